@@ -1,0 +1,1 @@
+//! The #[trace] attribute of packdog; use it through packdog or packdog-api.

@@ -1,0 +1,2 @@
+//! Baggage across three services.
+fn main() {}

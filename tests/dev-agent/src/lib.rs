@@ -1,0 +1,1 @@
+//! An Agent for development.
