@@ -1,1 +1,77 @@
-//! Datadog tracing for Rust libraries: spans, tags and baggage that do nothing until packdog is installed.
+//! The vocabulary of Datadog tracing for Rust libraries: spans, tags, errors and baggage.
+//!
+//! A library that depends on this package is instrumented without forcing anything on the
+//! application: until the application installs packdog, every call does nothing and costs one
+//! relaxed atomic load. It is the counterpart of Datadog's `ddtrace-api` for Python.
+//!
+//! It is not a tracer: it reads no configuration, decides nothing about sampling and sends
+//! nothing. Applications depend on `packdog`, which re-exports all of this.
+//!
+//! - A [`Span`] is a handle to a span; [`current_span`] gives the one of this thread or task.
+//! - An [`OwnedSpan`] is an open span, and finishes it when dropped; [`span`] starts one.
+//! - A [`SpanContext`] is what travels to other services.
+//! - [`Baggage`] travels along with it, in the hands of the application.
+//! - A [`Tracer`] is where spans go.
+//!
+//! ```
+//! use packdog_api::{current_span, span};
+//!
+//! fn make_sandwich(ingredients: &[&str]) {
+//!     span("sandwich.make").in_scope(|span| {
+//!         span.set_tag("num_ingredients", ingredients.len());
+//!         spread_butter();
+//!     });
+//! }
+//!
+//! fn spread_butter() {
+//!     current_span().set_tag("butter", true);
+//! }
+//! # make_sandwich(&["ham"]);
+//! ```
+//!
+//! # Features
+//! - `macros` (default): the attribute `#[trace]`.
+//! - `http`: `http::HeaderMap` as a carrier.
+
+mod baggage;
+pub mod carrier;
+pub mod implementer;
+mod lock;
+mod pairs;
+#[cfg(test)]
+mod recorder;
+mod report;
+mod scope;
+mod span;
+mod text;
+mod trace;
+mod tracer;
+
+use std::borrow::Cow;
+
+pub use self::{
+    baggage::{Baggage, SpanBaggage},
+    report::Report,
+    scope::{
+        CarriedSpan, InSpan, InSpanExt, SpanScope, TracerScope, current_root_span, current_span,
+    },
+    span::{
+        MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, MAX_TAGS_PER_SPAN, OwnedSpan, Parent,
+        SamplingMechanism, SamplingPriority, Span, SpanBuilder, SpanContext, SpanId, SpanKind,
+        SpanLink, TagValue, TraceId,
+    },
+    trace::TraceTags,
+    tracer::Tracer,
+};
+
+/// A span to be started, with this operation name.
+///
+/// It becomes a child of the current span; where there is none, it begins a new trace.
+///
+/// ```
+/// let span = packdog_api::span("sandwich.create").resource("club").start();
+/// span.finish();
+/// ```
+pub fn span(name: impl Into<Cow<'static, str>>) -> SpanBuilder {
+    SpanBuilder::new(name)
+}

@@ -1,0 +1,38 @@
+//! The baggage of one span, read and written through the span.
+
+use super::Baggage;
+use crate::span::Span;
+
+/// The baggage of one span; made by [`Span::baggage`].
+///
+/// Writing affects this span, what is injected from it later, and spans started from it later.
+/// On a span that is nothing, reads are empty and writes do nothing.
+#[derive(Clone, Debug)]
+pub struct SpanBaggage(pub(crate) Span);
+
+impl SpanBaggage {
+    /// The value of `key`.
+    pub fn get(&self, key: &str) -> Option<String> {
+        self.0.read_baggage(|baggage| baggage.get(key).map(str::to_owned)).flatten()
+    }
+
+    /// All items as they are now; later writes do not change the returned value.
+    pub fn items(&self) -> Baggage {
+        self.0.read_baggage(Baggage::clone).unwrap_or_default()
+    }
+
+    /// Sets an item; a known key keeps its place.
+    pub fn set(&self, key: impl AsRef<str>, value: impl AsRef<str>) {
+        self.0.write_baggage(|baggage| baggage.set(key.as_ref(), value.as_ref()));
+    }
+
+    /// Removes an item, if it is there.
+    pub fn remove(&self, key: &str) {
+        self.0.write_baggage(|baggage| baggage.remove(key));
+    }
+
+    /// Removes all items.
+    pub fn clear(&self) {
+        self.0.write_baggage(Baggage::clear);
+    }
+}

@@ -1,0 +1,37 @@
+//! `http::HeaderMap` as a carrier: read in one walk, written with values that share one buffer.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{Carrier, CarrierMut, InjectedHeaders};
+
+impl Carrier for HeaderMap {
+    fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8])) {
+        for (name, value) in self {
+            visit(name.as_str(), value.as_bytes());
+        }
+    }
+}
+
+impl CarrierMut for HeaderMap {
+    fn set(&mut self, name: &str, value: &str) {
+        // A name or value that HTTP cannot carry is left out: the request goes on without it.
+        if let Ok(name) = HeaderName::try_from(name)
+            && let Ok(value) = HeaderValue::try_from(value)
+        {
+            self.insert(name, value);
+        }
+    }
+
+    fn set_all(&mut self, headers: InjectedHeaders) {
+        let InjectedHeaders { buffer, fields } = headers;
+        let buffer = Bytes::from(buffer);
+        for (name, range) in fields {
+            if let Ok(name) = HeaderName::try_from(name.as_ref())
+                && let Ok(value) = HeaderValue::from_maybe_shared(buffer.slice(range))
+            {
+                self.insert(name, value);
+            }
+        }
+    }
+}

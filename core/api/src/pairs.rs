@@ -1,0 +1,87 @@
+//! Ordered pairs of texts, shared until written: what baggage and trace tags are made of.
+//!
+//! A handful of pairs is the rule, so a scan beats a hash map, and the received order is kept,
+//! because peers compare what we send on with what they sent.
+
+use std::{fmt, sync::Arc};
+
+use smol_str::SmolStr;
+
+/// `None` is the empty list, which thus costs nothing to make, clone and drop.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Pairs(Option<Arc<Vec<(SmolStr, SmolStr)>>>);
+
+impl Pairs {
+    fn as_slice(&self) -> &[(SmolStr, SmolStr)] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.as_slice().is_empty()
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&SmolStr> {
+        self.as_slice().iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
+    /// A known key keeps its place, a new one comes last.
+    pub(crate) fn set(&mut self, key: SmolStr, value: SmolStr) {
+        let pairs = Arc::make_mut(self.0.get_or_insert_default());
+        match pairs.iter_mut().find(|(name, _)| *name == key) {
+            Some((_, old)) => *old = value,
+            None => pairs.push((key, value)),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        if self.get(key).is_none() {
+            return; // A shared list is not copied for nothing.
+        }
+        if let Some(pairs) = &mut self.0 {
+            Arc::make_mut(pairs).retain(|(name, _)| name != key);
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0 = None;
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + ExactSizeIterator {
+        self.as_slice().iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+}
+
+impl fmt::Debug for Pairs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writing_to_a_clone_leaves_the_original_alone() {
+        let mut original = Pairs::default();
+        original.set("a".into(), "1".into());
+        let mut copy = original.clone();
+        copy.set("b".into(), "2".into());
+        copy.remove("a");
+        assert_eq!(original.iter().collect::<Vec<_>>(), [("a", "1")]);
+        assert_eq!(copy.iter().collect::<Vec<_>>(), [("b", "2")]);
+    }
+
+    #[test]
+    fn a_repeated_key_keeps_its_place_and_takes_the_last_value() {
+        let mut pairs = Pairs::default();
+        for (key, value) in [("a", "1"), ("b", "2"), ("a", "3")] {
+            pairs.set(key.into(), value.into());
+        }
+        assert_eq!(pairs.iter().collect::<Vec<_>>(), [("a", "3"), ("b", "2")]);
+    }
+}

@@ -1,0 +1,27 @@
+//! What became of finished spans.
+
+/// How many finished spans were sent, dropped, or still wait; counted since the tracer started.
+///
+/// Every span that finished is counted in exactly one of the three.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Spans that the Datadog Agent accepted.
+    pub sent: u64,
+    /// Spans given up: the queue was full, the Agent refused them, or the tracer was shut down.
+    pub dropped: u64,
+    /// Spans that still wait, or are on their way.
+    pub queued: u64,
+}
+
+impl Report {
+    /// These counts.
+    pub fn new(sent: u64, dropped: u64, queued: u64) -> Self {
+        Self { sent, dropped, queued }
+    }
+
+    /// Whether nothing waits any more.
+    pub fn is_complete(&self) -> bool {
+        self.queued == 0
+    }
+}

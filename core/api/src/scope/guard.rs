@@ -1,0 +1,118 @@
+//! Guards of scopes: they stay on their thread, and leave their scope when dropped.
+
+use std::marker::PhantomData;
+
+use super::current::{Scope, pop, push, with_top};
+use crate::{span::Span, tracer::Tracer};
+
+/// The name that the compiler prints when a guard is held across an `.await`.
+#[expect(non_camel_case_types, reason = "read as a sentence in the compiler's message")]
+#[derive(Debug)]
+struct a_guard_held_across_await__use_in_span_instead;
+
+/// Keeps a span current on this thread until dropped; made by [`Span::enter`].
+///
+/// It is not `Send`, so that a spawned future that holds one across an `.await` does not compile:
+/// there the task may go on on another thread, while this one would keep the span.
+/// Asynchronous code says [`.in_span(span)`](super::InSpanExt::in_span) instead.
+/// In an axum handler the compiler only says that `Handler` is not satisfied;
+/// `#[axum::debug_handler]` shows the reason. `block_on` and `spawn_local` accept a guard across
+/// an `.await`; this in `clippy.toml` finds it there as well:
+///
+/// ```toml
+/// await-holding-invalid-types = ["packdog_api::SpanScope"]
+/// ```
+#[derive(Debug)]
+#[must_use = "the span is current only while the guard lives"]
+pub struct SpanScope {
+    place: Option<usize>,
+    _stays_on_its_thread: PhantomData<*const a_guard_held_across_await__use_in_span_instead>,
+}
+
+impl SpanScope {
+    /// The tracer of the scope around it stays the same.
+    pub(crate) fn enter(span: Span) -> Self {
+        if span.is_nothing() && with_top(|_| ()).is_none() {
+            return Self::of(None); // Nothing is current already.
+        }
+        let tracer = with_top(|around| around.tracer.clone()).flatten();
+        Self::of(push(Scope { span, tracer }))
+    }
+
+    /// A scope of a span with its tracer, as futures carry them.
+    pub(super) fn enter_with(span: Span, tracer: Option<Tracer>) -> Self {
+        if span.is_nothing() && tracer.is_none() && with_top(|_| ()).is_none() {
+            return Self::of(None);
+        }
+        Self::of(push(Scope { span, tracer }))
+    }
+
+    fn of(place: Option<usize>) -> Self {
+        Self { place, _stays_on_its_thread: PhantomData }
+    }
+}
+
+impl Drop for SpanScope {
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            pop(place);
+        }
+    }
+}
+
+/// Keeps a tracer current on this thread until dropped; made by [`Tracer::enter`].
+///
+/// Spans that begin a trace on this thread, and in futures carried from here, use this tracer
+/// instead of the installed one. The current span stays as it is.
+#[derive(Debug)]
+#[must_use = "the tracer is current only while the guard lives"]
+pub struct TracerScope(#[expect(dead_code, reason = "dropped with this")] SpanScope);
+
+impl TracerScope {
+    pub(crate) fn enter(tracer: Tracer) -> Self {
+        let span = with_top(|around| around.span.clone()).unwrap_or_default();
+        Self(SpanScope::of(push(Scope { span, tracer: Some(tracer) })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{SpanContext, recorder::tracer, scope::current_span};
+
+    fn span_with(plan: &str) -> Span {
+        Span::passing(SpanContext::new().with_baggage([("plan", plan)].into_iter().collect()))
+    }
+
+    fn plan() -> Option<String> {
+        current_span().baggage().get("plan")
+    }
+
+    #[test]
+    fn guards_dropped_out_of_order_leave_the_current_span_alone() {
+        let _tracer = tracer().0.enter();
+        let outer = span_with("outer").enter();
+        let inner = span_with("inner").enter();
+        drop(outer);
+        assert_eq!(plan().as_deref(), Some("inner"));
+        drop(inner);
+        assert_eq!(plan(), None);
+    }
+
+    #[test]
+    fn ten_thousand_scopes_nest() {
+        let _tracer = tracer().0.enter();
+        let guards = (0..10_000).map(|n| span_with(&n.to_string()).enter()).collect::<Vec<_>>();
+        assert_eq!(plan().as_deref(), Some("9999"));
+        drop(guards); // In the order in which they were entered: the worst one.
+        assert_eq!(plan(), None);
+    }
+
+    #[test]
+    fn a_span_that_is_nothing_hides_the_one_around_it() {
+        let _tracer = tracer().0.enter();
+        let _outer = span_with("outer").enter();
+        Span::nothing().in_scope(|| assert_eq!(plan(), None));
+        assert_eq!(plan().as_deref(), Some("outer"));
+    }
+}

@@ -1,0 +1,15 @@
+//! Which span is current, and how futures carry it.
+//!
+//! Each thread has a stack of scopes. Synchronous code enters a span and leaves it with a guard;
+//! a future carries its span and enters it for each poll.
+
+mod current;
+mod future;
+mod guard;
+
+pub(crate) use self::current::current_tracer;
+pub use self::{
+    current::{current_root_span, current_span},
+    future::{CarriedSpan, InSpan, InSpanExt},
+    guard::{SpanScope, TracerScope},
+};

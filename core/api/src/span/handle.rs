@@ -1,0 +1,292 @@
+//! A handle to a span: nothing, passing or recording.
+
+use std::{borrow::Cow, error::Error, sync::Arc};
+
+use super::{
+    Passing, Record, SamplingPriority, SpanBuilder, SpanContext, SpanId, State, TagValue, TraceId,
+    error,
+};
+use crate::{
+    baggage::{Baggage, SpanBaggage},
+    carrier::CarrierMut,
+    scope::SpanScope,
+    trace::Trace,
+    tracer::Tracer,
+};
+
+/// A handle to a span, cheap to clone and to send: for tags, context, errors and baggage.
+///
+/// A handle is in one of three states.
+/// *Recording*: a span of this process, which will be sent.
+/// *Passing*: a received context and its baggage, which are passed on while nothing is recorded.
+/// *Nothing*: every call on it does nothing; it is what [`current_span`](crate::current_span)
+/// gives where there is no span.
+///
+/// Dropping a handle never finishes a span; dropping its [`OwnedSpan`](crate::OwnedSpan) does.
+/// After a span has finished, its context and tags can still be read, and writing does nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Span(pub(crate) Kind);
+
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Kind {
+    #[default]
+    Nothing,
+    Passing(Arc<Passing>),
+    Recording(Recording),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Recording {
+    pub(crate) record: Arc<Record>,
+    pub(crate) trace: Arc<Trace>,
+}
+
+impl Span {
+    /// A span that is nothing.
+    pub const fn nothing() -> Self {
+        Self(Kind::Nothing)
+    }
+
+    /// A span that records nothing and passes `context` on: what is injected from it is the
+    /// received context with its baggage.
+    ///
+    /// Spans started below it pass on the same, unless the context names no trace: then the
+    /// first span below starts a new trace with that baggage.
+    pub fn passing(context: SpanContext) -> Self {
+        let is_ignored = context.trace_id().is_some();
+        Self::passing_of(&Tracer::current(), context, is_ignored)
+    }
+
+    /// Like [`passing`](Span::passing), but whatever the context holds, no span below it records.
+    /// For requests that are not to be seen, such as health checks.
+    pub fn ignored(context: SpanContext) -> Self {
+        Self::passing_of(&Tracer::current(), context, true)
+    }
+
+    pub(crate) fn passing_of(tracer: &Tracer, context: SpanContext, is_ignored: bool) -> Self {
+        if !tracer.is_enabled() {
+            return Self::nothing();
+        }
+        Self(Kind::Passing(Arc::new(Passing::new(context, tracer.clone(), is_ignored))))
+    }
+
+    /// Whether this is a span of this process that will be sent.
+    pub fn is_recording(&self) -> bool {
+        self.recording().is_some()
+    }
+
+    /// Whether every call on this handle does nothing.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self.0, Kind::Nothing)
+    }
+
+    /// The trace of this span, or the one that is passed on.
+    pub fn trace_id(&self) -> Option<TraceId> {
+        match &self.0 {
+            Kind::Nothing => None,
+            Kind::Passing(passing) => passing.remote().trace_id(),
+            Kind::Recording(span) => Some(span.trace.id),
+        }
+    }
+
+    /// The id of this span, or of the remote span that is passed on.
+    pub fn span_id(&self) -> Option<SpanId> {
+        match &self.0 {
+            Kind::Nothing => None,
+            Kind::Passing(passing) => passing.remote().span_id(),
+            Kind::Recording(span) => Some(span.record.id),
+        }
+    }
+
+    /// What others need to continue from this span. Takes no sampling decision.
+    pub fn context(&self) -> SpanContext {
+        match &self.0 {
+            Kind::Nothing => SpanContext::new(),
+            Kind::Passing(passing) => passing.context(),
+            Kind::Recording(span) => span.context(),
+        }
+    }
+
+    /// Writes the headers by which another service continues from this span.
+    ///
+    /// The first injection takes the sampling decision of the trace, if there is none yet.
+    pub fn inject(&self, carrier: &mut dyn CarrierMut) {
+        match &self.0 {
+            Kind::Nothing => {}
+            Kind::Passing(passing) => passing.tracer.inject(&passing.context(), carrier),
+            Kind::Recording(span) => {
+                span.trace.decide();
+                if let Some(error) = span.trace.implementer.inject(&span.context(), carrier) {
+                    self.root().set_tag("_dd.propagation_error", error);
+                }
+            }
+        }
+    }
+
+    /// The first span of the trace in this process; a passing span is its own root.
+    pub fn root(&self) -> Span {
+        match &self.0 {
+            Kind::Recording(span) => match span.trace.root() {
+                Some(root) => Self(Kind::Recording(Recording {
+                    record: Arc::clone(root),
+                    trace: Arc::clone(&span.trace),
+                })),
+                None => self.clone(),
+            },
+            _ => self.clone(),
+        }
+    }
+
+    /// The baggage of this span.
+    pub fn baggage(&self) -> SpanBaggage {
+        SpanBaggage(self.clone())
+    }
+
+    /// A child of this span, to be started.
+    pub fn child(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
+        SpanBuilder::new(name).child_of(self)
+    }
+
+    /// Sets a tag: a text, a boolean (as text) or a finite number.
+    ///
+    /// `operation.name`, `service.name`, `resource.name` and `span.type` change these fields,
+    /// `manual.keep` and `manual.drop` decide about the trace. A span holds at most
+    /// [`MAX_TAGS_PER_SPAN`](crate::MAX_TAGS_PER_SPAN) tags.
+    pub fn set_tag(&self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) {
+        let Some(span) = self.recording() else { return };
+        let decision = span.record.edit(|state| state.set_tag(key.into(), value.into()));
+        // Decided after the span's lock is released: the decision has a lock of its own.
+        if let Some(priority) = decision.flatten() {
+            span.trace.decide_by_hand(priority);
+        }
+    }
+
+    /// Sets several tags.
+    pub fn set_tags<K, V>(&self, tags: impl IntoIterator<Item = (K, V)>)
+    where
+        K: Into<Cow<'static, str>>,
+        V: Into<TagValue>,
+    {
+        for (key, value) in tags {
+            self.set_tag(key, value);
+        }
+    }
+
+    /// The value of a tag, also after the span has finished.
+    pub fn tag(&self, key: &str) -> Option<TagValue> {
+        self.recording()?.record.state().tags.get(key).cloned()
+    }
+
+    /// Removes a tag, if it is there.
+    pub fn remove_tag(&self, key: &str) {
+        self.edit(|state| state.tags.remove(key));
+    }
+
+    /// Changes the operation name.
+    pub fn set_operation_name(&self, name: impl Into<Cow<'static, str>>) {
+        self.edit(|state| state.set_name(name));
+    }
+
+    /// Changes the service.
+    pub fn set_service(&self, service: impl Into<Cow<'static, str>>) {
+        self.edit(|state| state.set_service(service));
+    }
+
+    /// Changes the resource, such as `GET /users/{id}`.
+    pub fn set_resource(&self, resource: impl Into<Cow<'static, str>>) {
+        self.edit(|state| state.set_resource(resource));
+    }
+
+    /// Changes the type, such as `web`.
+    pub fn set_type(&self, span_type: impl Into<Cow<'static, str>>) {
+        self.edit(|state| state.set_type(span_type));
+    }
+
+    /// Marks the span as an error, or takes the mark back; the tags stay as they are.
+    pub fn set_is_error(&self, is_error: bool) {
+        self.edit(|state| state.is_error = is_error);
+    }
+
+    /// Marks the span as an error and tags it with the type, the message and the causes.
+    pub fn set_error<E: Error + ?Sized>(&self, error: &E) {
+        if self.is_recording() {
+            error::record(self, error);
+        }
+    }
+
+    /// Keeps the trace, whatever was decided before.
+    pub fn manual_keep(&self) {
+        self.decide_by_hand(SamplingPriority::USER_KEEP);
+    }
+
+    /// Drops the trace, whatever was decided before.
+    pub fn manual_drop(&self) {
+        self.decide_by_hand(SamplingPriority::USER_DROP);
+    }
+
+    /// Ends the span now; the second time does nothing.
+    pub fn finish(&self) {
+        if let Some(span) = self.recording()
+            && span.record.finish(span.trace.clock.now())
+        {
+            span.trace.close(&span.record);
+        }
+    }
+
+    /// Makes the span current on this thread until the returned guard is dropped.
+    ///
+    /// The guard cannot be held across an `.await`; asynchronous code says
+    /// [`.in_span(span)`](crate::InSpanExt::in_span).
+    pub fn enter(&self) -> SpanScope {
+        SpanScope::enter(self.clone())
+    }
+
+    /// Calls `f` while the span is current.
+    pub fn in_scope<T>(&self, f: impl FnOnce() -> T) -> T {
+        let _scope = self.enter();
+        f()
+    }
+
+    fn recording(&self) -> Option<&Recording> {
+        match &self.0 {
+            Kind::Recording(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    fn edit(&self, edit: impl FnOnce(&mut State)) {
+        if let Some(span) = self.recording() {
+            span.record.edit(edit);
+        }
+    }
+
+    fn decide_by_hand(&self, priority: SamplingPriority) {
+        if let Some(span) = self.recording() {
+            span.trace.decide_by_hand(priority);
+        }
+    }
+
+    pub(crate) fn read_baggage<T>(&self, read: impl FnOnce(&Baggage) -> T) -> Option<T> {
+        match &self.0 {
+            Kind::Nothing => None,
+            Kind::Passing(passing) => Some(passing.read_baggage(read)),
+            Kind::Recording(span) => Some(read(&span.record.state().baggage)),
+        }
+    }
+
+    /// Baggage outlives its span: a finished span can still hand it on.
+    pub(crate) fn write_baggage(&self, write: impl FnOnce(&mut Baggage)) {
+        match &self.0 {
+            Kind::Nothing => {}
+            Kind::Passing(passing) => passing.write_baggage(write),
+            Kind::Recording(span) => write(&mut span.record.state().baggage),
+        }
+    }
+}
+
+impl Recording {
+    fn context(&self) -> SpanContext {
+        let baggage = self.record.state().baggage.clone();
+        self.trace.context(&self.record, baggage)
+    }
+}

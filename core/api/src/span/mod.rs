@@ -1,0 +1,34 @@
+//! Spans: identity, context, tags; handles to them, owners of them, and how they are opened.
+
+mod builder;
+mod context;
+mod error;
+mod handle;
+mod id;
+mod kind;
+mod link;
+mod owned;
+mod passing;
+mod priority;
+mod record;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    builder::{Parent, SpanBuilder},
+    context::SpanContext,
+    handle::Span,
+    id::{SpanId, TraceId},
+    kind::SpanKind,
+    link::SpanLink,
+    owned::OwnedSpan,
+    priority::{SamplingMechanism, SamplingPriority},
+    tags::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, MAX_TAGS_PER_SPAN, TagValue},
+};
+pub(crate) use self::{
+    handle::{Kind, Recording},
+    passing::Passing,
+    record::{Record, State},
+    tags::Tags,
+};

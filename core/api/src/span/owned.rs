@@ -1,0 +1,55 @@
+//! The owner of an open span, which finishes it when dropped.
+
+use std::{mem, ops::Deref, thread};
+
+use super::Span;
+
+/// An open span; dropping it finishes the span.
+///
+/// It dereferences to [`Span`], whose handles can be cloned without keeping the span open.
+/// If a panic that began while the span was open drops it, the span is marked as an error.
+#[derive(Debug, Default)]
+#[must_use = "dropping it finishes the span at once"]
+pub struct OwnedSpan {
+    span: Span,
+    /// A span opened by a destructor during unwinding is no victim of that panic.
+    opened_in_panic: bool,
+}
+
+impl OwnedSpan {
+    pub(crate) fn new(span: Span) -> Self {
+        let opened_in_panic = span.is_recording() && thread::panicking();
+        Self { span, opened_in_panic }
+    }
+
+    /// A handle to the span.
+    pub fn handle(&self) -> Span {
+        self.span.clone()
+    }
+
+    /// Gives the span up without finishing it: from now on a handle has to.
+    pub fn release(mut self) -> Span {
+        mem::take(&mut self.span)
+    }
+}
+
+impl Deref for OwnedSpan {
+    type Target = Span;
+
+    fn deref(&self) -> &Span {
+        &self.span
+    }
+}
+
+impl Drop for OwnedSpan {
+    fn drop(&mut self) {
+        if !self.span.is_recording() {
+            return;
+        }
+        if thread::panicking() && !self.opened_in_panic {
+            self.span.set_is_error(true);
+            self.span.set_tag("error.type", "panic");
+        }
+        self.span.finish();
+    }
+}

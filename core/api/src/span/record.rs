@@ -1,0 +1,120 @@
+//! What is recorded of one span.
+//!
+//! A record never refers to its trace, and to its parent only weakly: so no cycle holds spans in
+//! memory, and a chain of a million spans is dropped one by one.
+
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, MutexGuard, Weak},
+};
+
+use smol_str::SmolStr;
+
+use super::{SamplingPriority, SpanId, SpanLink, TagValue, Tags};
+use crate::{baggage::Baggage, lock::lock, text::text};
+
+/// The most bytes of a service or an operation name, as the Datadog Agent cuts them.
+const MAX_NAME_BYTES: usize = 100;
+/// The most bytes of a resource, as the Datadog Agent cuts it.
+const MAX_RESOURCE_BYTES: usize = 5_000;
+
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) id: SpanId,
+    pub(crate) parent_id: Option<SpanId>,
+    /// The local parent.
+    pub(crate) parent: Weak<Record>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) name: SmolStr,
+    pub(crate) service: SmolStr,
+    pub(crate) resource: Option<SmolStr>,
+    pub(crate) span_type: SmolStr,
+    /// Nanoseconds of Unix time.
+    pub(crate) start: i64,
+    /// Nanoseconds; `None` while the span is open.
+    pub(crate) duration: Option<i64>,
+    pub(crate) is_error: bool,
+    pub(crate) is_top_level: bool,
+    pub(crate) tags: Tags,
+    pub(crate) links: Vec<SpanLink>,
+    pub(crate) baggage: Baggage,
+}
+
+impl Record {
+    pub(crate) fn new(
+        id: SpanId,
+        parent_id: Option<SpanId>,
+        parent: Weak<Record>,
+        state: State,
+    ) -> Self {
+        Self { id, parent_id, parent, state: Mutex::new(state) }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// Changes an open span; a finished one stays as it is.
+    pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> Option<T> {
+        let mut state = self.state();
+        state.duration.is_none().then(|| edit(&mut state))
+    }
+
+    /// Ends the span at `now`; `false` if it had ended before.
+    pub(crate) fn finish(&self, now: i64) -> bool {
+        let parent_service = self.parent.upgrade().map(|parent| parent.state().service.clone());
+        self.edit(|state| {
+            state.duration = Some((now - state.start).max(1)); // Statistics want more than zero.
+            state.is_top_level = parent_service.is_none_or(|service| service != state.service);
+        })
+        .is_some()
+    }
+}
+
+/// What a tag means for the trace, beside what it changes in the span.
+pub(crate) type ManualDecision = Option<SamplingPriority>;
+
+impl State {
+    pub(crate) fn set_name(&mut self, name: impl Into<Cow<'static, str>>) {
+        self.name = text(name, MAX_NAME_BYTES);
+    }
+
+    pub(crate) fn set_service(&mut self, service: impl Into<Cow<'static, str>>) {
+        self.service = text(service, MAX_NAME_BYTES);
+    }
+
+    pub(crate) fn set_resource(&mut self, resource: impl Into<Cow<'static, str>>) {
+        self.resource = Some(text(resource, MAX_RESOURCE_BYTES));
+    }
+
+    pub(crate) fn set_type(&mut self, span_type: impl Into<Cow<'static, str>>) {
+        self.span_type = text(span_type, MAX_NAME_BYTES);
+    }
+
+    /// Sets a tag, or the field or decision that the reserved tag names stand for.
+    pub(crate) fn set_tag(&mut self, key: Cow<'static, str>, value: TagValue) -> ManualDecision {
+        match key.as_ref() {
+            "operation.name" => self.set_name(String::from(value.into_text())),
+            "service.name" => self.set_service(String::from(value.into_text())),
+            "resource.name" => self.set_resource(String::from(value.into_text())),
+            "span.type" => self.set_type(String::from(value.into_text())),
+            "manual.keep" => return Some(SamplingPriority::USER_KEEP),
+            "manual.drop" => return Some(SamplingPriority::USER_DROP),
+            _ => {
+                self.tags.set(key, value);
+            }
+        }
+        None
+    }
+}
+
+/// A span that nobody can reach any more, but whose trace still waits, is kept by the trace.
+pub(crate) type Parentage = (Option<SpanId>, Weak<Record>);
+
+pub(crate) fn child_of(parent: &Arc<Record>) -> Parentage {
+    (Some(parent.id), Arc::downgrade(parent))
+}

@@ -1,0 +1,196 @@
+//! The tags of one span: few, in the order in which they were set, each key once.
+
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
+use crate::text::{cut, text};
+
+/// The most tags that one span holds; more new keys are dropped and counted.
+pub const MAX_TAGS_PER_SPAN: usize = 1024;
+/// The most bytes of a tag's key, as the Datadog Agent cuts it.
+pub const MAX_TAG_KEY_BYTES: usize = 200;
+/// The most bytes of a tag's text, as the Datadog Agent cuts it.
+pub const MAX_TAG_VALUE_BYTES: usize = 25_000;
+
+/// The value of a tag: a text or a finite number.
+///
+/// Made from strings, booleans (`true` and `false` as texts), integers and floats.
+/// NaN and infinities are no values: a tag set to one is left out.
+///
+/// ```
+/// let value = packdog_api::TagValue::from(3);
+/// assert_eq!(value.as_f64(), Some(3.0));
+/// assert_eq!(packdog_api::TagValue::from("club").as_str(), Some("club"));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct TagValue(Value);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Value {
+    Text(SmolStr),
+    Number(f64),
+}
+
+impl TagValue {
+    /// The text, unless the value is a number.
+    pub fn as_str(&self) -> Option<&str> {
+        match &self.0 {
+            Value::Text(text) => Some(text),
+            Value::Number(_) => None,
+        }
+    }
+
+    /// The number, unless the value is a text.
+    pub fn as_f64(&self) -> Option<f64> {
+        match self.0 {
+            Value::Number(number) => Some(number),
+            Value::Text(_) => None,
+        }
+    }
+
+    fn is_storable(&self) -> bool {
+        self.as_f64().is_none_or(f64::is_finite)
+    }
+
+    /// The value as a text, as a field of the span wants it.
+    pub(crate) fn into_text(self) -> SmolStr {
+        match self.0 {
+            Value::Text(text) => text,
+            Value::Number(number) => smol_str::format_smolstr!("{number}"),
+        }
+    }
+}
+
+impl From<&str> for TagValue {
+    fn from(value: &str) -> Self {
+        Self(Value::Text(SmolStr::new(cut(value, MAX_TAG_VALUE_BYTES))))
+    }
+}
+
+impl From<Cow<'static, str>> for TagValue {
+    fn from(value: Cow<'static, str>) -> Self {
+        Self(Value::Text(text(value, MAX_TAG_VALUE_BYTES)))
+    }
+}
+
+impl From<String> for TagValue {
+    fn from(value: String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&String> for TagValue {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<bool> for TagValue {
+    fn from(value: bool) -> Self {
+        Self(Value::Text(SmolStr::new_static(if value { "true" } else { "false" })))
+    }
+}
+
+macro_rules! from_numbers {
+    ($($number:ty),*) => {$(
+        impl From<$number> for TagValue {
+            fn from(value: $number) -> Self {
+                Self(Value::Number(value as f64))
+            }
+        }
+    )*};
+}
+from_numbers!(f32, f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
+
+/// The tags of a span. Eight fit beside the span without an allocation.
+#[derive(Debug, Default)]
+pub(crate) struct Tags(SmallVec<[(Cow<'static, str>, TagValue); 8]>);
+
+impl Tags {
+    /// Sets a tag; `false` if it was dropped because the span holds too many.
+    pub(crate) fn set(&mut self, key: Cow<'static, str>, value: TagValue) -> bool {
+        if !value.is_storable() {
+            return true;
+        }
+        let key = match key {
+            Cow::Borrowed(key) => Cow::Borrowed(cut(key, MAX_TAG_KEY_BYTES)),
+            Cow::Owned(mut key) => {
+                key.truncate(cut(&key, MAX_TAG_KEY_BYTES).len());
+                Cow::Owned(key)
+            }
+        };
+        if let Some((_, old)) = self.0.iter_mut().find(|(name, _)| *name == key) {
+            *old = value;
+            return true;
+        }
+        let has_room = self.0.len() < MAX_TAGS_PER_SPAN;
+        if has_room {
+            self.0.push((key, value));
+        }
+        has_room
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&TagValue> {
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        self.0.retain(|(name, _)| name != key);
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &TagValue)> {
+        self.0.iter().map(|(key, value)| (key.as_ref(), value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(tags: &Tags) -> Vec<(&str, TagValue)> {
+        tags.iter().map(|(key, value)| (key, value.clone())).collect()
+    }
+
+    #[test]
+    fn a_key_is_text_or_number_never_both() {
+        let mut tags = Tags::default();
+        tags.set("size".into(), "big".into());
+        tags.set("size".into(), 3.into());
+        assert_eq!(listed(&tags), [("size", 3.into())]);
+    }
+
+    #[test]
+    fn what_is_not_finite_is_left_out() {
+        let mut tags = Tags::default();
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            tags.set("ratio".into(), value.into());
+        }
+        assert_eq!(listed(&tags), []);
+    }
+
+    #[test]
+    fn one_tag_more_than_the_limit_is_dropped_and_old_keys_can_still_change() {
+        let mut tags = Tags::default();
+        for number in 0..MAX_TAGS_PER_SPAN {
+            assert!(tags.set(format!("tag{number}").into(), number.into()));
+        }
+        assert!(!tags.set("one more".into(), 1.into()));
+        assert!(tags.set("tag0".into(), "changed".into()));
+        assert_eq!(tags.get("one more"), None);
+        assert_eq!(tags.get("tag0"), Some(&"changed".into()));
+    }
+
+    #[test]
+    fn long_keys_and_values_are_cut_at_their_limits() {
+        let mut tags = Tags::default();
+        tags.set(
+            "k".repeat(MAX_TAG_KEY_BYTES + 1).into(),
+            "v".repeat(MAX_TAG_VALUE_BYTES + 1).into(),
+        );
+        let (key, value) = tags.iter().next().unwrap();
+        assert_eq!(key.len(), MAX_TAG_KEY_BYTES);
+        assert_eq!(value.as_str().unwrap().len(), MAX_TAG_VALUE_BYTES);
+    }
+}

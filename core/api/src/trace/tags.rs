@@ -1,0 +1,58 @@
+//! The tags of a whole trace, which travel with it: `_dd.p.*`, in the received order.
+
+use smol_str::SmolStr;
+
+use crate::pairs::Pairs;
+
+/// Tags that belong to a whole trace and travel with it; their names start with `_dd.p.`.
+///
+/// They keep the order in which they were received, because peers compare what comes back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TraceTags(Pairs);
+
+impl TraceTags {
+    /// Who took the sampling decision: `-` and the number of the mechanism.
+    pub const DECISION_MAKER: &'static str = "_dd.p.dm";
+    /// The high 64 bits of the trace id: 16 lowercase hex digits.
+    pub const HIGH_TRACE_ID: &'static str = "_dd.p.tid";
+
+    /// No tags.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The value of a tag, by its whole name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(SmolStr::as_str)
+    }
+
+    /// Sets a tag; a known one keeps its place, a new one comes last.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.0.set(SmolStr::new(name), SmolStr::new(value));
+    }
+
+    /// Removes a tag, if it is there.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    /// Whether there are no tags.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The tags in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.0.iter()
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for TraceTags {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(tags: I) -> Self {
+        let mut all = Self::new();
+        for (name, value) in tags {
+            all.set(name.as_ref(), value.as_ref());
+        }
+        all
+    }
+}

@@ -1,0 +1,104 @@
+//! A tracer as a value, and the one that is installed for the whole process.
+
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use crate::{
+    carrier::{Carrier, CarrierMut},
+    implementer::{AlreadyInstalled, Implementer},
+    report::Report,
+    scope::{TracerScope, current_tracer},
+    span::{SpanBuilder, SpanContext},
+};
+
+static INSTALLED: OnceLock<Tracer> = OnceLock::new();
+
+/// Set when the first tracer with an implementation is made, and never taken back.
+static IS_AWAKE: AtomicBool = AtomicBool::new(false);
+
+/// Whether there has never been an implementation in this process: then all calls do nothing.
+pub(crate) fn is_dormant() -> bool {
+    !IS_AWAKE.load(Relaxed)
+}
+
+/// Where spans go; a cheap handle.
+///
+/// Several tracers with different settings can live in one process. A span that begins a trace
+/// uses the tracer it is started from, else that of the [scope](Tracer::enter), else the
+/// installed one; its descendants stay with it.
+#[derive(Clone, Debug, Default)]
+pub struct Tracer(Option<Arc<dyn Implementer>>);
+
+impl Tracer {
+    /// A tracer that records nothing.
+    pub const fn disabled() -> Self {
+        Self(None)
+    }
+
+    /// The tracer of the scope, else the installed one, else a disabled one.
+    pub fn current() -> Self {
+        if is_dormant() {
+            return Self::disabled();
+        }
+        current_tracer().or_else(|| INSTALLED.get().cloned()).unwrap_or_default()
+    }
+
+    pub(crate) fn of(implementer: Arc<dyn Implementer>) -> Self {
+        IS_AWAKE.store(true, Relaxed);
+        Self(Some(implementer))
+    }
+
+    pub(crate) fn install(tracer: Tracer) -> Result<(), AlreadyInstalled> {
+        INSTALLED.set(tracer).map_err(|_| AlreadyInstalled)
+    }
+
+    pub(crate) fn implementer(&self) -> Option<Arc<dyn Implementer>> {
+        self.0.clone()
+    }
+
+    /// Whether something stands behind this tracer.
+    pub fn is_enabled(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// A span to be started, in a trace of this tracer if it begins one.
+    pub fn span(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
+        SpanBuilder::new(name).tracer(self)
+    }
+
+    /// Makes this the tracer of the current thread until the guard is dropped.
+    pub fn enter(&self) -> TracerScope {
+        TracerScope::enter(self.clone())
+    }
+
+    /// Reads trace and baggage from headers. What is malformed is as if absent.
+    pub fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
+        self.0.as_ref().map(|tracer| tracer.extract(carrier)).unwrap_or_default()
+    }
+
+    /// Writes the headers by which `context` is continued; usually called as
+    /// [`Span::inject`](crate::Span::inject).
+    pub fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) {
+        if let Some(tracer) = &self.0 {
+            tracer.inject(context, carrier);
+        }
+    }
+
+    /// Sends all finished spans and waits for that, at most `timeout`.
+    ///
+    /// Blocks the calling thread.
+    pub fn flush(&self, timeout: Duration) -> Report {
+        self.0.as_ref().map(|tracer| tracer.flush(Instant::now() + timeout)).unwrap_or_default()
+    }
+
+    /// Like [`flush`](Tracer::flush), and records nothing from then on.
+    pub fn shutdown(&self, timeout: Duration) -> Report {
+        self.0.as_ref().map(|tracer| tracer.shutdown(Instant::now() + timeout)).unwrap_or_default()
+    }
+}

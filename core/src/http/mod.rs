@@ -1,0 +1,5 @@
+//! What both middlewares decide about HTTP: they ask here and only record.
+
+mod url;
+
+pub use self::url::url;
