@@ -1,0 +1,1 @@
+//! Do we follow the specifications? Tables of inputs and expected outputs.

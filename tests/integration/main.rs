@@ -1,0 +1,1 @@
+//! Does it work together? Real servers, clients and Agents over real sockets.
