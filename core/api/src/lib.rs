@@ -38,6 +38,7 @@ pub mod carrier;
 pub mod implementer;
 mod lock;
 mod pairs;
+pub mod propagation;
 #[cfg(test)]
 mod recorder;
 mod report;
@@ -50,15 +51,15 @@ mod tracer;
 use std::borrow::Cow;
 
 pub use self::{
-    baggage::{Baggage, SpanBaggage},
+    baggage::{Baggage, BaggageItem, SpanBaggage},
     report::Report,
     scope::{
         CarriedSpan, InSpan, InSpanExt, SpanScope, TracerScope, current_root_span, current_span,
     },
     span::{
-        MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, MAX_TAGS_PER_SPAN, OwnedSpan, Parent,
-        SamplingMechanism, SamplingPriority, Span, SpanBuilder, SpanContext, SpanId, SpanKind,
-        SpanLink, TagValue, TraceId,
+        Attribute, MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES,
+        MAX_TAGS_PER_SPAN, NotAnAttribute, OwnedSpan, Parent, SamplingMechanism, SamplingPriority,
+        Span, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, TagValue, TraceId,
     },
     trace::TraceTags,
     tracer::Tracer,

@@ -6,6 +6,7 @@
 //! each other.
 
 mod items;
+mod typed;
 mod view;
 
-pub use self::{items::Baggage, view::SpanBaggage};
+pub use self::{items::Baggage, typed::BaggageItem, view::SpanBaggage};

@@ -3,6 +3,7 @@
 use std::{
     borrow::Cow,
     sync::{Arc, Weak},
+    time::SystemTime,
 };
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
 use crate::{
     implementer::Begun,
     scope,
-    trace::Trace,
+    trace::{Trace, unix_nanos},
     tracer::{Tracer, is_dormant},
 };
 
@@ -132,6 +133,11 @@ impl SpanBuilder {
         self.with(|state| state.links.push(link))
     }
 
+    /// When the span started; the moment of [`start`](SpanBuilder::start) by default.
+    pub fn start_at(self, time: SystemTime) -> Self {
+        self.with(|state| state.start = unix_nanos(time))
+    }
+
     fn with(mut self, change: impl FnOnce(&mut State)) -> Self {
         if let Some(state) = &mut self.state {
             change(state);
@@ -198,7 +204,9 @@ fn child(mut state: State, parent: &Recording) -> Span {
         }
         state.baggage = parent_state.baggage.clone();
     }
-    state.start = parent.trace.clock.now();
+    if state.start == 0 {
+        state.start = parent.trace.clock.now();
+    }
     open(state, Arc::clone(&parent.trace), child_of(&parent.record))
 }
 
@@ -221,7 +229,9 @@ fn root(mut state: State, tracer: Option<Tracer>, mut context: SpanContext) -> S
     state.baggage = std::mem::take(&mut context.baggage);
     let parent_id = context.span_id();
     let trace = Arc::new(Trace::begin(implementer, &settings, context));
-    state.start = trace.clock.unix_nanos();
+    if state.start == 0 {
+        state.start = trace.clock.unix_nanos();
+    }
     open(state, trace, (parent_id, Weak::new()))
 }
 

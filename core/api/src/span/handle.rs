@@ -1,18 +1,23 @@
 //! A handle to a span: nothing, passing or recording.
 
-use std::{borrow::Cow, error::Error, sync::Arc};
+use std::{borrow::Cow, error::Error, sync::Arc, time::SystemTime};
 
 use super::{
-    Passing, Record, SamplingPriority, SpanBuilder, SpanContext, SpanId, State, TagValue, TraceId,
-    error,
+    Passing, Record, SamplingPriority, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanLink,
+    State, TagValue, TraceId, error,
 };
 use crate::{
     baggage::{Baggage, SpanBaggage},
     carrier::CarrierMut,
     scope::SpanScope,
-    trace::Trace,
+    trace::{Clock, Trace, unix_nanos},
     tracer::Tracer,
 };
+
+/// The most links that one span holds; more new ones are dropped.
+pub const MAX_LINKS_PER_SPAN: usize = 128;
+/// The most events that one span holds; more new ones are dropped.
+pub const MAX_EVENTS_PER_SPAN: usize = 1024;
 
 /// A handle to a span, cheap to clone and to send: for tags, context, errors and baggage.
 ///
@@ -214,6 +219,26 @@ impl Span {
         }
     }
 
+    /// Adds a link to a span of another trace; at most [`MAX_LINKS_PER_SPAN`].
+    pub fn add_link(&self, link: SpanLink) {
+        self.edit(|state| {
+            if state.links.len() < MAX_LINKS_PER_SPAN {
+                state.links.push(link);
+            }
+        });
+    }
+
+    /// Adds an event; at most [`MAX_EVENTS_PER_SPAN`].
+    pub fn add_event(&self, event: SpanEvent) {
+        let Some(span) = self.recording() else { return };
+        let event = event.or_at(span.trace.clock.now());
+        span.record.edit(|state| {
+            if state.events.len() < MAX_EVENTS_PER_SPAN {
+                state.events.push(event);
+            }
+        });
+    }
+
     /// Keeps the trace, whatever was decided before.
     pub fn manual_keep(&self) {
         self.decide_by_hand(SamplingPriority::USER_KEEP);
@@ -226,8 +251,30 @@ impl Span {
 
     /// Ends the span now; the second time does nothing.
     pub fn finish(&self) {
+        self.finish_with(Clock::now);
+    }
+
+    /// Ends the span as if at `time`; the second time does nothing.
+    ///
+    /// A time before the start makes a span of the shortest length, 1 ns.
+    pub fn finish_at(&self, time: SystemTime) {
+        self.finish_with(|_| unix_nanos(time));
+    }
+
+    /// Ends the span and every open local span above it, up to the local root.
+    pub fn finish_with_ancestors(&self) {
+        self.finish();
+        let Some(span) = self.recording() else { return };
+        let mut above = span.record.parent.upgrade();
+        while let Some(record) = above {
+            above = record.parent.upgrade();
+            Self(Kind::Recording(Recording { record, trace: Arc::clone(&span.trace) })).finish();
+        }
+    }
+
+    fn finish_with(&self, end: impl FnOnce(&Clock) -> i64) {
         if let Some(span) = self.recording()
-            && span.record.finish(span.trace.clock.now())
+            && span.record.finish(end(&span.trace.clock))
         {
             span.trace.close(&span.record);
         }

@@ -3,6 +3,7 @@
 mod builder;
 mod context;
 mod error;
+mod event;
 mod handle;
 mod id;
 mod kind;
@@ -18,7 +19,8 @@ mod tests;
 pub use self::{
     builder::{Parent, SpanBuilder},
     context::SpanContext,
-    handle::Span,
+    event::{Attribute, NotAnAttribute, SpanEvent},
+    handle::{MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, Span},
     id::{SpanId, TraceId},
     kind::SpanKind,
     link::SpanLink,

@@ -10,7 +10,7 @@ use std::{
 
 use smol_str::SmolStr;
 
-use super::{SamplingPriority, SpanId, SpanLink, TagValue, Tags};
+use super::{SamplingPriority, SpanEvent, SpanId, SpanLink, TagValue, Tags};
 use crate::{baggage::Baggage, lock::lock, text::text};
 
 /// The most bytes of a service or an operation name, as the Datadog Agent cuts them.
@@ -41,6 +41,7 @@ pub(crate) struct State {
     pub(crate) is_top_level: bool,
     pub(crate) tags: Tags,
     pub(crate) links: Vec<SpanLink>,
+    pub(crate) events: Vec<SpanEvent>,
     pub(crate) baggage: Baggage,
 }
 

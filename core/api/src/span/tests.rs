@@ -1,6 +1,9 @@
 //! Spans from start to finish, as an implementation sees them.
 
-use std::sync::{Arc, atomic::Ordering::SeqCst};
+use std::{
+    sync::{Arc, atomic::Ordering::SeqCst},
+    time::{Duration, UNIX_EPOCH},
+};
 
 use super::*;
 use crate::{Baggage, InSpanExt, current_root_span, current_span, recorder::tracer, span};
@@ -217,6 +220,49 @@ fn dropping_a_future_finishes_the_span_that_it_carries() {
     let (tracer, recorder) = tracer();
     drop(std::future::pending::<()>().in_span(tracer.span("cancelled")));
     assert_eq!(recorder.names(), [["cancelled"]]);
+}
+
+#[test]
+fn given_times_are_kept() {
+    let (tracer, recorder) = tracer();
+    let start = UNIX_EPOCH + Duration::from_secs(100);
+    let span = tracer.span("root").start_at(start).start();
+    span.finish_at(start + Duration::from_secs(2));
+    span.finish_at(start + Duration::from_secs(9));
+    let backwards = tracer.span("root").start_at(start).start();
+    backwards.finish_at(UNIX_EPOCH);
+    let chunks = recorder.chunks();
+    let times = chunks.iter().map(|chunk| {
+        let span = chunk.spans().next().unwrap();
+        (span.start(), span.duration())
+    });
+    assert_eq!(times.collect::<Vec<_>>(), [(100_000_000_000, 2_000_000_000), (100_000_000_000, 1)]);
+}
+
+#[test]
+fn finishing_with_ancestors_sends_the_whole_line() {
+    let (tracer, recorder) = tracer();
+    let root = tracer.span("root").start();
+    let middle = root.child("middle").start();
+    let leaf = middle.child("leaf").start();
+    leaf.finish_with_ancestors();
+    assert_eq!(recorder.names(), [["root", "middle", "leaf"]]);
+    drop((leaf, middle, root));
+    assert_eq!(recorder.names().len(), 0);
+}
+
+#[test]
+fn a_line_of_a_million_spans_is_dropped_without_recursion() {
+    let (tracer, recorder) = tracer();
+    let mut span = tracer.span("root").start().release();
+    for _ in 0..1_000_000 {
+        let child = span.child("child").start().release();
+        span.finish();
+        span = child;
+        drop(recorder.chunks());
+    }
+    span.finish();
+    assert_eq!(recorder.chunks().len(), 1);
 }
 
 /// Polls a future that never waits.

@@ -4,7 +4,7 @@ use std::sync::{Arc, MutexGuard};
 
 use super::{Trace, TraceTags};
 use crate::span::{
-    Record, SamplingPriority, SpanContext, SpanId, SpanLink, State, TagValue, TraceId,
+    Record, SamplingPriority, SpanContext, SpanEvent, SpanId, SpanLink, State, TagValue, TraceId,
 };
 
 /// Finished spans of one trace that leave together, never empty, in the order of finishing.
@@ -155,5 +155,10 @@ impl<'a> FinishedSpan<'a> {
     /// The links.
     pub fn links(&self) -> &[SpanLink] {
         &self.state.links
+    }
+
+    /// The events.
+    pub fn events(&self) -> &[SpanEvent] {
+        &self.state.events
     }
 }

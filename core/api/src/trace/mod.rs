@@ -11,4 +11,7 @@ pub use self::{
     sampling::Decision,
     tags::TraceTags,
 };
-pub(crate) use self::{clock::Clock, state::Trace};
+pub(crate) use self::{
+    clock::{Clock, unix_nanos},
+    state::Trace,
+};

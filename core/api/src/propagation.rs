@@ -1,0 +1,45 @@
+//! From headers to context and back, with the current tracer.
+
+use crate::{
+    carrier::{Carrier, CarrierMut},
+    scope::current_span,
+    span::SpanContext,
+    tracer::Tracer,
+};
+
+/// Reads trace and baggage from headers; empty where nothing is installed.
+///
+/// What is malformed is as if absent.
+///
+/// ```
+/// use packdog_api::{propagation, span};
+///
+/// fn on_message(headers: &[(String, String)]) {
+///     let context = propagation::extract(headers);
+///     let span = span("queue.process").child_of(context).start();
+/// #   drop(span);
+/// }
+/// # on_message(&[]);
+/// ```
+pub fn extract<C: Carrier + ?Sized>(carrier: &C) -> SpanContext {
+    Tracer::current().extract(&Borrowed(carrier))
+}
+
+/// Writes the headers by which another service continues from the current span.
+///
+/// ```
+/// let mut headers = Vec::<(String, String)>::new();
+/// packdog_api::propagation::inject(&mut headers);
+/// ```
+pub fn inject(carrier: &mut dyn CarrierMut) {
+    current_span().inject(carrier);
+}
+
+/// An unsized carrier, such as a slice, as a trait object.
+struct Borrowed<'c, C: ?Sized>(&'c C);
+
+impl<C: Carrier + ?Sized> Carrier for Borrowed<'_, C> {
+    fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8])) {
+        self.0.for_each(visit);
+    }
+}

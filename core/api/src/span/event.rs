@@ -1,0 +1,187 @@
+//! Something that happened at one moment within a span.
+
+use std::{borrow::Cow, time::SystemTime};
+
+use smol_str::SmolStr;
+
+use crate::{text::text, trace::unix_nanos};
+
+/// A named moment within a span, with attributes; added by
+/// [`Span::add_event`](crate::Span::add_event).
+///
+/// ```
+/// use packdog_api::{SpanEvent, current_span};
+///
+/// let event = SpanEvent::new("cache.miss").with_attribute("key", "user:7").with_attribute("tries", 2);
+/// current_span().add_event(event);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpanEvent {
+    name: SmolStr,
+    unix_nanos: Option<i64>,
+    attributes: Vec<(SmolStr, Attribute)>,
+}
+
+/// The value of an attribute of a [`SpanEvent`].
+///
+/// Made from texts, booleans, integers and finite floats, and from lists of one of these.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Attribute {
+    /// A text.
+    Text(SmolStr),
+    /// A boolean.
+    Bool(bool),
+    /// An integer.
+    Int(i64),
+    /// A finite float.
+    Float(f64),
+    /// A list of texts, booleans, integers or floats; all of the same kind.
+    List(Vec<Attribute>),
+}
+
+/// The value cannot be an attribute: a number out of range, a list of different kinds, or a list
+/// in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NotAnAttribute;
+
+impl SpanEvent {
+    /// An event of this name, at the moment when it is added to a span.
+    pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        Self { name: text(name, MAX_EVENT_NAME_BYTES), unix_nanos: None, attributes: Vec::new() }
+    }
+
+    /// Sets when it happened.
+    pub fn at(mut self, time: SystemTime) -> Self {
+        self.unix_nanos = Some(unix_nanos(time));
+        self
+    }
+
+    /// Adds an attribute; a value that cannot be one is left out.
+    pub fn with_attribute(mut self, key: impl AsRef<str>, value: impl TryInto<Attribute>) -> Self {
+        if let Ok(value) = value.try_into() {
+            self.attributes.push((SmolStr::new(key), value));
+        }
+        self
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// When it happened, in nanoseconds of Unix time; zero before it was added to a span.
+    pub fn unix_nanos(&self) -> i64 {
+        self.unix_nanos.unwrap_or(0)
+    }
+
+    /// The attributes in order.
+    pub fn attributes(&self) -> impl ExactSizeIterator<Item = (&str, &Attribute)> {
+        self.attributes.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
+    pub(crate) fn or_at(mut self, now: i64) -> Self {
+        self.unix_nanos.get_or_insert(now);
+        self
+    }
+}
+
+/// As long as a resource may be.
+const MAX_EVENT_NAME_BYTES: usize = 5_000;
+
+impl From<&str> for Attribute {
+    fn from(value: &str) -> Self {
+        Self::Text(SmolStr::new(value))
+    }
+}
+
+impl From<String> for Attribute {
+    fn from(value: String) -> Self {
+        Self::Text(value.into())
+    }
+}
+
+impl From<bool> for Attribute {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+macro_rules! from_integers {
+    ($($integer:ty),*) => {$(
+        impl From<$integer> for Attribute {
+            fn from(value: $integer) -> Self {
+                Self::Int(value.into())
+            }
+        }
+    )*};
+}
+from_integers!(i8, i16, i32, i64, u8, u16, u32);
+
+macro_rules! try_from_integers {
+    ($($integer:ty),*) => {$(
+        impl TryFrom<$integer> for Attribute {
+            type Error = NotAnAttribute;
+
+            fn try_from(value: $integer) -> Result<Self, NotAnAttribute> {
+                i64::try_from(value).map(Self::Int).map_err(|_| NotAnAttribute)
+            }
+        }
+    )*};
+}
+try_from_integers!(u64, usize, isize, i128, u128);
+
+impl TryFrom<f64> for Attribute {
+    type Error = NotAnAttribute;
+
+    fn try_from(value: f64) -> Result<Self, NotAnAttribute> {
+        value.is_finite().then_some(Self::Float(value)).ok_or(NotAnAttribute)
+    }
+}
+
+impl<T: TryInto<Attribute>> TryFrom<Vec<T>> for Attribute {
+    type Error = NotAnAttribute;
+
+    fn try_from(values: Vec<T>) -> Result<Self, NotAnAttribute> {
+        let values = values
+            .into_iter()
+            .map(|value| value.try_into().map_err(|_| NotAnAttribute))
+            .collect::<Result<Vec<Self>, _>>()?;
+        let is_flat = !values.iter().any(|value| matches!(value, Self::List(_)));
+        let same_kind = |pair: &[Self]| matches!(pair, [a, b] if std::mem::discriminant(a) == std::mem::discriminant(b));
+        if is_flat && values.windows(2).all(same_kind) {
+            Ok(Self::List(values))
+        } else {
+            Err(NotAnAttribute)
+        }
+    }
+}
+
+impl std::fmt::Display for NotAnAttribute {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("neither a text, a boolean, a number in range nor a list of one of these")
+    }
+}
+
+impl std::error::Error for NotAnAttribute {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_an_attribute_is_left_out_alone() {
+        let event = SpanEvent::new("event")
+            .with_attribute("text", "a")
+            .with_attribute("too large", u64::MAX)
+            .with_attribute("not finite", f64::NAN)
+            .with_attribute("mixed", vec![Attribute::Int(1), Attribute::Bool(true)])
+            .with_attribute("nested", vec![vec![1]])
+            .with_attribute("list", vec![1, 2])
+            .with_attribute("whole float", 2.0);
+        let kept = event.attributes().map(|(key, _)| key).collect::<Vec<_>>();
+        assert_eq!(kept, ["text", "list", "whole float"]);
+        assert_eq!(event.attributes().last().unwrap().1, &Attribute::Float(2.0));
+    }
+}
