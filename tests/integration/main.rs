@@ -1,1 +1,5 @@
-//! Does it work together? Real servers, clients and Agents over real sockets.
+//! Does it work together? Real services, real clients, and the test double of the Datadog Agent.
+
+// Clippy lets functions beside the tests unwrap only below `cfg(test)`.
+#[cfg(test)]
+mod peers;

@@ -1,1 +1,3 @@
 //! What the tests need.
+
+pub mod peers;

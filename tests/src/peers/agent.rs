@@ -1,0 +1,147 @@
+//! ddapm-test-agent, the test double of the Datadog Agent that Datadog's own tracers are tested with.
+//!
+//! It checks each payload by itself: the trace count header, the content length, the tracer version header, JSON events.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use tokio::time::Instant;
+
+use super::{
+    process::{PATIENCE, Peer, client},
+    runtime::Runtime,
+    span::{Span, picture},
+};
+
+/// How often [`TestAgent::wait_for_spans`] asks: the agent offers nothing to wait on.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
+
+/// A ddapm-test-agent that is up, for one test. It ends when this drops.
+#[derive(Debug)]
+pub struct TestAgent {
+    peer: Peer,
+    url: String,
+}
+
+/// A request that a tracer sent.
+#[derive(Clone, Debug, Deserialize)]
+pub struct AgentRequest {
+    /// The method, such as `PUT`.
+    pub method: String,
+    /// The whole address.
+    pub url: String,
+    /// The headers, spelled as they came.
+    pub headers: BTreeMap<String, String>,
+    /// The body in base64.
+    pub body: String,
+}
+
+/// How often one check passed and failed.
+#[derive(Debug, Deserialize)]
+struct CheckSummary {
+    #[serde(rename = "Passed_Checks")]
+    passed: u32,
+    #[serde(rename = "Failed_Checks")]
+    failed: u32,
+}
+
+impl TestAgent {
+    /// Starts an agent, or gives `None` after saying that Python is missing.
+    ///
+    /// # Panics
+    /// When it does not come up, and when Python is missing while `CI` is set.
+    pub async fn start() -> Option<Self> {
+        Self::start_with_info(&serde_json::json!({})).await
+    }
+
+    /// Like [`start`](Self::start); the members of the object `info` replace those of its `/info`.
+    ///
+    /// # Panics
+    /// When it does not come up, and when Python is missing while `CI` is set.
+    pub async fn start_with_info(info: &serde_json::Value) -> Option<Self> {
+        let environment = [("DD_AGENT_EXTRA_INFO".to_owned(), info.to_string())];
+        let peer = Peer::start(
+            "ddapm-test-agent",
+            Runtime::Python,
+            "test_agent.py",
+            &environment,
+            "/info",
+        )
+        .await?;
+        let url = peer.url("");
+        Some(Self { peer, url })
+    }
+
+    /// Its address without a path, as in `DD_TRACE_AGENT_URL`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// All spans so far, those of one trace together whatever chunks they came in.
+    ///
+    /// # Panics
+    /// When the agent cannot decode what it received.
+    pub async fn traces(&self) -> Vec<Vec<Span>> {
+        self.get("/test/session/traces").await
+    }
+
+    /// The [`traces`](Self::traces) once there are `count` spans or more.
+    ///
+    /// # Panics
+    /// When they have not come within a minute; the message shows those that have.
+    pub async fn wait_for_spans(&self, count: usize) -> Vec<Vec<Span>> {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let traces = self.traces().await;
+            if traces.iter().map(Vec::len).sum::<usize>() >= count {
+                return traces;
+            }
+            if Instant::now() > deadline {
+                let pictures: Vec<_> = traces.iter().map(|spans| picture(spans)).collect();
+                panic!("not {count} spans within {PATIENCE:?}, but\n{}", pictures.join("\n"));
+            }
+            tokio::time::sleep(POLL_INTERVAL).await;
+        }
+    }
+
+    /// The requests of tracers so far, oldest first.
+    ///
+    /// # Panics
+    /// When the agent fails.
+    pub async fn requests(&self) -> Vec<AgentRequest> {
+        let mut requests: Vec<_> = self.get("/test/session/requests").await;
+        requests.reverse();
+        requests
+    }
+
+    /// Asserts that the agent's own checks ran and all passed.
+    ///
+    /// # Panics
+    /// When one failed, or none ran because no payload came.
+    pub async fn assert_no_failed_checks(&self) {
+        let summary: BTreeMap<String, CheckSummary> =
+            self.get("/test/trace_check/summary?return_all=true").await;
+        let (_, failures) = self.fetch("/test/trace_check/failures?return_all=true").await;
+        for check in ["trace_count_header", "trace_content_length", "meta_tracer_version_header"] {
+            assert!(
+                summary.get(check).is_some_and(|check| check.passed > 0),
+                "{check} never ran: {summary:?} {failures}"
+            );
+        }
+        assert!(summary.values().all(|check| check.failed == 0), "{failures}");
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> T {
+        let (status, text) = self.fetch(path).await;
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error} in {text}"))
+    }
+
+    async fn fetch(&self, path: &str) -> (reqwest::StatusCode, String) {
+        let response = client().get(self.peer.url(path)).send().await;
+        let response = response.unwrap_or_else(|error| panic!("{path}: {error}"));
+        let status = response.status();
+        (status, response.text().await.unwrap_or_else(|error| panic!("{path}: {error}")))
+    }
+}

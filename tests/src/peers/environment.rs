@@ -1,0 +1,18 @@
+//! The environment: what decides between skipping and failing, and what a peer may see of it.
+
+use std::ffi::OsString;
+
+/// Whether this is a run in which no test may be skipped.
+pub(super) fn is_ci() -> bool {
+    variable("CI").is_some_and(|value| !value.is_empty())
+}
+
+/// What a peer inherits. Not the rest: a `DD_` variable or a proxy of the developer's would change what is tested.
+pub(super) fn inherited() -> impl Iterator<Item = (&'static str, OsString)> {
+    ["PATH", "HOME", "LANG", "TMPDIR"].into_iter().filter_map(|name| Some((name, variable(name)?)))
+}
+
+#[expect(clippy::disallowed_methods, reason = "these are not options of packdog")]
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}

@@ -1,0 +1,27 @@
+//! Real peers for tests: ddapm-test-agent, and services traced by ddtrace (Python) and dd-trace (Node).
+//!
+//! ```text
+//! tests/peers/requirements.txt ──pip──▶ target/peers/python ──▶ TestAgent, PeerService::python
+//! tests/peers/package-lock.json ─npm──▶ target/peers/node ────▶ PeerService::node
+//! ```
+//! The first test that asks for a peer installs it.
+//! Where Python or Node is missing, `start` says so and gives `None`, and the test returns; with `CI` set it panics.
+//! Whatever else goes wrong panics with what the peer printed: only tests call this.
+
+#![expect(clippy::panic, reason = "only tests call this, and a panic is how a test fails")]
+
+mod agent;
+mod environment;
+mod hop;
+mod install;
+mod process;
+mod runtime;
+mod service;
+mod span;
+
+pub use self::{
+    agent::{AgentRequest, TestAgent},
+    hop::{Hop, HopReply, NextHop},
+    service::{PeerService, PeerServiceBuilder},
+    span::{Span, SpanLink, picture},
+};
