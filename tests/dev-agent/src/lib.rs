@@ -1,1 +1,53 @@
-//! An Agent for development.
+//! A Datadog Agent for development: it takes what a tracer sends over real HTTP, is strict about it, and shows each
+//! trace as a tree.
+//!
+//! It is *not* the Datadog Agent: nothing is sampled, aggregated or forwarded, and what the real one would silently
+//! repair is refused here with a reason. It shares no type with packdog and decodes with structs of its own, so that
+//! encoder and decoder cannot share a mistake.
+//!
+//! ```text
+//! request ──headers──▶ gate ──▶ wire::{v04, v05} ──▶ Vec<Chunk> ──▶ traces by 128-bit id ──▶ picture · JSON · page
+//!                      hold()    Refusal: 400                        bounded, oldest leave
+//! ```
+//!
+//! | request | answer |
+//! |---|---|
+//! | `PUT`/`POST /v0.4/traces`, `/v0.5/traces` | the sampling rates, or the reason of the refusal |
+//! | `GET /info` | what this Agent supports |
+//! | `GET /traces` | all that was received, as JSON; `?last=N` for the newest `N` traces |
+//! | `DELETE /traces` | forgets |
+//! | `GET /` | a page that shows the traces |
+//!
+//! # Example
+//! ```
+//! use packdog_dev_agent::DevAgent;
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let agent = DevAgent::start()?; // A free port and a thread of its own, until dropped.
+//! println!("DD_TRACE_AGENT_URL={}", agent.url());
+//! for trace in agent.traces() {
+//!     println!("{}", trace.picture());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod agent;
+mod behavior;
+mod kept;
+mod model;
+mod picture;
+mod received;
+mod server;
+mod state;
+mod tags;
+mod wire;
+
+pub use self::{
+    agent::{DevAgent, TimedOut},
+    behavior::Behavior,
+    model::{AttributeValue, Chunk, Span, SpanEvent, SpanLink, Trace},
+    received::{Outcome, TraceRequest},
+    state::Notice,
+    wire::{Refusal, decode_v04, decode_v05},
+};

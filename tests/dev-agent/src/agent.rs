@@ -1,0 +1,270 @@
+//! The Agent as its owner sees it: start, address, what came, what to answer, and waiting without sleeping.
+//!
+//! The server lives on one thread with a runtime of its own, so that an Agent can be started from `main`, from a test
+//! or from async code, and outlives the runtime of the application under test.
+
+use std::{
+    error::Error,
+    fmt::{self, Display, Formatter},
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs},
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use http::StatusCode;
+use tokio::{
+    runtime::{Builder, Handle},
+    sync::{oneshot, watch},
+    time,
+};
+
+use crate::{
+    Behavior, Notice, Outcome, Trace, TraceRequest, server,
+    state::{Shared, State},
+};
+
+/// A running Agent. Dropping it stops the server and closes all connections.
+#[derive(Debug)]
+pub struct DevAgent {
+    address: SocketAddr,
+    state: Shared,
+    runtime: Handle,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What was waited for did not come in time.
+#[derive(Debug)]
+pub struct TimedOut {
+    waited_for: String,
+    after: Duration,
+    seen: String,
+}
+
+impl DevAgent {
+    /// Starts on a free port of 127.0.0.1.
+    ///
+    /// # Errors
+    /// The system gives no socket or no thread.
+    pub fn start() -> io::Result<Self> {
+        Self::start_on((Ipv4Addr::LOCALHOST, 0))
+    }
+
+    /// Starts on an address. When this returns, the Agent can be connected to.
+    ///
+    /// # Errors
+    /// The address is in use or not ours, or the system gives no thread.
+    pub fn start_on(address: impl ToSocketAddrs) -> io::Result<Self> {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let state: Shared = Arc::new(watch::Sender::new(State::default()));
+        let (stop, stopped) = oneshot::channel();
+        let (started, start) = mpsc::sync_channel(1);
+        let served = Arc::clone(&state);
+        let thread = thread::Builder::new().name("dev-agent".into()).spawn(move || {
+            match Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => {
+                    let _ = started.send(Ok(runtime.handle().clone()));
+                    runtime.block_on(server::serve(listener, served, stopped));
+                }
+                Err(error) => drop(started.send(Err(error))),
+            }
+        })?;
+        let runtime = start.recv().map_err(io::Error::other)??;
+        Ok(Self { address, state, runtime, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Returns where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns the address as tracers and browsers want it: `http://127.0.0.1:8126`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Returns the traces that are kept, in the order in which their first chunks came.
+    pub fn traces(&self) -> Vec<Trace> {
+        self.state.borrow().traces.traces(usize::MAX)
+    }
+
+    /// Returns the newest 1000 trace requests, oldest first, also those that were not accepted.
+    pub fn requests(&self) -> Vec<TraceRequest> {
+        self.state.borrow().requests.kept().cloned().collect()
+    }
+
+    /// Forgets all traces, and counts spans from 0 again. Requests stay.
+    pub fn forget(&self) {
+        self.state.send_modify(|state| state.traces.forget());
+    }
+
+    /// Changes how tracers are answered, from the next request on. Requests that are held are answered by it as well.
+    pub fn behave(&self, change: impl FnOnce(&mut Behavior)) {
+        self.state.send_modify(|state| change(&mut state.behavior));
+    }
+
+    /// From now on receives requests and answers none, until [`DevAgent::release`].
+    pub fn hold(&self) {
+        self.behave(|behavior| behavior.holds = true);
+    }
+
+    /// Answers what was held, and what comes.
+    pub fn release(&self) {
+        self.behave(|behavior| behavior.holds = false);
+    }
+
+    /// From now on answers with this status and forgets what requests carry. With `None` all is well again.
+    pub fn answer_with(&self, status: impl Into<Option<StatusCode>>) {
+        let status = status.into();
+        self.behave(|behavior| behavior.status = status);
+    }
+
+    /// Waits until `count` spans have come since the start or [`DevAgent::forget`], and returns the traces.
+    ///
+    /// Needs no runtime of the caller's; time passes in the Agent.
+    ///
+    /// # Errors
+    /// They did not come within `patience`. The error says what came instead, and why the last request was refused.
+    pub async fn wait_for_spans(
+        &self,
+        count: usize,
+        patience: Duration,
+    ) -> Result<Vec<Trace>, TimedOut> {
+        self.wait_until(patience, move |state| state.traces.spans_received >= count)
+            .await
+            .map_err(|seen| TimedOut {
+                waited_for: format!("{count} spans"),
+                after: patience,
+                seen,
+            })?;
+        Ok(self.traces())
+    }
+
+    /// [`DevAgent::wait_for_spans`] for code that is not async.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// Called in async code, whose thread it would block.
+    pub fn wait_for_spans_blocking(
+        &self,
+        count: usize,
+        patience: Duration,
+    ) -> Result<Vec<Trace>, TimedOut> {
+        self.runtime.block_on(self.wait_for_spans(count, patience))
+    }
+
+    /// Waits until `count` trace requests have been received whole since the start, answered or not.
+    ///
+    /// # Errors
+    /// They did not come within `patience`.
+    pub async fn wait_for_requests(
+        &self,
+        count: usize,
+        patience: Duration,
+    ) -> Result<Vec<TraceRequest>, TimedOut> {
+        self.wait_until(patience, move |state| state.requests.seen >= count).await.map_err(
+            |seen| TimedOut { waited_for: format!("{count} requests"), after: patience, seen },
+        )?;
+        Ok(self.requests())
+    }
+
+    /// [`DevAgent::wait_for_requests`] for code that is not async.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// Called in async code, whose thread it would block.
+    pub fn wait_for_requests_blocking(
+        &self,
+        count: usize,
+        patience: Duration,
+    ) -> Result<Vec<TraceRequest>, TimedOut> {
+        self.runtime.block_on(self.wait_for_requests(count, patience))
+    }
+
+    /// Waits for the next thing to tell: a refused request, or a trace that got no more spans for as long as `quiet`.
+    ///
+    /// For one watcher; two of them share the notices. Needs a tokio runtime with time.
+    ///
+    /// # Cancellation
+    /// Dropping the future loses no notice.
+    pub async fn next_notice(&self, quiet: Duration) -> Notice {
+        let mut changes = self.state.subscribe();
+        loop {
+            let mut next = Err(None);
+            self.state.send_if_modified(|state| {
+                next = state.notice(quiet, Instant::now());
+                false // Nothing that others wait for.
+            });
+            let due = match next {
+                Ok(notice) => return notice,
+                Err(due) => due,
+            };
+            let quiet_enough = async {
+                match due {
+                    Some(due) => time::sleep_until(due.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = quiet_enough => {}
+                _ = changes.changed() => {}
+            }
+        }
+    }
+
+    /// On failure says what was seen.
+    async fn wait_until(
+        &self,
+        patience: Duration,
+        mut reached: impl FnMut(&State) -> bool + Send + 'static,
+    ) -> Result<(), String> {
+        let mut changes = self.state.subscribe();
+        // On our own runtime: the caller's may have no clock, or a paused one.
+        let waiting = self.runtime.spawn(async move {
+            time::timeout(patience, changes.wait_for(|state| reached(state)))
+                .await
+                .is_ok_and(|seen| seen.is_ok())
+        });
+        match waiting.await {
+            Ok(true) => Ok(()),
+            _ => Err(self.state.borrow().summary()),
+        }
+    }
+}
+
+impl Drop for DevAgent {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join(); // Its panic, if any, was printed.
+        }
+    }
+}
+
+impl State {
+    fn summary(&self) -> String {
+        let refusal = self.requests.kept().rev().find_map(|request| match &request.outcome {
+            Outcome::Refused(refusal) => Some(format!("; last refusal: {refusal}")),
+            _ => None,
+        });
+        let (spans, requests) = (self.traces.spans_received, self.requests.seen);
+        format!("{spans} spans in {requests} requests{}", refusal.unwrap_or_default())
+    }
+}
+
+impl Error for TimedOut {}
+
+impl Display for TimedOut {
+    fn fmt(&self, out: &mut Formatter<'_>) -> fmt::Result {
+        let Self { waited_for, after, seen } = self;
+        write!(out, "waited {after:?} for {waited_for}, got {seen}")
+    }
+}

@@ -1,0 +1,49 @@
+//! `/info`: what tracers ask for to learn what the Agent can do.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use axum::{
+    Json,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use super::pass_gate;
+use crate::{Behavior, state::Shared};
+
+/// A text that changes when `/info` does; trace responses carry it too, so that tracers know when to ask again.
+pub(super) const AGENT_STATE: &str = "datadog-agent-state";
+
+pub(super) async fn info(State(state): State<Shared>) -> Response {
+    let behavior = pass_gate(&state).await;
+    let missing = (!behavior.info).then_some(StatusCode::NOT_FOUND);
+    match behavior.status.or(missing) {
+        Some(status) => status.into_response(),
+        None => {
+            ([(AGENT_STATE, fingerprint(&behavior))], Json(document(&behavior))).into_response()
+        }
+    }
+}
+
+pub(super) fn fingerprint(behavior: &Behavior) -> String {
+    let mut hasher = DefaultHasher::new();
+    document(behavior).to_string().hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
+}
+
+fn document(behavior: &Behavior) -> Value {
+    json!({
+        "version": concat!(env!("CARGO_PKG_VERSION"), "-packdog-dev-agent"),
+        "endpoints": behavior.endpoints,
+        "client_drop_p0s": behavior.client_drop_p0s,
+        "span_events": behavior.span_events,
+        "span_meta_structs": behavior.span_meta_structs,
+        "long_running_spans": false,
+        "peer_tags": [],
+        "span_kinds_stats_computed": [],
+        "feature_flags": [],
+        "config": { "default_env": "none" },
+    })
+}

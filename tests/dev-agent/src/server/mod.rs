@@ -1,0 +1,44 @@
+//! The server: what tracers use (intake, info) and what people use (traces as JSON, one page).
+
+mod info;
+mod intake;
+mod viewer;
+
+use std::net::TcpListener;
+
+use axum::{Router, extract::DefaultBodyLimit, routing::get};
+use tokio::sync::oneshot;
+
+pub(crate) use self::intake::MAX_BODY_BYTES;
+use crate::{Behavior, state::Shared, wire};
+
+/// Serves until the other end of `stopped` is dropped.
+pub(crate) async fn serve(listener: TcpListener, state: Shared, stopped: oneshot::Receiver<()>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    tokio::select! {
+        _ = async { axum::serve(listener, router(state)).await } => {}
+        _ = stopped => {}
+    }
+}
+
+fn router(state: Shared) -> Router {
+    Router::new()
+        .route("/v0.4/traces", intake::intake(wire::decode_v04))
+        .route("/v0.5/traces", intake::intake(wire::decode_v05))
+        .route("/info", get(info::info))
+        .route("/traces", get(viewer::traces).delete(viewer::forget))
+        .route("/", get(viewer::page))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(state)
+}
+
+/// Waits at the gate while the Agent holds, then tells how to answer.
+async fn pass_gate(state: &Shared) -> Behavior {
+    let mut changes = state.subscribe();
+    let behavior =
+        changes.wait_for(|state| !state.behavior.holds).await.map(|state| state.behavior.clone());
+    behavior.unwrap_or_default() // The other end is `state` itself.
+}
+
+#[cfg(test)]
+mod tests;

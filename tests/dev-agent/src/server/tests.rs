@@ -1,0 +1,277 @@
+//! Over real sockets: what a tracer, a test and a browser see.
+
+use std::{sync::mpsc, thread, time::Duration};
+
+use http::StatusCode;
+use serde_json::{Value, json};
+use ureq::{Agent, Body, http::Response};
+
+use super::MAX_BODY_BYTES;
+use crate::{DevAgent, Outcome, Refusal};
+
+/// For what comes at once unless something is broken.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const HEADERS: [(&str, &str); 4] = [
+    ("Content-Type", "application/msgpack"),
+    ("Datadog-Meta-Lang", "rust"),
+    ("Datadog-Meta-Tracer-Version", "1.2.3"),
+    ("X-Datadog-Trace-Count", "1"),
+];
+
+fn client() -> Agent {
+    Agent::config_builder().http_status_as_error(false).build().into()
+}
+
+fn span(span_id: u64) -> Value {
+    json!({"service": "s", "name": "n", "resource": "n", "trace_id": 1, "span_id": span_id, "start": 1, "duration": 1})
+}
+
+fn payload(chunks: Value) -> Vec<u8> {
+    rmp_serde::to_vec(&chunks).unwrap()
+}
+
+/// Sends one chunk of two spans.
+fn send(url: &str) -> Response<Body> {
+    send_with(url, "v0.4", &HEADERS, &payload(json!([[span(1), span(2)]])))
+}
+
+fn send_with(url: &str, version: &str, headers: &[(&str, &str)], body: &[u8]) -> Response<Body> {
+    let request = client().put(format!("{url}/{version}/traces"));
+    headers
+        .iter()
+        .fold(request, |request, (name, value)| request.header(*name, *value))
+        .send(body)
+        .unwrap()
+}
+
+fn get(url: &str) -> Value {
+    serde_json::from_str(&client().get(url).call().unwrap().body_mut().read_to_string().unwrap())
+        .unwrap()
+}
+
+#[test]
+fn accepted_spans_are_kept_and_answered_with_the_rates() {
+    let agent = DevAgent::start().unwrap();
+    agent.behave(|behavior| behavior.rates = [("service:s,env:".into(), 0.5)].into());
+    let mut answer = send(&agent.url());
+    assert_eq!(answer.status(), 200);
+    let rates: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+    assert_eq!(rates, json!({"rate_by_service": {"service:s,env:": 0.5}}));
+
+    let traces = agent.wait_for_spans_blocking(2, PATIENCE).unwrap();
+    assert_eq!(traces.len(), 1);
+    assert_eq!(traces[0].picture(), "n  service=s\nn  service=s");
+    let requests = agent.requests();
+    assert_eq!(requests[0].outcome, Outcome::Accepted { chunks: 1, spans: 2 });
+    assert_eq!((requests[0].path.as_str(), requests[0].method.as_str()), ("/v0.4/traces", "PUT"));
+    assert_eq!(requests[0].headers["datadog-meta-tracer-version"], "1.2.3");
+}
+
+#[test]
+fn both_formats_and_methods_are_served() {
+    let agent = DevAgent::start().unwrap();
+    let v05 = payload(json!([["", "s"], [[[1, 1, 1, 1, 2, 0, 3, 4, 0, {}, {}, 0]]]]));
+    assert_eq!(send_with(&agent.url(), "v0.5", &HEADERS, &v05).status(), 200);
+    let mut request = client().post(format!("{}/v0.4/traces", agent.url()));
+    for (name, value) in HEADERS {
+        request = request.header(name, value);
+    }
+    assert_eq!(request.send(payload(json!([[span(3)]]))).unwrap().status(), 200);
+    assert_eq!(agent.traces()[0].spans().map(|span| span.span_id).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!(client().get(format!("{}/v0.4/traces", agent.url())).call().unwrap().status(), 405);
+}
+
+#[test]
+fn requests_are_refused_with_a_reason() {
+    let without =
+        |name: &str| HEADERS.into_iter().filter(|header| header.0 != name).collect::<Vec<_>>();
+    let with = |name, value| [&without(name)[..], &[(name, value)]].concat();
+    let fine = payload(json!([[span(1)]]));
+    let count = |header: &str| Refusal::TraceCount { header: header.into(), chunks: 1 };
+    let missing = |name| Refusal::MissingHeader { name };
+    #[rustfmt::skip]
+    let table = [
+        (with("Content-Type", "application/json"), &fine, 415, Refusal::ContentType { found: "application/json".into() }),
+        (without("Content-Type"),                  &fine, 415, Refusal::ContentType { found: "".into() }),
+        (without("Datadog-Meta-Lang"),             &fine, 400, missing("datadog-meta-lang")),
+        (with("Datadog-Meta-Lang", ""),            &fine, 400, missing("datadog-meta-lang")),
+        (without("Datadog-Meta-Tracer-Version"),   &fine, 400, missing("datadog-meta-tracer-version")),
+        (with("Transfer-Encoding", "chunked"),     &fine, 400, missing("content-length")),
+        (without("X-Datadog-Trace-Count"),         &fine, 400, missing("x-datadog-trace-count")),
+        (with("X-Datadog-Trace-Count", "2"),       &fine, 400, count("2")),
+        (with("X-Datadog-Trace-Count", "01"),      &fine, 400, count("01")),
+        (HEADERS.to_vec(), &payload(json!([[]])),         400, Refusal::EmptyChunk { chunk: 0 }),
+    ];
+    let agent = DevAgent::start().unwrap();
+    for (headers, body, status, refusal) in table {
+        let mut answer = send_with(&agent.url(), "v0.4", &headers, body);
+        assert_eq!(answer.status(), status, "{refusal}");
+        assert_eq!(answer.body_mut().read_to_string().unwrap(), format!("{refusal}\n"));
+        assert_eq!(agent.requests().last().unwrap().outcome, Outcome::Refused(refusal));
+    }
+    assert_eq!(agent.traces(), []);
+}
+
+#[test]
+fn bodies_are_limited() {
+    let agent = DevAgent::start().unwrap();
+    let send = |bytes| send_with(&agent.url(), "v0.4", &HEADERS, &vec![0xc0; bytes]).status();
+    assert_eq!(send(MAX_BODY_BYTES), 400, "read, but malformed");
+    assert_eq!(send(MAX_BODY_BYTES + 1), 413); // Only the last byte is too much, so all was sent before the answer.
+    let too_large = Refusal::TooLarge { limit_bytes: MAX_BODY_BYTES };
+    assert_eq!(agent.requests()[1].outcome, Outcome::Refused(too_large));
+}
+
+#[test]
+fn held_requests_are_seen_but_not_answered_until_released() {
+    let agent = DevAgent::start().unwrap();
+    agent.hold();
+    let (url, (answered, answers)) = (agent.url(), mpsc::channel());
+    let sender = thread::spawn(move || answered.send(send(&url).status()));
+    let requests = agent.wait_for_requests_blocking(1, PATIENCE).unwrap();
+    assert_eq!(requests[0].outcome, Outcome::Waiting);
+    assert_eq!(agent.traces(), [], "nothing is taken before the answer");
+    assert!(answers.try_recv().is_err());
+    agent.release();
+    assert_eq!(answers.recv_timeout(PATIENCE), Ok(StatusCode::OK));
+    assert_eq!(agent.traces()[0].spans().count(), 2);
+    sender.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_status_is_answered_until_all_is_well_again() {
+    let agent = DevAgent::start().unwrap();
+    agent.answer_with(StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(send(&agent.url()).status(), 500);
+    assert_eq!(client().get(format!("{}/info", agent.url())).call().unwrap().status(), 500);
+    agent.answer_with(None);
+    assert_eq!(send(&agent.url()).status(), 200);
+    let outcomes: Vec<_> = agent.requests().into_iter().map(|request| request.outcome).collect();
+    let failed = Outcome::Answered(StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(outcomes, [failed, Outcome::Accepted { chunks: 1, spans: 2 }]);
+    assert_eq!(agent.traces()[0].spans().count(), 2);
+}
+
+#[test]
+fn info_tells_what_is_supported_and_its_state_changes_with_it() {
+    let agent = DevAgent::start().unwrap();
+    let state = |answer: &Response<Body>| answer.headers()["datadog-agent-state"].clone();
+    let before = state(&send(&agent.url()));
+    let info = format!("{}/info", agent.url());
+    assert_eq!(state(&client().get(&info).call().unwrap()), before);
+    assert_eq!(get(&info)["span_events"], true);
+    assert_eq!(get(&info)["client_drop_p0s"], false);
+
+    agent.behave(|behavior| {
+        behavior.span_events = false;
+        behavior.endpoints = vec!["/v0.4/traces".into()];
+    });
+    assert_eq!(get(&info)["span_events"], false);
+    assert_eq!(get(&info)["endpoints"], json!(["/v0.4/traces"]));
+    assert_ne!(state(&send(&agent.url())), before);
+    assert_eq!(send_with(&agent.url(), "v0.5", &HEADERS, &[]).status(), 404, "no longer there");
+    agent.behave(|behavior| behavior.info = false);
+    assert_eq!(client().get(&info).call().unwrap().status(), 404, "as very old Agents do");
+    assert_eq!(send(&agent.url()).status(), 200);
+}
+
+#[test]
+fn traces_are_json_in_the_order_of_the_picture_until_forgotten() {
+    let agent = DevAgent::start().unwrap();
+    let child = json!({"service": "s", "name": "c", "resource": "c", "trace_id": 1, "span_id": 2, "parent_id": 1,
+                       "start": 2, "duration": 1});
+    send_with(&agent.url(), "v0.4", &HEADERS, &payload(json!([[child, span(1)]])));
+    let url = format!("{}/traces", agent.url());
+    let first = client().get(&url).call().unwrap();
+    let answer = get(&url);
+    assert_eq!(answer["traces"][0]["trace_id"], "00000000000000000000000000000001");
+    let spans = answer["traces"][0]["spans"].as_array().unwrap();
+    let lines: Vec<_> =
+        spans.iter().map(|span| [&span["branch"], &span["label"], &span["span_id"]]).collect();
+    assert_eq!(lines, [["", "n  service=s", "0000000000000001"], ["└─ ", "c", "0000000000000002"]]);
+    assert_eq!(get(&format!("{url}?last=0"))["traces"], json!([]));
+
+    let again =
+        || client().get(&url).header("If-None-Match", &first.headers()["etag"]).call().unwrap();
+    assert_eq!(again().status(), 304);
+    assert_eq!(client().delete(&url).call().unwrap().status(), 204);
+    assert_eq!(again().status(), 200);
+    assert_eq!(get(&url)["traces"], json!([]));
+}
+
+#[test]
+fn the_page_needs_nothing_from_elsewhere() {
+    let agent = DevAgent::start().unwrap();
+    let mut answer = client().get(agent.url()).call().unwrap();
+    assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
+    let page = answer.body_mut().read_to_string().unwrap();
+    assert!(page.starts_with("<!doctype html>"));
+    assert!(!page.contains("http://") && !page.contains("https://"));
+}
+
+#[test]
+fn waiting_ends_with_what_was_seen_instead() {
+    let agent = DevAgent::start().unwrap();
+    send(&agent.url());
+    send_with(&agent.url(), "v0.4", &HEADERS, &payload(json!([[]])));
+    let error = agent.wait_for_spans_blocking(3, Duration::ZERO).unwrap_err();
+    let expected =
+        "waited 0ns for 3 spans, got 2 spans in 2 requests; last refusal: chunk 0 has no spans";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn dropping_the_agent_closes_its_port_even_while_it_holds() {
+    let agent = DevAgent::start().unwrap();
+    agent.hold();
+    let (url, address) = (agent.url(), agent.address());
+    let sender = thread::spawn(move || {
+        let request = HEADERS
+            .iter()
+            .fold(client().put(format!("{url}/v0.4/traces")), |request, (name, value)| {
+                request.header(*name, *value)
+            });
+        request.send(payload(json!([[span(1)]]))).is_err()
+    });
+    agent.wait_for_requests_blocking(1, PATIENCE).unwrap();
+    drop(agent);
+    assert!(sender.join().unwrap(), "the held request breaks off");
+    drop(DevAgent::start_on(address).unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_in_async_code_whatever_its_clock() {
+    let agent = DevAgent::start().unwrap();
+    let url = agent.url();
+    let sender = thread::spawn(move || send(&url).status());
+    assert_eq!(agent.wait_for_spans(2, PATIENCE).await.unwrap().len(), 1);
+    assert_eq!(sender.join().unwrap(), 200);
+}
+
+#[tokio::test]
+async fn notices_are_refusals_and_quiet_traces() {
+    let agent = DevAgent::start().unwrap();
+    let url = agent.url();
+    let sender = thread::spawn(move || {
+        send(&url);
+        send_with(&url, "v0.4", &HEADERS, &payload(json!([[]])));
+    });
+    sender.join().unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..2 {
+        match agent.next_notice(Duration::ZERO).await {
+            crate::Notice::Trace(trace) => seen.push(trace.picture()),
+            crate::Notice::Refused(request) => seen.push(format!("{:?}", request.outcome)),
+        }
+    }
+    assert_eq!(seen, ["Refused(EmptyChunk { chunk: 0 })", "n  service=s\nn  service=s"]);
+}
+
+#[test]
+fn an_agent_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    let agent = DevAgent::start().unwrap();
+    shared(&agent);
+    shared(&agent.wait_for_spans(1, PATIENCE));
+}

@@ -1,0 +1,68 @@
+//! All that the server and its owner share, in one watched value: whoever waits for something watches it change.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+
+use crate::{
+    Behavior, Chunk, Trace,
+    kept::Kept,
+    received::{MAX_REQUESTS, Outcome, Requests, TraceRequest},
+};
+
+pub(crate) type Shared = Arc<watch::Sender<State>>;
+
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) behavior: Behavior,
+    pub(crate) requests: Requests,
+    pub(crate) traces: Kept,
+    /// Refused requests that nobody took notice of.
+    refused: VecDeque<TraceRequest>,
+}
+
+/// Something to tell a person who watches the Agent.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Notice {
+    /// No more of this trace came for a while; if more comes later, it is noticed again, as a whole.
+    Trace(Trace),
+    /// A request broke a rule.
+    Refused(TraceRequest),
+}
+
+impl State {
+    pub(crate) fn accept(&mut self, request: usize, chunks: Vec<Chunk>, now: Instant) {
+        let spans = chunks.iter().map(|chunk| chunk.spans.len()).sum();
+        self.settle(request, Outcome::Accepted { chunks: chunks.len(), spans });
+        self.traces.add(chunks, now);
+    }
+
+    pub(crate) fn settle(&mut self, request: usize, outcome: Outcome) {
+        let settled = self.requests.settle(request, outcome);
+        if let Some(refused) =
+            settled.filter(|request| matches!(request.outcome, Outcome::Refused(_)))
+        {
+            if self.refused.len() == MAX_REQUESTS {
+                self.refused.pop_front();
+            }
+            self.refused.push_back(refused.clone());
+        }
+    }
+
+    /// Takes the next notice that is due; else says when one may be.
+    pub(crate) fn notice(
+        &mut self,
+        quiet: Duration,
+        now: Instant,
+    ) -> Result<Notice, Option<Instant>> {
+        match self.refused.pop_front() {
+            Some(request) => Ok(Notice::Refused(request)),
+            None => self.traces.notice(quiet, now).map(Notice::Trace),
+        }
+    }
+}

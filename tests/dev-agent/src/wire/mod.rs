@@ -1,0 +1,19 @@
+//! The two formats of trace payloads, decoded strictly into the one model.
+//!
+//! ```text
+//! bytes ──strict types──▶ v04::WireSpan ─┐
+//!                         v05::WireSpan ─┴─▶ Vec<Span> ──what a chunk must be──▶ Chunk
+//! ```
+//! Formats: [trace intake of the Datadog Agent](https://docs.datadoghq.com/tracing/guide/send_traces_to_agent_by_api/).
+
+mod chunk;
+mod json;
+mod refusal;
+mod strict;
+mod v04;
+mod v05;
+
+pub use self::{refusal::Refusal, v04::decode as decode_v04, v05::decode as decode_v05};
+
+#[cfg(test)]
+mod tests;
