@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    Behavior, Notice, Outcome, Trace, TraceRequest, server,
+    Behavior, Notice, Trace, TraceRequest, server,
     state::{Shared, State},
 };
 
@@ -246,17 +246,6 @@ impl Drop for DevAgent {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join(); // Its panic, if any, was printed.
         }
-    }
-}
-
-impl State {
-    fn summary(&self) -> String {
-        let refusal = self.requests.kept().rev().find_map(|request| match &request.outcome {
-            Outcome::Refused(refusal) => Some(format!("; last refusal: {refusal}")),
-            _ => None,
-        });
-        let (spans, requests) = (self.traces.spans_received, self.requests.seen);
-        format!("{spans} spans in {requests} requests{}", refusal.unwrap_or_default())
     }
 }
 

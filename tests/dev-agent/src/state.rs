@@ -65,4 +65,14 @@ impl State {
             None => self.traces.notice(quiet, now).map(Notice::Trace),
         }
     }
+
+    /// What was seen so far, for those who waited for more.
+    pub(crate) fn summary(&self) -> String {
+        let refusal = self.requests.kept().rev().find_map(|request| match &request.outcome {
+            Outcome::Refused(refusal) => Some(format!("; last refusal: {refusal}")),
+            _ => None,
+        });
+        let (spans, requests) = (self.traces.spans_received, self.requests.seen);
+        format!("{spans} spans in {requests} requests{}", refusal.unwrap_or_default())
+    }
 }

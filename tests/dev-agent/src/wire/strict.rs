@@ -16,8 +16,8 @@ use serde::{
 
 use super::Refusal;
 
-/// Levels of arrays and maps. Spans need 10; `meta_struct` documents are free.
-const MAX_DEPTH: usize = 64;
+/// Arrays and maps within each other must be fewer. Spans need 10; `meta_struct` documents are free.
+pub(super) const MAX_DEPTH: usize = 64;
 
 /// Decodes a whole payload: nothing may follow it.
 pub(super) fn decode<T: DeserializeOwned>(mut body: &[u8]) -> Result<T, Refusal> {

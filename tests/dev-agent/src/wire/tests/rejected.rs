@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::wire::{Refusal, decode_v04, decode_v05};
+use crate::wire::{Refusal, decode_v04, decode_v05, strict::MAX_DEPTH};
 
 fn malformed(at: &str, reason: &str) -> Refusal {
     Refusal::Malformed { at: at.into(), reason: reason.into() }
@@ -74,6 +74,25 @@ fn attributes_of_events_that_are_not_what_they_announce() {
                 assert_eq!(reason, why, "{value}");
             }
             other => panic!("{value}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn values_that_are_nested_without_end() {
+    let nested = |levels: usize| {
+        let document = [vec![0x91; levels - 1], vec![0x90]].concat(); // [[[…]]]
+        let bin = [&[0xc5][..], &(document.len() as u16).to_be_bytes(), &document].concat();
+        decode_v04(&v04_with("meta_struct", &map(&[(msgpack("k".into()), bin)])))
+    };
+    assert!(nested(MAX_DEPTH - 1).is_ok());
+    for levels in [MAX_DEPTH, 60_000] {
+        match nested(levels) {
+            Err(Refusal::Malformed { at, reason }) => {
+                assert_eq!(at, "[0][0].meta_struct.k");
+                assert!(reason.ends_with(": depth limit exceeded"), "{reason}");
+            }
+            other => panic!("{levels}: {other:?}"),
         }
     }
 }
