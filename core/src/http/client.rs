@@ -1,0 +1,159 @@
+//! What the span of an outgoing request says: where it goes, and which answers are errors.
+//!
+//! ```text
+//! scheme "://" [user-info "@"] host [":" port] path
+//!                              └── out.host, network.destination.port
+//! ```
+
+use std::ops::RangeInclusive;
+
+use http::{HeaderMap, StatusCode, Uri, header::HOST};
+
+/// The operation name of client spans.
+pub const OPERATION: &str = "http.request";
+/// The type of client spans.
+pub const SPAN_TYPE: &str = "http";
+/// The answers that mark a client span as an error, unless configured otherwise.
+///
+/// An answer of 500 is the error of the service that gave it, and is marked there.
+pub const ERROR_STATUSES: RangeInclusive<u16> = 400..=499;
+
+/// The language of a tracer that talks to the Datadog Agent; nothing else carries this header.
+const META_LANG: &str = "datadog-meta-lang";
+
+/// Whether an answer marks the client span as an error.
+pub fn is_error(status: StatusCode) -> bool {
+    ERROR_STATUSES.contains(&status.as_u16())
+}
+
+/// Whether a request with these headers goes to the Datadog Agent. Such requests are not traced:
+/// each would cause the next one.
+pub fn is_agent_call(headers: &HeaderMap) -> bool {
+    headers.contains_key(META_LANG)
+}
+
+/// Where a request goes: the parts of its URL, as they stand there.
+#[derive(Clone, Copy, Debug)]
+pub struct Destination<'a> {
+    /// `http` or `https`.
+    pub scheme: &'a str,
+    /// `[user-info@]host[:port]`; empty if unknown.
+    pub authority: &'a str,
+    /// The path, which may be empty.
+    pub path: &'a str,
+}
+
+impl<'a> Destination<'a> {
+    /// The destination of a request, whose `Host` header counts where the URI is only a path.
+    pub fn of(uri: &'a Uri, headers: &'a HeaderMap) -> Self {
+        let host_header = || headers.get(HOST).and_then(|host| host.to_str().ok());
+        Self {
+            scheme: uri.scheme_str().unwrap_or("http"),
+            authority: uri
+                .authority()
+                .map(|authority| authority.as_str())
+                .or_else(host_header)
+                .unwrap_or_default(),
+            path: uri.path(),
+        }
+    }
+
+    /// The value of `http.url`: without user info, query and fragment; the path alone if the
+    /// host is unknown.
+    pub fn url(&self) -> String {
+        if self.authority.is_empty() {
+            return self.path.to_owned();
+        }
+        super::url(self.scheme, self.authority, self.path)
+    }
+
+    /// The host without its port, IPv6 addresses without brackets; `None` if unknown.
+    pub fn host(&self) -> Option<&'a str> {
+        let (host, _) = self.host_and_port();
+        (!host.is_empty()).then_some(host)
+    }
+
+    /// The port that is connected to: the one in the URL, or the default of the scheme.
+    pub fn port(&self) -> Option<u16> {
+        match (self.host_and_port(), self.scheme) {
+            (("", _), _) => None,
+            ((_, ""), "http") => Some(80),
+            ((_, ""), "https") => Some(443),
+            ((_, port), _) => port.parse().ok(),
+        }
+    }
+
+    fn host_and_port(&self) -> (&'a str, &'a str) {
+        let place = self.authority.rsplit('@').next().unwrap_or_default();
+        match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((host, port)) => (host, port.strip_prefix(':').unwrap_or_default()),
+            None => place.split_once(':').unwrap_or((place, "")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn destination<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> (Option<&'a str>, Option<u16>) {
+        let destination = Destination::of(uri, headers);
+        (destination.host(), destination.port())
+    }
+
+    #[test]
+    fn host_and_effective_port_of_a_uri() {
+        #[rustfmt::skip]
+        let table = [
+            // uri                               host             port
+            ("http://example.com/a",             "example.com",   Some(80)),
+            ("https://example.com",              "example.com",   Some(443)),
+            ("https://example.com:/",            "example.com",   Some(443)),
+            ("http://example.com:8126/",         "example.com",   Some(8126)),
+            ("http://[::1]/",                    "::1",           Some(80)),
+            ("https://[2001:db8::7]:8443/",      "2001:db8::7",   Some(8443)),
+            ("http://user:secret@10.0.0.1:81/",  "10.0.0.1",      Some(81)),
+            ("http://allowed@evil.example/",     "evil.example",  Some(80)),
+            ("ftp://example.com/",               "example.com",   None),
+            ("example.com:443",                  "example.com",   Some(443)), // CONNECT
+        ];
+        for (uri, host, port) in table {
+            let uri = uri.parse().unwrap();
+            assert_eq!(destination(&uri, &HeaderMap::new()), (Some(host), port), "{uri}");
+        }
+    }
+
+    #[test]
+    fn the_host_header_names_the_destination_of_a_bare_path() {
+        let uri = "/a?token=x".parse().unwrap();
+        let mut headers = HeaderMap::new();
+        assert_eq!(destination(&uri, &headers), (None, None));
+        assert_eq!(Destination::of(&uri, &headers).url(), "/a");
+        headers.insert(HOST, "example.com:81".parse().unwrap());
+        assert_eq!(destination(&uri, &headers), (Some("example.com"), Some(81)));
+        assert_eq!(Destination::of(&uri, &headers).url(), "http://example.com:81/a");
+    }
+
+    #[test]
+    fn the_host_header_does_not_hide_where_an_absolute_uri_goes() {
+        let uri = "http://10.0.0.1/".parse().unwrap();
+        let headers = HeaderMap::from_iter([(HOST, "example.com".parse().unwrap())]);
+        assert_eq!(destination(&uri, &headers), (Some("10.0.0.1"), Some(80)));
+    }
+
+    #[test]
+    fn client_errors_are_errors_and_server_errors_are_not() {
+        for (status, expected) in [(200, false), (399, false), (400, true), (499, true)] {
+            assert_eq!(is_error(StatusCode::from_u16(status).unwrap()), expected, "{status}");
+        }
+        assert!(!is_error(StatusCode::INTERNAL_SERVER_ERROR));
+    }
+
+    #[test]
+    fn only_calls_to_the_agent_carry_its_header() {
+        let mut headers = HeaderMap::new();
+        assert!(!is_agent_call(&headers));
+        headers.insert("Datadog-Meta-Lang", "rust".parse().unwrap());
+        assert!(is_agent_call(&headers));
+    }
+}
