@@ -2,4 +2,6 @@
 
 // Clippy lets functions beside the tests unwrap only below `cfg(test)`.
 #[cfg(test)]
+mod client;
+#[cfg(test)]
 mod peers;

@@ -1,3 +1,4 @@
 //! What the tests need.
 
+pub mod client_recorder;
 pub mod peers;

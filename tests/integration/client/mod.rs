@@ -1,0 +1,9 @@
+//! The client layer and the client middleware, towards a server that answers what it received.
+
+mod server;
+
+mod call;
+mod life;
+mod reqwest;
+mod rules;
+mod tower;

@@ -1,0 +1,57 @@
+//! What holds for the reqwest middleware alone: responses and errors stay as reqwest made them.
+
+use std::time::Duration;
+
+use packdog_tests::client_recorder::Recorder;
+
+use super::{
+    call::{bare, reqwest},
+    server::{Server, refusing},
+};
+
+#[tokio::test]
+async fn url_and_address_of_the_response_and_its_status_as_an_error_stay() {
+    let server = Server::start().await;
+    let (tracer, _recorder) = Recorder::new();
+    let url = server.url("/status/404?page=2#part");
+    let bare = bare().get(&url).send().await.unwrap();
+    let traced = reqwest(&tracer).get(&url).send().await.unwrap();
+
+    assert_eq!(traced.url(), bare.url());
+    assert_eq!(traced.remote_addr(), Some(server.address));
+    assert_eq!(traced.version(), bare.version());
+    let (traced, bare) =
+        (traced.error_for_status().unwrap_err(), bare.error_for_status().unwrap_err());
+    assert_eq!(traced.status(), bare.status());
+    assert_eq!(traced.to_string(), bare.to_string());
+}
+
+#[tokio::test]
+async fn a_transport_error_keeps_its_whole_url() {
+    let (tracer, recorder) = Recorder::new();
+    let (_socket, url) = refusing();
+    let bare = bare().get(&url).send().await.unwrap_err();
+    let traced = reqwest(&tracer).get(&url).send().await.unwrap_err();
+    assert_eq!(traced.url(), bare.url());
+    assert_eq!(traced.to_string(), bare.to_string());
+    assert!(traced.is_connect());
+    let span = recorder.only_span();
+    let shown = url.split('?').next().unwrap();
+    assert_eq!(
+        span.text("error.message"),
+        Some(format!("error sending request for url ({shown})").as_str()),
+    );
+}
+
+#[tokio::test]
+async fn a_timeout_of_the_client_is_an_error_and_no_cancellation() {
+    let server = Server::start().await;
+    let (tracer, recorder) = Recorder::new();
+    // Nothing ever answers there, so that any time is long enough.
+    let call = reqwest(&tracer).get(server.url("/never")).timeout(Duration::from_millis(1));
+    assert!(call.send().await.unwrap_err().is_timeout());
+    let span = recorder.only_span();
+    assert!(span.is_error);
+    assert_eq!(span.text("error.stack"), Some("operation timed out"));
+    assert_eq!(span.text("http.request.cancelled"), None);
+}

@@ -1,0 +1,130 @@
+//! What holds for the tower layer alone: its place among other services, and errors of any type.
+
+use std::{
+    convert::Infallible,
+    error::Error,
+    fmt,
+    future::ready,
+    io,
+    task::{Context, Poll},
+};
+
+use ::http::{Request, Response};
+use ::tower::{BoxError, Layer, Service, ServiceExt, service_fn};
+use packdog::{current_span, span};
+use packdog_client::ClientTraceLayer;
+use packdog_tests::client_recorder::{Recorded, Recorder};
+
+#[tokio::test]
+async fn the_span_is_current_in_the_inner_call_and_in_each_poll_and_nowhere_else() {
+    let (tracer, recorder) = Recorder::new();
+    let inner = service_fn(|_: Request<()>| {
+        span("connect").start().finish();
+        async {
+            span("first poll").start().finish();
+            tokio::task::yield_now().await;
+            span("second poll").start().finish();
+            Ok::<_, Infallible>(Response::new(()))
+        }
+    });
+    let mut client = ClientTraceLayer::new().tracer(&tracer).layer(inner);
+    let response = client.ready().await.unwrap().call(Request::new(()));
+    assert!(current_span().is_nothing());
+    response.await.unwrap();
+    assert!(current_span().is_nothing());
+
+    let mut spans = recorder.spans();
+    let call = spans.pop().unwrap();
+    assert_eq!(call.name, "http.request");
+    let names = spans.iter().map(|span| span.name.as_str()).collect::<Vec<_>>();
+    assert_eq!(names, ["connect", "first poll", "second poll"]);
+    assert!(spans.iter().all(|span| span.parent_id == Some(call.span_id)), "{spans:?}");
+}
+
+async fn failing<E: fmt::Display + 'static>(error: E) -> Recorded {
+    let (tracer, recorder) = Recorder::new();
+    let mut error = Some(error);
+    let inner =
+        service_fn(move |_: Request<()>| ready(Err::<Response<()>, _>(error.take().unwrap())));
+    let client = ClientTraceLayer::new().tracer(&tracer).layer(inner);
+    assert!(client.oneshot(Request::new(())).await.is_err());
+    let span = recorder.only_span();
+    assert!(span.is_error);
+    span
+}
+
+/// Neither an `Error` nor a type that anybody knows.
+struct Refusal;
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not today")
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_can_only_print_itself_is_recorded() {
+    let span = failing(Refusal).await;
+    assert_eq!(span.text("error.type"), Some(std::any::type_name::<Refusal>()));
+    assert_eq!(span.text("error.message"), Some("not today"));
+    assert_eq!(span.text("error.stack"), None);
+}
+
+#[derive(Debug)]
+struct Cut(io::Error);
+
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no connection")
+    }
+}
+
+impl Error for Cut {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[tokio::test]
+async fn a_boxed_error_is_recorded_with_its_causes() {
+    let span = failing::<BoxError>(Cut(io::Error::other("the cable is cut")).into()).await;
+    assert_eq!(span.text("error.type"), None);
+    assert_eq!(span.text("error.message"), Some("no connection"));
+    assert_eq!(span.text("error.stack"), Some("the cable is cut"));
+}
+
+struct Unready;
+
+impl Service<Request<()>> for Unready {
+    type Response = Response<()>;
+    type Error = &'static str;
+    type Future = std::future::Ready<Result<Response<()>, &'static str>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), &'static str>> {
+        Poll::Ready(Err("not ready"))
+    }
+
+    fn call(&mut self, _: Request<()>) -> Self::Future {
+        unreachable!("it was not ready")
+    }
+}
+
+#[tokio::test]
+async fn readiness_is_that_of_the_inner_service_and_opens_no_span() {
+    let (tracer, recorder) = Recorder::new();
+    let mut client = ClientTraceLayer::new().tracer(&tracer).layer(Unready);
+    assert_eq!(client.ready().await.err(), Some("not ready"));
+    assert_eq!(recorder.spans().len(), 0);
+}
+
+#[tokio::test]
+async fn a_layer_keeps_the_tracer_of_the_scope_in_which_it_is_built() {
+    let (tracer, recorder) = Recorder::new();
+    let layer = {
+        let _scope = tracer.enter();
+        ClientTraceLayer::new()
+    };
+    let inner = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(()))));
+    tokio::spawn(layer.layer(inner).oneshot(Request::new(()))).await.unwrap().unwrap();
+    assert_eq!(recorder.only_span().name, "http.request");
+}

@@ -1,0 +1,147 @@
+//! A tracer that keeps finished spans, and injects headers that tests can read at a glance.
+//!
+//! ```text
+//! x-trail: <trace id> "-" <span id>      x-trail-baggage-<key>: <value>
+//! ```
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use packdog::{
+    Report, SamplingMechanism, SamplingPriority, SpanContext, SpanId, TagValue, TraceId, Tracer,
+    carrier::{Carrier, CarrierMut},
+    implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
+};
+
+/// The header that names trace and span.
+pub const TRAIL: &str = "x-trail";
+/// The prefix of the headers of the baggage.
+pub const TRAIL_BAGGAGE: &str = "x-trail-baggage-";
+
+/// The spans that were finished under one tracer.
+#[derive(Debug)]
+pub struct Recorder {
+    settings: Arc<Settings>,
+    chunks: Mutex<Vec<Chunk>>,
+}
+
+/// A finished span as plain data.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// The trace.
+    pub trace_id: TraceId,
+    /// The span.
+    pub span_id: SpanId,
+    /// Its parent.
+    pub parent_id: Option<SpanId>,
+    /// The operation name.
+    pub name: String,
+    /// The resource.
+    pub resource: String,
+    /// The type.
+    pub span_type: String,
+    /// Whether it is an error.
+    pub is_error: bool,
+    /// Its tags.
+    pub tags: BTreeMap<String, TagValue>,
+}
+
+impl Recorded {
+    fn of(trace_id: TraceId, span: &FinishedSpan<'_>) -> Self {
+        Self {
+            trace_id,
+            span_id: span.span_id(),
+            parent_id: span.parent_id(),
+            name: span.name().to_owned(),
+            resource: span.resource().to_owned(),
+            span_type: span.span_type().to_owned(),
+            is_error: span.is_error(),
+            tags: span.tags().map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+        }
+    }
+
+    /// A tag that is a text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.tags.get(key)?.as_str()
+    }
+
+    /// A tag that is a number.
+    pub fn number(&self, key: &str) -> Option<f64> {
+        self.tags.get(key)?.as_f64()
+    }
+
+    /// What the header says that was injected from this span.
+    pub fn trail(&self) -> String {
+        format!("{}-{}", self.trace_id, self.span_id)
+    }
+}
+
+impl Recorder {
+    /// A tracer, and what it records.
+    pub fn new() -> (Tracer, Arc<Self>) {
+        let recorder =
+            Arc::new(Self { settings: Arc::new(Settings::new("users")), chunks: Mutex::default() });
+        (implementer::tracer(Arc::<Self>::clone(&recorder)), recorder)
+    }
+
+    /// All spans that have left so far: those of traces without an open span.
+    #[expect(clippy::unwrap_used, reason = "in a test, a poisoned lock is the end")]
+    pub fn spans(&self) -> Vec<Recorded> {
+        let chunks = self.chunks.lock().unwrap();
+        let of_chunk = |chunk: &Chunk| {
+            let id = chunk.trace_id();
+            chunk.spans().map(|span| Recorded::of(id, &span)).collect::<Vec<_>>()
+        };
+        chunks.iter().flat_map(of_chunk).collect()
+    }
+
+    /// The only span that has left.
+    #[expect(clippy::panic, reason = "in a test, another number of spans is the end")]
+    pub fn only_span(&self) -> Recorded {
+        let mut spans = self.spans();
+        match (spans.pop(), spans.len()) {
+            (Some(span), 0) => span,
+            (_, others) => panic!("one span wanted, beside it there are {others}"),
+        }
+    }
+}
+
+impl Implementer for Recorder {
+    fn begin(&self, _: &SpanContext) -> Option<Begun> {
+        Some(Begun::new(Arc::clone(&self.settings)))
+    }
+
+    fn decide(&self, _: TraceId, _: &FinishedSpan<'_>) -> Decision {
+        Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
+    }
+
+    fn extract(&self, _: &dyn Carrier) -> SpanContext {
+        SpanContext::new()
+    }
+
+    fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
+        if let (Some(trace), Some(span)) = (context.trace_id(), context.span_id()) {
+            carrier.set(TRAIL, &format!("{trace}-{span}"));
+        }
+        for (key, value) in context.baggage().iter() {
+            carrier.set(&format!("{TRAIL_BAGGAGE}{key}"), value);
+        }
+        None
+    }
+
+    #[expect(clippy::unwrap_used, reason = "in a test, a poisoned lock is the end")]
+    fn collect(&self, chunk: Chunk) {
+        self.chunks.lock().unwrap().push(chunk);
+    }
+
+    fn flush(&self, _: Instant) -> Report {
+        Report::default()
+    }
+
+    fn shutdown(&self, _: Instant) -> Report {
+        Report::default()
+    }
+}
