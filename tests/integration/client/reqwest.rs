@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use packdog_tests::client_recorder::Recorder;
+use ::http::Extensions;
+use packdog::span;
+use packdog_client::ClientTraceMiddleware;
+use packdog_tests::client_recorder::{Recorded, Recorder};
+use reqwest_middleware::{ClientBuilder, Middleware, Next};
 
 use super::{
     call::{bare, reqwest},
@@ -41,6 +45,35 @@ async fn a_transport_error_keeps_its_whole_url() {
         span.text("error.message"),
         Some(format!("error sending request for url ({shown})").as_str()),
     );
+}
+
+struct Signing;
+
+#[async_trait::async_trait]
+impl Middleware for Signing {
+    async fn handle(
+        &self,
+        request: ::reqwest::Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<::reqwest::Response> {
+        span("sign").start().finish();
+        next.run(request, extensions).await
+    }
+}
+
+#[tokio::test]
+async fn the_span_is_current_in_the_middleware_behind_it() {
+    let server = Server::start().await;
+    let (tracer, recorder) = Recorder::new();
+    let client = ClientBuilder::new(bare())
+        .with(ClientTraceMiddleware::new().tracer(&tracer))
+        .with(Signing)
+        .build();
+    client.get(server.url("/status/200")).send().await.unwrap();
+    let [sign, call] = <[Recorded; 2]>::try_from(recorder.spans()).unwrap();
+    assert_eq!((sign.name.as_str(), call.name.as_str()), ("sign", "http.request"));
+    assert_eq!(sign.parent_id, Some(call.span_id));
 }
 
 #[tokio::test]
