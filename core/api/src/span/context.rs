@@ -53,6 +53,14 @@ impl SpanContext {
         self
     }
 
+    /// Says whether the span is one of this process, as [`Span::context`](crate::Span::context)
+    /// does; `false` by default. Only a local span is named in `tracestate` as the last Datadog
+    /// span.
+    pub fn with_local(mut self, is_local: bool) -> Self {
+        self.is_local = is_local;
+        self
+    }
+
     /// Sets the sampling decision that came with the trace.
     pub fn with_sampling_priority(mut self, priority: impl Into<Option<SamplingPriority>>) -> Self {
         self.sampling_priority = priority.into();
