@@ -2,6 +2,7 @@
 //! Datadog Agent.
 
 pub mod http;
+pub mod propagation;
 pub mod tags;
 
 pub use packdog_api::{

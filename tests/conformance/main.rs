@@ -1,1 +1,3 @@
 //! Do we follow the specifications? Tables of inputs and expected outputs.
+
+mod propagation;

@@ -1,0 +1,85 @@
+//! Several styles in one request: the first one that names a trace wins, the others add to it.
+//!
+//! - Another trace becomes a span link.
+//! - The same trace by `tracecontext` adds other vendors' `tracestate`, and its parent id is the
+//!   nearer one: a service of another vendor may stand between us and the last Datadog span.
+//! - The same trace by any other style adds nothing.
+
+use packdog_api::{SpanContext, SpanId, SpanLink};
+
+use super::{Style, digits, incoming::Incoming};
+
+/// Why a link exists: another style named this trace.
+const TERMINATED_CONTEXT: &str = "terminated_context";
+/// Why a link exists: the trace was not continued on purpose.
+const BEHAVIOR_RESTART: &str = "propagation_behavior_extract";
+
+/// Continues the first trace, with what the others add.
+///
+/// `datadog` reads the style `datadog` once more; it is asked only when a last parent is missing.
+pub(super) fn continued<'a>(
+    primary: Incoming<'a>,
+    others: impl Iterator<Item = Incoming<'a>>,
+    datadog: impl Fn() -> Option<Incoming<'a>>,
+) -> SpanContext {
+    let (style, trace_id, parent_id) = (primary.style, primary.trace_id, primary.parent_id);
+    let mut context = primary.into_context();
+    for other in others {
+        if other.trace_id != trace_id {
+            if let Some(link) = other.link(TERMINATED_CONTEXT) {
+                context = context.with_link(link);
+            }
+        } else if other.style == Style::TraceContext {
+            let datadog_parent = || match style {
+                Style::Datadog => parent_id,
+                _ => datadog().filter(|it| it.trace_id == trace_id).and_then(|it| it.parent_id),
+            };
+            context = with_tracecontext(context, &other, datadog_parent);
+        }
+    }
+    context
+}
+
+/// Adds what `tracecontext` says about the same trace.
+fn with_tracecontext(
+    mut context: SpanContext,
+    other: &Incoming<'_>,
+    datadog_parent: impl Fn() -> Option<SpanId>,
+) -> SpanContext {
+    if let Some(vendors) = other.tracestate.vendors() {
+        context = context.with_tracestate(&vendors);
+    }
+    if other.parent_id == context.span_id() {
+        return context;
+    }
+    context = context.with_trace(other.trace_id, other.parent_id);
+    match (other.tracestate.last_parent_id(), datadog_parent()) {
+        (Some(id), _) => context.with_last_parent_id(id),
+        (None, Some(id)) => {
+            let mut digits = String::with_capacity(16);
+            digits::push_hex(&mut digits, id.to_u64());
+            context.with_last_parent_id(&digits)
+        }
+        (None, None) => context,
+    }
+}
+
+/// Nothing of the trace that would be continued, but a link to its last span.
+pub(super) fn restarted(
+    style: Style,
+    tracestate: Option<&str>,
+    context: &SpanContext,
+) -> SpanContext {
+    let (Some(trace_id), Some(span_id)) = (context.trace_id(), context.span_id()) else {
+        return SpanContext::new();
+    };
+    let is_kept = context.sampling_priority().is_some_and(|priority| priority.is_kept());
+    let link = SpanLink::new(trace_id, span_id)
+        .with_sampled(is_kept)
+        .with_attribute("reason", BEHAVIOR_RESTART)
+        .with_attribute("context_headers", style.name());
+    SpanContext::new().with_link(match tracestate {
+        Some(tracestate) => link.with_tracestate(tracestate),
+        None => link,
+    })
+}

@@ -1,0 +1,183 @@
+//! The style `datadog`: the headers that Datadog's tracers have spoken from the beginning.
+//!
+//! ```text
+//! x-datadog-trace-id           decimal, 1 to 2^64-1: the low half of the trace id
+//! x-datadog-parent-id          decimal; absent or 0: the trace continues without a parent
+//! x-datadog-sampling-priority  signed decimal of 32 bits; absent: undecided
+//! x-datadog-origin             printable ASCII, kept as it is
+//! x-datadog-tags               see `tags_header`
+//! ```
+//! Rules: [Datadog, trace context propagation](https://docs.datadoghq.com/tracing/trace_collection/trace_context_propagation/).
+
+use std::borrow::Cow;
+
+use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId, carrier::InjectedHeaders};
+
+use super::{
+    Style, digits,
+    headers::{
+        DATADOG_ORIGIN, DATADOG_PARENT_ID, DATADOG_SAMPLING_PRIORITY, DATADOG_TAGS,
+        DATADOG_TRACE_ID, Headers, is_printable,
+    },
+    incoming::{Incoming, Tags},
+    malformed::{Header, Malformed},
+    tags_header::{self, TagsHeader},
+};
+
+/// The three numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Numbers {
+    low_trace_id: u64,
+    parent_id: Option<SpanId>,
+    priority: Option<SamplingPriority>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NumberError {
+    TraceId,
+    ParentId,
+    Priority,
+}
+
+pub(super) fn extract<'a>(
+    headers: &'a Headers<'_>,
+    tags_max_bytes: usize,
+    malformed: &Malformed,
+) -> Option<Incoming<'a>> {
+    let numbers = numbers(
+        headers.datadog_trace_id.as_deref()?,
+        headers.datadog_parent_id.as_deref(),
+        headers.datadog_sampling_priority.as_deref(),
+    );
+    let Numbers { low_trace_id, parent_id, priority } =
+        malformed.count(Header::Datadog, numbers)?;
+    let header = headers.datadog_tags.as_deref().unwrap_or_default();
+    let TagsHeader { tags, high_trace_id, error } = tags_header::parse(header, tags_max_bytes);
+    if error.as_ref().is_some_and(tags_header::TagsError::is_malformed) {
+        malformed.count(Header::DatadogTags, Err::<(), _>(()));
+    }
+    let trace_id = TraceId::new(u128::from(high_trace_id) << 64 | u128::from(low_trace_id))?;
+    Some(Incoming {
+        priority,
+        origin: headers.datadog_origin.as_deref().filter(|text| is_origin(text)).map(Cow::Borrowed),
+        tags: Tags::Read(tags),
+        error: error.map(tags_header::TagsError::into_text),
+        ..Incoming::new(Style::Datadog, trace_id, parent_id)
+    })
+}
+
+fn numbers(
+    trace_id: &str,
+    parent_id: Option<&str>,
+    priority: Option<&str>,
+) -> Result<Numbers, NumberError> {
+    let low_trace_id =
+        digits::decimal_u64(trace_id).filter(|id| *id != 0).ok_or(NumberError::TraceId)?;
+    let parent_id = match parent_id {
+        Some(text) => SpanId::new(digits::decimal_u64(text).ok_or(NumberError::ParentId)?),
+        None => None,
+    };
+    let priority = match priority {
+        Some(text) => Some(digits::decimal_i32(text).ok_or(NumberError::Priority)?),
+        None => None,
+    };
+    Ok(Numbers { low_trace_id, parent_id, priority: priority.map(SamplingPriority::new) })
+}
+
+fn is_origin(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_printable)
+}
+
+/// Adds the headers; an error is the value of `_dd.propagation_error`.
+pub(super) fn inject(
+    context: &SpanContext,
+    tags_max_bytes: usize,
+    headers: &mut InjectedHeaders,
+) -> Result<(), &'static str> {
+    let (Some(trace_id), Some(span_id)) = (context.trace_id(), context.span_id()) else {
+        return Ok(());
+    };
+    headers.push(DATADOG_TRACE_ID, |text| digits::push_decimal(text, trace_id.low()));
+    headers.push(DATADOG_PARENT_ID, |text| digits::push_decimal(text, span_id.to_u64()));
+    if let Some(priority) = context.sampling_priority() {
+        headers.push(DATADOG_SAMPLING_PRIORITY, |text| {
+            digits::push_signed(text, priority.to_i32());
+        });
+    }
+    // What no peer would read, such as a line break, must not reach a header.
+    if let Some(origin) = context.origin().filter(|origin| is_origin(origin)) {
+        headers.push(DATADOG_ORIGIN, |text| text.push_str(origin));
+    }
+    let mut result = Ok(());
+    headers.push(DATADOG_TAGS, |text| result = tags_header::write(text, context, tags_max_bytes));
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NumberError::*, *};
+
+    #[test]
+    fn one_malformed_number_rejects_the_whole_context() {
+        #[rustfmt::skip]
+        let table = [
+            // trace id               parent id                     priority        why
+            ("0",                     Some("1"),                    Some("1"),      TraceId),
+            ("",                      Some("1"),                    Some("1"),      TraceId),
+            ("-1",                    Some("1"),                    Some("1"),      TraceId),
+            ("18446744073709551616",  Some("1"),                    Some("1"),      TraceId),
+            ("1",                     Some(""),                     Some("1"),      ParentId),
+            ("1",                     Some("-1"),                   Some("1"),      ParentId),
+            ("1",                     Some("18446744073709551616"), Some("1"),      ParentId),
+            ("1",                     Some("1"),                    Some(""),       Priority),
+            ("1",                     Some("1"),                    Some("1.0"),    Priority),
+            ("1",                     Some("1"),                    Some("+1"),     Priority),
+            ("1",                     None,                         Some("high"),   Priority),
+            ("1",                     None,                         Some("2147483648"), Priority),
+        ];
+        for (trace_id, parent_id, priority, why) in table {
+            assert_eq!(
+                numbers(trace_id, parent_id, priority),
+                Err(why),
+                "{trace_id:?} {parent_id:?} {priority:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_trace_continues_without_parent_and_decision() {
+        #[rustfmt::skip]
+        let table = [
+            // parent id  priority     parent   decision
+            (None,        None,        None,    None),
+            (Some("0"),   Some("-2"),  None,    Some(-2)),
+            (Some("07"),  Some("-0"),  Some(7), Some(0)),
+            (Some("7"),   Some("99"),  Some(7), Some(99)),
+        ];
+        for (parent_id, priority, parent, decision) in table {
+            let expected = Numbers {
+                low_trace_id: 5,
+                parent_id: parent.and_then(SpanId::new),
+                priority: decision.map(SamplingPriority::new),
+            };
+            assert_eq!(numbers("05", parent_id, priority), Ok(expected));
+        }
+    }
+
+    #[test]
+    fn an_origin_is_printable_and_whole() {
+        #[rustfmt::skip]
+        let table = [
+            ("synthetics;=web,z", true),
+            ("a b~",              true),
+            ("",                  false),
+            ("caf\u{e9}",         false),
+            ("a\tb",              false),
+            ("a\r\nx-evil: 1",    false),
+            ("a\u{7f}",           false),
+        ];
+        for (origin, expected) in table {
+            assert_eq!(is_origin(origin), expected, "{origin:?}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! Our member of `tracestate`, `dd=`: what `traceparent` has no room for.
+//!
+//! ```text
+//! value = item *( ";" item )        item = key ":" text      ; split at the first ":"
+//! key   = "s"                       sampling priority
+//!       / "o"                       origin, "~" for "="
+//!       / "p"                       the last Datadog span, 16 hex digits
+//!       / "t." suffix               the trace tag `_dd.p.<suffix>`, "~" for "="
+//! ```
+//! Other keys, items without `:` and empty texts are ignored; of a repeated key the last counts.
+
+use std::borrow::Cow;
+
+use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceTags};
+
+use super::{digits, headers::is_printable, tags_header::PREFIX, tracestate::OURS};
+
+/// The longest value that is read: as in dd-trace-cpp.
+const MAX_RECEIVED_BYTES: usize = 512;
+/// The longest member that is written, with its key: as in dd-trace-py, dd-trace-go and
+/// dd-trace-cpp.
+const MAX_WRITTEN_BYTES: usize = 256;
+/// The key of the high half of the trace id: `traceparent` has it, so it does not count here.
+const TID: &str = "t.tid";
+
+/// What the member says, apart from its tags, which are read when they are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct DdMember<'a> {
+    value: &'a str,
+    pub(super) priority: Priority,
+    /// As received, with `~`.
+    origin: Option<&'a str>,
+    pub(super) last_parent_id: Option<&'a str>,
+    /// The value was too long to be read.
+    pub(super) is_too_long: bool,
+}
+
+/// The item `s`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Priority {
+    #[default]
+    Absent,
+    Malformed,
+    Known(SamplingPriority),
+}
+
+impl<'a> DdMember<'a> {
+    /// Reads what follows `dd=`.
+    pub(super) fn parse(value: &'a str) -> Self {
+        if value.len() > MAX_RECEIVED_BYTES {
+            return Self { is_too_long: true, ..Self::default() };
+        }
+        let mut member = Self { value, ..Self::default() };
+        for (key, text) in items(value) {
+            match key {
+                "s" => match digits::decimal_i32(text).map(SamplingPriority::new) {
+                    Some(priority) => member.priority = Priority::Known(priority),
+                    None if member.priority == Priority::Absent => {
+                        member.priority = Priority::Malformed;
+                    }
+                    None => {}
+                },
+                "o" => member.origin = Some(text),
+                "p" => member.last_parent_id = Some(text),
+                _ => {}
+            }
+        }
+        member
+    }
+
+    pub(super) fn origin(&self) -> Option<Cow<'a, str>> {
+        self.origin.map(decoded)
+    }
+
+    /// The tags of the trace, but for the high half of its id.
+    pub(super) fn tags(&self) -> TraceTags {
+        let mut tags = TraceTags::new();
+        let mut name = String::from(PREFIX);
+        for (key, text) in items(self.value).filter(|(key, _)| *key != TID) {
+            if let Some(suffix) = key.strip_prefix("t.") {
+                name.truncate(PREFIX.len());
+                name.push_str(suffix);
+                tags.set(&name, &decoded(text));
+            }
+        }
+        tags
+    }
+}
+
+fn items(value: &str) -> impl Iterator<Item = (&str, &str)> {
+    value.split(';').filter_map(|item| item.split_once(':')).filter(|(_, text)| !text.is_empty())
+}
+
+fn decoded(text: &str) -> Cow<'_, str> {
+    if text.contains('~') { Cow::Owned(text.replace('~', "=")) } else { Cow::Borrowed(text) }
+}
+
+/// Appends our member of `tracestate` in the order `s`, `o`, `p`, `t.*`; nothing if it would be
+/// empty. What does not fit is left out whole, and shorter items behind it are still tried.
+pub(super) fn write(text: &mut String, context: &SpanContext) {
+    let mut member = Member { start: text.len(), text };
+    let last_parent = LastParent::of(context);
+    if let Some(priority) = context.sampling_priority() {
+        member.item(0, |text| {
+            text.push_str("s:");
+            digits::push_signed(text, priority.to_i32());
+        });
+    }
+    if let Some(origin) = context.origin().filter(|origin| !origin.is_empty()) {
+        member.item(last_parent.map_or(0, LastParent::len), |text| {
+            text.push_str("o:");
+            push_text(text, origin);
+        });
+    }
+    if let Some(last_parent) = last_parent {
+        member.item(0, |text| last_parent.push(text));
+    }
+    for (name, value) in context.trace_tags().iter() {
+        if let Some(suffix) = name.strip_prefix(PREFIX)
+            && name != TraceTags::HIGH_TRACE_ID
+            && !value.is_empty()
+        {
+            member.item(0, |text| {
+                text.push_str("t.");
+                push_suffix(text, suffix);
+                text.push(':');
+                push_text(text, value);
+            });
+        }
+    }
+}
+
+/// The item `p`: the span of this process, or what came by headers when there is none.
+#[derive(Clone, Copy)]
+enum LastParent<'a> {
+    Span(SpanId),
+    Received(&'a str),
+}
+
+impl<'a> LastParent<'a> {
+    fn of(context: &'a SpanContext) -> Option<Self> {
+        if context.is_local() {
+            return context.span_id().map(Self::Span);
+        }
+        context.last_parent_id().filter(|id| can_pass(id)).map(Self::Received)
+    }
+
+    /// The bytes of the item with its separator.
+    fn len(self) -> usize {
+        ";p:".len()
+            + match self {
+                Self::Span(_) => 16,
+                Self::Received(id) => id.len(),
+            }
+    }
+
+    fn push(self, text: &mut String) {
+        text.push_str("p:");
+        match self {
+            Self::Span(id) => digits::push_hex(text, id.to_u64()),
+            Self::Received(id) => text.push_str(id),
+        }
+    }
+}
+
+/// A received id is passed on as it came, if it fits next to `s` and cannot break the list.
+fn can_pass(id: &str) -> bool {
+    let room = MAX_WRITTEN_BYTES - "dd=s:-2147483648;p:".len();
+    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b',' | b';' | b'=');
+    (1..=room).contains(&id.len()) && id.bytes().all(is_plain)
+}
+
+/// The member that is being written, from `start` on.
+struct Member<'a> {
+    text: &'a mut String,
+    start: usize,
+}
+
+impl Member<'_> {
+    /// Appends an item and what separates it, unless fewer than `reserved` bytes would be left.
+    fn item(&mut self, reserved: usize, write: impl FnOnce(&mut String)) {
+        let before = self.text.len();
+        self.text.push_str(if before == self.start { OURS } else { ";" });
+        write(self.text);
+        if self.text.len() - self.start + reserved > MAX_WRITTEN_BYTES {
+            self.text.truncate(before);
+        }
+    }
+}
+
+/// Appends an origin or the value of a tag.
+fn push_text(text: &mut String, value: &str) {
+    push_printable(text, value, |char| match char {
+        ',' | ';' | '~' => '_',
+        '=' => '~',
+        other => other,
+    });
+}
+
+/// Appends the name of a tag after its prefix.
+fn push_suffix(text: &mut String, suffix: &str) {
+    push_printable(text, suffix, |char| match char {
+        ' ' | ',' | ';' | '=' => '_',
+        other => other,
+    });
+}
+
+/// Appends `value` with some characters replaced, and one `_` for each run of characters that are
+/// not printable ASCII.
+fn push_printable(text: &mut String, value: &str, replaced: impl Fn(char) -> char) {
+    let mut is_in_run = false;
+    for char in value.chars() {
+        let is_printable = u8::try_from(char).is_ok_and(is_printable);
+        match (is_printable, is_in_run) {
+            (true, _) => text.push(replaced(char)),
+            (false, false) => text.push('_'),
+            (false, true) => {}
+        }
+        is_in_run = !is_printable;
+    }
+}

@@ -1,0 +1,117 @@
+//! Baggage as OpenTracing had it: one header per item, `ot-baggage-<key>: <value>`.
+//!
+//! Off unless asked for; keys are in lower case, values percent-encoded as in `baggage`, and the
+//! limits are the same: of each item its key, its value and one byte count.
+
+use packdog_api::{
+    Baggage,
+    carrier::{Carrier, InjectedHeaders},
+};
+
+use super::{
+    baggage::{Budget, Limits, decoded, push_value, travelling},
+    headers,
+};
+
+/// How the names of these headers begin.
+const PREFIX: &str = "ot-baggage-";
+
+/// Adds the items of `carrier` to those that are there, which win.
+pub(super) fn extract(carrier: &dyn Carrier, limits: Limits, baggage: &mut Baggage) {
+    let mut budget = Budget::new(limits);
+    let mut is_full = false;
+    carrier.for_each(&mut |name, value| {
+        let Some(key) = key(name) else { return };
+        let value = headers::text(value);
+        if value.is_empty() || is_full {
+            return;
+        }
+        is_full = baggage.len() >= limits.items || !budget.spend(key.len() + 1 + value.len());
+        let key = key.to_ascii_lowercase();
+        if !is_full && baggage.get(&key).is_none() {
+            baggage.set(key, decoded(&value));
+        }
+    });
+}
+
+fn key(name: &str) -> Option<&str> {
+    let (prefix, key) = name.split_at_checked(PREFIX.len())?;
+    (prefix.eq_ignore_ascii_case(PREFIX) && !key.is_empty()).then_some(key)
+}
+
+/// Adds a header per item; keys that cannot be part of a header's name are left out.
+pub(super) fn inject(baggage: &Baggage, limits: Limits, headers: &mut InjectedHeaders) {
+    let mut budget = Budget::new(limits);
+    for (key, value) in travelling(baggage).filter(|(key, _)| key.bytes().all(is_token)) {
+        let mut is_full = false;
+        headers.push(format!("{PREFIX}{}", key.to_ascii_lowercase()), |text| {
+            let start = text.len();
+            push_value(text, value);
+            is_full = !budget.spend(key.len() + 1 + text.len() - start);
+            if is_full {
+                text.truncate(start);
+            }
+        });
+        if is_full {
+            return;
+        }
+    }
+}
+
+/// What a header's name is made of:
+/// [RFC 9110, tokens](https://www.rfc-editor.org/rfc/rfc9110.html#name-tokens).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { items: 3, bytes: 40 };
+
+    fn extracted(lines: &[(&str, &str)], limits: Limits) -> Vec<(String, String)> {
+        let lines: Vec<_> = lines.to_vec();
+        let mut baggage = Baggage::from_iter([("w3c", "1")]);
+        extract(&lines, limits, &mut baggage);
+        baggage.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).skip(1).collect()
+    }
+
+    #[test]
+    fn reads_each_header_as_an_item_within_the_limits() {
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let lines = [
+            ("OT-Baggage-User", " a%20b+c "),
+            ("ot-baggage-", "no key"),
+            ("ot-baggage-empty", ""),
+            ("ot-baggage", "no prefix"),
+            ("ot-baggage-w3c", "2"),
+            ("ot-baggage-plan", "pro"),
+            ("ot-baggage-more", "1"),
+        ];
+        assert_eq!(extracted(&lines, LIMITS), [pair("user", "a b+c"), pair("plan", "pro")]);
+        // "User=a%20b+c" is 12 bytes long, ",w3c=2" 6 and ",plan=pro" 9.
+        let limits = |bytes| Limits { items: 9, bytes };
+        assert_eq!(extracted(&lines, limits(26)), [pair("user", "a b+c")]);
+        assert_eq!(extracted(&lines, limits(27)), [pair("user", "a b+c"), pair("plan", "pro")]);
+    }
+
+    #[test]
+    fn writes_what_a_name_can_hold() {
+        let baggage = Baggage::from_iter([
+            ("User", "a\r\nb"),
+            ("with space", "1"),
+            ("\u{e9}", "1"),
+            ("blank", " "),
+            ("b", "2"),
+            ("c", "3"),
+            ("d", "4"),
+        ]);
+        let mut headers = InjectedHeaders::new();
+        inject(&baggage, LIMITS, &mut headers);
+        assert_eq!(
+            headers.iter().collect::<Vec<_>>(),
+            [("ot-baggage-user", "a%0D%0Ab"), ("ot-baggage-b", "2"), ("ot-baggage-c", "3")]
+        );
+    }
+}

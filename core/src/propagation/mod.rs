@@ -1,0 +1,40 @@
+//! How a trace and its baggage travel in headers: `datadog`, `tracecontext`, B3 and `baggage`.
+//!
+//! A [`Propagator`] reads and writes them; [`PropagationConfig`] says which styles, in which
+//! order and with which limits. One module per header, in the order of this list:
+//!
+//! - `headers` finds the header lines, `digits` reads and writes their numbers;
+//! - `datadog` with `tags_header`, `tracecontext` with `traceparent`, `tracestate` and
+//!   `dd_member`, `b3`, `baggage` and `legacy_baggage` are the styles;
+//! - `combine` makes one context of what several styles say about one request.
+//!
+//! Nothing here fails a request: the worst that a header can do is to start a new trace.
+
+mod digits;
+mod headers;
+
+mod b3;
+mod baggage;
+mod datadog;
+mod dd_member;
+mod legacy_baggage;
+mod tags_header;
+mod tracecontext;
+mod traceparent;
+mod tracestate;
+
+mod combine;
+mod error;
+mod incoming;
+mod malformed;
+
+mod config;
+mod propagator;
+mod style;
+
+pub use self::{
+    config::{BaggageTagKeys, ExtractBehavior, PropagationConfig, parse_limit},
+    malformed::MalformedHeaders,
+    propagator::Propagator,
+    style::{Style, Styles},
+};

@@ -1,0 +1,186 @@
+//! Headers to context and back, as a value that needs no tracer.
+
+use std::borrow::Cow;
+
+use packdog_api::{
+    Baggage, SpanContext,
+    carrier::{Carrier, CarrierMut, InjectedHeaders},
+};
+
+use super::{
+    BaggageTagKeys, ExtractBehavior, MalformedHeaders, PropagationConfig, Style, Styles, b3,
+    baggage::{self, Limits},
+    combine, datadog,
+    headers::Headers,
+    incoming::Incoming,
+    legacy_baggage,
+    malformed::{Header, Malformed},
+    tracecontext,
+};
+
+/// Reads trace and baggage from headers, and writes them.
+///
+/// It works without a tracer, for proxies that only pass on what came:
+///
+/// ```
+/// use http::HeaderMap;
+/// use packdog::propagation::{PropagationConfig, Propagator};
+///
+/// let propagator = Propagator::new(PropagationConfig::default());
+/// let mut inbound = HeaderMap::new();
+/// inbound.insert("x-datadog-trace-id", "5".parse()?);
+/// inbound.insert("x-datadog-parent-id", "6".parse()?);
+///
+/// let context = propagator.extract(&inbound);
+/// let mut outbound = HeaderMap::new();
+/// propagator.inject(&context, &mut outbound);
+/// assert_eq!(
+///     outbound["traceparent"],
+///     "00-00000000000000000000000000000005-0000000000000006-00"
+/// );
+/// # Ok::<(), http::header::InvalidHeaderValue>(())
+/// ```
+#[derive(Debug)]
+pub struct Propagator {
+    config: PropagationConfig,
+    extract: Styles,
+    inject: Styles,
+    malformed: Malformed,
+}
+
+impl Propagator {
+    /// A propagator that does what `config` says.
+    pub fn new(config: PropagationConfig) -> Self {
+        let (extract, inject) = (config.extracted_styles(), config.injected_styles());
+        Self { config, extract, inject, malformed: Malformed::default() }
+    }
+
+    /// The trace and baggage that came by headers; what is malformed is as if absent, and
+    /// counted.
+    pub fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
+        if self.config.extract_behavior == ExtractBehavior::Ignore {
+            return SpanContext::new();
+        }
+        let headers = Headers::gather(carrier);
+        let (context, has_trace) = self.extract_trace(&headers);
+        let mut items = Baggage::new();
+        if self.extract.contains(Style::Baggage) {
+            let header = headers.baggage.as_deref().unwrap_or_default();
+            let parsed = baggage::parse(header, self.baggage_limits());
+            items = self.malformed.count(Header::Baggage, parsed).unwrap_or_default();
+        }
+        if self.config.http_baggage_enabled && has_trace {
+            legacy_baggage::extract(carrier, self.baggage_limits(), &mut items);
+        }
+        context.with_baggage(items)
+    }
+
+    /// The context without baggage, and whether a trace came at all.
+    fn extract_trace(&self, headers: &Headers<'_>) -> (SpanContext, bool) {
+        let is_restart = self.config.extract_behavior == ExtractBehavior::Restart;
+        let mut found = self.extract.iter().filter_map(|style| self.read(style, headers));
+        let Some(primary) = found.next() else {
+            let decision = self.extract.contains(Style::B3) && !is_restart;
+            let decision = decision.then(|| b3::decision_alone(headers)).flatten();
+            return (SpanContext::new().with_sampling_priority(decision), false);
+        };
+        let (style, tracestate) = (primary.style, primary.tracestate);
+        let context = if self.config.extract_first {
+            primary.into_context()
+        } else {
+            let datadog = || {
+                let is_read = self.extract.contains(Style::Datadog);
+                is_read.then(|| self.read(Style::Datadog, headers)).flatten()
+            };
+            combine::continued(primary, found, datadog)
+        };
+        let context = if is_restart {
+            combine::restarted(style, tracestate.normalized().as_deref(), &context)
+        } else {
+            context
+        };
+        (context, true)
+    }
+
+    fn read<'a>(&self, style: Style, headers: &'a Headers<'_>) -> Option<Incoming<'a>> {
+        match style {
+            Style::Datadog => {
+                datadog::extract(headers, self.config.x_datadog_tags_max_bytes, &self.malformed)
+            }
+            Style::TraceContext => tracecontext::extract(headers, &self.malformed),
+            Style::B3Multi => b3::extract_multi(headers, &self.malformed),
+            Style::B3 => b3::extract(headers, &self.malformed),
+            Style::Baggage => None,
+        }
+    }
+
+    /// Writes the headers by which `context` is continued.
+    ///
+    /// A context without a trace or without a span writes nothing but its baggage. What is
+    /// returned is the value of the tag `_dd.propagation_error`: `inject_max_size`,
+    /// `encoding_error` or `disabled`; then `x-datadog-tags` is missing, and all else is there.
+    pub fn inject(
+        &self,
+        context: &SpanContext,
+        carrier: &mut dyn CarrierMut,
+    ) -> Option<&'static str> {
+        let mut headers = InjectedHeaders::new();
+        let mut error = None;
+        let has_trace = context.trace_id().is_some() && context.span_id().is_some();
+        for style in self.inject.iter() {
+            match style {
+                Style::Baggage => {
+                    baggage::inject(context.baggage(), self.baggage_limits(), &mut headers);
+                }
+                _ if !has_trace => {}
+                Style::Datadog => {
+                    let limit = self.config.x_datadog_tags_max_bytes;
+                    error = datadog::inject(context, limit, &mut headers).err();
+                }
+                Style::TraceContext => tracecontext::inject(context, &mut headers),
+                Style::B3Multi => b3::inject_multi(context, &mut headers),
+                Style::B3 => b3::inject(context, &mut headers),
+            }
+        }
+        if self.config.http_baggage_enabled && has_trace && self.inject.carry_traces() {
+            legacy_baggage::inject(context.baggage(), self.baggage_limits(), &mut headers);
+        }
+        carrier.set_all(headers);
+        error
+    }
+
+    /// The tags that baggage which came by headers gives to the local root, unless it has a tag
+    /// of that name already.
+    pub fn baggage_tags<'a>(
+        &'a self,
+        baggage: &'a Baggage,
+    ) -> impl Iterator<Item = (Cow<'static, str>, &'a str)> {
+        let keys = &self.config.baggage_tag_keys;
+        let is_wanted = move |key: &str| match keys {
+            BaggageTagKeys::All => true,
+            BaggageTagKeys::These(keys) => keys.iter().any(|wanted| wanted == key),
+        };
+        baggage
+            .iter()
+            .filter(move |(key, _)| is_wanted(key))
+            .map(|(key, value)| (Cow::Owned(format!("{BAGGAGE_TAG_PREFIX}{key}")), value))
+    }
+
+    /// How many malformed headers came since this propagator was made.
+    pub fn malformed_headers(&self) -> MalformedHeaders {
+        self.malformed.read()
+    }
+
+    fn baggage_limits(&self) -> Limits {
+        self.config.baggage_limits()
+    }
+}
+
+impl Default for Propagator {
+    fn default() -> Self {
+        Self::new(PropagationConfig::default())
+    }
+}
+
+/// How the names of tags that come from baggage begin.
+const BAGGAGE_TAG_PREFIX: &str = "baggage.";

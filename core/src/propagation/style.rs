@@ -1,0 +1,172 @@
+//! Header styles, and the lists in which they are configured.
+//!
+//! ```text
+//! list = name *( "," name )       names in any case, spaces around them ignored
+//! name = "datadog" / "tracecontext" / "b3multi" / "b3" / "b3 single header" / "baggage" / "none"
+//! ```
+//! Rules: [Datadog, trace context propagation](https://docs.datadoghq.com/tracing/trace_collection/trace_context_propagation/).
+
+use std::fmt;
+
+/// A set of headers that carries context from service to service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Style {
+    /// `x-datadog-*`.
+    Datadog,
+    /// W3C's `traceparent` and `tracestate`.
+    TraceContext,
+    /// `x-b3-*`.
+    B3Multi,
+    /// `b3`, a single header.
+    B3,
+    /// W3C's `baggage`.
+    Baggage,
+}
+
+impl Style {
+    /// The canonical name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Datadog => "datadog",
+            Self::TraceContext => "tracecontext",
+            Self::B3Multi => "b3multi",
+            Self::B3 => "b3",
+            Self::Baggage => "baggage",
+        }
+    }
+
+    fn by_name(name: &str) -> Option<Self> {
+        [Self::Datadog, Self::TraceContext, Self::B3Multi, Self::B3, Self::Baggage]
+            .into_iter()
+            .find(|style| style.name().eq_ignore_ascii_case(name))
+    }
+}
+
+impl fmt::Display for Style {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// An ordered list of styles, each at most once.
+///
+/// The default is `datadog,tracecontext,baggage`; the empty list switches propagation off.
+///
+/// ```
+/// use packdog::propagation::{Style, Styles};
+///
+/// let (styles, unknown) = Styles::parse("B3 single header, Datadog, jaeger");
+/// assert_eq!(styles, Some(Styles::from_iter([Style::B3, Style::Datadog])));
+/// assert_eq!(unknown, ["jaeger"]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Styles(Vec<Style>);
+
+impl Styles {
+    /// No style: nothing is read or written.
+    pub const fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Reads a list as `DD_TRACE_PROPAGATION_STYLE` and its two siblings have it, and names what
+    /// is unknown in it.
+    ///
+    /// `none` counts only where no style is named beside it. `None` if nothing usable is in the
+    /// list: then it is as if unset.
+    pub fn parse(list: &str) -> (Option<Self>, Vec<&str>) {
+        Self::read(list, |name| match name {
+            _ if name.eq_ignore_ascii_case("b3 single header") => Some(Style::B3),
+            _ => Style::by_name(name),
+        })
+    }
+
+    /// Reads a list as `OTEL_PROPAGATORS` has it, where `b3` has no second name; otherwise like
+    /// [`parse`](Styles::parse).
+    pub fn parse_otel(list: &str) -> (Option<Self>, Vec<&str>) {
+        Self::read(list, Style::by_name)
+    }
+
+    fn read(list: &str, by_name: fn(&str) -> Option<Style>) -> (Option<Self>, Vec<&str>) {
+        let (mut styles, mut unknown, mut is_none) = (Self::none(), Vec::new(), false);
+        for name in list.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+            match by_name(name) {
+                Some(style) => styles.push(style),
+                None if name.eq_ignore_ascii_case("none") => is_none = true,
+                None => unknown.push(name),
+            }
+        }
+        ((is_none || !styles.0.is_empty()).then_some(styles), unknown)
+    }
+
+    fn push(&mut self, style: Style) {
+        if !self.contains(style) {
+            self.0.push(style);
+        }
+    }
+
+    /// Whether the style is in the list.
+    pub fn contains(&self, style: Style) -> bool {
+        self.0.contains(&style)
+    }
+
+    /// Whether a trace travels by one of these.
+    pub(super) fn carry_traces(&self) -> bool {
+        self.iter().any(|style| style != Style::Baggage)
+    }
+
+    /// The styles in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Style> {
+        self.0.iter().copied()
+    }
+}
+
+impl Default for Styles {
+    fn default() -> Self {
+        Self(vec![Style::Datadog, Style::TraceContext, Style::Baggage])
+    }
+}
+
+impl FromIterator<Style> for Styles {
+    fn from_iter<I: IntoIterator<Item = Style>>(styles: I) -> Self {
+        let mut all = Self::none();
+        styles.into_iter().for_each(|style| all.push(style));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Style::*, *};
+
+    #[test]
+    fn reads_lists_and_names_what_is_unknown() {
+        type Row = (&'static str, Option<&'static [Style]>, &'static [&'static str]);
+        #[rustfmt::skip]
+        let table: [Row; 11] = [
+            // list                              styles                          unknown
+            (" B3multi , TraceContext ",         Some(&[B3Multi, TraceContext]), &[]),
+            ("b3,B3 Single Header,b3",           Some(&[B3]),                    &[]),
+            ("datadog,,datadog, ,baggage",       Some(&[Datadog, Baggage]),      &[]),
+            ("none",                             Some(&[]),                      &[]),
+            (" NONE ,",                          Some(&[]),                      &[]),
+            ("none,Datadog",                     Some(&[Datadog]),               &[]),
+            ("none,jaeger",                      Some(&[]),                      &["jaeger"]),
+            ("jaeger,b3single",                  None,                           &["jaeger", "b3single"]),
+            ("jaeger, datadog",                  Some(&[Datadog]),               &["jaeger"]),
+            ("",                                 None,                           &[]),
+            (" , ",                              None,                           &[]),
+        ];
+        for (list, styles, unknown) in table {
+            let expected = styles.map(|styles| styles.iter().copied().collect());
+            assert_eq!(Styles::parse(list), (expected, unknown.to_vec()), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn opentelemetry_knows_no_second_name_of_b3() {
+        let (styles, unknown) = Styles::parse_otel("b3 single header,B3,baggage");
+        assert_eq!(styles, Some(Styles::from_iter([B3, Baggage])));
+        assert_eq!(unknown, ["b3 single header"]);
+    }
+}

@@ -1,0 +1,146 @@
+//! The style `tracecontext`: `traceparent` says which trace, `tracestate` what Datadog adds.
+//!
+//! Where the two disagree about sampling, `traceparent` wins: a service of another vendor between
+//! two of ours may have decided anew.
+//!
+//! ```text
+//! sampled   s          priority   _dd.p.dm
+//!    1      none          1       as received
+//!    1      above 0       s       as received
+//!    1      0 or below    1       `-0`
+//!    0      none          0       as received
+//!    0      0 or below    s       as received
+//!    0      above 0       0       removed
+//! ```
+
+use std::borrow::Cow;
+
+use packdog_api::{SamplingPriority, SpanContext, TraceTags, carrier::InjectedHeaders};
+
+use super::{
+    Style,
+    dd_member::{self, DdMember, Priority},
+    error::EXTRACT_MAX_SIZE,
+    headers::{Headers, TRACEPARENT, TRACESTATE},
+    incoming::{Incoming, Tags},
+    malformed::{Header, Malformed},
+    traceparent::{self, Traceparent},
+    tracestate,
+};
+
+/// The origin of browsers, which leave the decision to the backend.
+const RUM: &str = "rum";
+
+/// What becomes of `_dd.p.dm`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DecisionMaker {
+    AsReceived,
+    Default,
+    Removed,
+}
+
+/// The tags of our member, and what becomes of the decision maker among them.
+#[derive(Debug)]
+pub(super) struct UnreadTags<'a>(DdMember<'a>, DecisionMaker);
+
+impl UnreadTags<'_> {
+    pub(super) fn read(&self) -> TraceTags {
+        let mut tags = self.0.tags();
+        match self.1 {
+            DecisionMaker::AsReceived => {}
+            DecisionMaker::Default => tags.set(TraceTags::DECISION_MAKER, "-0"),
+            DecisionMaker::Removed => tags.remove(TraceTags::DECISION_MAKER),
+        }
+        tags
+    }
+}
+
+pub(super) fn extract<'a>(headers: &'a Headers<'_>, malformed: &Malformed) -> Option<Incoming<'a>> {
+    let parsed = traceparent::parse(headers.traceparent.as_deref()?);
+    let Traceparent { trace_id, parent_id, is_sampled } =
+        malformed.count(Header::Traceparent, parsed)?;
+    let tracestate = headers.tracestate.as_deref().map(tracestate::parse);
+    let tracestate = tracestate
+        .and_then(|parsed| malformed.count(Header::Tracestate, parsed))
+        .unwrap_or_default();
+    let ours = tracestate.ours;
+    let origin = ours.origin();
+    let (priority, maker) = reconcile(is_sampled, ours.priority, origin.as_deref());
+    Some(Incoming {
+        priority,
+        origin,
+        tags: Tags::Unread(UnreadTags(ours, maker)),
+        error: ours.is_too_long.then_some(Cow::Borrowed(EXTRACT_MAX_SIZE)),
+        tracestate,
+        ..Incoming::new(Style::TraceContext, trace_id, Some(parent_id))
+    })
+}
+
+fn reconcile(
+    is_sampled: bool,
+    priority: Priority,
+    origin: Option<&str>,
+) -> (Option<SamplingPriority>, DecisionMaker) {
+    let flag = if is_sampled { SamplingPriority::AUTO_KEEP } else { SamplingPriority::AUTO_DROP };
+    match priority {
+        Priority::Absent if origin == Some(RUM) => (None, DecisionMaker::AsReceived),
+        Priority::Absent | Priority::Malformed => (Some(flag), DecisionMaker::AsReceived),
+        Priority::Known(priority) if priority.is_kept() == is_sampled => {
+            (Some(priority), DecisionMaker::AsReceived)
+        }
+        Priority::Known(_) if is_sampled => (Some(flag), DecisionMaker::Default),
+        Priority::Known(_) => (Some(flag), DecisionMaker::Removed),
+    }
+}
+
+pub(super) fn inject(context: &SpanContext, headers: &mut InjectedHeaders) {
+    let (Some(trace_id), Some(parent_id)) = (context.trace_id(), context.span_id()) else { return };
+    let is_sampled = context.sampling_priority().is_some_and(SamplingPriority::is_kept);
+    headers.push(TRACEPARENT, |text| {
+        traceparent::write(text, Traceparent { trace_id, parent_id, is_sampled });
+    });
+    headers.push(TRACESTATE, |text| {
+        let start = text.len();
+        dd_member::write(text, context);
+        tracestate::write_vendors(text, start, context.tracestate().unwrap_or_default());
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DecisionMaker::*, *};
+
+    #[test]
+    fn traceparent_wins_where_the_two_disagree() {
+        let known = |priority| Priority::Known(SamplingPriority::new(priority));
+        #[rustfmt::skip]
+        let table = [
+            // sampled  s                    origin         priority   decision maker
+            (true,   Priority::Absent,    None,           Some(1),  AsReceived),
+            (true,   Priority::Malformed, None,           Some(1),  AsReceived),
+            (true,   known(1),            None,           Some(1),  AsReceived),
+            (true,   known(7),            None,           Some(7),  AsReceived),
+            (true,   known(0),            None,           Some(1),  Default),
+            (true,   known(-2),           None,           Some(1),  Default),
+            (false,  Priority::Absent,    None,           Some(0),  AsReceived),
+            (false,  Priority::Malformed, None,           Some(0),  AsReceived),
+            (false,  known(0),            None,           Some(0),  AsReceived),
+            (false,  known(-2),           None,           Some(-2), AsReceived),
+            (false,  known(1),            None,           Some(0),  Removed),
+            (true,   Priority::Absent,    Some("rum"),    None,     AsReceived),
+            (false,  Priority::Absent,    Some("rum"),    None,     AsReceived),
+            (true,   Priority::Absent,    Some("rumble"), Some(1),  AsReceived),
+            (true,   Priority::Malformed, Some("rum"),    Some(1),  AsReceived),
+            (true,   known(2),            Some("rum"),    Some(2),  AsReceived),
+            (false,  known(2),            Some("rum"),    Some(0),  Removed),
+        ];
+        for (is_sampled, priority, origin, expected, maker) in table {
+            let expected = expected.map(SamplingPriority::new);
+            assert_eq!(
+                reconcile(is_sampled, priority, origin),
+                (expected, maker),
+                "sampled {is_sampled}, s {priority:?}, origin {origin:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The `traceparent` header: which trace, which parent, sampled or not.
+//!
+//! ```text
+//! version "-" trace-id "-" parent-id "-" flags [ "-" anything ]
+//!   2 hex      32 hex        16 hex      2 hex     lowercase only
+//! ```
+//! Rules: [W3C Trace Context, `traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header).
+
+use packdog_api::{SpanId, TraceId};
+
+use super::digits;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Traceparent {
+    pub(super) trace_id: TraceId,
+    pub(super) parent_id: SpanId,
+    pub(super) is_sampled: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TraceparentError {
+    /// A field is missing, has the wrong length or is not lowercase hex.
+    Malformed,
+    /// The version is `ff`, or there is more than the version knows.
+    Version,
+    /// A trace or parent id is zero.
+    ZeroId,
+}
+
+pub(super) fn parse(header: &str) -> Result<Traceparent, TraceparentError> {
+    let (version, rest) = field::<2>(header.as_bytes())?;
+    let (trace_id, rest) = field::<32>(dash(rest)?)?;
+    let (parent_id, rest) = field::<16>(dash(rest)?)?;
+    let (flags, rest) = field::<2>(dash(rest)?)?;
+    match (version, rest) {
+        (0, []) | (1..=0xfe, [] | [b'-', ..]) => {} // Later versions may append fields.
+        _ => return Err(TraceparentError::Version),
+    }
+    let parent_id = parent_id as u64; // 16 digits fit.
+    match (TraceId::new(trace_id), SpanId::new(parent_id)) {
+        (Some(trace_id), Some(parent_id)) => {
+            Ok(Traceparent { trace_id, parent_id, is_sampled: flags & 1 == 1 })
+        }
+        _ => Err(TraceparentError::ZeroId),
+    }
+}
+
+fn field<const N: usize>(text: &[u8]) -> Result<(u128, &[u8]), TraceparentError> {
+    digits::lower_hex::<N>(text).ok_or(TraceparentError::Malformed)
+}
+
+fn dash(text: &[u8]) -> Result<&[u8], TraceparentError> {
+    text.strip_prefix(b"-").ok_or(TraceparentError::Malformed)
+}
+
+/// Appends version `00` of the header.
+pub(super) fn write(text: &mut String, traceparent: Traceparent) {
+    let Traceparent { trace_id, parent_id, is_sampled } = traceparent;
+    text.push_str("00-");
+    digits::push_hex(text, trace_id.high());
+    digits::push_hex(text, trace_id.low());
+    text.push('-');
+    digits::push_hex(text, parent_id.to_u64());
+    text.push_str(if is_sampled { "-01" } else { "-00" });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TraceparentError::*, *};
+
+    #[test]
+    fn rejects_what_the_grammar_forbids() {
+        #[rustfmt::skip]
+        let table = [
+            // header                                                       why
+            ("",                                                            Malformed),
+            ("00",                                                          Malformed),
+            ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",     Malformed),
+            ("0-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",      Malformed),
+            ("00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01",      Malformed),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",      Malformed),
+            ("00_4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",     Malformed),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-0x",     Malformed),
+            ("FF-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",     Malformed),
+            ("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",     Version),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-",    Version),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01 ",    Version),
+            ("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01.x",   Version),
+            ("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-010",    Version),
+            ("00-00000000000000000000000000000000-00f067aa0ba902b7-01",     ZeroId),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",     ZeroId),
+        ];
+        for (header, why) in table {
+            assert_eq!(parse(header), Err(why), "{header:?}");
+        }
+        assert_eq!(parse(&"0".repeat(10_000)), Err(Malformed));
+    }
+
+    #[test]
+    fn takes_later_versions_and_reads_one_bit_of_the_flags() {
+        let trace_id = TraceId::new(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736).unwrap();
+        let parent_id = SpanId::new(0x00f0_67aa_0ba9_02b7).unwrap();
+        #[rustfmt::skip]
+        let table = [
+            // before  after          sampled
+            ("00",     "01",          true),
+            ("00",     "00",          false),
+            ("00",     "fe",          false),
+            ("00",     "ff",          true),
+            ("01",     "01",          true),
+            ("fe",     "00-",         false),
+            ("cc",     "03-what-the", true),
+        ];
+        for (version, end, is_sampled) in table {
+            let header = format!("{version}-{trace_id}-{parent_id}-{end}");
+            let expected = Traceparent { trace_id, parent_id, is_sampled };
+            assert_eq!(parse(&header), Ok(expected), "{header:?}");
+            let mut text = String::new();
+            write(&mut text, expected);
+            assert_eq!(parse(&text), Ok(expected), "{text:?}");
+        }
+    }
+}
