@@ -50,6 +50,12 @@ impl Pairs {
         self.0 = None;
     }
 
+    /// About how much memory the pairs take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let pair = size_of::<(SmolStr, SmolStr)>();
+        self.iter().map(|(key, value)| pair + key.len() + value.len()).sum()
+    }
+
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + ExactSizeIterator {
         self.as_slice().iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }

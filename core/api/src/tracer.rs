@@ -27,6 +27,13 @@ pub(crate) fn is_dormant() -> bool {
     !IS_AWAKE.load(Relaxed)
 }
 
+/// The end of a timeout; one that the clock cannot hold ends in a year.
+fn deadline(timeout: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or(now + YEAR)
+}
+
 /// Where spans go; a cheap handle.
 ///
 /// Several tracers with different settings can live in one process. A span that begins a trace
@@ -94,11 +101,24 @@ impl Tracer {
     ///
     /// Blocks the calling thread.
     pub fn flush(&self, timeout: Duration) -> Report {
-        self.0.as_ref().map(|tracer| tracer.flush(Instant::now() + timeout)).unwrap_or_default()
+        self.0.as_ref().map(|tracer| tracer.flush(deadline(timeout))).unwrap_or_default()
     }
 
     /// Like [`flush`](Tracer::flush), and records nothing from then on.
     pub fn shutdown(&self, timeout: Duration) -> Report {
-        self.0.as_ref().map(|tracer| tracer.shutdown(Instant::now() + timeout)).unwrap_or_default()
+        self.0.as_ref().map(|tracer| tracer.shutdown(deadline(timeout))).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorder;
+
+    #[test]
+    fn a_timeout_beyond_the_clock_is_a_long_one() {
+        let (tracer, _) = recorder::tracer();
+        assert_eq!(tracer.flush(Duration::MAX), Report::default());
+        assert!(deadline(Duration::MAX) > deadline(Duration::from_secs(60)));
     }
 }

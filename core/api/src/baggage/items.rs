@@ -44,6 +44,10 @@ impl Baggage {
         self.0.clear();
     }
 
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.0.memory_bytes()
+    }
+
     /// The number of items.
     pub fn len(&self) -> usize {
         self.0.len()

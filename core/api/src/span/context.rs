@@ -111,6 +111,13 @@ impl SpanContext {
         self
     }
 
+    /// About how much memory the texts of a received context take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let texts = [&self.origin, &self.tracestate, &self.last_parent_id, &self.propagation_error];
+        let texts = texts.into_iter().flatten().map(|text| text.len()).sum::<usize>();
+        texts + self.trace_tags.memory_bytes() + self.baggage.memory_bytes()
+    }
+
     /// Whether there is nothing to continue: no trace, no decision, no link and no baggage.
     pub fn is_empty(&self) -> bool {
         self.trace_id.is_none()

@@ -70,6 +70,11 @@ impl SpanLink {
         self.tracestate.as_deref()
     }
 
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let tracestate = self.tracestate.as_ref().map_or(0, SmolStr::len);
+        size_of::<Self>() + tracestate + self.attributes.memory_bytes()
+    }
+
     /// The attributes, in order.
     pub fn attributes(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.attributes.iter()

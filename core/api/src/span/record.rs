@@ -59,6 +59,16 @@ impl Record {
         lock(&self.state)
     }
 
+    /// About how much memory the record and all that it owns take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let state = self.state();
+        let resource = state.resource.as_ref().map_or(0, SmolStr::len);
+        let fields = state.name.len() + state.service.len() + resource + state.span_type.len();
+        let links = state.links.iter().map(SpanLink::memory_bytes).sum::<usize>();
+        let baggage = state.baggage.memory_bytes();
+        size_of::<Self>() + fields + state.tags.memory_bytes() + links + baggage
+    }
+
     /// Changes an open span; a finished one stays as it is.
     pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> Option<T> {
         let mut state = self.state();

@@ -140,6 +140,16 @@ impl Tags {
         self.0.retain(|(name, _)| name != key);
     }
 
+    /// About how much memory the tags take beyond the inline list.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let spilled = if self.0.spilled() { self.0.capacity() } else { 0 };
+        let texts = self.0.iter().map(|(key, value)| {
+            let key = if let Cow::Owned(key) = key { key.len() } else { 0 };
+            key + value.as_str().map_or(0, str::len)
+        });
+        spilled * size_of::<(Cow<'static, str>, TagValue)>() + texts.sum::<usize>()
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &TagValue)> {
         self.0.iter().map(|(key, value)| (key.as_ref(), value))
     }

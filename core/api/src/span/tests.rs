@@ -271,3 +271,19 @@ fn run(future: impl Future<Output = ()>) {
     let poll = std::pin::pin!(future).poll(&mut context);
     assert!(poll.is_ready());
 }
+
+#[test]
+fn what_a_span_holds_counts_into_the_memory_of_its_chunk() {
+    let (tracer, recorder) = tracer();
+    let size_of = |change: &dyn Fn(&OwnedSpan)| {
+        let span = tracer.span("root").start();
+        change(&span);
+        drop(span);
+        recorder.chunks()[0].memory_bytes()
+    };
+    let plain = size_of(&|_| {});
+    assert!(plain > 0);
+    let held = "x".repeat(10_000);
+    assert!(size_of(&|span| span.set_tag("tag", &held)) >= plain + held.len());
+    assert!(size_of(&|span| span.baggage().set("item", &held)) >= plain + held.len());
+}

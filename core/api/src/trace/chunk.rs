@@ -62,6 +62,15 @@ impl Chunk {
         self.records.iter().map(|record| FinishedSpan::of(&self.trace, record))
     }
 
+    /// About how many bytes of memory the chunk keeps from being freed.
+    ///
+    /// Texts count in full, also where they are stored inline or shared, so this is rather too
+    /// much than too little.
+    pub fn memory_bytes(&self) -> usize {
+        let records = self.records.iter().map(|record| record.memory_bytes()).sum::<usize>();
+        self.trace.memory_bytes() + records
+    }
+
     /// Puts the local root first and the others behind it in the order of their start.
     pub fn sort(&mut self) {
         let trace = &self.trace;

@@ -120,6 +120,12 @@ impl Trace {
         }
     }
 
+    /// About how much memory it takes, without its spans.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let trace_tags = lock(&self.sampling).tags().memory_bytes();
+        size_of::<Self>() + trace_tags + self.remote.memory_bytes()
+    }
+
     pub(crate) fn priority(&self) -> Option<SamplingPriority> {
         lock(&self.sampling).priority()
     }

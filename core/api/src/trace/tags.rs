@@ -41,6 +41,10 @@ impl TraceTags {
         self.0.is_empty()
     }
 
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.0.memory_bytes()
+    }
+
     /// The tags in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.0.iter()
