@@ -1,0 +1,177 @@
+//! Where the Datadog Agent listens.
+//!
+//! ```text
+//! "http://" host [ ":" port ] [ path ]       trailing slashes do not count
+//!           name | IPv4 | "[" IPv6 "]"       the port is 8126 by default
+//! ```
+//! `https` and Unix sockets are recognised and refused: nothing here speaks them yet.
+
+use std::{fmt, net::Ipv6Addr, str::FromStr};
+
+use http::Uri;
+
+/// The port on which a Datadog Agent listens for traces.
+pub(super) const DEFAULT_PORT: u16 = 8126;
+pub(super) const DEFAULT_HOST: &str = "localhost";
+
+/// The address of a Datadog Agent; `http://localhost:8126` by default.
+///
+/// ```
+/// # fn main() -> Result<(), packdog::config::AgentUrlError> {
+/// let url: packdog::config::AgentUrl = "http://[::1]:5000/agent/".parse()?;
+/// assert_eq!(url.host(), "::1");
+/// assert_eq!(url.to_string(), "http://[::1]:5000/agent");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentUrl {
+    /// Without brackets.
+    host: String,
+    port: u16,
+    /// Empty, or a path that starts with `/` and does not end with one.
+    prefix: String,
+}
+
+impl AgentUrl {
+    /// `host` comes from [`host`], so that it needs no further check.
+    pub(super) fn new(host: &str, port: u16) -> Self {
+        Self { host: host.to_owned(), port, prefix: String::new() }
+    }
+
+    /// The host; IPv6 addresses have no brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl Default for AgentUrl {
+    fn default() -> Self {
+        Self::new(DEFAULT_HOST, DEFAULT_PORT)
+    }
+}
+
+impl fmt::Display for AgentUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port, prefix } = self;
+        match host.contains(':') {
+            true => write!(f, "http://[{host}]:{port}{prefix}"),
+            false => write!(f, "http://{host}:{port}{prefix}"),
+        }
+    }
+}
+
+/// Why a text is no address of a Datadog Agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AgentUrlError {
+    /// It is no URL, or has no scheme or host.
+    Malformed,
+    /// It has a scheme other than `http`.
+    UnsupportedScheme,
+    /// Its port is no number from 1 to 65535.
+    Port,
+    /// Its host has characters that no host has.
+    Host,
+}
+
+impl fmt::Display for AgentUrlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Malformed => "not of the form http://host:port",
+            Self::UnsupportedScheme => "only http is supported, neither https nor unix",
+            Self::Port => "the port is not a number from 1 to 65535",
+            Self::Host => "not a host name or address",
+        })
+    }
+}
+
+impl std::error::Error for AgentUrlError {}
+
+impl FromStr for AgentUrl {
+    type Err = AgentUrlError;
+
+    fn from_str(text: &str) -> Result<Self, AgentUrlError> {
+        let (scheme, rest) = text.trim().split_once("://").ok_or(AgentUrlError::Malformed)?;
+        if !scheme.eq_ignore_ascii_case("http") {
+            return Err(AgentUrlError::UnsupportedScheme);
+        }
+        let uri: Uri = format!("http://{rest}").parse().map_err(|_| AgentUrlError::Malformed)?;
+        let authority = uri.authority().ok_or(AgentUrlError::Malformed)?;
+        let bracketed = authority.host();
+        let after_host = authority.as_str().rsplit_once(bracketed).map_or("", |(_, rest)| rest);
+        let port = match after_host.strip_prefix(':') {
+            None | Some("") => DEFAULT_PORT,
+            Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or(AgentUrlError::Port)?,
+        };
+        let prefix = uri.path().trim_end_matches('/').to_owned();
+        Ok(Self { host: host(bracketed)?, port, prefix })
+    }
+}
+
+/// A host as people write it, brought to its form without brackets.
+pub(super) fn host(text: &str) -> Result<String, AgentUrlError> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let is_name = |text: &str| {
+        let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        !text.is_empty() && text.chars().all(is_fine)
+    };
+    let is_host = bare.parse::<Ipv6Addr>().is_ok() || (bare == text && is_name(text));
+    is_host.then(|| bare.to_owned()).ok_or(AgentUrlError::Host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_in_all_their_forms() {
+        use AgentUrlError::*;
+        #[rustfmt::skip]
+        let table = [
+            // text                            result
+            ("http://agent:9000",              Ok("http://agent:9000")),
+            ("http://agent",                   Ok("http://agent:8126")),
+            ("http://agent:",                  Ok("http://agent:8126")),
+            ("HTTP://agent:1//",               Ok("http://agent:1")),
+            ("http://agent:1/a/b/",            Ok("http://agent:1/a/b")),
+            ("http://[::1]:5000",              Ok("http://[::1]:5000")),
+            ("http://[2001:db8::1]",           Ok("http://[2001:db8::1]:8126")),
+            ("http://agent:0",                 Err(Port)),
+            ("http://agent:65536",             Err(Port)),
+            ("http://agent name",              Err(Malformed)),
+            ("http://",                        Err(Malformed)),
+            ("agent:8126",                     Err(Malformed)),
+            ("https://agent:8126",             Err(UnsupportedScheme)),
+            ("unix:///var/run/apm.socket",     Err(UnsupportedScheme)),
+        ];
+        for (text, expected) in table {
+            let url = text.parse::<AgentUrl>().map(|url| url.to_string());
+            assert_eq!(url.as_deref(), expected.as_ref().copied(), "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts_bare_and_bracketed() {
+        #[rustfmt::skip]
+        let table = [
+            // text             host
+            ("::1",             Ok("::1")),
+            ("[::1]",           Ok("::1")),
+            ("10.0.0.1",        Ok("10.0.0.1")),
+            ("dd_agent.local",  Ok("dd_agent.local")),
+            ("agent:8126",      Err(AgentUrlError::Host)),
+            ("[agent]",         Err(AgentUrlError::Host)),
+            ("my agent",        Err(AgentUrlError::Host)),
+            ("a/b",             Err(AgentUrlError::Host)),
+        ];
+        for (text, expected) in table {
+            assert_eq!(host(text).as_deref(), expected.as_ref().copied(), "{text}");
+        }
+    }
+}

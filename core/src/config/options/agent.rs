@@ -1,0 +1,88 @@
+//! Options of recording, and of delivery to the Datadog Agent.
+
+use super::ConfigOption;
+use crate::config::parse::{agent_host, boolean, positive_integer, positive_seconds};
+
+pub(super) static OPTIONS: &[ConfigOption] = &[
+    ConfigOption {
+        env: &["DD_TRACE_ENABLED"],
+        default: "`true`",
+        about: "Whether anything is traced; `false` sends no spans and writes no headers.",
+        read: |config, text| {
+            config.is_enabled = boolean(text)?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_TRACE_AGENT_URL"],
+        default: "made of `DD_AGENT_HOST` and `DD_TRACE_AGENT_PORT`",
+        about: "Where the Datadog Agent listens: `http://host:port`, a path may follow.",
+        read: |config, text| {
+            config.agent_url = Some(text.parse()?);
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_AGENT_HOST", "DD_TRACE_AGENT_HOSTNAME"],
+        default: "`localhost`",
+        about: "Host of the Datadog Agent: a name or an address, IPv6 with or without brackets.",
+        read: |config, text| {
+            config.agent_host = Some(agent_host(text)?);
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_TRACE_AGENT_PORT"],
+        default: "`8126`",
+        about: "Port of the Datadog Agent.",
+        read: |config, text| {
+            config.agent_port = Some(positive_integer(text)?);
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_TRACE_AGENT_TIMEOUT_SECONDS"],
+        default: "`2`",
+        about: "How long one request to the Datadog Agent may take.",
+        read: |config, text| {
+            config.agent_timeout = positive_seconds(text)?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_EXTERNAL_ENV"],
+        default: "none",
+        about: "Where the process runs, as Datadog's admission controller sets it; handed to the Datadog Agent.",
+        read: |config, text| {
+            config.external_env = Some(text.to_owned());
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED"],
+        default: "`true`",
+        about: "Whether new traces get ids of 128 bits; 64 otherwise.",
+        read: |config, text| {
+            config.has_wide_trace_ids = boolean(text)?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_TRACE_PARTIAL_FLUSH_ENABLED"],
+        default: "`true`",
+        about: "Whether finished spans of a long trace leave before its end.",
+        read: |config, text| {
+            config.is_partial_flush_enabled = boolean(text)?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"],
+        default: "`300`",
+        about: "How many finished spans leave before the end of their trace.",
+        read: |config, text| {
+            config.partial_flush_min_spans = positive_integer(text)?;
+            Ok(())
+        },
+    },
+];

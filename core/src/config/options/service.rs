@@ -1,0 +1,55 @@
+//! Options that say which service this is.
+
+use super::ConfigOption;
+use crate::config::parse::parse_tags;
+
+pub(super) static OPTIONS: &[ConfigOption] = &[
+    ConfigOption {
+        env: &["DD_SERVICE"],
+        default: "the name of the executable, else `unnamed-rust-service`",
+        about: "Name of the service.",
+        read: |config, text| {
+            config.service = Some(text.to_owned());
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_ENV"],
+        default: "none",
+        about: "Environment of the service, such as `prod`: the tag `env` of every span.",
+        read: |config, text| {
+            config.env = Some(text.to_owned());
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_VERSION"],
+        default: "none",
+        about: "Version of the service: the tag `version` of its spans.",
+        read: |config, text| {
+            config.version = Some(text.to_owned());
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_TAGS"],
+        default: "none",
+        about: "Tags of every span: `key:value`, separated by commas, or by spaces where there is no comma. `service`, `env` and `version` count where their own variables are unset.",
+        read: |config, text| {
+            for (key, value) in parse_tags(text) {
+                // The rows above were applied before this one.
+                match key.as_str() {
+                    "service" => config.service = config.service.take().or(non_empty(value)),
+                    "env" => config.env = config.env.take().or(non_empty(value)),
+                    "version" => config.version = config.version.take().or(non_empty(value)),
+                    _ => config.tags.push((key, value)),
+                }
+            }
+            Ok(())
+        },
+    },
+];
+
+fn non_empty(value: String) -> Option<String> {
+    (!value.is_empty()).then_some(value)
+}

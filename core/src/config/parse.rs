@@ -1,0 +1,135 @@
+//! Texts of settings: booleans, numbers, hosts and tags.
+//!
+//! ```text
+//! boolean  "true" | "1" | "false" | "0"            in any case
+//! tags     piece *( separator piece )              "," if there is one in the text, else " "
+//! piece    key [ ":" value ]                       trimmed; without a key it is skipped
+//! ```
+
+use std::{fmt, num::NonZero, time::Duration};
+
+use super::agent_url::{AgentUrlError, host};
+
+/// What is wrong with the text of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParseError {
+    /// Neither `true`, `1`, `false` nor `0`.
+    Boolean,
+    /// No whole number above zero, or too large a one.
+    PositiveInteger,
+    /// No number of seconds above zero.
+    PositiveSeconds,
+    /// No URL under which a Datadog Agent could be reached.
+    AgentUrl(AgentUrlError),
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boolean => f.write_str("neither true nor false"),
+            Self::PositiveInteger => f.write_str("not a whole number above zero in its range"),
+            Self::PositiveSeconds => f.write_str("not a number of seconds above zero"),
+            Self::AgentUrl(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+impl From<AgentUrlError> for ParseError {
+    fn from(error: AgentUrlError) -> Self {
+        Self::AgentUrl(error)
+    }
+}
+
+pub(super) fn boolean(text: &str) -> Result<bool, ParseError> {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    match text {
+        _ if is("true") || is("1") => Ok(true),
+        _ if is("false") || is("0") => Ok(false),
+        _ => Err(ParseError::Boolean),
+    }
+}
+
+/// A whole number from 1 to the largest one of `T`.
+pub(super) fn positive_integer<T: TryFrom<u64>>(text: &str) -> Result<T, ParseError> {
+    let number = text.parse::<NonZero<u64>>().map_err(|_| ParseError::PositiveInteger)?;
+    T::try_from(number.get()).map_err(|_| ParseError::PositiveInteger)
+}
+
+pub(super) fn positive_seconds(text: &str) -> Result<Duration, ParseError> {
+    let seconds = text.parse::<f64>().map_err(|_| ParseError::PositiveSeconds)?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        _ => Err(ParseError::PositiveSeconds),
+    }
+}
+
+/// A host without brackets.
+pub(super) fn agent_host(text: &str) -> Result<String, ParseError> {
+    Ok(host(text)?)
+}
+
+/// The tags that a text such as `team:apm,tier:1` lists, as `DD_TAGS` has them.
+///
+/// Each key once: a repeated one keeps its place and takes the last value. A piece without a
+/// colon has an empty value.
+///
+/// ```
+/// let tags = packdog::config::parse_tags("team:apm url:http://x:80");
+/// assert_eq!(tags, [("team".into(), "apm".into()), ("url".into(), "http://x:80".into())]);
+/// ```
+pub fn parse_tags(text: &str) -> Vec<(String, String)> {
+    let separator = if text.contains(',') { ',' } else { ' ' };
+    let mut tags = Vec::<(String, String)>::new();
+    for piece in text.split(separator) {
+        let (key, value) = piece.split_once(':').unwrap_or((piece, ""));
+        let (key, value) = (key.trim(), value.trim().to_owned());
+        if key.is_empty() {
+            continue;
+        }
+        match tags.iter_mut().find(|(known, _)| known == key) {
+            Some((_, old)) => *old = value,
+            None => tags.push((key.to_owned(), value)),
+        }
+    }
+    tags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn booleans_are_four_words_in_any_case() {
+        for text in ["true", "TRUE", "1"] {
+            assert_eq!(boolean(text), Ok(true), "{text}");
+        }
+        for text in ["false", "False", "0"] {
+            assert_eq!(boolean(text), Ok(false), "{text}");
+        }
+        for text in ["", "yes", "on", "2", "tru"] {
+            assert_eq!(boolean(text), Err(ParseError::Boolean), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_above_zero_and_in_range() {
+        assert_eq!(positive_integer(" 1".trim()), Ok(1_u16));
+        assert_eq!(positive_integer("65535"), Ok(65_535_u16));
+        for text in ["0", "-1", "65536", "1.5", "many"] {
+            assert_eq!(positive_integer::<u16>(text), Err(ParseError::PositiveInteger), "{text}");
+        }
+        assert_eq!(positive_seconds("0.5"), Ok(Duration::from_millis(500)));
+        for text in ["0", "-1", "NaN", "inf", "1e300", "soon"] {
+            assert_eq!(positive_seconds(text), Err(ParseError::PositiveSeconds), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_repeated_tag_keeps_its_place_and_takes_the_last_value() {
+        let tags = parse_tags("a:1,b:2,a:3");
+        assert_eq!(tags, [("a".into(), "3".into()), ("b".into(), "2".into())]);
+    }
+}
