@@ -1,12 +1,22 @@
 //! The Datadog tracer for Rust: spans, baggage, Datadog and W3C propagation, delivery to the
 //! Datadog Agent.
 
+#[cfg(feature = "agent")]
+mod agent;
 pub mod config;
 pub mod http;
+#[cfg(feature = "agent")]
+mod log;
 pub mod propagation;
+#[cfg(feature = "agent")]
+mod sampling;
 pub mod tags;
+#[cfg(feature = "agent")]
+mod tracer;
 
 pub use self::config::values::Config;
+#[cfg(feature = "agent")]
+pub use self::tracer::{Guard, InitError, init};
 pub use packdog_api::{
     Baggage, CarriedSpan, InSpan, InSpanExt, OwnedSpan, Parent, Report, SamplingMechanism,
     SamplingPriority, Span, SpanBaggage, SpanBuilder, SpanContext, SpanId, SpanKind, SpanLink,

@@ -1,0 +1,125 @@
+//! A Datadog Agent for tests: it keeps what it is sent, and answers as it is told.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread,
+};
+
+use crate::config::AgentUrl;
+
+/// Listens on a port of its own until the process ends.
+#[derive(Debug)]
+pub(crate) struct FakeAgent {
+    url: AgentUrl,
+    requests: Receiver<Request>,
+}
+
+/// A request, as it came.
+#[derive(Debug)]
+pub(crate) struct Request {
+    /// The request line and the headers, as lines in lower case.
+    pub(crate) head: Vec<String>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// The status for each request, told before it is answered; blocks for as long as it likes.
+type Answer = Arc<dyn Fn() -> u16 + Send + Sync>;
+
+impl FakeAgent {
+    /// Answers every request with what `answer` says.
+    pub(crate) fn answering(answer: impl Fn() -> u16 + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let (sender, requests) = channel();
+        let answer: Answer = Arc::new(answer);
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                let (sender, answer) = (sender.clone(), Arc::clone(&answer));
+                thread::spawn(move || serve(&connection.unwrap(), &sender, &answer));
+            }
+        });
+        Self { url, requests }
+    }
+
+    /// Answers no request before the gate is opened, by dropping it, and then with success.
+    pub(crate) fn gated() -> (Self, Gate) {
+        let (gate, closed) = channel::<()>();
+        let closed = Mutex::new(closed);
+        let agent = Self::answering(move || {
+            let _ = closed.lock().unwrap().recv();
+            200
+        });
+        (agent, Gate { _opens_when_dropped: gate })
+    }
+
+    pub(crate) fn url(&self) -> AgentUrl {
+        self.url.clone()
+    }
+
+    /// Waits for the next request.
+    pub(crate) fn request(&self) -> Request {
+        self.requests.recv().unwrap()
+    }
+
+    /// The requests that came and were not looked at.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.try_iter().collect()
+    }
+}
+
+/// Holds answers back until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    _opens_when_dropped: Sender<()>,
+}
+
+/// An Agent that is down.
+#[derive(Debug)]
+pub(crate) struct AgentDown {
+    pub(crate) url: AgentUrl,
+    /// The port belongs to a connection, so that nobody can begin to listen on it.
+    _taken: (TcpListener, TcpStream),
+}
+
+impl AgentDown {
+    pub(crate) fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let connection = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let url = format!("http://{}", connection.local_addr().unwrap()).parse().unwrap();
+        Self { url, _taken: (listener, connection) }
+    }
+}
+
+impl Request {
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.head.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+}
+
+fn serve(connection: &TcpStream, requests: &Sender<Request>, answer: &Answer) {
+    let mut reader = BufReader::new(connection);
+    while let Some(request) = read(&mut reader) {
+        let _ = requests.send(request); // A test may be over before its last request.
+        let answer = format!("HTTP/1.1 {} Fake\r\nContent-Length: 2\r\n\r\nOK", answer());
+        if (&*connection).write_all(answer.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+fn read(reader: &mut impl BufRead) -> Option<Request> {
+    let lines = reader.by_ref().lines().map_while(Result::ok);
+    let head = lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>();
+    let head = head.iter().map(|line| line.to_lowercase()).collect();
+    let mut request = Request { head, body: Vec::new() };
+    let length = request.header("content-length")?.parse().unwrap();
+    request.body.resize(length, 0);
+    reader.read_exact(&mut request.body).ok()?;
+    Some(request)
+}

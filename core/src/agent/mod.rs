@@ -1,0 +1,25 @@
+//! Delivery to the Datadog Agent: a bounded queue, a thread of our own, and what goes on the wire.
+//!
+//! ```text
+//! collect ──▶ queue ──▶ sender thread: wire ──▶ client, retry ──▶ Agent /v0.4/traces
+//! ```
+//! Nothing left of the queue does I/O. A chunk is counted when it enters the queue, and leaves
+//! the count of the queued ones only into that of the sent or of the dropped ones.
+
+mod client;
+mod container;
+#[cfg(test)]
+pub(crate) mod fake;
+mod process;
+mod queue;
+mod retry;
+mod sender;
+mod wire;
+
+pub(crate) use self::{
+    client::Client,
+    queue::{Limits, Queue},
+    retry::Retry,
+    sender::{Sender, Worker},
+    wire::Origin,
+};

@@ -1,0 +1,267 @@
+//! Chunks on their way from the threads of the application to that of the sender.
+//!
+//! The queue is bounded in chunks and in bytes, those on their way included. Who offers a chunk
+//! never waits: if there is no room, the new chunk is dropped, whole, and counted.
+//!
+//! Chunks are dropped only while the lock is free: the last one of a tracer takes the tracer
+//! with it, and that closes the queue.
+
+use std::{
+    mem,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use packdog_api::{Report, implementer::Chunk};
+
+/// The most memory that chunks take, including those on their way.
+const MAX_QUEUE_BYTES: usize = 12 << 20;
+/// The most chunks, including those on their way.
+const MAX_QUEUE_CHUNKS: usize = 16_384;
+/// How much memory waits at most before it is worth a request: half of a payload.
+const BATCH_BYTES: usize = 5 << 20;
+
+/// The bounds of a queue.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) bytes: usize,
+    pub(crate) chunks: usize,
+    /// From here on chunks do not wait for the end of the interval.
+    pub(crate) batch_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { bytes: MAX_QUEUE_BYTES, chunks: MAX_QUEUE_CHUNKS, batch_bytes: BATCH_BYTES }
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Queue {
+    limits: Limits,
+    state: Mutex<State>,
+    /// Tells the sender that there is something to do.
+    work: Condvar,
+    /// Tells whoever flushes that chunks were settled.
+    settled: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: Vec<Queued>,
+    /// Sums of the waiting chunks.
+    waiting_bytes: usize,
+    /// Sums of all chunks that entered and are not settled.
+    held: Tally,
+    sent: u64,
+    dropped: u64,
+    /// Spans for which there was no room, as far as nobody was told.
+    overflow: u64,
+    /// Chunks since the start; they are settled in the order in which they were accepted.
+    accepted: u64,
+    settled: u64,
+    is_flush_wanted: bool,
+    /// Nothing enters any more.
+    is_closed: bool,
+    /// Nobody waits for what is left.
+    is_abandoned: bool,
+}
+
+/// A chunk, and what it counts for.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    pub(crate) chunk: Chunk,
+    pub(crate) tally: Tally,
+}
+
+/// How much some chunks are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) chunks: usize,
+    pub(crate) spans: u64,
+    pub(crate) bytes: usize,
+}
+
+impl Tally {
+    fn of(chunk: &Chunk) -> Self {
+        Self { chunks: 1, spans: chunk.len() as u64, bytes: chunk.memory_bytes() }
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.chunks += other.chunks;
+        self.spans += other.spans;
+        self.bytes += other.bytes;
+    }
+
+    fn subtract(&mut self, other: Self) {
+        self.chunks -= other.chunks;
+        self.spans -= other.spans;
+        self.bytes -= other.bytes;
+    }
+}
+
+/// What became of chunks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Sent,
+    Dropped,
+}
+
+impl State {
+    fn report(&self) -> Report {
+        Report::new(self.sent, self.dropped, self.held.spans)
+    }
+
+    fn settle(&mut self, tally: Tally, outcome: Outcome) {
+        self.held.subtract(tally);
+        self.settled += tally.chunks as u64;
+        match outcome {
+            Outcome::Sent => self.sent += tally.spans,
+            Outcome::Dropped => self.dropped += tally.spans,
+        }
+    }
+
+    fn has_room(&self, tally: Tally, limits: &Limits) -> bool {
+        !self.is_closed
+            && self.held.chunks < limits.chunks
+            && self.held.bytes.saturating_add(tally.bytes) <= limits.bytes
+    }
+
+    /// Whether the sender should not wait any longer.
+    fn is_due(&self, limits: &Limits) -> bool {
+        self.is_flush_wanted
+            || self.is_closed
+            || self.waiting_bytes >= limits.batch_bytes
+            || self.waiting.len() >= limits.chunks / 2
+    }
+
+    fn take_waiting(&mut self) -> Vec<Queued> {
+        self.is_flush_wanted = false;
+        self.waiting_bytes = 0;
+        mem::take(&mut self.waiting)
+    }
+}
+
+impl Queue {
+    pub(crate) fn new(limits: Limits) -> Self {
+        let state = Mutex::new(State::default());
+        Self { limits, state, work: Condvar::new(), settled: Condvar::new() }
+    }
+
+    /// Takes a chunk, or drops it if there is no room or the queue is closed.
+    pub(crate) fn push(&self, chunk: Chunk) {
+        let tally = Tally::of(&chunk);
+        let mut state = self.state();
+        if !state.has_room(tally, &self.limits) {
+            state.dropped += tally.spans;
+            state.overflow += if state.is_closed { 0 } else { tally.spans };
+            drop(state);
+            return; // Only now the chunk is dropped.
+        }
+        state.held.add(tally);
+        state.accepted += 1;
+        state.waiting_bytes += tally.bytes;
+        state.waiting.push(Queued { chunk, tally });
+        if state.waiting.len() == 1 || state.is_due(&self.limits) {
+            self.work.notify_one();
+        }
+    }
+
+    /// The counts at this moment.
+    pub(crate) fn report(&self) -> Report {
+        self.state().report()
+    }
+
+    /// Waits until everything accepted by now is settled, or until `deadline`.
+    pub(crate) fn flush(&self, deadline: Instant) -> Report {
+        self.wait_until_settled(deadline).report()
+    }
+
+    /// Closes the queue, waits as [`flush`](Queue::flush) does, and drops what is left by then;
+    /// also returns how many spans that were.
+    ///
+    /// Only what is on its way is neither sent nor dropped then.
+    pub(crate) fn shutdown(&self, deadline: Instant) -> (Report, u64) {
+        self.close();
+        let mut state = self.wait_until_settled(deadline);
+        let left = state.take_waiting();
+        let mut tally = Tally::default();
+        for queued in &left {
+            tally.add(queued.tally);
+        }
+        state.settle(tally, Outcome::Dropped);
+        state.is_abandoned = true;
+        let report = state.report();
+        drop(state);
+        self.settled.notify_all();
+        self.work.notify_one();
+        drop(left);
+        (report, tally.spans)
+    }
+
+    fn wait_until_settled(&self, deadline: Instant) -> MutexGuard<'_, State> {
+        let mut state = self.state();
+        let accepted = state.accepted;
+        state.is_flush_wanted = !state.waiting.is_empty();
+        self.work.notify_one();
+        let left = deadline.saturating_duration_since(Instant::now());
+        let is_unsettled = |state: &mut State| state.settled < accepted && !state.is_abandoned;
+        self.settled
+            .wait_timeout_while(state, left, is_unsettled)
+            .map_or_else(|poisoned| poisoned.into_inner().0, |(state, _)| state)
+    }
+
+    /// Lets nothing in any more; the sender empties the queue and ends.
+    pub(crate) fn close(&self) {
+        self.state().is_closed = true;
+        self.work.notify_one();
+    }
+
+    /// For the sender: waits for chunks, and then for more of them until `interval` has passed,
+    /// a batch has come together or somebody flushes. `None` when the queue is closed and empty.
+    pub(crate) fn take(&self, interval: Duration) -> Option<Vec<Queued>> {
+        let idle = |state: &mut State| state.waiting.is_empty() && !state.is_closed;
+        let state =
+            self.work.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.wait_for_work(state, interval, |state| !state.is_due(&self.limits));
+        let chunks = state.take_waiting();
+        (!chunks.is_empty()).then_some(chunks)
+    }
+
+    /// For the sender: waits before a request is tried again; `false` if it shall not be, because
+    /// the queue was closed.
+    pub(crate) fn pause(&self, pause: Duration) -> bool {
+        !self.wait_for_work(self.state(), pause, |state| !state.is_closed).is_closed
+    }
+
+    /// For the sender: how many spans found no room since the last call.
+    pub(crate) fn take_overflow(&self) -> u64 {
+        mem::take(&mut self.state().overflow)
+    }
+
+    /// For the sender: whether nobody waits for what is left.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.state().is_abandoned
+    }
+
+    /// For the sender: counts chunks that it took as sent or dropped.
+    pub(crate) fn settle(&self, tally: Tally, outcome: Outcome) {
+        self.state().settle(tally, outcome);
+        self.settled.notify_all();
+    }
+
+    fn wait_for_work<'a>(
+        &self,
+        state: MutexGuard<'a, State>,
+        timeout: Duration,
+        mut wait: impl FnMut(&State) -> bool,
+    ) -> MutexGuard<'a, State> {
+        self.work
+            .wait_timeout_while(state, timeout, |state| wait(state))
+            .map_or_else(|poisoned| poisoned.into_inner().0, |(state, _)| state)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

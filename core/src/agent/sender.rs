@@ -1,0 +1,198 @@
+//! The thread that sends what the application's threads collect.
+//!
+//! It is the tracer's own, so that it needs no runtime and outlives the application's. It sends
+//! every second, or when half of a payload has come together. It starts no spans.
+
+use std::{
+    io, mem,
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use packdog_api::{Report, implementer::Chunk};
+
+use super::{
+    Client, Origin, Queue, Retry,
+    client::SendError,
+    queue::{Outcome, Queued, Tally},
+    wire::Payload,
+};
+use crate::log::{Log, Topic};
+
+/// How long chunks wait for others.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// The most bytes of one body. The Datadog Agent takes 25 MB by default.
+const MAX_PAYLOAD_BYTES: usize = 10 << 20;
+/// How much memory the buffer keeps between two batches.
+const KEPT_BUFFER_BYTES: usize = 1 << 20;
+
+/// The end of the queue that the application's threads see.
+#[derive(Debug)]
+pub(crate) struct Sender {
+    queue: Arc<Queue>,
+    log: Arc<Log>,
+}
+
+impl Sender {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// The operating system gives no thread.
+    pub(crate) fn start(worker: Worker) -> io::Result<Self> {
+        let (queue, log) = (Arc::clone(&worker.queue), Arc::clone(&worker.log));
+        thread::Builder::new().name("packdog-sender".to_owned()).spawn(move || worker.run())?;
+        Ok(Self { queue, log })
+    }
+
+    /// Takes a chunk; never waits.
+    pub(crate) fn collect(&self, chunk: Chunk) {
+        self.queue.push(chunk);
+    }
+
+    pub(crate) fn flush(&self, deadline: Instant) -> Report {
+        self.queue.flush(deadline)
+    }
+
+    pub(crate) fn shutdown(&self, deadline: Instant) -> Report {
+        let (report, dropped) = self.queue.shutdown(deadline);
+        let queued = report.queued;
+        if dropped + queued > 0 {
+            let message =
+                format_args!("shut down with {queued} spans on their way and {dropped} dropped");
+            self.log.limited(Topic::Loss, Instant::now(), &message);
+        }
+        report
+    }
+}
+
+impl Drop for Sender {
+    /// The thread sends what is there and ends. Nobody waits for that: the last handle may be
+    /// dropped by the thread itself, with the last chunk.
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+/// What the thread works with.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) origin: Origin,
+    pub(crate) client: Client,
+    pub(crate) retry: Retry,
+    pub(crate) max_payload_bytes: usize,
+    pub(crate) log: Arc<Log>,
+}
+
+impl Worker {
+    pub(crate) fn new(origin: Origin, client: Client, log: Arc<Log>) -> Self {
+        Self {
+            queue: Arc::new(Queue::new(super::Limits::default())),
+            origin,
+            client,
+            retry: Retry::default(),
+            max_payload_bytes: MAX_PAYLOAD_BYTES,
+            log,
+        }
+    }
+
+    fn run(self) {
+        let mut batch = Batch { payload: Payload::new(), tally: Tally::default() };
+        while let Some(chunks) = self.queue.take(INTERVAL) {
+            for queued in chunks {
+                self.add(&mut batch, queued);
+            }
+            self.send(&mut batch);
+            batch.payload.shrink(KEPT_BUFFER_BYTES);
+            self.report_overflow();
+        }
+    }
+
+    /// Adds a chunk to the batch, which is sent before if both are too much.
+    fn add(&self, batch: &mut Batch, mut queued: Queued) {
+        queued.chunk.sort();
+        if self.push(batch, &queued) {
+            return;
+        }
+        self.send(batch);
+        if self.push(batch, &queued) {
+            return;
+        }
+        self.queue.settle(queued.tally, Outcome::Dropped);
+        let spans = queued.tally.spans;
+        let message = format_args!("dropped a trace of {spans} spans: too large for the Agent");
+        self.log.limited(Topic::Oversized, Instant::now(), &message);
+    }
+
+    fn push(&self, batch: &mut Batch, queued: &Queued) -> bool {
+        let pushed = batch.payload.push(&queued.chunk, &self.origin, self.max_payload_bytes);
+        if pushed.is_ok() {
+            batch.tally.add(queued.tally);
+        }
+        pushed.is_ok()
+    }
+
+    /// Sends the batch, and counts it as sent or dropped.
+    fn send(&self, batch: &mut Batch) {
+        let tally = mem::take(&mut batch.tally);
+        if tally.chunks == 0 {
+            return;
+        }
+        let outcome = match self.deliver(&mut batch.payload) {
+            Ok(()) => Outcome::Sent,
+            Err(error) => {
+                // Said before it is counted, so that whoever waits finds the line written.
+                self.report_loss(tally, &error);
+                Outcome::Dropped
+            }
+        };
+        self.queue.settle(tally, outcome);
+        batch.payload.clear();
+    }
+
+    /// Sends a payload, several times if need be. Once the queue is closed, it has one attempt;
+    /// once nobody waits any more, none.
+    fn deliver(&self, payload: &mut Payload) -> Result<(), SendError> {
+        let mut attempt = 1;
+        loop {
+            if self.queue.is_abandoned() {
+                return Err(SendError::Abandoned);
+            }
+            let Err(error) = self.client.send(payload) else { return Ok(()) };
+            let pause = self.retry.pause(attempt, fastrand::f64());
+            match pause.filter(|_| error.is_retryable()) {
+                Some(pause) if self.queue.pause(pause) => attempt += 1,
+                _ => return Err(error),
+            }
+        }
+    }
+
+    fn report_loss(&self, tally: Tally, error: &SendError) {
+        let (url, spans) = (self.client.url(), tally.spans);
+        let before = self.queue.report().dropped;
+        let message = format_args!(
+            "cannot deliver {spans} spans to {url}: {error}; {before} were dropped before"
+        );
+        self.log.limited(Topic::Loss, Instant::now(), &message);
+    }
+
+    /// Says that there was no room for spans, unless the loss was told already.
+    fn report_overflow(&self) {
+        let spans = self.queue.take_overflow();
+        if spans > 0 {
+            let url = self.client.url();
+            let message = format_args!(
+                "dropped {spans} spans: more of them finish than {url} takes in the same time"
+            );
+            self.log.limited(Topic::Loss, Instant::now(), &message);
+        }
+    }
+}
+
+/// What is sent together, and what it counts for.
+#[derive(Debug)]
+struct Batch {
+    payload: Payload,
+    tally: Tally,
+}

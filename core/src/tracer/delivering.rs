@@ -1,0 +1,87 @@
+//! What stands behind a tracer: it answers what recording asks, and hands chunks to the sender.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Instant,
+};
+
+use packdog_api::{
+    Report, SpanContext, TraceId,
+    carrier::{Carrier, CarrierMut},
+    implementer::{Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
+};
+
+use crate::{
+    Config,
+    agent::{Client, Origin, Sender, Worker},
+    log::Log,
+    sampling,
+};
+
+#[derive(Debug)]
+pub(super) struct Delivering {
+    settings: Arc<Settings>,
+    sender: Sender,
+    is_shut_down: AtomicBool,
+}
+
+impl Delivering {
+    /// Starts the delivery, and says what is wrong with the configuration.
+    ///
+    /// # Errors
+    /// The operating system gives no thread.
+    pub(super) fn start(config: &Config) -> io::Result<Self> {
+        let log = Arc::new(Log::to_stderr());
+        for warning in config.warnings() {
+            log.line(warning);
+        }
+        Self::with(config, Worker::new(Origin::new(config), Client::new(config), log))
+    }
+
+    pub(super) fn with(config: &Config, worker: Worker) -> io::Result<Self> {
+        let settings = Settings::new(config.service())
+            .with_wide_trace_ids(config.has_wide_trace_ids())
+            .with_partial_flush(config.partial_flush());
+        Ok(Self {
+            settings: Arc::new(settings),
+            sender: Sender::start(worker)?,
+            is_shut_down: AtomicBool::new(false),
+        })
+    }
+}
+
+impl Implementer for Delivering {
+    fn begin(&self, _parent: &SpanContext) -> Option<Begun> {
+        let is_recording = !self.is_shut_down.load(Relaxed);
+        is_recording.then(|| Begun::new(Arc::clone(&self.settings)))
+    }
+
+    fn decide(&self, trace_id: TraceId, root: &FinishedSpan<'_>) -> Decision {
+        sampling::decide(trace_id, root)
+    }
+
+    fn extract(&self, _carrier: &dyn Carrier) -> SpanContext {
+        SpanContext::new()
+    }
+
+    fn inject(&self, _: &SpanContext, _: &mut dyn CarrierMut) -> Option<&'static str> {
+        None
+    }
+
+    fn collect(&self, chunk: Chunk) {
+        self.sender.collect(chunk);
+    }
+
+    fn flush(&self, deadline: Instant) -> Report {
+        self.sender.flush(deadline)
+    }
+
+    fn shutdown(&self, deadline: Instant) -> Report {
+        self.is_shut_down.store(true, Relaxed);
+        self.sender.shutdown(deadline)
+    }
+}

@@ -1,0 +1,149 @@
+//! Starting, flushing and shutting down a tracer that delivers to the Datadog Agent.
+
+mod delivering;
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, io, sync::Arc, time::Duration};
+
+use packdog_api::{
+    Report, Tracer,
+    implementer::{self, AlreadyInstalled},
+};
+
+use self::delivering::Delivering;
+use crate::Config;
+
+/// How long a guard waits when it is dropped.
+const DROP_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Installs a tracer for the whole process, configured by the environment (`DD_*` variables).
+///
+/// Keep the guard for the life of the application, usually in `main`. An unusable setting is a
+/// warning on standard error, and no reason to fail; neither is an Agent that is not there.
+///
+/// ```no_run
+/// fn main() -> Result<(), packdog::InitError> {
+///     let _packdog = packdog::init()?;
+///     packdog::span("hello").in_scope(|span| span.set_tag("who", "world"));
+///     Ok(())
+/// }
+/// ```
+///
+/// # Errors
+/// Another tracer is installed in this process, or there is no thread for the delivery.
+pub fn init() -> Result<Guard, InitError> {
+    Config::from_env().init()
+}
+
+impl Config {
+    /// Installs a tracer with this configuration for the whole process.
+    ///
+    /// A configuration that turns tracing off installs nothing: then all calls do nothing, also
+    /// those on the guard.
+    ///
+    /// # Errors
+    /// Another tracer is installed in this process, or there is no thread for the delivery.
+    pub fn init(self) -> Result<Guard, InitError> {
+        let guard = self.build()?;
+        if guard.tracer.is_enabled() {
+            implementer::install(guard.tracer.clone())?;
+        }
+        Ok(guard)
+    }
+
+    /// Starts a tracer with this configuration and installs nothing: for several tracers in one
+    /// process.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), packdog::InitError> {
+    /// let packdog = packdog::Config::new().with_service("users").with_enabled(false).build()?;
+    /// packdog.tracer().span("hello").in_scope(|span| span.set_tag("who", "world"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// There is no thread for the delivery.
+    pub fn build(self) -> Result<Guard, InitError> {
+        let tracer = match self.is_enabled() {
+            true => implementer::tracer(Arc::new(Delivering::start(&self)?)),
+            false => Tracer::disabled(),
+        };
+        Ok(Guard { tracer })
+    }
+}
+
+/// Holds a started tracer; when dropped, it flushes and waits for that, at most 2 s.
+///
+/// The tracer goes on afterwards, for whoever still has spans or handles of it, until it is
+/// shut down or nobody has one any more.
+#[derive(Debug)]
+#[must_use = "dropping it at once flushes at once, and not at the end of the application"]
+pub struct Guard {
+    tracer: Tracer,
+}
+
+impl Guard {
+    /// The tracer, which is disabled if the configuration says so.
+    pub fn tracer(&self) -> &Tracer {
+        &self.tracer
+    }
+
+    /// Sends all finished spans and waits for that, at most `timeout`. Blocks the thread.
+    pub fn flush(&self, timeout: Duration) -> Report {
+        self.tracer.flush(timeout)
+    }
+
+    /// Like [`flush`](Guard::flush), and records nothing from then on: what is not sent by then
+    /// is dropped.
+    pub fn shutdown(&self, timeout: Duration) -> Report {
+        self.tracer.shutdown(timeout)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.tracer.flush(DROP_TIMEOUT);
+    }
+}
+
+/// Why a tracer could not be started.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum InitError {
+    /// Another tracer is installed in this process already.
+    AlreadyInstalled,
+    /// The operating system gives no thread for the delivery.
+    Thread(io::Error),
+}
+
+impl From<AlreadyInstalled> for InitError {
+    fn from(_: AlreadyInstalled) -> Self {
+        Self::AlreadyInstalled
+    }
+}
+
+impl From<io::Error> for InitError {
+    fn from(error: io::Error) -> Self {
+        Self::Thread(error)
+    }
+}
+
+impl fmt::Display for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AlreadyInstalled => f.write_str("a tracer is already installed in this process"),
+            Self::Thread(_) => f.write_str("there is no thread for the delivery of spans"),
+        }
+    }
+}
+
+impl std::error::Error for InitError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::AlreadyInstalled => None,
+            Self::Thread(error) => Some(error),
+        }
+    }
+}

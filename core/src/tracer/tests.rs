@@ -1,0 +1,276 @@
+//! Delivery when the Agent is well, down, angry or silent: nothing waits, and every span counts.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    thread,
+    time::Duration,
+};
+
+use packdog_api::{Report, Tracer, implementer};
+
+use super::delivering::Delivering;
+use crate::{
+    Config,
+    agent::{
+        Client, Limits, Origin, Queue, Retry, Worker,
+        fake::{AgentDown, FakeAgent},
+    },
+    config::AgentUrl,
+    log::{Log, tests::Written},
+};
+
+/// Longer than any test: what ends before has ended by itself.
+const LONG: Duration = Duration::from_secs(600);
+
+/// A tracer that retries at once and logs into `Written`; more is said by `change`.
+fn start(url: AgentUrl, change: impl FnOnce(&mut Worker)) -> (Tracer, Written) {
+    let written = Written::default();
+    let log = Arc::new(Log::new(written.clone(), LONG));
+    let config = Config::new().with_agent_url(url).with_agent_timeout(LONG);
+    let mut worker = Worker::new(Origin::new(&config), Client::new(&config), log);
+    worker.retry = Retry { attempts: 3, first_pause: Duration::ZERO };
+    change(&mut worker);
+    let delivering = Delivering::with(&config, worker).unwrap();
+    (implementer::tracer(Arc::new(delivering)), written)
+}
+
+fn limits(change: impl FnOnce(&mut Limits)) -> impl FnOnce(&mut Worker) {
+    let mut limits = Limits::default();
+    change(&mut limits);
+    move |worker| worker.queue = Arc::new(Queue::new(limits))
+}
+
+/// Traces of one span each.
+fn create(tracer: &Tracer, count: usize) {
+    for _ in 0..count {
+        drop(tracer.span("work").start());
+    }
+}
+
+fn chunks_of(body: &[u8]) -> usize {
+    rmp_serde::from_slice::<Vec<serde::de::IgnoredAny>>(body).unwrap().len()
+}
+
+#[test]
+fn all_headers_and_the_number_of_chunks_are_sent() {
+    let agent = FakeAgent::answering(|| 200);
+    let (tracer, written) = start(agent.url(), |_| {});
+    create(&tracer, 3);
+    assert_eq!(tracer.flush(LONG), Report::new(3, 0, 0));
+    let mut chunks = 0;
+    for request in agent.requests() {
+        assert_eq!(request.head[0], "put /v0.4/traces http/1.1");
+        #[rustfmt::skip]
+        let table = [
+            // header                             value
+            ("content-type",                      "application/msgpack"),
+            ("datadog-meta-lang",                 "rust"),
+            ("datadog-meta-lang-interpreter",     "rustc"),
+            ("datadog-meta-lang-version",         env!("PACKDOG_RUSTC_VERSION")),
+            ("datadog-meta-tracer-version",       env!("CARGO_PKG_VERSION")),
+            ("datadog-client-computed-top-level", "yes"),
+            ("datadog-send-real-http-status",     "true"),
+        ];
+        for (name, value) in table {
+            assert_eq!(request.header(name), Some(value), "{name}");
+        }
+        let count = chunks_of(&request.body);
+        assert_eq!(request.header("x-datadog-trace-count"), Some(&*count.to_string()));
+        chunks += count;
+    }
+    assert_eq!(chunks, 3);
+    assert_eq!(written.lines(), [""; 0]);
+}
+
+#[test]
+fn an_agent_that_is_down_costs_the_spans_and_one_warning() {
+    let down = AgentDown::new();
+    let (tracer, written) = start(down.url.clone(), |_| {});
+    for batch in 1..=5 {
+        create(&tracer, 10);
+        assert_eq!(tracer.flush(LONG), Report::new(0, 10 * batch, 0));
+    }
+    let lines = written.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains(&down.url.to_string()), "{lines:?}");
+}
+
+#[test]
+fn an_agent_that_answers_500_is_asked_again_and_then_given_up() {
+    let agent = FakeAgent::answering(|| 500);
+    let (tracer, written) = start(agent.url(), |_| {});
+    for batch in 1..=2 {
+        create(&tracer, 1);
+        assert_eq!(tracer.flush(LONG), Report::new(0, batch, 0));
+    }
+    assert_eq!(agent.requests().len(), 2 * 3);
+    assert_eq!(written.lines().len(), 1, "{:?}", written.lines());
+}
+
+#[test]
+fn what_an_agent_refuses_for_good_is_not_sent_again() {
+    for status in [307, 400, 413] {
+        let agent = FakeAgent::answering(move || status);
+        let (tracer, _) = start(agent.url(), |_| {});
+        create(&tracer, 1);
+        assert_eq!(tracer.flush(LONG), Report::new(0, 1, 0), "{status}");
+        assert_eq!(agent.requests().len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_payload_is_sent_again_until_it_is_accepted() {
+    let attempts = AtomicUsize::new(0);
+    let agent = FakeAgent::answering(move || match attempts.fetch_add(1, SeqCst) {
+        0 => 503,
+        1 => 429,
+        _ => 202,
+    });
+    let (tracer, written) = start(agent.url(), |_| {});
+    create(&tracer, 1);
+    assert_eq!(tracer.flush(LONG), Report::new(1, 0, 0));
+    let bodies = agent.requests().into_iter().map(|request| request.body).collect::<Vec<_>>();
+    assert_eq!(bodies.len(), 3);
+    assert!(bodies.iter().all(|body| *body == bodies[0]));
+    assert_eq!(written.lines(), [""; 0]);
+}
+
+#[test]
+fn spans_finish_while_the_agent_does_not_answer_and_are_sent_when_it_does() {
+    let (agent, gate) = FakeAgent::gated();
+    let (tracer, written) = start(agent.url(), |_| {});
+    create(&tracer, 1);
+    tracer.flush(Duration::ZERO);
+    agent.request(); // It is held at the gate from here on.
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| create(&tracer, 250));
+        }
+    });
+    assert_eq!(tracer.flush(Duration::ZERO), Report::new(0, 0, 1_001));
+    drop(gate);
+    assert_eq!(tracer.flush(LONG), Report::new(1_001, 0, 0));
+    assert_eq!(written.lines(), [""; 0]);
+}
+
+#[test]
+fn a_full_queue_drops_the_newest_chunks_and_says_so_once() {
+    let (agent, gate) = FakeAgent::gated();
+    let (tracer, written) = start(agent.url(), limits(|limits| limits.chunks = 10));
+    create(&tracer, 1);
+    tracer.flush(Duration::ZERO);
+    let in_flight = chunks_of(&agent.request().body);
+    assert_eq!(in_flight, 1);
+    for round in 1..=3 {
+        create(&tracer, 100);
+        let dropped = 300 - 9 - 100 * (3 - round);
+        assert_eq!(tracer.flush(Duration::ZERO), Report::new(0, dropped, 10));
+    }
+    drop(gate);
+    assert_eq!(tracer.shutdown(LONG), Report::new(10, 291, 0));
+    // The thread looks for lost spans after the first request, so before the second is settled.
+    assert_eq!(written.lines().len(), 1, "{:?}", written.lines());
+}
+
+#[test]
+fn the_memory_of_the_queue_is_bounded_whatever_the_size_of_the_spans() {
+    const LIMIT: usize = 1 << 20;
+    let (agent, gate) = FakeAgent::gated();
+    let (tracer, _) = start(agent.url(), limits(|limits| limits.bytes = LIMIT));
+    create(&tracer, 1);
+    tracer.flush(Duration::ZERO);
+    agent.request();
+    let value = "x".repeat(20_000);
+    for _ in 0..1_000 {
+        drop(tracer.span("work").tag("large", &value).start());
+    }
+    let report = tracer.flush(Duration::ZERO);
+    assert_eq!(report.queued + report.dropped, 1_001);
+    let most = (LIMIT / value.len()) as u64 + 1;
+    assert!((most / 2..=most).contains(&report.queued), "{report:?}");
+    drop(gate);
+    assert_eq!(tracer.flush(LONG), Report::new(report.queued, report.dropped, 0));
+}
+
+#[test]
+fn shutdown_returns_at_its_deadline_and_drops_what_waits() {
+    let (agent, _gate) = FakeAgent::gated();
+    let (tracer, written) = start(agent.url(), |_| {});
+    create(&tracer, 1);
+    tracer.flush(Duration::ZERO);
+    agent.request();
+    create(&tracer, 5);
+    let late = tracer.span("late").start();
+    assert_eq!(tracer.shutdown(Duration::ZERO), Report::new(0, 5, 1));
+    assert_eq!(written.lines().len(), 1, "{:?}", written.lines());
+
+    assert!(tracer.span("after").start().is_nothing());
+    drop(late);
+    // Nobody waits for the span on its way any more.
+    assert_eq!(tracer.flush(LONG), Report::new(0, 6, 1));
+    assert_eq!(tracer.shutdown(LONG), Report::new(0, 6, 1));
+}
+
+#[test]
+fn shutdown_interrupts_the_pause_before_the_next_attempt() {
+    let down = AgentDown::new();
+    let (tracer, _) =
+        start(down.url.clone(), |worker| worker.retry = Retry { attempts: 3, first_pause: LONG });
+    create(&tracer, 1);
+    assert_eq!(tracer.shutdown(LONG), Report::new(0, 1, 0));
+}
+
+#[test]
+fn a_chunk_is_never_split_and_one_too_large_is_dropped_alone() {
+    let agent = FakeAgent::answering(|| 200);
+    let (tracer, written) = start(agent.url(), |worker| worker.max_payload_bytes = 2_000);
+    create(&tracer, 1);
+    tracer.span("root").in_scope(|root| {
+        for _ in 0..20 {
+            drop(root.child("child").tag("text", "x".repeat(100)).start());
+        }
+    });
+    create(&tracer, 19);
+    assert_eq!(tracer.shutdown(LONG), Report::new(20, 21, 0));
+    let requests = agent.requests();
+    assert!(requests.len() > 1);
+    assert!(requests.iter().all(|request| request.body.len() <= 2_000));
+    assert_eq!(requests.iter().map(|request| chunks_of(&request.body)).sum::<usize>(), 20);
+    assert_eq!(written.lines().len(), 1, "{:?}", written.lines());
+}
+
+#[test]
+fn the_last_handle_of_a_tracer_lets_it_send_what_is_left() {
+    let agent = FakeAgent::answering(|| 200);
+    let (tracer, _) = start(agent.url(), |_| {});
+    create(&tracer, 1);
+    drop(tracer);
+    assert_eq!(chunks_of(&agent.request().body), 1);
+}
+
+#[test]
+fn a_tracer_that_is_turned_off_records_nothing_and_its_guard_works() {
+    let guard = Config::new().with_enabled(false).init().unwrap();
+    assert!(guard.tracer().span("work").start().is_nothing());
+    assert_eq!(guard.flush(LONG), Report::default());
+    assert_eq!(guard.shutdown(LONG), Report::default());
+}
+
+#[test]
+fn several_tracers_with_different_settings_live_in_one_process() {
+    let [first, second] = [(); 2].map(|()| FakeAgent::answering(|| 200));
+    let [a, b] = [("a", &first), ("b", &second)].map(|(service, agent)| {
+        Config::new().with_service(service).with_agent_url(agent.url()).build().unwrap()
+    });
+    create(a.tracer(), 1);
+    create(b.tracer(), 2);
+    assert_eq!([a.flush(LONG), b.flush(LONG)], [Report::new(1, 0, 0), Report::new(2, 0, 0)]);
+    for (agent, service) in [(first, "a"), (second, "b")] {
+        let body = agent.request().body;
+        let service = [&[0xa7][..], b"service", &[0xa1], service.as_bytes()].concat();
+        assert!(body.windows(service.len()).any(|window| window == service));
+    }
+}
