@@ -9,9 +9,10 @@
 use std::{fmt, num::NonZero, time::Duration};
 
 use super::agent_url::{AgentUrlError, host};
+use crate::propagation::parse_limit;
 
 /// What is wrong with the text of a setting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParseError {
     /// Neither `true`, `1`, `false` nor `0`.
@@ -20,6 +21,17 @@ pub enum ParseError {
     PositiveInteger,
     /// No number of seconds above zero.
     PositiveSeconds,
+    /// No whole number.
+    Integer,
+    /// Neither `continue`, `restart` nor `ignore`.
+    ExtractBehavior,
+    /// A list with unknown names, which are left out.
+    UnknownNames {
+        /// The unknown names.
+        unknown: Vec<String>,
+        /// What is left of the list; `None` if that is nothing, so that the list is as if unset.
+        used: Option<String>,
+    },
     /// No URL under which a Datadog Agent could be reached.
     AgentUrl(AgentUrlError),
 }
@@ -30,6 +42,9 @@ impl fmt::Display for ParseError {
             Self::Boolean => f.write_str("neither true nor false"),
             Self::PositiveInteger => f.write_str("not a whole number above zero in its range"),
             Self::PositiveSeconds => f.write_str("not a number of seconds above zero"),
+            Self::Integer => f.write_str("not a whole number"),
+            Self::ExtractBehavior => f.write_str("neither continue, restart nor ignore"),
+            Self::UnknownNames { unknown, .. } => write!(f, "unknown: {}", unknown.join(", ")),
             Self::AgentUrl(error) => error.fmt(f),
         }
     }
@@ -56,6 +71,11 @@ pub(super) fn boolean(text: &str) -> Result<bool, ParseError> {
 pub(super) fn positive_integer<T: TryFrom<u64>>(text: &str) -> Result<T, ParseError> {
     let number = text.parse::<NonZero<u64>>().map_err(|_| ParseError::PositiveInteger)?;
     T::try_from(number.get()).map_err(|_| ParseError::PositiveInteger)
+}
+
+/// A number of items or bytes; a negative one is 0.
+pub(super) fn limit(text: &str) -> Result<usize, ParseError> {
+    parse_limit(text).ok_or(ParseError::Integer)
 }
 
 pub(super) fn positive_seconds(text: &str) -> Result<Duration, ParseError> {

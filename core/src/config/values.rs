@@ -8,6 +8,7 @@ use super::{
     env,
     options::options,
 };
+use crate::propagation::PropagationConfig;
 
 /// The service where neither code, environment nor executable names one.
 const UNNAMED_SERVICE: &str = "unnamed-rust-service";
@@ -39,6 +40,7 @@ pub struct Config {
     pub(super) has_wide_trace_ids: bool,
     pub(super) is_partial_flush_enabled: bool,
     pub(super) partial_flush_min_spans: usize,
+    pub(super) propagation: PropagationConfig,
     warnings: Vec<ConfigWarning>,
 }
 
@@ -59,6 +61,7 @@ impl Default for Config {
             has_wide_trace_ids: true,
             is_partial_flush_enabled: true,
             partial_flush_min_spans: DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
+            propagation: PropagationConfig::default(),
             warnings: Vec::new(),
         }
     }
@@ -166,6 +169,12 @@ impl Config {
         self
     }
 
+    /// Says which headers are read and written (`DD_TRACE_PROPAGATION_STYLE` and others).
+    pub fn with_propagation(mut self, propagation: PropagationConfig) -> Self {
+        self.propagation = propagation;
+        self
+    }
+
     /// The service.
     pub fn service(&self) -> &str {
         self.service.as_ref().unwrap_or(&self.default_service)
@@ -206,6 +215,11 @@ impl Config {
     /// Where the process runs (`DD_EXTERNAL_ENV`), for the Datadog Agent.
     pub fn external_env(&self) -> Option<&str> {
         self.external_env.as_deref()
+    }
+
+    /// Which headers are read and written.
+    pub fn propagation(&self) -> &PropagationConfig {
+        &self.propagation
     }
 
     /// Whether new traces get ids of 128 bits.

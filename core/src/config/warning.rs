@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::ParseError;
 
-/// A variable had an unusable value; the tracer goes on with its default.
+/// A variable had an unusable value; the tracer goes on with its default, or with the usable
+/// part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConfigWarning {
@@ -21,6 +22,11 @@ pub struct ConfigWarning {
 impl fmt::Display for ConfigWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { variable, value, error, default } = self;
-        write!(f, "{variable}={value:?} is not used: {error}; using the default: {default}")
+        match error {
+            ParseError::UnknownNames { used: Some(used), .. } => {
+                write!(f, "{variable}={value:?} is used in part: {error}; using: {used}")
+            }
+            _ => write!(f, "{variable}={value:?} is not used: {error}; using the default: {default}"),
+        }
     }
 }

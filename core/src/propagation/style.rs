@@ -121,6 +121,15 @@ impl Styles {
     }
 }
 
+/// The names in order, or `none`.
+impl fmt::Display for Styles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.iter().map(Style::name).collect::<Vec<_>>();
+        f.write_str(if names.is_empty() { "none" } else { "" })?;
+        f.write_str(&names.join(","))
+    }
+}
+
 impl Default for Styles {
     fn default() -> Self {
         Self(vec![Style::Datadog, Style::TraceContext, Style::Baggage])

@@ -8,6 +8,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_TRACE_ENABLED"],
         default: "`true`",
         about: "Whether anything is traced; `false` sends no spans and writes no headers.",
+        takes_empty: false,
         read: |config, text| {
             config.is_enabled = boolean(text)?;
             Ok(())
@@ -17,6 +18,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_TRACE_AGENT_URL"],
         default: "made of `DD_AGENT_HOST` and `DD_TRACE_AGENT_PORT`",
         about: "Where the Datadog Agent listens: `http://host:port`, a path may follow.",
+        takes_empty: false,
         read: |config, text| {
             config.agent_url = Some(text.parse()?);
             Ok(())
@@ -26,6 +28,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_AGENT_HOST", "DD_TRACE_AGENT_HOSTNAME"],
         default: "`localhost`",
         about: "Host of the Datadog Agent: a name or an address, IPv6 with or without brackets.",
+        takes_empty: false,
         read: |config, text| {
             config.agent_host = Some(agent_host(text)?);
             Ok(())
@@ -35,6 +38,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_TRACE_AGENT_PORT"],
         default: "`8126`",
         about: "Port of the Datadog Agent.",
+        takes_empty: false,
         read: |config, text| {
             config.agent_port = Some(positive_integer(text)?);
             Ok(())
@@ -44,6 +48,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_TRACE_AGENT_TIMEOUT_SECONDS"],
         default: "`2`",
         about: "How long one request to the Datadog Agent may take.",
+        takes_empty: false,
         read: |config, text| {
             config.agent_timeout = positive_seconds(text)?;
             Ok(())
@@ -53,6 +58,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_EXTERNAL_ENV"],
         default: "none",
         about: "Where the process runs, as Datadog's admission controller sets it; handed to the Datadog Agent.",
+        takes_empty: false,
         read: |config, text| {
             config.external_env = Some(text.to_owned());
             Ok(())
@@ -62,6 +68,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED"],
         default: "`true`",
         about: "Whether new traces get ids of 128 bits; 64 otherwise.",
+        takes_empty: false,
         read: |config, text| {
             config.has_wide_trace_ids = boolean(text)?;
             Ok(())
@@ -71,6 +78,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_TRACE_PARTIAL_FLUSH_ENABLED"],
         default: "`true`",
         about: "Whether finished spans of a long trace leave before its end.",
+        takes_empty: false,
         read: |config, text| {
             config.is_partial_flush_enabled = boolean(text)?;
             Ok(())
@@ -80,6 +88,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"],
         default: "`300`",
         about: "How many finished spans leave before the end of their trace.",
+        takes_empty: false,
         read: |config, text| {
             config.partial_flush_min_spans = positive_integer(text)?;
             Ok(())

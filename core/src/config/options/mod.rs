@@ -1,6 +1,7 @@
 //! The options table: one row for each option, from which parsing, warnings and README are made.
 
 mod agent;
+mod propagation;
 mod service;
 
 use std::fmt::Write;
@@ -17,12 +18,14 @@ pub struct ConfigOption {
     pub default: &'static str,
     /// What the option does.
     pub about: &'static str,
+    /// Whether an empty text is a value of its own, and not as if unset.
+    pub takes_empty: bool,
     pub(super) read: fn(&mut Config, &str) -> Result<(), ParseError>,
 }
 
 /// All options, in the order in which they are applied.
 pub fn options() -> impl Iterator<Item = &'static ConfigOption> {
-    [service::OPTIONS, agent::OPTIONS].into_iter().flatten()
+    [service::OPTIONS, agent::OPTIONS, propagation::OPTIONS].into_iter().flatten()
 }
 
 /// The options as a Markdown table: variable, default, meaning.
@@ -38,14 +41,15 @@ pub fn options_table() -> String {
 }
 
 impl ConfigOption {
-    /// Applies the value that `lookup` finds, if any; an empty one is as if unset.
+    /// Applies the value that `lookup` finds, if any.
     pub(super) fn apply(
         &self,
         config: &mut Config,
         lookup: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(), ConfigWarning> {
         let mut found = self.env.iter().filter_map(|variable| Some((*variable, lookup(variable)?)));
-        let Some((variable, value)) = found.find(|(_, value)| !value.trim().is_empty()) else {
+        let is_set = |value: &str| self.takes_empty || !value.trim().is_empty();
+        let Some((variable, value)) = found.find(|(_, value)| is_set(value)) else {
             return Ok(());
         };
         (self.read)(config, value.trim()).map_err(|error| {

@@ -8,6 +8,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_SERVICE"],
         default: "the name of the executable, else `unnamed-rust-service`",
         about: "Name of the service.",
+        takes_empty: false,
         read: |config, text| {
             config.service = Some(text.to_owned());
             Ok(())
@@ -17,6 +18,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_ENV"],
         default: "none",
         about: "Environment of the service, such as `prod`: the tag `env` of every span.",
+        takes_empty: false,
         read: |config, text| {
             config.env = Some(text.to_owned());
             Ok(())
@@ -26,6 +28,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_VERSION"],
         default: "none",
         about: "Version of the service: the tag `version` of its spans.",
+        takes_empty: false,
         read: |config, text| {
             config.version = Some(text.to_owned());
             Ok(())
@@ -35,6 +38,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         env: &["DD_TAGS"],
         default: "none",
         about: "Tags of every span: `key:value`, separated by commas, or by spaces where there is no comma. `service`, `env` and `version` count where their own variables are unset.",
+        takes_empty: false,
         read: |config, text| {
             for (key, value) in parse_tags(text) {
                 // The rows above were applied before this one.
