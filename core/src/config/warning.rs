@@ -26,7 +26,9 @@ impl fmt::Display for ConfigWarning {
             ParseError::UnknownNames { used: Some(used), .. } => {
                 write!(f, "{variable}={value:?} is used in part: {error}; using: {used}")
             }
-            _ => write!(f, "{variable}={value:?} is not used: {error}; using the default: {default}"),
+            _ => {
+                write!(f, "{variable}={value:?} is not used: {error}; using the default: {default}")
+            }
         }
     }
 }
