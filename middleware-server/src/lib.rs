@@ -1,1 +1,48 @@
-//! Datadog tracing for servers: a tower layer and axum extractors that continue traces and baggage.
+//! Datadog tracing for servers: a tower layer that opens a span for each request, continues the
+//! caller's trace and baggage, and keeps the span open until the answer has left.
+//!
+//! It is no server and no router: it wraps any tower service that answers `http` requests, such
+//! as an axum router, a hyper service or a tonic server. It sends nothing itself; spans go where
+//! the [`Tracer`](packdog::Tracer) of the application sends them.
+//!
+//! - [`ServerTraceLayer`] is the layer; [`ServerTrace`] is the service that it makes.
+//! - The span is current in the handler, in the layers inside, and while the body is streamed.
+//! - It ends with the last frame or trailer, with an error, or when the client hangs up.
+//! - `ActiveSpan`, `RootSpan` and `ActiveBaggage` hand spans and baggage to axum handlers.
+//!
+//! ```
+//! use http::{Request, Response};
+//! use packdog_server::ServerTraceLayer;
+//! use tower::{Layer, service_fn};
+//!
+//! let hello = service_fn(|_request: Request<String>| async {
+//!     packdog::current_span().set_tag("greeting", "hello");
+//!     Ok::<_, std::convert::Infallible>(Response::new(String::from("hello")))
+//! });
+//! let traced = ServerTraceLayer::new().layer(hello);
+//! # let _ = traced;
+//! ```
+//!
+//! # Features
+//! - `axum` (default): routes in resources, and extractors for handlers.
+
+mod body;
+mod error;
+#[cfg(feature = "axum")]
+mod extract;
+mod future;
+mod layer;
+mod route;
+mod service;
+mod span;
+
+#[cfg(feature = "axum")]
+pub use self::extract::{ActiveBaggage, ActiveSpan, RootSpan};
+pub use self::{
+    body::ResponseBody, future::ResponseFuture, layer::ServerTraceLayer, service::ServerTrace,
+};
+
+/// The examples of the README, compiled as tests.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,83 @@
+//! What errors, panics and statuses leave on a span.
+//!
+//! Services are only asked for errors that can be displayed, because `tower::BoxError` is not an
+//! `Error` itself; those that are one, or hold one, are found by downcasting.
+
+use std::{
+    any::{Any, type_name},
+    error::Error,
+    fmt::Display,
+    io,
+};
+
+use http::StatusCode;
+use packdog::{Span, tags};
+use tower::BoxError;
+
+/// The most characters of a message that is not taken from an `Error`.
+const MAX_MESSAGE_CHARS: usize = 5_000;
+
+/// Records the error of a service or a body, with its causes if it has some.
+pub(crate) fn record<E: Display + 'static>(span: &Span, error: &E) {
+    match std_error(error) {
+        Some(error) => {
+            span.set_error(error);
+            span.set_tag(tags::error::TYPE, type_name::<E>());
+        }
+        None => record_text(span, type_name::<E>(), &error.to_string()),
+    }
+}
+
+/// Records a panic by its message, if that is a text.
+pub(crate) fn record_panic(span: &Span, payload: &(dyn Any + Send)) {
+    let message = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a message");
+    record_text(span, "panic", message);
+}
+
+/// Marks the span because of the status, which is its message if nobody left a better one.
+pub(crate) fn record_status(span: &Span, status: StatusCode) {
+    span.set_is_error(true);
+    if span.tag(tags::error::TYPE).is_none() && span.tag(tags::error::MESSAGE).is_none() {
+        record_text(span, status.as_str(), &status.to_string());
+    }
+}
+
+fn record_text(span: &Span, error_type: &str, message: &str) {
+    span.set_is_error(true);
+    span.set_tag(tags::error::TYPE, error_type.to_owned());
+    span.set_tag(tags::error::MESSAGE, message.chars().take(MAX_MESSAGE_CHARS).collect::<String>());
+}
+
+/// The error that `error` is or holds, as far as types are known here.
+fn std_error<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
+    let error: &dyn Any = error;
+    if let Some(error) = error.downcast_ref::<BoxError>() {
+        return Some(error.as_ref());
+    }
+    if let Some(error) = error.downcast_ref::<Box<dyn Error>>() {
+        return Some(error.as_ref());
+    }
+    #[cfg(feature = "axum")]
+    if let Some(error) = error.downcast_ref::<axum::Error>() {
+        return Some(error);
+    }
+    error.downcast_ref::<io::Error>().map(|error| error as &dyn Error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_found_in_or_as_the_known_types() {
+        let io = || io::Error::other("disk full");
+        assert!(std_error(&io()).is_some());
+        assert!(std_error(&BoxError::from(io())).is_some_and(|error| error.is::<io::Error>()));
+        assert!(std_error(&Box::<dyn Error>::from(io())).is_some_and(|e| e.is::<io::Error>()));
+        assert!(std_error(&"a text").is_none());
+    }
+}

@@ -1,0 +1,56 @@
+//! The service: opens the span, and calls the inner service inside it.
+
+use std::{
+    fmt::Display,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use http::{Request, Response};
+use http_body::Body;
+use tower::Service;
+
+use crate::{
+    ResponseBody, ResponseFuture,
+    layer::Config,
+    span::{ServerSpan, in_span},
+};
+
+/// Traces each request of the service inside; made by
+/// [`ServerTraceLayer`](crate::ServerTraceLayer).
+///
+/// What the service answers stays as it is: status, headers, body and errors.
+#[derive(Clone, Debug)]
+pub struct ServerTrace<S> {
+    inner: S,
+    config: Arc<Config>,
+}
+
+impl<S> ServerTrace<S> {
+    pub(crate) fn new(inner: S, config: Arc<Config>) -> Self {
+        Self { inner, config }
+    }
+}
+
+impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for ServerTrace<S>
+where
+    S: Service<Request<ReqBody>, Response = Response<ResBody>>,
+    S::Error: Display + 'static,
+    ResBody: Body,
+    ResBody::Error: Display + 'static,
+{
+    type Response = Response<ResponseBody<ResBody>>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<ReqBody>) -> ResponseFuture<S::Future> {
+        let mut span = ServerSpan::open(&self.config, &mut request);
+        // The inner service may start spans before its future is first polled.
+        let inner = in_span(&mut span, || self.inner.call(request));
+        ResponseFuture::new(inner, span)
+    }
+}
