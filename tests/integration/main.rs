@@ -5,3 +5,5 @@
 mod client;
 #[cfg(test)]
 mod peers;
+#[cfg(test)]
+mod server;

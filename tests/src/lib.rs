@@ -2,3 +2,4 @@
 
 pub mod client_recorder;
 pub mod peers;
+pub mod recorder;

@@ -1,0 +1,86 @@
+//! Bodies: the span is current while they stream, and ends with them.
+
+use bytes::Bytes;
+use http::{HeaderMap, Response};
+use http_body::Frame;
+use packdog_server::ServerTraceLayer;
+use packdog_tests::recorder::Recorder;
+use tower::Layer;
+
+use super::harness::{answering, data, fed_body, open, read_until, request, serve};
+
+#[tokio::test]
+async fn the_span_is_current_in_the_body_and_open_until_its_last_frame() {
+    let (tracer, recorder) = Recorder::start("users");
+    let (feed, body) = fed_body();
+    let layer = ServerTraceLayer::new().tracer(&tracer);
+    let address = serve(layer.layer(answering(Response::new(body)))).await;
+    let mut client = open(address).await;
+    feed.send(data("first")).unwrap();
+    read_until(&mut client, "first").await;
+    assert!(recorder.collected().is_empty(), "the body goes on");
+    feed.send(data("last")).unwrap();
+    drop(feed);
+    read_until(&mut client, "last").await;
+    let span = recorder.only_span().await;
+    assert_eq!(span.tag("body.frame"), Some("true"));
+    assert_eq!(span.tag("body.end"), Some("true"));
+    assert_eq!(span.tag("http.request.cancelled"), None);
+}
+
+#[tokio::test]
+async fn the_span_ends_with_the_trailers() {
+    let (tracer, recorder) = Recorder::start("users");
+    let (feed, body) = fed_body();
+    let layer = ServerTraceLayer::new().tracer(&tracer);
+    let address = serve(layer.layer(answering(Response::new(body)))).await;
+    let client = open(address).await;
+    feed.send(data("all")).unwrap();
+    feed.send(Ok(Frame::trailers(HeaderMap::new()))).unwrap();
+    let span = recorder.only_span().await;
+    assert_eq!(span.tag("http.request.cancelled"), None);
+    drop((feed, client));
+}
+
+#[tokio::test]
+async fn an_answer_that_ends_with_its_head_is_no_hang_up() {
+    for (method, status) in [("HEAD", 200), ("GET", 204), ("GET", 304)] {
+        let (tracer, recorder) = Recorder::start("users");
+        let (_feed, body) = fed_body();
+        let response = Response::builder().status(status).body(body).unwrap();
+        let layer = ServerTraceLayer::new().tracer(&tracer);
+        let address = serve(layer.layer(answering(response))).await;
+        assert_eq!(request(address, method, "/").await.0, status);
+        let span = recorder.only_span().await;
+        assert_eq!(span.tag("http.request.cancelled"), None, "{method} {status}");
+        assert_eq!(span.tag("body.end"), None, "{method} {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_its_declared_length_is_complete_without_its_end() {
+    let (tracer, recorder) = Recorder::start("users");
+    let (feed, body) = fed_body();
+    let response = Response::builder().header("content-length", 10).body(body).unwrap();
+    let layer = ServerTraceLayer::new().tracer(&tracer);
+    let address = serve(layer.layer(answering(response))).await;
+    feed.send(data("first")).unwrap();
+    feed.send(data("-last")).unwrap();
+    assert_eq!(request(address, "GET", "/").await, (200, "first-last".to_owned()));
+    let span = recorder.only_span().await;
+    assert_eq!(span.tag("body.end"), None, "nobody polls for it");
+    assert_eq!(span.tag("http.request.cancelled"), None);
+    drop(feed);
+}
+
+#[tokio::test]
+async fn the_length_of_a_body_reaches_the_client() {
+    let (tracer, recorder) = Recorder::start("users");
+    let response = Response::new(http_body_util::Full::<Bytes>::from("hello"));
+    let layer = ServerTraceLayer::new().tracer(&tracer);
+    let address = serve(layer.layer(answering(response))).await;
+    let response = reqwest::get(format!("http://{address}/")).await.unwrap();
+    assert_eq!(response.headers()["content-length"], "5");
+    assert_eq!(response.text().await.unwrap(), "hello");
+    assert_eq!(recorder.only_span().await.tag("http.request.cancelled"), None);
+}

@@ -1,0 +1,139 @@
+//! What goes wrong inside: statuses, errors and panics.
+
+use std::{fmt, io};
+
+use axum::{Router, body::Body, extract::Path, routing::get};
+use http::{Request, Response, StatusCode};
+use hyper::body::Incoming;
+use packdog_server::{ActiveSpan, ServerTraceLayer};
+use packdog_tests::recorder::{RecordedSpan, Recorder};
+use tower::{BoxError, Layer, service_fn};
+
+use super::harness::{answering, data, fed_body, open, read_until, request, serve};
+
+fn error_tags(span: &RecordedSpan) -> [Option<&str>; 3] {
+    ["error.type", "error.message", "error.stack"].map(|key| span.tag(key))
+}
+
+#[tokio::test]
+async fn a_status_from_500_on_is_an_error() {
+    async fn answer(Path(status): Path<u16>) -> StatusCode {
+        StatusCode::from_u16(status).unwrap()
+    }
+    #[rustfmt::skip]
+    let table = [
+        // status  type         message
+        (404,      None,        None),
+        (499,      None,        None),
+        (500,      Some("500"), Some("500 Internal Server Error")),
+        (503,      Some("503"), Some("503 Service Unavailable")),
+        (599,      Some("599"), Some("599 <unknown status code>")),
+        (600,      None,        None),
+    ];
+    for (status, error_type, message) in table {
+        let (tracer, recorder) = Recorder::start("users");
+        let app = Router::new().route("/{status}", get(answer));
+        let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
+        assert_eq!(request(address, "GET", &format!("/{status}")).await.0, status);
+        let span = recorder.only_span().await;
+        assert_eq!(span.is_error, error_type.is_some(), "{status}");
+        assert_eq!(error_tags(&span), [error_type, message, None], "{status}");
+        assert_eq!(span.tag("http.status_code"), Some(status.to_string().as_str()));
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_the_handler_recorded_is_better_than_the_status() {
+    async fn answer(span: ActiveSpan) -> StatusCode {
+        span.set_error(&io::Error::other("disk full"));
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+    let (tracer, recorder) = Recorder::start("users");
+    let app = Router::new().route("/", get(answer));
+    let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
+    request(address, "GET", "/").await;
+    let span = recorder.only_span().await;
+    assert_eq!(span.tag("error.message"), Some("disk full"));
+}
+
+/// Displays itself, and is no `Error`.
+#[derive(Debug)]
+struct Plain;
+
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("plain failure")
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_the_service_passes_through_and_is_recorded() {
+    let (tracer, recorder) = Recorder::start("users");
+    let layer = ServerTraceLayer::new().tracer(&tracer);
+    let plain = layer.layer(service_fn(|_: Request<()>| async { Err::<Response<Body>, _>(Plain) }));
+    let error = tower::ServiceExt::oneshot(plain, Request::new(())).await.unwrap_err();
+    assert_eq!(error.to_string(), "plain failure");
+    let span = recorder.only_span().await;
+    assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("500")));
+    assert_eq!(error_tags(&span)[1..], [Some("plain failure"), None]);
+    assert!(error_tags(&span)[0].unwrap().ends_with("Plain"));
+    assert_eq!(span.tag("http.request.cancelled"), None);
+}
+
+#[tokio::test]
+async fn a_boxed_error_leaves_its_causes() {
+    #[derive(Debug)]
+    struct Unavailable(io::Error);
+    impl fmt::Display for Unavailable {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("users unavailable")
+        }
+    }
+    impl std::error::Error for Unavailable {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            Some(&self.0)
+        }
+    }
+    let (tracer, recorder) = Recorder::start("users");
+    let service = service_fn(|_: Request<Incoming>| async {
+        let error = Unavailable(io::Error::other("disk full"));
+        Err::<Response<Body>, BoxError>(error.into())
+    });
+    let address = serve(ServerTraceLayer::new().tracer(&tracer).layer(service)).await;
+    assert!(reqwest::get(format!("http://{address}/")).await.is_err());
+    let span = recorder.only_span().await;
+    assert_eq!(error_tags(&span)[1..], [Some("users unavailable"), Some("disk full")]);
+}
+
+#[tokio::test]
+async fn an_error_in_the_body_marks_the_span_and_keeps_its_status() {
+    let (tracer, recorder) = Recorder::start("users");
+    let (feed, body) = fed_body();
+    let layer = ServerTraceLayer::new().tracer(&tracer);
+    let address = serve(layer.layer(answering(Response::new(body)))).await;
+    let mut client = open(address).await;
+    feed.send(data("first")).unwrap();
+    read_until(&mut client, "first").await;
+    feed.send(Err("disk full".into())).unwrap();
+    let span = recorder.only_span().await;
+    assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("200")));
+    assert_eq!(span.tag("error.message"), Some("disk full"));
+    assert_eq!(span.tag("http.request.cancelled"), None);
+}
+
+#[tokio::test]
+async fn a_panic_is_recorded_and_unwinds_on() {
+    async fn answer() {
+        panic!("no bread");
+    }
+    let (tracer, recorder) = Recorder::start("users");
+    let app = Router::new().route("/", get(answer));
+    let app = app.layer(ServerTraceLayer::new().tracer(&tracer));
+    let call = tower::ServiceExt::oneshot(app, Request::new(Body::empty()));
+    let panic = tokio::spawn(call).await.unwrap_err().into_panic();
+    assert_eq!(panic.downcast_ref(), Some(&"no bread"));
+    let span = recorder.only_span().await;
+    assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("500")));
+    assert_eq!(error_tags(&span), [Some("panic"), Some("no bread"), None]);
+    assert_eq!(span.tag("http.request.cancelled"), None);
+}

@@ -1,0 +1,126 @@
+//! What handlers and inner layers see: the current span, its trace and its baggage.
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{Next, from_fn},
+    response::Response,
+    routing::get,
+};
+use packdog::{InSpanExt, current_span, span};
+use packdog_server::{ActiveBaggage, ActiveSpan, RootSpan, ServerTraceLayer};
+use packdog_tests::recorder::Recorder;
+
+use super::harness::{request, serve};
+
+#[tokio::test]
+async fn a_caller_is_continued() {
+    let (tracer, recorder) = Recorder::start("users");
+    let app = Router::new().route("/", get(async || ()));
+    let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
+    let caller = "0123456789abcdef0123456789abcdef-00000000000000ff";
+    let client = reqwest::Client::new().get(format!("http://{address}/"));
+    client.header("toy-trace", caller).send().await.unwrap();
+    let trace = recorder.traces(1).await.remove(0);
+    let parent = trace.spans[0].parent_id.unwrap();
+    assert_eq!(format!("{}-{parent}", trace.trace_id), caller);
+}
+
+#[tokio::test]
+async fn extractors_give_the_active_span_the_root_span_and_the_baggage() {
+    async fn handler(active: ActiveSpan, root: RootSpan, baggage: ActiveBaggage) -> String {
+        assert_eq!(active.span_id(), root.span_id());
+        active.set_tag("seen", "by handler");
+        baggage.set("key1", "value1");
+        async { current_span().baggage().get("key1").unwrap() }.in_span(span("work")).await
+    }
+    let (tracer, recorder) = Recorder::start("users");
+    let app = Router::new().route("/hello", get(handler));
+    let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
+    assert_eq!(request(address, "GET", "/hello").await, (200, "value1".to_owned()));
+    let trace = recorder.traces(1).await.remove(0);
+    assert_eq!(trace.spans[0].tag("seen"), Some("by handler"));
+    assert_eq!(
+        trace.picture(),
+        "http.request  GET /hello  200  kind=server  service=users\n\
+         └─ work  work\n"
+    );
+}
+
+#[tokio::test]
+async fn extractors_work_without_a_layer() {
+    async fn handler(active: ActiveSpan, root: RootSpan, baggage: ActiveBaggage) -> String {
+        baggage.set("key1", "value1");
+        format!("{} {} {:?}", active.is_nothing(), root.is_nothing(), baggage.get("key1"))
+    }
+    let address = serve(Router::new().route("/", get(handler))).await;
+    assert_eq!(request(address, "GET", "/").await, (200, "true true None".to_owned()));
+}
+
+#[tokio::test]
+async fn middleware_inside_sees_the_span_before_and_after_the_handler() {
+    async fn middleware(request: Request, next: Next) -> Response {
+        current_span().set_tag("before", true);
+        current_span().baggage().set("plan", "pro");
+        let response = next.run(request).await;
+        current_span().set_tag("after", true);
+        response
+    }
+    async fn handler(baggage: ActiveBaggage) -> String {
+        baggage.get("plan").unwrap_or_default()
+    }
+    let (tracer, recorder) = Recorder::start("users");
+    let app = Router::new().route("/", get(handler)).layer(from_fn(middleware));
+    let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
+    assert_eq!(request(address, "GET", "/").await, (200, "pro".to_owned()));
+    let span = recorder.only_span().await;
+    assert_eq!([span.tag("before"), span.tag("after")], [Some("true"); 2]);
+}
+
+#[tokio::test]
+async fn a_layer_applied_twice_gives_one_span() {
+    let (tracer, recorder) = Recorder::start("users");
+    let layer = ServerTraceLayer::new().tracer(&tracer);
+    let app = Router::new().route("/", get(async || "hello")).layer(layer.clone()).layer(layer);
+    assert_eq!(request(serve(app).await, "GET", "/").await, (200, "hello".to_owned()));
+    assert_eq!(recorder.only_span().await.resource, "GET /");
+}
+
+/// As many requests as are in the handler at the same time.
+const CONCURRENT: usize = 100;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn concurrent_requests_do_not_mix() {
+    let (tracer, recorder) = Recorder::start("users");
+    let all_inside = std::sync::Arc::new(tokio::sync::Barrier::new(CONCURRENT));
+    let handler = move |baggage: ActiveBaggage| async move {
+        all_inside.wait().await;
+        let number = current_span().baggage().get("number").unwrap();
+        current_span().set_tag("number", number.as_str());
+        // Written by one request, it must not be seen by the others.
+        baggage.set("written", &number);
+        tokio::task::yield_now().await;
+        let work = async { current_span().baggage().get("written").unwrap() };
+        tokio::spawn(work.in_span(span("work"))).await.unwrap()
+    };
+    let app = Router::new().route("/", get(handler));
+    let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
+    let requests = (0..CONCURRENT).map(|number| {
+        let client = reqwest::Client::new().get(format!("http://{address}/"));
+        let client = client.header("toy-baggage", format!("number={number}"));
+        tokio::spawn(async move { (number, client.send().await.unwrap().text().await.unwrap()) })
+    });
+    for request in requests.collect::<Vec<_>>() {
+        let (number, answer) = request.await.unwrap();
+        assert_eq!(answer, number.to_string());
+    }
+    let traces = recorder.traces(CONCURRENT).await;
+    let mut numbers = Vec::new();
+    for trace in &traces {
+        assert_eq!(trace.spans.len(), 2, "{trace:?}");
+        assert_eq!(trace.spans[1].parent_id, Some(trace.spans[0].span_id));
+        numbers.push(trace.spans[0].tag("number").unwrap().parse::<usize>().unwrap());
+    }
+    numbers.sort_unstable();
+    assert_eq!(numbers, (0..CONCURRENT).collect::<Vec<_>>());
+}

@@ -1,0 +1,56 @@
+//! Clients that hang up: the span ends, says where, and is no error.
+
+use std::{future::pending, sync::Arc};
+
+use axum::{Router, routing::get};
+use http::Response;
+use packdog_server::ServerTraceLayer;
+use packdog_tests::recorder::Recorder;
+use tokio::sync::Notify;
+use tower::Layer;
+
+use super::harness::{answering, data, fed_body, open, read_until, serve};
+
+#[tokio::test]
+async fn a_client_that_hangs_up_before_the_head_leaves_a_span_without_a_status() {
+    let (tracer, recorder) = Recorder::start("users");
+    let entered = Arc::new(Notify::new());
+    let handler = {
+        let entered = Arc::clone(&entered);
+        || async move {
+            entered.notify_one();
+            pending::<()>().await;
+        }
+    };
+    let app = Router::new().route("/", get(handler));
+    let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
+    let client = open(address).await;
+    entered.notified().await;
+    drop(client);
+    let span = recorder.only_span().await;
+    assert_eq!(span.tag("http.request.cancelled"), Some("true"));
+    assert_eq!(span.tag("http.request.cancelled_in"), Some("head"));
+    assert_eq!((span.tag("http.status_code"), span.is_error), (None, false));
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_in_the_body_leaves_a_span_with_its_status() {
+    for declared_length in [None, Some(10)] {
+        let (tracer, recorder) = Recorder::start("users");
+        let (feed, body) = fed_body();
+        let mut response = Response::new(body);
+        if let Some(length) = declared_length {
+            response.headers_mut().insert("content-length", length.into());
+        }
+        let layer = ServerTraceLayer::new().tracer(&tracer);
+        let address = serve(layer.layer(answering(response))).await;
+        let mut client = open(address).await;
+        feed.send(data("first")).unwrap();
+        read_until(&mut client, "first").await;
+        drop(client);
+        let span = recorder.only_span().await;
+        assert_eq!(span.tag("http.request.cancelled"), Some("true"), "{declared_length:?}");
+        assert_eq!(span.tag("http.request.cancelled_in"), Some("body"), "{declared_length:?}");
+        assert_eq!((span.tag("http.status_code"), span.is_error), (Some("200"), false));
+    }
+}

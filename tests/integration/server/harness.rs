@@ -1,0 +1,112 @@
+//! A hyper server for any tower service, clients, and a body that the test feeds by hand.
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Body, Frame};
+use hyper::{body::Incoming, server::conn::http1, service::Service as _};
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use packdog::current_span;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+};
+use tower::{BoxError, Service};
+
+/// Serves HTTP/1.1 on a free port until the test's runtime ends.
+pub(super) async fn serve<S, B>(service: S) -> SocketAddr
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let service = TowerToHyperService::new(service.clone());
+            let service = hyper::service::service_fn(move |request| service.call(request));
+            // A connection that fails is what some tests are about.
+            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+        }
+    });
+    address
+}
+
+/// Sends a request and reads the whole answer.
+pub(super) async fn request(address: SocketAddr, method: &str, path: &str) -> (u16, String) {
+    let method = method.parse().unwrap();
+    let url = format!("http://{address}{path}");
+    let response = reqwest::Client::new().request(method, url).send().await.unwrap();
+    (response.status().as_u16(), response.text().await.unwrap())
+}
+
+/// Opens a connection and sends `GET /` on it.
+pub(super) async fn open(address: SocketAddr) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: example.com\r\n\r\n").await.unwrap();
+    stream
+}
+
+/// Reads until `end` has arrived.
+pub(super) async fn read_until(stream: &mut TcpStream, end: &str) {
+    let mut received = Vec::new();
+    while !String::from_utf8_lossy(&received).contains(end) {
+        assert_ne!(stream.read_buf(&mut received).await.unwrap(), 0, "{received:?}");
+    }
+}
+
+/// A body of the frames that the test sends. It ends when the sender is dropped, and does not
+/// say so beforehand. Each poll marks the current span.
+#[derive(Debug)]
+pub(super) struct FedBody(mpsc::UnboundedReceiver<Fed>);
+
+pub(super) type Fed = Result<Frame<Bytes>, BoxError>;
+
+pub(super) fn fed_body() -> (mpsc::UnboundedSender<Fed>, FedBody) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    (sender, FedBody(receiver))
+}
+
+pub(super) fn data(text: &'static str) -> Fed {
+    Ok(Frame::data(Bytes::from_static(text.as_bytes())))
+}
+
+impl Body for FedBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Fed>> {
+        let frame = ready!(self.0.poll_recv(cx));
+        let mark = if frame.is_some() { "body.frame" } else { "body.end" };
+        current_span().set_tag(mark, true);
+        Poll::Ready(frame)
+    }
+}
+
+/// A service that answers one request with this response.
+pub(super) fn answering<B>(
+    response: Response<B>,
+) -> impl Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
++ Clone
++ Send
++ 'static
+where
+    B: Send + 'static,
+{
+    let response = std::sync::Arc::new(std::sync::Mutex::new(Some(response)));
+    tower::service_fn(move |_| {
+        let response = response.lock().unwrap().take().expect("one request");
+        async { Ok(response) }
+    })
+}

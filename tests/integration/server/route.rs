@@ -1,0 +1,132 @@
+//! Resources and routes, wherever the layer stands around or inside an axum router.
+
+use axum::{
+    Router,
+    routing::{any, get},
+};
+use http::StatusCode;
+use packdog_server::{ActiveSpan, ServerTraceLayer};
+use packdog_tests::recorder::{RecordedSpan, Recorder};
+use tower::Layer;
+
+use super::harness::{request, serve};
+
+async fn user() {}
+
+async fn user_with_extractor(_: ActiveSpan) {}
+
+fn users() -> Router {
+    Router::new().route("/users/{id}", get(user))
+}
+
+type App = fn(ServerTraceLayer) -> Router;
+
+#[tokio::test]
+async fn the_resource_is_the_route_as_declared() {
+    let layered: App = |layer| users().layer(layer);
+    let nested: App = |layer| Router::new().nest("/api", users()).layer(layer);
+    let layered_inside: App = |layer| Router::new().nest("/api", users().layer(layer));
+    let nested_twice: App =
+        |layer| Router::new().nest("/api", Router::new().nest("/v1", users().layer(layer)));
+    let nested_service: App = |layer| Router::new().nest_service("/api", users().layer(layer));
+    let both_sides: App =
+        |layer| Router::new().nest_service("/api", users().layer(layer.clone())).layer(layer);
+    let merged: App = |layer| Router::new().merge(users().layer(layer)).route("/", get(user));
+    let route_layered: App = |layer| users().route_layer(layer);
+    let all_methods: App = |layer| Router::new().route("/users/{id}", any(user)).layer(layer);
+    let with_fallback: App = |layer| users().fallback(user).layer(layer);
+    let around: App = |layer| Router::new().fallback_service(layer.layer(users()));
+    let around_extractor: App = |layer| {
+        let users = Router::new().route("/users/{id}", get(user_with_extractor));
+        Router::new().fallback_service(layer.layer(Router::new().nest("/api", users)))
+    };
+    #[rustfmt::skip]
+    let table = [
+        // app             method   path              status  resource                    route
+        (layered,          "GET",   "/users/7",       200,    "GET /users/{id}",          Some("/users/{id}")),
+        (layered,          "HEAD",  "/users/7",       200,    "HEAD /users/{id}",         Some("/users/{id}")),
+        (layered,          "POST",  "/users/7",       405,    "POST /users/{id}",         Some("/users/{id}")),
+        (layered,          "GET",   "/nowhere",       404,    "GET 404",                  None),
+        (nested,           "GET",   "/api/users/7",   200,    "GET /api/users/{id}",      Some("/api/users/{id}")),
+        (layered_inside,   "GET",   "/api/users/7",   200,    "GET /api/users/{id}",      Some("/api/users/{id}")),
+        (nested_twice,     "GET",   "/api/v1/users/7", 200,   "GET /api/v1/users/{id}",   Some("/api/v1/users/{id}")),
+        (nested_service,   "GET",   "/api/users/7",   200,    "GET /api/users/{id}",      Some("/api/users/{id}")),
+        (nested_service,   "GET",   "/api/nowhere",   404,    "GET 404",                  None),
+        (both_sides,       "GET",   "/api/users/7",   200,    "GET /api/users/{id}",      Some("/api/users/{id}")),
+        (merged,           "GET",   "/users/7",       200,    "GET /users/{id}",          Some("/users/{id}")),
+        (route_layered,    "GET",   "/users/7",       200,    "GET /users/{id}",          Some("/users/{id}")),
+        (all_methods,      "BREW",  "/users/7",       200,    "_OTHER /users/{id}",       Some("/users/{id}")),
+        (with_fallback,    "GET",   "/nowhere",       200,    "GET",                      None),
+        (around,           "GET",   "/users/7",       200,    "GET",                      None),
+        (around,           "GET",   "/nowhere",       404,    "GET 404",                  None),
+        (around_extractor, "GET",   "/api/users/7",   200,    "GET /api/users/{id}",      Some("/api/users/{id}")),
+    ];
+    for (row, (app, method, path, status, resource, route)) in table.into_iter().enumerate() {
+        let (tracer, recorder) = Recorder::start("users");
+        let address = serve(app(ServerTraceLayer::new().tracer(&tracer))).await;
+        assert_eq!(request(address, method, path).await.0, status, "row {row}");
+        let span = recorder.only_span().await;
+        assert_eq!(span.resource, resource, "row {row}");
+        assert_eq!(span.tag("http.route"), route, "row {row}");
+        let component = if route.is_some() { "axum" } else { "tower" };
+        assert_eq!(span.tag("component"), Some(component), "row {row}");
+        let url = format!("http://{address}{path}");
+        assert_eq!(span.tag("http.url"), Some(url.as_str()), "row {row}");
+    }
+}
+
+async fn span_of(app: Router, recorder: &Recorder) -> RecordedSpan {
+    let url = format!("http://{}/users/7?token=secret", serve(app).await);
+    let client = reqwest::Client::builder().user_agent("walker/1").build().unwrap();
+    client.get(url).header("host", "example.com").send().await.unwrap();
+    recorder.only_span().await
+}
+
+#[tokio::test]
+async fn a_request_span_has_the_tags_of_a_server() {
+    let (tracer, recorder) = Recorder::start("users");
+    let span = span_of(users().layer(ServerTraceLayer::new().tracer(&tracer)), &recorder).await;
+    let tags = span.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    assert_eq!(
+        tags.collect::<Vec<_>>(),
+        [
+            ("_dd.measured", "1"),
+            ("component", "axum"),
+            ("http.method", "GET"),
+            ("http.route", "/users/{id}"),
+            ("http.status_code", "200"),
+            ("http.url", "http://example.com/users/7"),
+            ("http.useragent", "walker/1"),
+            ("span.kind", "server"),
+        ]
+    );
+    assert_eq!([&span.name, &span.span_type, &span.service], ["http.request", "web", "users"]);
+    assert_eq!((span.is_error, span.parent_id), (false, None));
+}
+
+#[tokio::test]
+async fn service_and_operation_name_can_be_chosen() {
+    let (tracer, recorder) = Recorder::start("users");
+    let layer = ServerTraceLayer::new().service("billing").operation_name("axum.request");
+    let span = span_of(users().layer(layer.tracer(&tracer)), &recorder).await;
+    assert_eq!([span.service, span.name], ["billing", "axum.request"]);
+}
+
+#[tokio::test]
+async fn a_layer_belongs_to_the_tracer_of_the_scope_in_which_it_is_built() {
+    let (tracer, recorder) = Recorder::start("users");
+    let layer = {
+        let _scope = tracer.enter();
+        ServerTraceLayer::new()
+    };
+    assert_eq!(span_of(users().layer(layer), &recorder).await.resource, "GET /users/{id}");
+}
+
+#[tokio::test]
+async fn a_disabled_tracer_records_nothing_and_the_request_is_served() {
+    let (tracer, recorder) = Recorder::start("users");
+    let _scope = tracer.enter();
+    let app = users().layer(ServerTraceLayer::new().tracer(&packdog::Tracer::disabled()));
+    assert_eq!(request(serve(app).await, "GET", "/users/7").await.0, StatusCode::OK);
+    assert!(recorder.collected().is_empty());
+}

@@ -1,0 +1,230 @@
+//! A tracer for tests: it keeps finished spans as plain data, and draws them as a tree.
+//!
+//! Between services it speaks two headers of its own, so that tests need no real propagation:
+//! `toy-trace: <32 hex>-<16 hex>` and `toy-baggage: key=value;key=value`.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use packdog_api::{
+    Baggage, Report, SamplingMechanism, SamplingPriority, SpanContext, SpanId, TraceId, Tracer,
+    carrier::{Carrier, CarrierMut},
+    implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
+};
+use tokio::sync::Notify;
+
+/// How long a test waits for spans before it fails: far longer than they ever take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Keeps what is collected.
+#[derive(Debug)]
+pub struct Recorder {
+    settings: Arc<Settings>,
+    traces: Mutex<Vec<RecordedTrace>>,
+    collected: Notify,
+}
+
+/// The spans of one chunk, the root first.
+#[derive(Clone, Debug)]
+pub struct RecordedTrace {
+    /// The id that all spans share.
+    pub trace_id: TraceId,
+    /// At least one span.
+    pub spans: Vec<RecordedSpan>,
+}
+
+/// One finished span.
+#[derive(Clone, Debug)]
+pub struct RecordedSpan {
+    /// The id of the span.
+    pub span_id: SpanId,
+    /// The parent, local or remote.
+    pub parent_id: Option<SpanId>,
+    /// The operation name.
+    pub name: String,
+    /// The service.
+    pub service: String,
+    /// The resource.
+    pub resource: String,
+    /// The type.
+    pub span_type: String,
+    /// Whether it is marked as an error.
+    pub is_error: bool,
+    /// The tags; numbers as texts.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Recorder {
+    /// A tracer of this service, and the recorder behind it.
+    pub fn start(service: &str) -> (Tracer, Arc<Self>) {
+        let recorder = Arc::new(Self {
+            settings: Arc::new(Settings::new(service)),
+            traces: Mutex::default(),
+            collected: Notify::new(),
+        });
+        (implementer::tracer(Arc::<Self>::clone(&recorder)), recorder)
+    }
+
+    /// What has been collected up to now.
+    pub fn collected(&self) -> Vec<RecordedTrace> {
+        self.traces.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until `count` traces have finished, and gives them.
+    ///
+    /// # Panics
+    /// They do not finish.
+    pub async fn traces(&self, count: usize) -> Vec<RecordedTrace> {
+        let all = tokio::time::timeout(PATIENCE, async {
+            loop {
+                let notified = self.collected.notified();
+                let traces = self.collected();
+                if traces.len() >= count {
+                    return traces;
+                }
+                notified.await;
+            }
+        });
+        all.await.unwrap_or_else(|_| panic!("{count} traces, there are {:?}", self.collected()))
+    }
+
+    /// Waits for the first trace, which has one span, and gives that.
+    ///
+    /// # Panics
+    /// There is another trace, or another span.
+    pub async fn only_span(&self) -> RecordedSpan {
+        let traces = self.traces(1).await;
+        assert_eq!(traces.len(), 1, "{traces:?}");
+        assert_eq!(traces[0].spans.len(), 1, "{traces:?}");
+        traces[0].spans[0].clone()
+    }
+}
+
+impl Implementer for Recorder {
+    fn begin(&self, _: &SpanContext) -> Option<Begun> {
+        Some(Begun::new(Arc::clone(&self.settings)))
+    }
+
+    fn decide(&self, _: TraceId, _: &FinishedSpan<'_>) -> Decision {
+        Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
+    }
+
+    fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
+        let mut context = SpanContext::new();
+        carrier.for_each(&mut |name, value| {
+            let value = std::str::from_utf8(value).unwrap_or_default();
+            match name {
+                "toy-trace" => context = with_toy_trace(context.clone(), value),
+                "toy-baggage" => {
+                    let items = value.split(';').filter_map(|item| item.split_once('='));
+                    context = context.clone().with_baggage(items.collect::<Baggage>());
+                }
+                _ => {}
+            }
+        });
+        context
+    }
+
+    fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
+        if let (Some(trace), Some(span)) = (context.trace_id(), context.span_id()) {
+            carrier.set("toy-trace", &format!("{trace}-{span}"));
+        }
+        let items = context.baggage().iter().map(|(key, value)| format!("{key}={value}"));
+        carrier.set("toy-baggage", &items.collect::<Vec<_>>().join(";"));
+        None
+    }
+
+    fn collect(&self, mut chunk: Chunk) {
+        chunk.sort();
+        let trace = RecordedTrace {
+            trace_id: chunk.trace_id(),
+            spans: chunk.spans().map(|span| RecordedSpan::of(&span)).collect(),
+        };
+        self.traces.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
+        self.collected.notify_waiters();
+    }
+
+    fn flush(&self, _: Instant) -> Report {
+        Report::default()
+    }
+
+    fn shutdown(&self, _: Instant) -> Report {
+        Report::default()
+    }
+}
+
+fn with_toy_trace(context: SpanContext, header: &str) -> SpanContext {
+    let ids = header.split_once('-').and_then(|(trace, span)| {
+        let trace = TraceId::new(u128::from_str_radix(trace, 16).ok()?)?;
+        Some((trace, SpanId::new(u64::from_str_radix(span, 16).ok()?)?))
+    });
+    match ids {
+        Some((trace, span)) => context.with_trace(trace, span),
+        None => context,
+    }
+}
+
+impl RecordedSpan {
+    fn of(span: &FinishedSpan<'_>) -> Self {
+        let tags = span.tags().map(|(key, value)| {
+            let text = value.as_str().map(str::to_owned);
+            (key.to_owned(), text.or(value.as_f64().map(|n| n.to_string())).unwrap_or_default())
+        });
+        Self {
+            span_id: span.span_id(),
+            parent_id: span.parent_id(),
+            name: span.name().to_owned(),
+            service: span.service().to_owned(),
+            resource: span.resource().to_owned(),
+            span_type: span.span_type().to_owned(),
+            is_error: span.is_error(),
+            tags: tags.collect(),
+        }
+    }
+
+    /// The value of a tag.
+    pub fn tag(&self, key: &str) -> Option<&str> {
+        self.tags.get(key).map(String::as_str)
+    }
+}
+
+impl RecordedTrace {
+    /// The trace as a tree, ids and times left out.
+    ///
+    /// The service stands where it changes, `error` on spans that are marked as one.
+    pub fn picture(&self) -> String {
+        let mut picture = String::new();
+        for (index, span) in self.spans.iter().enumerate() {
+            if !self.spans.iter().any(|other| Some(other.span_id) == span.parent_id) {
+                self.draw(index, None, "", "", &mut picture);
+            }
+        }
+        picture
+    }
+
+    fn draw(&self, index: usize, above: Option<&str>, first: &str, rest: &str, out: &mut String) {
+        let span = &self.spans[index];
+        let _ = write!(out, "{first}{}  {}", span.name, span.resource);
+        for (label, key) in [("", "http.status_code"), ("kind=", "span.kind")] {
+            if let Some(value) = span.tag(key) {
+                let _ = write!(out, "  {label}{value}");
+            }
+        }
+        if above != Some(&span.service) {
+            let _ = write!(out, "  service={}", span.service);
+        }
+        out.push_str(if span.is_error { "  error\n" } else { "\n" });
+        let is_child = |child: &usize| self.spans[*child].parent_id == Some(span.span_id);
+        let children = (0..self.spans.len()).filter(is_child).collect::<Vec<_>>();
+        for (place, child) in children.iter().enumerate() {
+            let (first, next) =
+                if place + 1 == children.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            let (first, next) = (format!("{rest}{first}"), format!("{rest}{next}"));
+            self.draw(*child, Some(&span.service), &first, &next, out);
+        }
+    }
+}
