@@ -54,3 +54,16 @@ where
         ResponseFuture::new(inner, span)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_can_be_sent_and_shared() {
+        fn assert_send_and_sync<T: Send + Sync>() {}
+        assert_send_and_sync::<ServerTrace<()>>();
+        assert_send_and_sync::<ResponseFuture<()>>();
+        assert_send_and_sync::<ResponseBody<()>>();
+    }
+}

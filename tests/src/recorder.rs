@@ -5,7 +5,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt::Write,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -89,18 +88,22 @@ impl Recorder {
                 notified.await;
             }
         });
-        all.await.unwrap_or_else(|_| panic!("{count} traces, there are {:?}", self.collected()))
+        let all = all.await;
+        assert!(all.is_ok(), "waited for {count} traces, there are {:?}", self.collected());
+        all.unwrap_or_default()
     }
 
     /// Waits for the first trace, which has one span, and gives that.
     ///
     /// # Panics
     /// There is another trace, or another span.
+    #[expect(clippy::panic, reason = "that is how a test fails")]
     pub async fn only_span(&self) -> RecordedSpan {
         let traces = self.traces(1).await;
-        assert_eq!(traces.len(), 1, "{traces:?}");
-        assert_eq!(traces[0].spans.len(), 1, "{traces:?}");
-        traces[0].spans[0].clone()
+        let spans: Vec<_> = traces.into_iter().flat_map(|trace| trace.spans).collect();
+        let [span] = <[RecordedSpan; 1]>::try_from(spans)
+            .unwrap_or_else(|spans| panic!("not one span: {spans:?}"));
+        span
     }
 }
 
@@ -198,33 +201,41 @@ impl RecordedTrace {
     /// The service stands where it changes, `error` on spans that are marked as one.
     pub fn picture(&self) -> String {
         let mut picture = String::new();
-        for (index, span) in self.spans.iter().enumerate() {
-            if !self.spans.iter().any(|other| Some(other.span_id) == span.parent_id) {
-                self.draw(index, None, "", "", &mut picture);
+        for root in &self.spans {
+            if !self.spans.iter().any(|other| Some(other.span_id) == root.parent_id) {
+                self.draw(root, None, "", "", &mut picture);
             }
         }
         picture
     }
 
-    fn draw(&self, index: usize, above: Option<&str>, first: &str, rest: &str, out: &mut String) {
-        let span = &self.spans[index];
-        let _ = write!(out, "{first}{}  {}", span.name, span.resource);
+    /// Draws a span and its children; `first` leads to the span, `rest` goes on below it.
+    fn draw(
+        &self,
+        span: &RecordedSpan,
+        service_above: Option<&str>,
+        first: &str,
+        rest: &str,
+        picture: &mut String,
+    ) {
+        let mut line = format!("{first}{}  {}", span.name, span.resource);
         for (label, key) in [("", "http.status_code"), ("kind=", "span.kind")] {
             if let Some(value) = span.tag(key) {
-                let _ = write!(out, "  {label}{value}");
+                line += &format!("  {label}{value}");
             }
         }
-        if above != Some(&span.service) {
-            let _ = write!(out, "  service={}", span.service);
+        if service_above != Some(&span.service) {
+            line += &format!("  service={}", span.service);
         }
-        out.push_str(if span.is_error { "  error\n" } else { "\n" });
-        let is_child = |child: &usize| self.spans[*child].parent_id == Some(span.span_id);
-        let children = (0..self.spans.len()).filter(is_child).collect::<Vec<_>>();
-        for (place, child) in children.iter().enumerate() {
-            let (first, next) =
-                if place + 1 == children.len() { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+        *picture += &line;
+        *picture += if span.is_error { "  error\n" } else { "\n" };
+        let is_child = |child: &&RecordedSpan| child.parent_id == Some(span.span_id);
+        let mut children = self.spans.iter().filter(is_child).peekable();
+        while let Some(child) = children.next() {
+            let is_last = children.peek().is_none();
+            let (first, next) = if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
             let (first, next) = (format!("{rest}{first}"), format!("{rest}{next}"));
-            self.draw(*child, Some(&span.service), &first, &next, out);
+            self.draw(child, Some(&span.service), &first, &next, picture);
         }
     }
 }

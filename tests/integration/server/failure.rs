@@ -1,6 +1,10 @@
 //! What goes wrong inside: statuses, errors and panics.
 
-use std::{fmt, io};
+use std::{
+    fmt, io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    task::{Context, Waker},
+};
 
 use axum::{Router, body::Body, extract::Path, routing::get};
 use http::{Request, Response, StatusCode};
@@ -136,4 +140,19 @@ async fn a_panic_is_recorded_and_unwinds_on() {
     assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("500")));
     assert_eq!(error_tags(&span), [Some("panic"), Some("no bread"), None]);
     assert_eq!(span.tag("http.request.cancelled"), None);
+}
+
+#[tokio::test]
+async fn a_panic_that_is_caught_outside_ends_the_span_at_once() {
+    let (tracer, recorder) = Recorder::start("users");
+    let service =
+        service_fn(async |_: Request<()>| -> Result<Response<Body>, Plain> { panic!("no bread") });
+    let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
+    let mut call = Box::pin(tower::ServiceExt::oneshot(service, Request::new(())));
+    let mut context = Context::from_waker(Waker::noop());
+    let poll = AssertUnwindSafe(|| call.as_mut().poll(&mut context).is_ready());
+    assert!(catch_unwind(poll).is_err());
+    assert_eq!(error_tags(&recorder.only_span().await)[1], Some("no bread"));
+    drop(call); // The future outlives its panic, as it does inside a layer that catches panics.
+    assert_eq!(recorder.collected().len(), 1);
 }

@@ -5,6 +5,7 @@ use axum::{
     routing::{any, get},
 };
 use http::StatusCode;
+use packdog::Tracer;
 use packdog_server::{ActiveSpan, ServerTraceLayer};
 use packdog_tests::recorder::{RecordedSpan, Recorder};
 use tower::Layer;
@@ -125,8 +126,10 @@ async fn a_layer_belongs_to_the_tracer_of_the_scope_in_which_it_is_built() {
 #[tokio::test]
 async fn a_disabled_tracer_records_nothing_and_the_request_is_served() {
     let (tracer, recorder) = Recorder::start("users");
-    let _scope = tracer.enter();
-    let app = users().layer(ServerTraceLayer::new().tracer(&packdog::Tracer::disabled()));
+    let app = {
+        let _scope = tracer.enter();
+        users().layer(ServerTraceLayer::new().tracer(&Tracer::disabled()))
+    };
     assert_eq!(request(serve(app).await, "GET", "/users/7").await.0, StatusCode::OK);
     assert!(recorder.collected().is_empty());
 }
