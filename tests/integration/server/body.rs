@@ -59,18 +59,24 @@ async fn an_answer_that_ends_with_its_head_is_no_hang_up() {
 
 #[tokio::test]
 async fn a_body_of_its_declared_length_is_complete_without_its_end() {
-    let (tracer, recorder) = Recorder::start("users");
-    let (feed, body) = fed_body();
-    let response = Response::builder().header("content-length", 10).body(body).unwrap();
-    let layer = ServerTraceLayer::new().tracer(&tracer);
-    let address = serve(layer.layer(answering(response))).await;
-    feed.send(data("first")).unwrap();
-    feed.send(data("-last")).unwrap();
-    assert_eq!(request(address, "GET", "/").await, (200, "first-last".to_owned()));
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("body.end"), None, "nobody polls for it");
-    assert_eq!(span.tag("http.request.cancelled"), None);
-    drop(feed);
+    for is_in_header in [true, false] {
+        let (tracer, recorder) = Recorder::start("users");
+        let (feed, mut body) = fed_body();
+        body.length = (!is_in_header).then_some(10);
+        let mut response = Response::new(body);
+        if is_in_header {
+            response.headers_mut().insert("content-length", 10.into());
+        }
+        let layer = ServerTraceLayer::new().tracer(&tracer);
+        let address = serve(layer.layer(answering(response))).await;
+        feed.send(data("first")).unwrap();
+        feed.send(data("-last")).unwrap();
+        assert_eq!(request(address, "GET", "/").await, (200, "first-last".to_owned()));
+        let span = recorder.only_span().await;
+        assert_eq!(span.tag("body.end"), None, "nobody polls for it");
+        assert_eq!(span.tag("http.request.cancelled"), None, "in the header: {is_in_header}");
+        drop(feed);
+    }
 }
 
 #[tokio::test]

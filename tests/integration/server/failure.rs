@@ -1,10 +1,6 @@
 //! What goes wrong inside: statuses, errors and panics.
 
-use std::{
-    fmt, io,
-    panic::{AssertUnwindSafe, catch_unwind},
-    task::{Context, Waker},
-};
+use std::{fmt, io};
 
 use axum::{Router, body::Body, extract::Path, routing::get};
 use http::{Request, Response, StatusCode};
@@ -60,30 +56,6 @@ async fn an_error_that_the_handler_recorded_is_better_than_the_status() {
     assert_eq!(span.tag("error.message"), Some("disk full"));
 }
 
-/// Displays itself, and is no `Error`.
-#[derive(Debug)]
-struct Plain;
-
-impl fmt::Display for Plain {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("plain failure")
-    }
-}
-
-#[tokio::test]
-async fn an_error_of_the_service_passes_through_and_is_recorded() {
-    let (tracer, recorder) = Recorder::start("users");
-    let layer = ServerTraceLayer::new().tracer(&tracer);
-    let plain = layer.layer(service_fn(|_: Request<()>| async { Err::<Response<Body>, _>(Plain) }));
-    let error = tower::ServiceExt::oneshot(plain, Request::new(())).await.unwrap_err();
-    assert_eq!(error.to_string(), "plain failure");
-    let span = recorder.only_span().await;
-    assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("500")));
-    assert_eq!(error_tags(&span)[1..], [Some("plain failure"), None]);
-    assert!(error_tags(&span)[0].unwrap().ends_with("Plain"));
-    assert_eq!(span.tag("http.request.cancelled"), None);
-}
-
 #[tokio::test]
 async fn a_boxed_error_leaves_its_causes() {
     #[derive(Debug)]
@@ -114,14 +86,15 @@ async fn an_error_in_the_body_marks_the_span_and_keeps_its_status() {
     let (tracer, recorder) = Recorder::start("users");
     let (feed, body) = fed_body();
     let layer = ServerTraceLayer::new().tracer(&tracer);
-    let address = serve(layer.layer(answering(Response::new(body)))).await;
+    // axum wraps the error in one of its own.
+    let address = serve(layer.layer(answering(Response::new(Body::new(body))))).await;
     let mut client = open(address).await;
     feed.send(data("first")).unwrap();
     read_until(&mut client, "first").await;
     feed.send(Err("disk full".into())).unwrap();
     let span = recorder.only_span().await;
     assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("200")));
-    assert_eq!(span.tag("error.message"), Some("disk full"));
+    assert_eq!(error_tags(&span)[1..], [Some("disk full"); 2]);
     assert_eq!(span.tag("http.request.cancelled"), None);
 }
 
@@ -140,19 +113,4 @@ async fn a_panic_is_recorded_and_unwinds_on() {
     assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("500")));
     assert_eq!(error_tags(&span), [Some("panic"), Some("no bread"), None]);
     assert_eq!(span.tag("http.request.cancelled"), None);
-}
-
-#[tokio::test]
-async fn a_panic_that_is_caught_outside_ends_the_span_at_once() {
-    let (tracer, recorder) = Recorder::start("users");
-    let service =
-        service_fn(async |_: Request<()>| -> Result<Response<Body>, Plain> { panic!("no bread") });
-    let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
-    let mut call = Box::pin(tower::ServiceExt::oneshot(service, Request::new(())));
-    let mut context = Context::from_waker(Waker::noop());
-    let poll = AssertUnwindSafe(|| call.as_mut().poll(&mut context).is_ready());
-    assert!(catch_unwind(poll).is_err());
-    assert_eq!(error_tags(&recorder.only_span().await)[1], Some("no bread"));
-    drop(call); // The future outlives its panic, as it does inside a layer that catches panics.
-    assert_eq!(recorder.collected().len(), 1);
 }

@@ -78,6 +78,20 @@ async fn middleware_inside_sees_the_span_before_and_after_the_handler() {
 }
 
 #[tokio::test]
+async fn a_resource_that_the_application_chose_stays() {
+    async fn middleware(request: Request, next: Next) -> Response {
+        current_span().set_resource("chosen");
+        next.run(request).await
+    }
+    let (tracer, recorder) = Recorder::start("users");
+    let layer = ServerTraceLayer::new().tracer(&tracer);
+    let app = Router::new().route("/", get(async |_: ActiveSpan| ()));
+    let app = app.layer(layer.clone()).layer(from_fn(middleware)).layer(layer);
+    request(serve(app).await, "GET", "/").await;
+    assert_eq!(recorder.only_span().await.resource, "chosen");
+}
+
+#[tokio::test]
 async fn a_layer_applied_twice_gives_one_span() {
     let (tracer, recorder) = Recorder::start("users");
     let layer = ServerTraceLayer::new().tracer(&tracer);

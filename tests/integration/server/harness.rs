@@ -4,12 +4,13 @@ use std::{
     convert::Infallible,
     net::SocketAddr,
     pin::Pin,
+    sync::{Arc, Mutex},
     task::{Context, Poll, ready},
 };
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body::{Body, Frame};
+use http_body::{Body, Frame, SizeHint};
 use hyper::{body::Incoming, server::conn::http1, service::Service as _};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use packdog::current_span;
@@ -69,13 +70,17 @@ pub(super) async fn read_until(stream: &mut TcpStream, end: &str) {
 /// A body of the frames that the test sends. It ends when the sender is dropped, and does not
 /// say so beforehand. Each poll marks the current span.
 #[derive(Debug)]
-pub(super) struct FedBody(mpsc::UnboundedReceiver<Fed>);
+pub(super) struct FedBody {
+    frames: mpsc::UnboundedReceiver<Fed>,
+    /// What the size hint says.
+    pub(super) length: Option<u64>,
+}
 
 pub(super) type Fed = Result<Frame<Bytes>, BoxError>;
 
 pub(super) fn fed_body() -> (mpsc::UnboundedSender<Fed>, FedBody) {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    (sender, FedBody(receiver))
+    let (sender, frames) = mpsc::unbounded_channel();
+    (sender, FedBody { frames, length: None })
 }
 
 pub(super) fn data(text: &'static str) -> Fed {
@@ -87,10 +92,14 @@ impl Body for FedBody {
     type Error = BoxError;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Fed>> {
-        let frame = ready!(self.0.poll_recv(cx));
+        let frame = ready!(self.frames.poll_recv(cx));
         let mark = if frame.is_some() { "body.frame" } else { "body.end" };
         current_span().set_tag(mark, true);
         Poll::Ready(frame)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length.map(SizeHint::with_exact).unwrap_or_default()
     }
 }
 
@@ -104,7 +113,7 @@ pub(super) fn answering<B>(
 where
     B: Send + 'static,
 {
-    let response = std::sync::Arc::new(std::sync::Mutex::new(Some(response)));
+    let response = Arc::new(Mutex::new(Some(response)));
     tower::service_fn(move |_| {
         let response = response.lock().unwrap().take().expect("one request");
         async { Ok(response) }

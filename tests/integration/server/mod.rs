@@ -6,3 +6,4 @@ mod handler;
 mod hang_up;
 mod harness;
 mod route;
+mod service;

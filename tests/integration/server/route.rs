@@ -35,6 +35,9 @@ async fn the_resource_is_the_route_as_declared() {
     let merged: App = |layer| Router::new().merge(users().layer(layer)).route("/", get(user));
     let route_layered: App = |layer| users().route_layer(layer);
     let all_methods: App = |layer| Router::new().route("/users/{id}", any(user)).layer(layer);
+    let missing: App = |layer| {
+        Router::new().route("/users/{id}", get(async || StatusCode::NOT_FOUND)).layer(layer)
+    };
     let with_fallback: App = |layer| users().fallback(user).layer(layer);
     let around: App = |layer| Router::new().fallback_service(layer.layer(users()));
     let around_extractor: App = |layer| {
@@ -57,6 +60,7 @@ async fn the_resource_is_the_route_as_declared() {
         (merged,           "GET",   "/users/7",       200,    "GET /users/{id}",          Some("/users/{id}")),
         (route_layered,    "GET",   "/users/7",       200,    "GET /users/{id}",          Some("/users/{id}")),
         (all_methods,      "BREW",  "/users/7",       200,    "_OTHER /users/{id}",       Some("/users/{id}")),
+        (missing,          "GET",   "/users/7",       404,    "GET /users/{id}",          Some("/users/{id}")),
         (with_fallback,    "GET",   "/nowhere",       200,    "GET",                      None),
         (around,           "GET",   "/users/7",       200,    "GET",                      None),
         (around,           "GET",   "/nowhere",       404,    "GET 404",                  None),
