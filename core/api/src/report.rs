@@ -2,7 +2,8 @@
 
 /// How many finished spans were sent, dropped, or still wait; counted since the tracer started.
 ///
-/// Every span that finished is counted in exactly one of the three.
+/// Every finished span is counted in exactly one of the three, from the moment at which it leaves
+/// its trace: when no span of that is open in this process any more, or by partial flush.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {

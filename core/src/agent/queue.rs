@@ -158,11 +158,13 @@ impl Queue {
             drop(state);
             return; // Only now the chunk is dropped.
         }
+        let was_due = state.is_due(&self.limits);
         state.held.add(tally);
         state.accepted += 1;
         state.waiting_bytes += tally.bytes;
         state.waiting.push(Queued { chunk, tally });
-        if state.waiting.len() == 1 || state.is_due(&self.limits) {
+        // To notify is a system call, so it is done only where there is news for the sender.
+        if state.waiting.len() == 1 || (!was_due && state.is_due(&self.limits)) {
             self.work.notify_one();
         }
     }

@@ -75,11 +75,9 @@ impl Config {
 
     /// What the environment of the process says.
     ///
-    /// Unusable values are as if unset; the [`warnings`](Config::warnings) about them are printed
-    /// when the tracer starts.
+    /// Unusable values are as if unset, and there are [`warnings`](Config::warnings) about them.
     pub fn from_env() -> Self {
-        let (mut config, warnings) = Self::from_lookup(env::variable);
-        config.warnings = warnings;
+        let (mut config, _) = Self::from_lookup(env::variable);
         if let Some(name) = env::executable_name() {
             config.default_service = name;
         }
@@ -100,12 +98,13 @@ impl Config {
     /// ```
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> (Self, Vec<ConfigWarning>) {
         let mut config = Self::default();
-        let warnings =
+        let warnings: Vec<_> =
             options().filter_map(|option| option.apply(&mut config, &lookup).err()).collect();
+        config.warnings.clone_from(&warnings);
         (config, warnings)
     }
 
-    /// What [`from_env`](Config::from_env) found unusable.
+    /// What was unusable in the environment; printed when a tracer starts.
     pub fn warnings(&self) -> &[ConfigWarning] {
         &self.warnings
     }

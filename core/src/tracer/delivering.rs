@@ -30,19 +30,20 @@ pub(super) struct Delivering {
 }
 
 impl Delivering {
-    /// Starts the delivery, and says what is wrong with the configuration.
+    /// Starts the delivery with its usual limits.
     ///
     /// # Errors
     /// The operating system gives no thread.
     pub(super) fn start(config: &Config) -> io::Result<Self> {
         let log = Arc::new(Log::to_stderr());
-        for warning in config.warnings() {
-            log.line(warning);
-        }
         Self::with(config, Worker::new(Origin::new(config), Client::new(config), log))
     }
 
+    /// Starts the delivery, and says what is wrong with the configuration.
     pub(super) fn with(config: &Config, worker: Worker) -> io::Result<Self> {
+        for warning in config.warnings() {
+            worker.log.line(warning);
+        }
         let settings = Settings::new(config.service())
             .with_wide_trace_ids(config.has_wide_trace_ids())
             .with_partial_flush(config.partial_flush());

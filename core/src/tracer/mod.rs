@@ -42,6 +42,16 @@ impl Config {
     /// A configuration that turns tracing off installs nothing: then all calls do nothing, also
     /// those on the guard.
     ///
+    /// ```standalone_crate
+    /// use packdog::{Config, InitError};
+    ///
+    /// # fn main() -> Result<(), InitError> {
+    /// let _packdog = Config::new().with_service("users").init()?;
+    /// assert!(matches!(Config::new().init(), Err(InitError::AlreadyInstalled)));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Another tracer is installed in this process, or there is no thread for the delivery.
     pub fn init(self) -> Result<Guard, InitError> {

@@ -27,13 +27,17 @@ const LONG: Duration = Duration::from_secs(600);
 
 /// A tracer that retries at once and logs into `Written`; more is said by `change`.
 fn start(url: AgentUrl, change: impl FnOnce(&mut Worker)) -> (Tracer, Written) {
+    let config = Config::new().with_agent_url(url).with_agent_timeout(LONG);
+    start_with(&config, change)
+}
+
+fn start_with(config: &Config, change: impl FnOnce(&mut Worker)) -> (Tracer, Written) {
     let written = Written::default();
     let log = Arc::new(Log::new(written.clone(), LONG));
-    let config = Config::new().with_agent_url(url).with_agent_timeout(LONG);
-    let mut worker = Worker::new(Origin::new(&config), Client::new(&config), log);
+    let mut worker = Worker::new(Origin::new(config), Client::new(config), log);
     worker.retry = Retry { attempts: 3, first_pause: Duration::ZERO };
     change(&mut worker);
-    let delivering = Delivering::with(&config, worker).unwrap();
+    let delivering = Delivering::with(config, worker).unwrap();
     (implementer::tracer(Arc::new(delivering)), written)
 }
 
@@ -83,6 +87,17 @@ fn all_headers_and_the_number_of_chunks_are_sent() {
     }
     assert_eq!(chunks, 3);
     assert_eq!(written.lines(), [""; 0]);
+}
+
+#[test]
+fn every_unusable_setting_is_said_when_the_tracer_starts() {
+    let (config, warnings) = Config::from_lookup(|name| {
+        matches!(name, "DD_TRACE_AGENT_URL" | "DD_TRACE_AGENT_PORT").then(|| "x".to_owned())
+    });
+    let (_tracer, written) = start_with(&config, |_| {});
+    assert_eq!(warnings.len(), 2);
+    let expected = warnings.iter().map(|warning| format!("packdog: {warning}"));
+    assert_eq!(written.lines(), expected.collect::<Vec<_>>());
 }
 
 #[test]

@@ -1,16 +1,12 @@
 //! The body of `/v0.4/traces`: an array of chunks, each an array of spans, each a map.
 //!
-//! The structs are the schema: order, names and what is left out when empty.
-//! Chunks are encoded one by one from borrowed data into one buffer, behind a header of fixed
-//! length, so that the number of chunks need not be known beforehand.
-
-use std::iter::repeat_n;
+//! The structs are the schema: order, names and what is left out when empty. They borrow from
+//! the spans, which are locked one after the other while they are encoded.
 
 use packdog_api::{
     SpanLink,
     implementer::{Chunk, FinishedSpan},
 };
-use rmp_serde::encode::Error;
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
 use super::tags::{Added, ChunkTags, Origin, SpanTags, Value};
@@ -53,9 +49,16 @@ struct Link<'a> {
 /// Says that the sampling flag of a link is known: without it, zero would mean unknown.
 const FLAGS_ARE_KNOWN: u32 = 1 << 31;
 
-struct ChunkSpans<'a> {
+/// The spans of one chunk, as they go on the wire.
+pub(super) struct ChunkSpans<'a> {
     chunk: &'a Chunk,
     tags: ChunkTags<'a>,
+}
+
+impl<'a> ChunkSpans<'a> {
+    pub(super) fn of(chunk: &'a Chunk, origin: &'a Origin) -> Self {
+        Self { chunk, tags: ChunkTags::of(chunk, origin) }
+    }
 }
 
 impl Serialize for ChunkSpans<'_> {
@@ -187,78 +190,3 @@ where
     }
     map.end()
 }
-
-/// `array 32` of MessagePack: a marker and a length of four bytes.
-const ARRAY_32: u8 = 0xdd;
-const HEADER_BYTES: usize = 5;
-
-/// A body in the making.
-#[derive(Debug)]
-pub(crate) struct Payload {
-    /// The header, whose length is filled in at the end, and the encoded chunks.
-    buffer: Vec<u8>,
-    chunks: u32,
-}
-
-impl Payload {
-    pub(crate) fn new() -> Self {
-        let mut payload = Self { buffer: Vec::new(), chunks: 0 };
-        payload.clear();
-        payload
-    }
-
-    /// Removes all chunks and keeps the memory.
-    pub(crate) fn clear(&mut self) {
-        self.buffer.clear();
-        self.buffer.extend(repeat_n(0, HEADER_BYTES));
-        self.chunks = 0;
-    }
-
-    /// Adds a chunk, and removes it again if the body would be longer than `max_bytes` then.
-    ///
-    /// # Errors
-    /// The chunk does not fit.
-    pub(crate) fn push(
-        &mut self,
-        chunk: &Chunk,
-        origin: &Origin,
-        max_bytes: usize,
-    ) -> Result<(), DoesNotFit> {
-        let before = self.buffer.len();
-        let encoded = self.encode(chunk, origin);
-        if encoded.is_err() || self.buffer.len() > max_bytes {
-            self.buffer.truncate(before);
-            return Err(DoesNotFit);
-        }
-        self.chunks += 1;
-        Ok(())
-    }
-
-    fn encode(&mut self, chunk: &Chunk, origin: &Origin) -> Result<(), Error> {
-        let mut serializer = rmp_serde::Serializer::new(&mut self.buffer).with_struct_map();
-        ChunkSpans { chunk, tags: ChunkTags::of(chunk, origin) }.serialize(&mut serializer)
-    }
-
-    /// The number of chunks.
-    pub(crate) fn chunks(&self) -> u32 {
-        self.chunks
-    }
-
-    /// The whole body.
-    pub(crate) fn finish(&mut self) -> &[u8] {
-        let [a, b, c, d] = self.chunks.to_be_bytes();
-        for (byte, value) in self.buffer.iter_mut().zip([ARRAY_32, a, b, c, d]) {
-            *byte = value;
-        }
-        &self.buffer
-    }
-
-    /// Gives memory back that an unusually long body took.
-    pub(crate) fn shrink(&mut self, bytes: usize) {
-        self.buffer.shrink_to(bytes);
-    }
-}
-
-/// A chunk is too long for the rest of a payload.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DoesNotFit;
