@@ -19,12 +19,14 @@ use crate::{
     Config,
     agent::{Client, Origin, Sender, Worker},
     log::Log,
+    propagation::Propagator,
     sampling,
 };
 
 #[derive(Debug)]
 pub(super) struct Delivering {
     settings: Arc<Settings>,
+    propagator: Propagator,
     sender: Sender,
     is_shut_down: AtomicBool,
 }
@@ -49,6 +51,7 @@ impl Delivering {
             .with_partial_flush(config.partial_flush());
         Ok(Self {
             settings: Arc::new(settings),
+            propagator: Propagator::new(config.propagation().clone()),
             sender: Sender::start(worker)?,
             is_shut_down: AtomicBool::new(false),
         })
@@ -56,21 +59,26 @@ impl Delivering {
 }
 
 impl Implementer for Delivering {
-    fn begin(&self, _parent: &SpanContext) -> Option<Begun> {
-        let is_recording = !self.is_shut_down.load(Relaxed);
-        is_recording.then(|| Begun::new(Arc::clone(&self.settings)))
+    fn begin(&self, parent: &SpanContext) -> Option<Begun> {
+        if self.is_shut_down.load(Relaxed) {
+            return None;
+        }
+        let mut begun = Begun::new(Arc::clone(&self.settings));
+        let tags = self.propagator.baggage_tags(parent.baggage());
+        begun.tags.extend(tags.map(|(name, value)| (name, value.into())));
+        Some(begun)
     }
 
     fn decide(&self, trace_id: TraceId, root: &FinishedSpan<'_>) -> Decision {
         sampling::decide(trace_id, root)
     }
 
-    fn extract(&self, _carrier: &dyn Carrier) -> SpanContext {
-        SpanContext::new()
+    fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
+        self.propagator.extract(carrier)
     }
 
-    fn inject(&self, _: &SpanContext, _: &mut dyn CarrierMut) -> Option<&'static str> {
-        None
+    fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
+        self.propagator.inject(context, carrier)
     }
 
     fn collect(&self, chunk: Chunk) {
