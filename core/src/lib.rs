@@ -20,6 +20,6 @@ pub use self::tracer::{Guard, InitError, init};
 pub use packdog_api::{
     Baggage, CarriedSpan, InSpan, InSpanExt, OwnedSpan, Parent, Report, SamplingMechanism,
     SamplingPriority, Span, SpanBaggage, SpanBuilder, SpanContext, SpanId, SpanKind, SpanLink,
-    SpanScope, TagValue, TraceId, TraceTags, Tracer, TracerScope, carrier, current_root_span,
-    current_span, implementer, span,
+    SpanScope, TagValue, TraceErr, TraceId, TraceTags, Tracer, TracerScope, carrier,
+    current_root_span, current_span, implementer, span,
 };

@@ -59,7 +59,8 @@ pub use self::{
     span::{
         Attribute, MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES,
         MAX_TAGS_PER_SPAN, NotAnAttribute, OwnedSpan, Parent, SamplingMechanism, SamplingPriority,
-        Span, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, TagValue, TraceId,
+        Span, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, TagValue, TraceErr,
+        TraceId,
     },
     trace::TraceTags,
     tracer::Tracer,

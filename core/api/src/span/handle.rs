@@ -4,7 +4,7 @@ use std::{borrow::Cow, error::Error, sync::Arc, time::SystemTime};
 
 use super::{
     Passing, Record, SamplingPriority, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanLink,
-    State, TagValue, TraceId, error,
+    State, TagValue, TraceId, record_error,
 };
 use crate::{
     baggage::{Baggage, SpanBaggage},
@@ -214,9 +214,7 @@ impl Span {
 
     /// Marks the span as an error and tags it with the type, the message and the causes.
     pub fn set_error<E: Error + ?Sized>(&self, error: &E) {
-        if self.is_recording() {
-            error::record(self, error);
-        }
+        record_error::<E, E>(self, error);
     }
 
     /// Adds a link to a span of another trace; at most [`MAX_LINKS_PER_SPAN`].

@@ -15,6 +15,7 @@ mod record;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod trace_err;
 
 pub use self::{
     builder::{Parent, SpanBuilder},
@@ -27,8 +28,10 @@ pub use self::{
     owned::OwnedSpan,
     priority::{SamplingMechanism, SamplingPriority},
     tags::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, MAX_TAGS_PER_SPAN, TagValue},
+    trace_err::TraceErr,
 };
 pub(crate) use self::{
+    error::{record_error, record_text},
     handle::{Kind, Recording},
     passing::Passing,
     record::{Record, State},
