@@ -17,6 +17,10 @@ mod tracer;
 pub use self::config::values::Config;
 #[cfg(feature = "agent")]
 pub use self::tracer::{Guard, InitError, init};
+#[doc(hidden)]
+pub use packdog_api::attribute;
+#[doc(inline)]
+pub use packdog_api::attribute::trace;
 pub use packdog_api::{
     Baggage, CarriedSpan, InSpan, InSpanExt, OwnedSpan, Parent, Report, SamplingMechanism,
     SamplingPriority, Span, SpanBaggage, SpanBuilder, SpanContext, SpanId, SpanKind, SpanLink,

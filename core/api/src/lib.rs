@@ -33,6 +33,9 @@
 //! - `macros` (default): the attribute `#[trace]`.
 //! - `http`: `http::HeaderMap` as a carrier.
 
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod attribute;
 mod baggage;
 pub mod carrier;
 pub mod implementer;
@@ -65,6 +68,9 @@ pub use self::{
     trace::TraceTags,
     tracer::Tracer,
 };
+
+#[cfg(feature = "macros")]
+pub use packdog_macros::trace_api as trace;
 
 /// A span to be started, with this operation name.
 ///

@@ -1,0 +1,63 @@
+//! The words of the attribute, and what the body sees of it.
+
+use super::*;
+
+#[trace(
+    crate = crate,
+    name = "sandwich.make",
+    service = "kitchen",
+    resource = format!("{bread} {}", fillings.len()),
+    span_type = "worker",
+    kind = consumer,
+    tags(fillings = fillings.len(), "bread.kind" = bread, type = &*fillings[0])
+)]
+fn make(bread: &str, fillings: Vec<String>) -> usize {
+    drop(fillings);
+    bread.len()
+}
+
+#[test]
+fn options_become_fields_and_tags() {
+    let (tracer, recorder) = tracer();
+    let scope = tracer.enter();
+    make("rye", vec!["ham".to_owned()]);
+    drop(scope);
+    let chunks = recorder.chunks();
+    let span = chunks[0].spans().next().unwrap();
+    assert_eq!(
+        [span.name(), span.service(), span.resource(), span.span_type()],
+        ["sandwich.make", "kitchen", "rye 1", "worker"]
+    );
+    let expected: [(&str, TagValue); 4] = [
+        ("span.kind", "consumer".into()),
+        ("fillings", 1.into()),
+        ("bread.kind", "rye".into()),
+        ("type", "ham".into()),
+    ];
+    let tags = span.tags().map(|(key, value)| (key, value.clone())).collect::<Vec<_>>();
+    assert_eq!(tags, expected);
+}
+
+#[test]
+fn a_body_does_not_see_our_names() {
+    fn result() -> u8 {
+        7
+    }
+    #[trace(crate = crate)]
+    fn uses_them(span: u8, future: u8) -> Result<u8, NoBread> {
+        Ok(span + future + result())
+    }
+    let seen = seen(|_| assert_eq!(uses_them(1, 2).unwrap(), 10));
+    assert_eq!(errors(&seen), [false]);
+}
+
+#[test]
+fn a_span_is_open_while_its_body_runs() {
+    thread_local!(static WAS_RECORDING: Cell<bool> = const { Cell::new(false) });
+    #[trace(crate = crate)]
+    fn looks() {
+        WAS_RECORDING.set(current_span().is_recording());
+    }
+    seen(|_| looks());
+    assert!(WAS_RECORDING.get());
+}
