@@ -6,7 +6,7 @@
 //! fn -> Future  open · enter · body · async { carry(future).await · mark }   at the call
 //! ```
 //! The tokens of the body are not touched, so that errors in it point at what was written.
-//! Names of our own are hygienic: the body cannot see them.
+//! Variables of ours that are there when the body begins are hygienic: it cannot see them.
 
 use proc_macro::TokenStream as Input;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -51,6 +51,7 @@ pub(crate) fn traced(options: &Options, root: Path, function: ItemFn) -> TokenSt
             output: output.map(in_expression),
             block: &block,
             span: Ident::new("span", Span::mixed_site()),
+            scope: Ident::new("_scope", Span::mixed_site()),
         };
         let open = body.open(options, &sig.ident);
         let body = match output.and_then(future) {
@@ -70,6 +71,8 @@ struct Body<'a> {
     block: &'a Block,
     /// The variable that owns the span.
     span: Ident,
+    /// The variable that keeps it current.
+    scope: Ident,
 }
 
 impl Body<'_> {
@@ -84,10 +87,11 @@ impl Body<'_> {
     }
 
     fn of_fn(&self) -> TokenStream {
-        let Self { root, output, block, span } = self;
-        let enter = quote!(let _scope = #span.enter(););
+        let Self { root, output, block, span, scope } = self;
+        let enter = quote!(let #scope = #span.enter(););
         let Some(output) = output.as_ref().filter(|output| may_be_result(output)) else {
-            return quote!(#enter #block);
+            let stmts = &block.stmts;
+            return quote!(#enter #(#stmts)*);
         };
         let mark = self.mark();
         quote! {
@@ -99,7 +103,7 @@ impl Body<'_> {
     }
 
     fn of_async_fn(&self) -> TokenStream {
-        let block = self.block;
+        let stmts = &self.block.stmts;
         // An async block has no place to write its type, but a `return` tells it.
         let typed = self.output.as_ref().filter(|output| !matches!(output, Type::Never(_)));
         let typed = typed.map(|output| {
@@ -111,11 +115,11 @@ impl Body<'_> {
                 }
             }
         });
-        self.carry(&quote!(async move { #typed #block }), self.output.as_ref())
+        self.carry(&quote!(async move { #typed #(#stmts)* }), self.output.as_ref())
     }
 
     fn of_future(&self, returned: &ReturnedFuture) -> TokenStream {
-        let Self { root, output, block, span } = self;
+        let Self { root, output, block, span, scope } = self;
         let awaited = in_expression(&returned.output);
         let future = quote!(future);
         let carried = self.carry(&future, Some(&awaited));
@@ -131,7 +135,7 @@ impl Body<'_> {
         };
         quote! {
             let future = {
-                let _scope = #span.enter();
+                let #scope = #span.enter();
                 #root::attribute::call_for::<#awaited, _, _>(move || -> #output #block)
             };
             #carried

@@ -42,7 +42,10 @@ pub trait OfSendErrorInside {
     fn mark_error_on(&self, span: &Span);
 }
 
-impl<T, E: AsRef<dyn Error + Send + Sync>> OfSendErrorInside for &&&&ResultOutcome<'_, T, E> {
+impl<'e, T, E> OfSendErrorInside for &&&&ResultOutcome<'_, T, E>
+where
+    E: AsRef<dyn Error + Send + Sync + 'e>,
+{
     fn mark_error_on(&self, span: &Span) {
         if let Err(error) = self.0 {
             span::record_error::<E, _>(span, error.as_ref());
@@ -56,7 +59,7 @@ pub trait OfErrorInside {
     fn mark_error_on(&self, span: &Span);
 }
 
-impl<T, E: AsRef<dyn Error>> OfErrorInside for &&&ResultOutcome<'_, T, E> {
+impl<'e, T, E: AsRef<dyn Error + 'e>> OfErrorInside for &&&ResultOutcome<'_, T, E> {
     fn mark_error_on(&self, span: &Span) {
         if let Err(error) = self.0 {
             span::record_error::<E, _>(span, error.as_ref());

@@ -32,13 +32,13 @@ impl<T, E: Error> TraceErr<by::Itself> for Result<T, E> {
     }
 }
 
-impl<T, E: AsRef<dyn Error + Send + Sync>> TraceErr<by::Inside> for Result<T, E> {
+impl<'e, T, E: AsRef<dyn Error + Send + Sync + 'e>> TraceErr<by::Inside> for Result<T, E> {
     fn trace_err(self) -> Self {
         self.inspect_err(|error| record_error::<E, _>(&current_span(), error.as_ref()))
     }
 }
 
-impl<T> TraceErr<by::Boxed> for Result<T, Box<dyn Error>> {
+impl<T> TraceErr<by::Boxed> for Result<T, Box<dyn Error + '_>> {
     fn trace_err(self) -> Self {
         self.inspect_err(|error| current_span().set_error(error.as_ref()))
     }

@@ -36,6 +36,13 @@ fn boxed<'a>(text: &'a str) -> Pin<Box<dyn Future<Output = Result<&'a str, NoBre
     })
 }
 
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+#[trace(crate = crate)]
+fn named(text: &str) -> BoxFuture<'_, Result<&str, NoBread>> {
+    boxed(text)
+}
+
 fn sends<T: Send>(value: T) -> T {
     value
 }
@@ -76,4 +83,10 @@ fn a_boxed_future_carries_the_span() {
         assert!(run(boxed("")).is_err());
     });
     assert_eq!((names(&seen), errors(&seen)), (vec!["boxed"; 2], vec![false, true]));
+}
+
+#[test]
+fn a_box_future_is_known_by_its_name() {
+    let seen = seen(|_| run(named("")).is_err());
+    assert_eq!((names(&seen), errors(&seen)), (vec!["named", "boxed"], vec![true; 2]));
 }

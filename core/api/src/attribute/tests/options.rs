@@ -40,15 +40,29 @@ fn options_become_fields_and_tags() {
 
 #[test]
 fn a_body_does_not_see_our_names() {
-    fn result() -> u8 {
-        7
+    #[trace(crate = crate)]
+    fn plain(span: u8, _scope: u8) -> u8 {
+        span + _scope
     }
     #[trace(crate = crate)]
-    fn uses_them(span: u8, future: u8) -> Result<u8, NoBread> {
-        Ok(span + future + result())
+    fn fallible(span: u8, _scope: u8, result: u8) -> Result<u8, NoBread> {
+        Ok(span + _scope + result)
     }
-    let seen = seen(|_| assert_eq!(uses_them(1, 2).unwrap(), 10));
-    assert_eq!(errors(&seen), [false]);
+    #[trace(crate = crate)]
+    fn later(span: u8, _scope: u8, future: u8) -> impl Future<Output = Option<u8>> {
+        async move { Some(span + _scope + future) }
+    }
+    #[trace(crate = crate)]
+    async fn async_later(span: u8, result: u8) -> Result<u8, NoBread> {
+        Ok(span + result)
+    }
+    let seen = seen(|_| {
+        assert_eq!(plain(1, 2), 3);
+        assert_eq!(fallible(1, 2, 3).unwrap(), 6);
+        assert_eq!(run(later(1, 2, 3)), Some(6));
+        assert_eq!(run(async_later(1, 2)).unwrap(), 3);
+    });
+    assert_eq!(errors(&seen), [false; 4]);
 }
 
 #[test]
