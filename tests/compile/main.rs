@@ -1,0 +1,20 @@
+//! Does misuse fail well, and use compile?
+//!
+//! `pass`: compiles without a warning and runs. `fail`: fails with exactly the messages beside it,
+//! which are our own. `message`: fails with a message of the compiler, whose words differ from
+//! version to version; only what we contribute to it is compared.
+
+#[cfg(test)] // Says to Clippy as well that this is a test.
+mod message;
+
+/// Clippy does not see the packages that the cases become: here it does.
+#[expect(dead_code, unreachable_pub, reason = "only to be looked at")]
+#[path = "pass/every_shape_of_function_can_be_traced_without_a_warning.rs"]
+mod every_shape;
+
+#[test]
+fn uses_compile_and_misuse_is_explained() {
+    let cases = trybuild::TestCases::new();
+    cases.pass("compile/pass/*.rs");
+    cases.compile_fail("compile/fail/*.rs");
+}
