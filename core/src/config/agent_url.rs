@@ -104,7 +104,8 @@ impl FromStr for AgentUrl {
         let uri: Uri = format!("http://{rest}").parse().map_err(|_| AgentUrlError::Malformed)?;
         let authority = uri.authority().ok_or(AgentUrlError::Malformed)?;
         let bracketed = authority.host();
-        let after_host = authority.as_str().rsplit_once(bracketed).map_or("", |(_, rest)| rest);
+        let host_and_port = authority.as_str().rsplit('@').next().unwrap_or_default();
+        let after_host = host_and_port.strip_prefix(bracketed).unwrap_or_default();
         let port = match after_host.strip_prefix(':') {
             None | Some("") => DEFAULT_PORT,
             Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or(AgentUrlError::Port)?,
@@ -140,6 +141,8 @@ mod tests {
             ("http://agent:",                  Ok("http://agent:8126")),
             ("HTTP://agent:1//",               Ok("http://agent:1")),
             ("http://agent:1/a/b/",            Ok("http://agent:1/a/b")),
+            ("http://1:1",                     Ok("http://1:1")),
+            ("http://user:secret@agent:1",     Ok("http://agent:1")),
             ("http://[::1]:5000",              Ok("http://[::1]:5000")),
             ("http://[2001:db8::1]",           Ok("http://[2001:db8::1]:8126")),
             ("http://agent:0",                 Err(Port)),

@@ -1,6 +1,8 @@
 //! Delivery when the Agent is well, down, angry or silent: nothing waits, and every span counts.
 
 use std::{
+    env,
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -87,6 +89,20 @@ fn all_headers_and_the_number_of_chunks_are_sent() {
     }
     assert_eq!(chunks, 3);
     assert_eq!(written.lines(), [""; 0]);
+}
+
+/// The variables of a process cannot be changed safely while its tests run: so another one does.
+#[test]
+fn proxies_of_the_environment_are_not_used() {
+    let down = AgentDown::new();
+    let mut tests = Command::new(env::current_exe().unwrap());
+    tests.args(["--exact", "tracer::tests::all_headers_and_the_number_of_chunks_are_sent"]);
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        tests.env(variable, down.url.to_string());
+    }
+    let output = tests.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
 }
 
 #[test]
