@@ -119,10 +119,10 @@ impl Worker {
         if self.push(batch, &queued) {
             return;
         }
-        self.queue.settle(queued.tally, Outcome::Dropped);
         let spans = queued.tally.spans;
-        let message = format_args!("dropped a trace of {spans} spans: too large for the Agent");
+        let message = format_args!("dropped {spans} spans of one trace: too large for a request");
         self.log.limited(Topic::Oversized, Instant::now(), &message);
+        self.queue.settle(queued.tally, Outcome::Dropped);
     }
 
     fn push(&self, batch: &mut Batch, queued: &Queued) -> bool {
