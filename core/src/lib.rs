@@ -13,6 +13,8 @@ mod sampling;
 pub mod tags;
 #[cfg(feature = "agent")]
 mod tracer;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 
 pub use self::config::values::Config;
 #[cfg(feature = "agent")]

@@ -1,0 +1,157 @@
+//! Events of `tracing`: errors mark their span, and all of them can be kept as span events.
+//!
+//! The message of an error is the event's own, or that of its field `error`, or both as
+//! `could not save: connection refused`.
+
+use std::{error::Error, fmt};
+
+use packdog_api::{Attribute, SpanEvent};
+use tracing_core::{
+    Event, Level, Metadata,
+    field::{Field, Visit},
+};
+
+use super::error::{causes, has_message, is_error_field, mark};
+use crate::Span;
+
+/// The field into which the macros of `tracing` write their format string.
+const MESSAGE_FIELD: &str = "message";
+
+/// Whether such an event can mark its span; all others are not looked at.
+pub(super) fn may_be_error(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() == Level::ERROR
+        || metadata.fields().iter().any(|field| is_error_field(field.name()))
+}
+
+/// Marks the span if the event is an error. The first error stays: later ones often follow from
+/// it, and what the application recorded by itself says more.
+pub(super) fn mark_error(span: &Span, event: &Event<'_>) {
+    let mut failure = Failure::default();
+    event.record(&mut failure);
+    if *event.metadata().level() != Level::ERROR && !failure.has_error {
+        return;
+    }
+    if has_message(span) {
+        return span.set_is_error(true);
+    }
+    let Failure { message, error, causes, .. } = failure;
+    match (message, error) {
+        (Some(message), Some(error)) => {
+            mark(span, &format!("{message}: {error}"), causes.as_deref());
+        }
+        (Some(text), None) | (None, Some(text)) => mark(span, &text, causes.as_deref()),
+        (None, None) => span.set_is_error(true),
+    }
+}
+
+/// What an event says about an error.
+#[derive(Default)]
+struct Failure {
+    has_error: bool,
+    message: Option<String>,
+    error: Option<String>,
+    causes: Option<String>,
+}
+
+impl Failure {
+    fn set_error(&mut self, error: String) {
+        self.has_error = true;
+        self.error = Some(error);
+    }
+}
+
+impl Visit for Failure {
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        if is_error_field(field.name()) {
+            self.has_error |= value;
+        }
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        if is_error_field(field.name()) {
+            self.set_error(value.to_string());
+            self.causes = causes(value);
+        }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == MESSAGE_FIELD {
+            self.message = Some(format!("{value:?}"));
+        } else if is_error_field(field.name()) {
+            self.set_error(format!("{value:?}"));
+        }
+    }
+
+    // The default would write the text with quotes.
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+}
+
+/// The event as one of ours, named by its message; level, target and fields are attributes.
+pub(super) fn span_event(event: &Event<'_>) -> SpanEvent {
+    let metadata = event.metadata();
+    let mut attributes = Attributes::default();
+    event.record(&mut attributes);
+    let named = match attributes.message {
+        Some(message) => SpanEvent::new(message),
+        None => SpanEvent::new(metadata.name()),
+    }
+    .with_attribute("level", metadata.level().as_str())
+    .with_attribute("target", metadata.target());
+    attributes
+        .others
+        .into_iter()
+        .fold(named, |event, (key, value)| event.with_attribute(key, value))
+}
+
+/// The fields of an event, the message apart.
+#[derive(Default)]
+struct Attributes {
+    message: Option<String>,
+    others: Vec<(&'static str, Attribute)>,
+}
+
+impl Attributes {
+    /// What cannot be an attribute is left out.
+    fn add(&mut self, field: &Field, value: impl TryInto<Attribute>) {
+        if let Ok(value) = value.try_into() {
+            self.others.push((field.name(), value));
+        }
+    }
+}
+
+impl Visit for Attributes {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.add(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.add(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.add(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.add(field, value);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let text = format!("{value:?}");
+        if field.name() == MESSAGE_FIELD {
+            self.message = Some(text);
+        } else {
+            self.add(field, text);
+        }
+    }
+}

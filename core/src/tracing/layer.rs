@@ -1,0 +1,195 @@
+//! The layer that makes a span of ours of each span of `tracing`.
+//!
+//! Ours lives in the extensions of the registry, and finishes when `tracing` closes the span.
+//! The registry's locks are held only to take it out: none while packdog or a `Debug` of the
+//! application runs.
+
+use tracing_core::{
+    Event, Metadata, Subscriber,
+    span::{Attributes, Id, Record},
+};
+use tracing_subscriber::{
+    filter::{Filtered, LevelFilter},
+    layer::{Context, Layer},
+    registry::{LookupSpan, SpanRef},
+};
+
+use super::{entered, event, fields::Tags};
+use crate::{OwnedSpan, Parent, Span, SpanLink, Tracer, tags::COMPONENT};
+
+/// A layer that takes spans and errors of level `INFO` and above into our traces.
+///
+/// It has this filter to itself: other layers still see what is below.
+/// For another filter put it on a [`SpanLayer`]; one around this layer can only narrow it.
+///
+/// ```
+/// use packdog::tracing::SpanLayer;
+/// use tracing_subscriber::{filter::Targets, prelude::*, registry};
+///
+/// let filter: Targets = "info,h2=off,sqlx=debug".parse()?;
+/// let subscriber = registry().with(SpanLayer::new().with_filter(filter));
+/// # drop(subscriber);
+/// # Ok::<(), tracing_subscriber::filter::ParseError>(())
+/// ```
+pub fn layer<S>() -> Filtered<SpanLayer, LevelFilter, S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    SpanLayer::new().with_filter(LevelFilter::INFO)
+}
+
+/// Makes a span of ours of each span of `tracing` that it sees; [`layer`] is one with a filter.
+///
+/// | of `tracing` | of ours |
+/// |---|---|
+/// | name | operation name, and resource unless a field says otherwise |
+/// | target up to the first `::` | tag `component`: the library whose work the span shows |
+/// | fields, also those recorded later | tags of the same names; see below |
+/// | contextual parent | the current span, whether `tracing` or packdog opened it |
+/// | `parent: &span` | that span, or the nearest above it that the filter lets through |
+/// | `parent: None`, or a span that no layer sees | none: a new trace |
+/// | `follows_from` | a link |
+/// | event in the span, of level `ERROR` or with a field `error` or `exception` | error mark, message and causes; the first one stays |
+///
+/// Level and place in the code are left out: they say nothing about the work.
+///
+/// Fields that mean more than a tag: `error` and `exception` mark the span, `otel.name` is the
+/// resource, `otel.kind` the tag `span.kind`, `otel.status_code` the error mark and
+/// `otel.status_message` its message. `resource.name`, `service.name`, `operation.name`,
+/// `span.type`, `manual.keep` and `manual.drop` act as they do in
+/// [`Span::set_tag`](crate::Span::set_tag).
+///
+/// An event marks the span of `tracing` in which it happens. Spans opened with packdog are marked
+/// by their own code: an error in a log is not yet a failed request.
+///
+/// A registry takes one such layer; a second one does nothing.
+#[derive(Clone, Debug, Default)]
+pub struct SpanLayer {
+    tracer: Option<Tracer>,
+    keeps_events: bool,
+}
+
+impl SpanLayer {
+    /// A layer without a filter.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The tracer of traces that begin in this layer; by default the one of the scope, else the
+    /// installed one.
+    pub fn with_tracer(mut self, tracer: &Tracer) -> Self {
+        self.tracer = Some(tracer.clone());
+        self
+    }
+
+    /// Also adds each event that the filter lets through to its span, as a
+    /// [`SpanEvent`](packdog_api::SpanEvent). Off by default: logs have a place of their own.
+    pub fn with_span_events(mut self, keeps_events: bool) -> Self {
+        self.keeps_events = keeps_events;
+        self
+    }
+
+    fn open(&self, metadata: &'static Metadata<'static>, parent: Parent) -> OwnedSpan {
+        let builder = crate::span(metadata.name()).child_of(parent);
+        match &self.tracer {
+            Some(tracer) => builder.tracer(tracer),
+            None => builder,
+        }
+        .start()
+    }
+}
+
+/// Our span, among the extensions of the one of `tracing`.
+struct Bridged(OwnedSpan);
+
+/// Our span that stands for one of `tracing`.
+pub(super) fn bridged<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<Span> {
+    span.extensions().get::<Bridged>().map(|Bridged(span)| span.handle())
+}
+
+fn find<S>(id: &Id, context: &Context<'_, S>) -> Option<Span>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    context.span(id).as_ref().and_then(bridged)
+}
+
+impl<S> Layer<S> for SpanLayer
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        let Some(theirs) = context.span(id) else { return };
+        if bridged(&theirs).is_some() {
+            return;
+        }
+        let parent = if attributes.is_contextual() {
+            Parent::Current // Entering a span of `tracing` enters ours.
+        } else {
+            theirs.parent().as_ref().and_then(bridged).map_or(Parent::Nothing, Parent::Span)
+        };
+        let metadata = attributes.metadata();
+        let span = self.open(metadata, parent);
+        if span.is_nothing() {
+            return;
+        }
+        if span.is_recording() {
+            span.set_tag(COMPONENT, library(metadata));
+            attributes.record(&mut Tags(&span));
+        }
+        let _ = theirs.extensions_mut().replace(Bridged(span)); // There was none.
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if let Some(span) = find(id, &context) {
+            values.record(&mut Tags(&span));
+        }
+    }
+
+    fn on_follows_from(&self, id: &Id, follows: &Id, context: Context<'_, S>) {
+        if let (Some(span), Some(followed)) = (find(id, &context), find(follows, &context))
+            && let Some(link) = SpanLink::to(&followed.context())
+        {
+            span.add_link(link);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        if !self.keeps_events && !event::may_be_error(event.metadata()) {
+            return;
+        }
+        let Some(span) = context.event_span(event).as_ref().and_then(bridged) else { return };
+        if !span.is_recording() {
+            return;
+        }
+        if event::may_be_error(event.metadata()) {
+            event::mark_error(&span, event);
+        }
+        if self.keeps_events {
+            span.add_event(event::span_event(event));
+        }
+    }
+
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        if let Some(span) = find(id, &context) {
+            entered::push(&span);
+        }
+    }
+
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        if let Some(span) = find(id, &context) {
+            entered::pop(&span);
+        }
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let closed = context.span(&id).and_then(|span| span.extensions_mut().remove::<Bridged>());
+        drop(closed); // Finishes our span, after the registry's lock was released.
+    }
+}
+
+/// The crate that opened the span, as far as its target tells.
+fn library(metadata: &'static Metadata<'static>) -> &'static str {
+    let target = metadata.target();
+    target.split_once("::").map_or(target, |(library, _)| library)
+}

@@ -1,0 +1,116 @@
+//! Which events mark which span, and what they say.
+
+use std::{
+    error::Error,
+    fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use ::tracing::{error, info, info_span, warn};
+
+use super::{picture, tracer, traces, traces_with};
+use crate::{current_span, span, tracing::SpanLayer};
+
+#[derive(Debug)]
+struct NoBread(Option<fmt::Error>);
+
+impl fmt::Display for NoBread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no bread")
+    }
+}
+
+impl Error for NoBread {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.as_ref().map(|source| source as _)
+    }
+}
+
+#[test]
+fn events_that_are_errors_mark_their_span() {
+    #[rustfmt::skip]
+    let table: [(fn(), &str); 12] = [
+        // event                                          picture
+        (|| error!("no {}", "bread"),                     "s  ERROR  error.message=\"no bread\""),
+        (|| error!(tries = 3),                            "s  ERROR"),
+        (|| error!(error = %NoBread(None)),               "s  ERROR  error.message=\"no bread\""),
+        (|| error!(error = "no bread", "not made"),       "s  ERROR  error.message=\"not made: no bread\""),
+        (|| warn!(error = ?NoBread(None), "not made"),    "s  ERROR  error.message=\"not made: NoBread(None)\""),
+        (|| info!(exception = "no bread"),                "s  ERROR  error.message=\"no bread\""),
+        (|| info!(error = true, "not made"),              "s  ERROR  error.message=\"not made\""),
+        (|| info!(error = false, "made"),                 "s"),
+        (|| info!(error = None::<&str>, "made"),          "s"),
+        (|| warn!("no bread"),                            "s"),
+        (|| error!(error = &NoBread(None) as &dyn Error), "s  ERROR  error.message=\"no bread\""),
+        (|| error!(error = &NoBread(Some(fmt::Error)) as &dyn Error, "not made"),
+            "s  ERROR  error.message=\"not made: no bread\"  \
+             error.stack=\"an error occurred when formatting an argument\""),
+    ];
+    for (event, expected) in table {
+        let picture = traces(|| info_span!("s").in_scope(event));
+        assert_eq!(picture.trim_end(), expected);
+    }
+}
+
+#[::tracing::instrument(err)]
+fn spread(butter: u32) -> Result<(), NoBread> {
+    Err(NoBread(None))
+}
+
+#[test]
+fn an_instrumented_function_that_fails_is_marked_and_its_caller_is_not() {
+    let picture = traces(|| info_span!("caller").in_scope(|| assert!(spread(2).is_err())));
+    assert_eq!(picture, "caller\n└─ spread  ERROR  butter=2  error.message=\"no bread\"\n");
+}
+
+#[test]
+fn the_first_error_stays() {
+    let picture = traces(|| {
+        let _span = info_span!("span").entered();
+        error!("cause");
+        error!(error = &NoBread(Some(fmt::Error)) as &dyn Error, "consequence");
+    });
+    assert_eq!(picture, "span  ERROR  error.message=\"cause\"\n");
+}
+
+#[test]
+fn an_error_marks_the_span_that_it_names() {
+    let picture = traces(|| {
+        let named = info_span!("named");
+        info_span!("current").in_scope(|| {
+            error!(parent: &named, "here");
+            error!(parent: None, "nowhere");
+        });
+    });
+    assert_eq!(picture, "current\n\nnamed  ERROR  error.message=\"here\"\n");
+}
+
+#[test]
+fn spans_of_packdog_are_marked_by_their_own_code() {
+    let picture = traces(|| {
+        info_span!("theirs").in_scope(|| span("ours").in_scope(|_| error!("in the log")));
+        span("request").in_scope(|_| error!("in the log"));
+    });
+    assert_eq!(picture, "theirs  ERROR  error.message=\"in the log\"\n└─ ours\n\nrequest\n");
+}
+
+#[test]
+fn a_panic_marks_the_spans_that_it_unwinds() {
+    let picture = traces(|| {
+        let unwound = catch_unwind(AssertUnwindSafe(|| {
+            info_span!("theirs").in_scope(|| std::panic::resume_unwind(Box::new("no bread")))
+        }));
+        assert!(unwound.is_err());
+        assert!(current_span().is_nothing());
+    });
+    assert_eq!(picture, "theirs  ERROR  error.type=\"panic\"\n");
+}
+
+#[test]
+fn a_span_still_open_when_its_subscriber_goes_is_finished() {
+    let (tracer, recorder) = tracer();
+    let mut left = None;
+    traces_with(SpanLayer::new().with_tracer(&tracer), || left = Some(info_span!("left open")));
+    drop(left);
+    assert_eq!(recorder.chunks().iter().map(picture::draw).collect::<String>(), "left open\n");
+}

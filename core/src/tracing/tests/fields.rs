@@ -1,0 +1,106 @@
+//! What becomes of fields.
+
+use std::{error::Error, fmt};
+
+use ::tracing::{Span, field::Empty, info, info_span};
+
+use super::{tracer, traces, traces_with};
+use crate::{current_span, tracing::SpanLayer};
+
+#[test]
+fn fields_of_all_types_are_tags() {
+    let picture = traces(|| {
+        info_span!(
+            "span",
+            text = "a",
+            signed = -1,
+            unsigned = 2_u64,
+            float = 2.5,
+            not_finite = f64::NAN,
+            flag = true,
+            shown = %"b",
+            debugged = ?Some("c"),
+            wide = u128::MAX,
+            absent = None::<&str>,
+            never = Empty,
+        );
+    });
+    assert_eq!(
+        picture,
+        "span  text=\"a\"  signed=-1  unsigned=2  float=2.5  flag=\"true\"  shown=\"b\"  \
+         debugged=\"Some(\\\"c\\\")\"  wide=\"340282366920938463463374607431768211455\"\n"
+    );
+}
+
+#[test]
+fn fields_recorded_later_are_tags_too() {
+    let picture = traces(|| {
+        let span = info_span!("span", rows = Empty, state = "open");
+        span.record("rows", 3);
+        span.record("state", "closed");
+    });
+    assert_eq!(picture, "span  state=\"closed\"  rows=3\n");
+}
+
+#[test]
+fn some_fields_mean_more_than_a_tag() {
+    #[rustfmt::skip]
+    let table: [(Open, &str); 11] = [
+        // span                                                   picture
+        (|| info_span!("s", otel.name = "GET /a"),                "s  GET /a"),
+        (|| info_span!("s", resource.name = %"GET /a"),           "s  GET /a"),
+        (|| info_span!("s", operation.name = "http.request"),     "http.request"),
+        (|| info_span!("s", otel.kind = ?Kind::Client),           "s  span.kind=\"client\""),
+        (|| info_span!("s", otel.status_code = "ERROR"),          "s  ERROR"),
+        (|| info_span!("s", error = true, otel.status_code = %"OK"), "s"),
+        (|| info_span!("s", otel.status_code = "UNSET"),          "s"),
+        (|| info_span!("s", otel.status_message = "refused"),     "s  error.message=\"refused\""),
+        (|| info_span!("s", error = false),                       "s"),
+        (|| info_span!("s", error = "refused"),                   "s  ERROR  error.message=\"refused\""),
+        (|| info_span!("s", exception = &fmt::Error as &dyn Error),
+            "s  ERROR  error.message=\"an error occurred when formatting an argument\""),
+    ];
+    for (open, expected) in table {
+        assert_eq!(traces(|| drop(open())).trim_end(), expected);
+    }
+}
+
+type Open = fn() -> Span;
+
+#[derive(Debug)]
+enum Kind {
+    Client,
+}
+
+#[test]
+fn the_component_is_the_library() {
+    let (tracer, recorder) = tracer();
+    let layer = SpanLayer::new().with_tracer(&tracer);
+    traces_with(layer, || {
+        info_span!(target: "sqlx::query", "query");
+        info_span!(target: "h2", "frame");
+    });
+    let components = recorder
+        .chunks()
+        .iter()
+        .map(|chunk| chunk.spans().next().and_then(|span| span.tag("component").cloned()).unwrap())
+        .collect::<Vec<_>>();
+    assert_eq!(components, ["sqlx".into(), "h2".into()]);
+}
+
+#[test]
+fn events_are_kept_if_asked_for() {
+    let layer = SpanLayer::new().with_span_events(true);
+    let picture = traces_with(layer, || {
+        info_span!("span").in_scope(|| {
+            info!(target: "pantry", tries = 2, hit = false, item = %"ham", "missed {}", 1);
+            current_span().set_tag("seen", true);
+        });
+    });
+    assert_eq!(
+        picture,
+        "span  seen=\"true\"  event \"missed 1\" [(\"level\", Text(\"INFO\")), \
+         (\"target\", Text(\"pantry\")), (\"tries\", Int(2)), (\"hit\", Bool(false)), \
+         (\"item\", Text(\"ham\"))]\n"
+    );
+}

@@ -1,0 +1,89 @@
+//! Applications under a subscriber with our layer, and pictures of the traces that they leave.
+
+mod errors;
+mod fields;
+mod parents;
+mod picture;
+mod tasks;
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use tracing_subscriber::{Layer, Registry, prelude::*, registry};
+
+use crate::{
+    Report, SamplingMechanism, SamplingPriority, SpanContext, TraceId, Tracer,
+    carrier::{Carrier, CarrierMut},
+    implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
+};
+
+/// Keeps what leaves.
+#[derive(Debug)]
+struct Recorder {
+    settings: Arc<Settings>,
+    chunks: Mutex<Vec<Chunk>>,
+}
+
+fn tracer() -> (Tracer, Arc<Recorder>) {
+    let settings = Arc::new(Settings::new("users"));
+    let recorder = Arc::new(Recorder { settings, chunks: Mutex::default() });
+    (implementer::tracer(Arc::<Recorder>::clone(&recorder)), recorder)
+}
+
+/// Runs the application under [`layer`](super::layer); gives a picture of its traces in the order
+/// in which they ended.
+fn traces(application: impl FnOnce()) -> String {
+    traces_with(super::layer(), application)
+}
+
+fn traces_with<L>(layer: L, application: impl FnOnce()) -> String
+where
+    L: Layer<Registry> + Send + Sync,
+{
+    let (tracer, recorder) = tracer();
+    let _tracer = tracer.enter();
+    ::tracing::subscriber::with_default(registry().with(layer), application);
+    recorder.picture()
+}
+
+impl Recorder {
+    fn chunks(&self) -> Vec<Chunk> {
+        std::mem::take(&mut self.chunks.lock().unwrap())
+    }
+
+    fn picture(&self) -> String {
+        self.chunks().iter().map(picture::draw).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Implementer for Recorder {
+    fn begin(&self, _: &SpanContext) -> Option<Begun> {
+        Some(Begun::new(Arc::clone(&self.settings)))
+    }
+
+    fn decide(&self, _: TraceId, _: &FinishedSpan<'_>) -> Decision {
+        Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
+    }
+
+    fn extract(&self, _: &dyn Carrier) -> SpanContext {
+        SpanContext::new()
+    }
+
+    fn inject(&self, _: &SpanContext, _: &mut dyn CarrierMut) -> Option<&'static str> {
+        None
+    }
+
+    fn collect(&self, chunk: Chunk) {
+        self.chunks.lock().unwrap().push(chunk);
+    }
+
+    fn flush(&self, _: Instant) -> Report {
+        Report::default()
+    }
+
+    fn shutdown(&self, _: Instant) -> Report {
+        Report::default()
+    }
+}
