@@ -1,22 +1,32 @@
-//! The `tracing` crate and packdog together: its spans in our traces.
+//! The `tracing` crate and packdog together: its spans in our traces, our ids in its logs.
 //!
 //! Libraries that know only `tracing` become visible through [`layer`]: each of their spans is a
 //! span of ours as well, with the right parent, however the two kinds interleave.
+//! [`CorrelatedJson`] writes the ids of the current span into each log line, by which Datadog
+//! shows logs and traces together.
 //!
 //! ```
-//! use packdog::tracing::layer;
-//! use tracing_subscriber::{prelude::*, registry};
+//! use packdog::tracing::{CorrelatedJson, LogCorrelation, layer};
+//! use tracing_subscriber::{fmt, prelude::*, registry};
 //!
-//! let subscriber = registry().with(layer());
+//! let correlation = LogCorrelation::new().with_service("users").with_env("prod");
+//! let logs = fmt::layer().json().map_event_format(|json| CorrelatedJson::new(json, correlation));
+//! let subscriber = registry().with(layer()).with(logs);
 //! # drop(subscriber);
 //! ```
 
+mod correlation;
 mod entered;
 mod error;
 mod event;
 mod fields;
+mod json;
 mod layer;
 #[cfg(test)]
 mod tests;
 
-pub use self::layer::{SpanLayer, layer};
+pub use self::{
+    correlation::{LogCorrelation, LogFields, LogValue},
+    json::CorrelatedJson,
+    layer::{SpanLayer, layer},
+};

@@ -2,6 +2,7 @@
 
 mod errors;
 mod fields;
+mod logs;
 mod parents;
 mod picture;
 mod tasks;

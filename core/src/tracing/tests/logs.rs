@@ -1,0 +1,147 @@
+//! JSON log lines, and the fields in them.
+
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+use ::tracing::{info, info_span};
+use serde_json::{Value, json};
+use tracing_subscriber::{fmt, prelude::*};
+
+use super::{tracer, traces_with};
+use crate::{
+    Span, SpanContext, SpanId, TraceId, current_span, span,
+    tracing::{CorrelatedJson, LogCorrelation, layer},
+};
+
+/// What was logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn correlation() -> LogCorrelation {
+    LogCorrelation::new().with_service("users").with_env("prod").with_version("1.2 \"beta\"")
+}
+
+/// The lines that the application logs, as JSON.
+fn logged(correlation: LogCorrelation, application: impl FnOnce()) -> Vec<Value> {
+    let log = Log::default();
+    let writer = log.clone();
+    let logs = fmt::layer()
+        .json()
+        .without_time()
+        .with_target(false)
+        .map_event_format(|json| CorrelatedJson::new(json, correlation))
+        .with_writer(move || writer.clone());
+    traces_with(layer().and_then(logs), application);
+    let log = log.0.lock().unwrap();
+    log.split_inclusive(|byte| *byte == b'\n')
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect()
+}
+
+fn ids(span: &Span) -> (String, String) {
+    (span.trace_id().unwrap().to_string(), span.span_id().unwrap().to_u64().to_string())
+}
+
+#[test]
+fn each_line_names_the_current_span_and_the_service() {
+    let mut expected = Vec::new();
+    let lines = logged(correlation(), || {
+        let _theirs = info_span!("theirs", plan = "pro").entered();
+        let mut log = |name: &str| {
+            expected.push((name.to_owned(), ids(&current_span())));
+            info!("{name}");
+        };
+        log("in theirs");
+        span("ours").in_scope(|_| log("in ours"));
+    });
+    assert_eq!(expected[0].1.0, expected[1].1.0);
+    assert_ne!(expected[0].1.1, expected[1].1.1);
+    let expected = expected.iter().map(|(name, (trace_id, span_id))| {
+        json!({
+            "dd.trace_id": trace_id,
+            "dd.span_id": span_id,
+            "dd.service": "users",
+            "dd.env": "prod",
+            "dd.version": "1.2 \"beta\"",
+            "level": "INFO",
+            "fields": {"message": name},
+            "span": {"name": "theirs", "plan": "pro"},
+            "spans": [{"name": "theirs", "plan": "pro"}],
+        })
+    });
+    assert_eq!(lines, expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn without_a_span_there_are_no_ids() {
+    let lines = logged(LogCorrelation::new().with_env("prod"), || info!("alone"));
+    let expected = json!({"dd.env": "prod", "level": "INFO", "fields": {"message": "alone"}});
+    assert_eq!(lines, [expected]);
+}
+
+#[test]
+fn nothing_known_leaves_the_line_as_it_is() {
+    let lines = logged(LogCorrelation::new(), || info!("alone"));
+    assert_eq!(lines, [json!({"level": "INFO", "fields": {"message": "alone"}})]);
+}
+
+#[test]
+fn an_event_with_a_parent_of_its_own_names_that_one() {
+    let mut expected = String::new();
+    let lines = logged(correlation(), || {
+        let named = info_span!("named");
+        expected = named.in_scope(|| ids(&current_span()).1);
+        span("current").in_scope(|_| {
+            info!(parent: &named, "named");
+            info!(parent: None, "alone");
+        });
+    });
+    assert_eq!(lines[0]["dd.span_id"], json!(expected));
+    assert_eq!(lines[1].get("dd.span_id"), None);
+}
+
+#[test]
+fn trace_ids_are_hex_only_if_wide_and_wanted() {
+    const WIDE: u128 = 0x6710_0001_0000_0000_0000_0000_0000_000a;
+    let _tracer = tracer().0.enter();
+    #[rustfmt::skip]
+    let table = [
+        // id     wide ids wanted  trace id
+        (WIDE,    true,            "6710000100000000000000000000000a"),
+        (WIDE,    false,           "10"),
+        (10,      true,            "10"),
+        (10,      false,           "10"),
+        (1 << 64, true,            "00000000000000010000000000000000"),
+        (1 << 64, false,           "0"),
+    ];
+    for (id, is_wanted, expected) in table {
+        let context = SpanContext::new().with_trace(TraceId::new(id).unwrap(), SpanId::new(11));
+        let correlation = correlation().with_wide_trace_ids(is_wanted);
+        let fields = Span::passing(context).in_scope(|| correlation.fields());
+        assert_eq!(fields.get("dd.trace_id").unwrap().to_string(), expected, "{id:x}");
+        assert_eq!(fields.get("dd.span_id").unwrap().to_string(), "11");
+    }
+}
+
+#[test]
+fn fields_are_text_for_other_loggers() {
+    let _tracer = tracer().0.enter();
+    let context = SpanContext::new().with_trace(TraceId::new(10).unwrap(), SpanId::new(11));
+    let fields = correlation().fields_of(&Span::passing(context));
+    assert_eq!(
+        fields.to_string(),
+        "dd.trace_id=10 dd.span_id=11 dd.service=users dd.env=prod dd.version=1.2 \"beta\""
+    );
+}
