@@ -74,6 +74,17 @@ fn the_first_error_stays() {
 }
 
 #[test]
+fn an_error_in_a_field_replaces_the_one_recorded_before() {
+    let error = NoBread(Some(fmt::Error));
+    let picture = traces(|| {
+        let span = info_span!("span", error = &error as &dyn Error);
+        span.in_scope(|| assert!(current_span().tag("error.stack").is_some()));
+        span.record("error", "late");
+    });
+    assert_eq!(picture, "span  ERROR  error.message=\"late\"\n");
+}
+
+#[test]
 fn an_error_marks_the_span_that_it_names() {
     let picture = traces(|| {
         let named = info_span!("named");

@@ -1,11 +1,14 @@
 //! Who is whose parent, where spans of `tracing` and of packdog meet on one thread.
 
-use std::thread;
+use std::{
+    sync::{Arc, Mutex},
+    thread,
+};
 
-use ::tracing::{Subscriber, debug_span, dispatcher, info_span};
-use tracing_subscriber::{Layer, filter::LevelFilter, registry::LookupSpan};
+use ::tracing::{Subscriber, debug_span, dispatcher, info_span, span::Id};
+use tracing_subscriber::{Layer, filter::LevelFilter, layer::Context, registry::LookupSpan};
 
-use super::{tracer, traces, traces_with};
+use super::{Recorder, tracer, traces, traces_with};
 use crate::{
     Span, SpanContext, Tracer, current_span, span,
     tracing::{SpanLayer, layer},
@@ -154,6 +157,26 @@ fn one_span_is_entered_twice_on_a_thread_and_at_once_on_another() {
         assert!(current_span().is_nothing());
     });
     assert_eq!(picture, "shared\n├─ here\n├─ there\n└─ here again\n");
+}
+
+/// Keeps what has left by the time when a span closes.
+struct AtClose(Arc<Recorder>, Arc<Mutex<String>>);
+
+impl<S: Subscriber> Layer<S> for AtClose {
+    fn on_close(&self, _: Id, _: Context<'_, S>) {
+        *self.1.lock().unwrap() += &self.0.picture();
+    }
+}
+
+#[test]
+fn a_span_ends_when_it_closes_not_when_the_registry_forgets_it() {
+    let (tracer, recorder) = tracer();
+    let left = Arc::default();
+    let layer = SpanLayer::new().with_tracer(&tracer);
+    let picture = traces_with(layer.and_then(AtClose(recorder, Arc::clone(&left))), || {
+        info_span!("theirs").in_scope(|| {});
+    });
+    assert_eq!((picture.as_str(), left.lock().unwrap().as_str()), ("", "theirs\n"));
 }
 
 #[test]
