@@ -11,6 +11,8 @@ pub mod propagation;
 #[cfg(feature = "agent")]
 mod sampling;
 pub mod tags;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 #[cfg(feature = "agent")]
 mod tracer;
 #[cfg(feature = "tracing")]

@@ -1,0 +1,97 @@
+//! Finished spans as plain data.
+
+use std::collections::BTreeMap;
+
+use packdog_api::{
+    SamplingPriority, SpanEvent, SpanId, SpanLink, TagValue, TraceId, TraceTags,
+    implementer::{Chunk, FinishedSpan},
+};
+
+/// Spans of one trace that finished together, the local root first.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CollectedTrace {
+    /// The id that all spans share.
+    pub trace_id: TraceId,
+    /// Whether the trace is kept.
+    pub sampling_priority: Option<SamplingPriority>,
+    /// The tags of the trace.
+    pub trace_tags: TraceTags,
+    /// At least one span.
+    pub spans: Vec<CollectedSpan>,
+}
+
+/// One finished span.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CollectedSpan {
+    /// The trace.
+    pub trace_id: TraceId,
+    /// The span.
+    pub span_id: SpanId,
+    /// Its parent, local or remote.
+    pub parent_id: Option<SpanId>,
+    /// The operation name.
+    pub name: String,
+    /// The service.
+    pub service: String,
+    /// The resource.
+    pub resource: String,
+    /// The type; empty if none was set.
+    pub span_type: String,
+    /// When it started, in nanoseconds of Unix time.
+    pub start: i64,
+    /// How long it took, in nanoseconds.
+    pub duration: i64,
+    /// Whether it is marked as an error.
+    pub is_error: bool,
+    /// Its tags; those that are added on the way to the Datadog Agent are not among them.
+    pub tags: BTreeMap<String, TagValue>,
+    /// Its links.
+    pub links: Vec<SpanLink>,
+    /// Its events.
+    pub events: Vec<SpanEvent>,
+}
+
+impl CollectedTrace {
+    pub(super) fn of(mut chunk: Chunk) -> Self {
+        chunk.sort();
+        let trace_id = chunk.trace_id();
+        Self {
+            trace_id,
+            sampling_priority: chunk.sampling_priority(),
+            trace_tags: chunk.trace_tags(),
+            spans: chunk.spans().map(|span| CollectedSpan::of(trace_id, &span)).collect(),
+        }
+    }
+}
+
+impl CollectedSpan {
+    fn of(trace_id: TraceId, span: &FinishedSpan<'_>) -> Self {
+        Self {
+            trace_id,
+            span_id: span.span_id(),
+            parent_id: span.parent_id(),
+            name: span.name().to_owned(),
+            service: span.service().to_owned(),
+            resource: span.resource().to_owned(),
+            span_type: span.span_type().to_owned(),
+            start: span.start(),
+            duration: span.duration(),
+            is_error: span.is_error(),
+            tags: span.tags().map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+            links: span.links().to_vec(),
+            events: span.events().to_vec(),
+        }
+    }
+
+    /// The value of a tag that is a text.
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.tags.get(key)?.as_str()
+    }
+
+    /// The value of a tag that is a number.
+    pub fn number(&self, key: &str) -> Option<f64> {
+        self.tags.get(key)?.as_f64()
+    }
+}
