@@ -30,6 +30,7 @@ enum B3Error {
     Sampling,
 }
 
+/// The second is `None` if the trace continues without a parent.
 type Ids = (TraceId, Option<SpanId>);
 
 pub(super) fn extract_multi<'a>(
@@ -98,8 +99,11 @@ fn sampling(text: &str) -> Option<SamplingPriority> {
     }
 }
 
-pub(super) fn inject_multi(context: &SpanContext, headers: &mut InjectedHeaders) {
-    let (Some(trace_id), Some(span_id)) = (context.trace_id(), context.span_id()) else { return };
+pub(super) fn inject_multi(
+    context: &SpanContext,
+    (trace_id, span_id): (TraceId, SpanId),
+    headers: &mut InjectedHeaders,
+) {
     headers.push(B3_TRACE_ID, |text| push_trace_id(text, trace_id));
     headers.push(B3_SPAN_ID, |text| digits::push_hex(text, span_id.to_u64()));
     match letter(context) {
@@ -109,8 +113,11 @@ pub(super) fn inject_multi(context: &SpanContext, headers: &mut InjectedHeaders)
     }
 }
 
-pub(super) fn inject(context: &SpanContext, headers: &mut InjectedHeaders) {
-    let (Some(trace_id), Some(span_id)) = (context.trace_id(), context.span_id()) else { return };
+pub(super) fn inject(
+    context: &SpanContext,
+    (trace_id, span_id): (TraceId, SpanId),
+    headers: &mut InjectedHeaders,
+) {
     headers.push(B3, |text| {
         push_trace_id(text, trace_id);
         text.push('-');

@@ -135,3 +135,93 @@ impl Budget {
         true
     }
 }
+#[cfg(test)]
+mod tests {
+    use super::{BaggageError::*, *};
+
+    const LIMITS: Limits = Limits { items: 64, bytes: 8192 };
+
+    #[test]
+    fn one_malformed_member_rejects_the_header() {
+        #[rustfmt::skip]
+        let table = [
+            // header          why
+            ("a",              NoEqualsSign),
+            ("a=1,b",          NoEqualsSign),
+            ("a=1,",           NoEqualsSign),
+            ("a=1,,b=2",       NoEqualsSign),
+            ("=1",             EmptyKey),
+            (" \t=1",          EmptyKey),
+            ("a=",             EmptyValue),
+            ("a= ;p=1",        EmptyValue),
+            ("a=1,b=;p=1",     EmptyValue),
+        ];
+        for (header, why) in table {
+            assert_eq!(parse(header, LIMITS), Err(why), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn decodes_keys_and_values() {
+        #[rustfmt::skip]
+        let table: [(&str, &[(&str, &str)]); 9] = [
+            // header                          items
+            ("",                               &[]),
+            (" a\t=\tb c ,d=e",                &[("a", "b c"), ("d", "e")]),
+            ("a=b=c;p1;p2=x , d=e;;",          &[("a", "b=c"), ("d", "e")]),
+            ("a;b=1",                          &[("a;b", "1")]), // Properties follow values.
+            ("a=%2C%3b%C3%A9+",                &[("a", ",;\u{e9}+")]),
+            ("a=%zz%,b=%4",                    &[("a", "%zz%"), ("b", "%4")]),
+            ("a=%ff",                          &[("a", "\u{fffd}")]),
+            ("%61=1,a=2,A=3",                  &[("a", "2"), ("A", "3")]),
+            ("a=%20",                          &[("a", " ")]),
+        ];
+        for (header, items) in table {
+            let baggage = parse(header, LIMITS).unwrap();
+            assert_eq!(baggage.iter().collect::<Vec<_>>(), items, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn reads_up_to_a_limit_and_does_not_look_behind_it() {
+        #[rustfmt::skip]
+        let table = [
+            // header        items  bytes  read
+            ("a=1,b=2,c",    2,     99,    2),
+            ("a=1,a=2,b=1",  2,     99,    1), // Repeated keys count.
+            ("a=1,b=2,c=3",  9,     6,     1),
+            ("a=1,b=2,c=3",  9,     7,     2),
+            ("a=1,b=2,c=3",  9,     10,    2),
+            ("a=1,b=2,c=3",  9,     11,    3),
+            ("a=1, b=2,c",   9,     8,     2), // Spaces count.
+            ("a=1",          9,     2,     0),
+            ("broken",       0,     99,    0),
+        ];
+        for (header, items, bytes, read) in table {
+            let baggage = parse(header, Limits { items, bytes }).unwrap();
+            assert_eq!(baggage.len(), read, "{header:?} at {items} items, {bytes} bytes");
+        }
+    }
+
+    #[test]
+    fn writes_what_fits_in_order() {
+        let items = [("b", "1"), (" ", "x"), (" a ", "\t2,"), ("c", ""), ("d%=(", "%=(")];
+        #[rustfmt::skip]
+        let table = [
+            // items bytes  header
+            (9,      99,    "b=1,a=2%2C,d%25%3D%28=%25%3D("),
+            (2,      99,    "b=1,a=2%2C"),
+            (9,      10,    "b=1,a=2%2C"),
+            (9,      9,     "b=1"),
+            (9,      2,     ""),
+            (0,      99,    ""),
+        ];
+        for (max_items, bytes, header) in table {
+            let mut headers = InjectedHeaders::new();
+            let limits = Limits { items: max_items, bytes };
+            inject(&Baggage::from_iter(items), limits, &mut headers);
+            let written = headers.iter().next().map(|(_, value)| value).unwrap_or_default();
+            assert_eq!(written, header, "{max_items} items, {bytes} bytes");
+        }
+    }
+}

@@ -91,12 +91,10 @@ fn is_origin(text: &str) -> bool {
 /// Adds the headers; an error is the value of `_dd.propagation_error`.
 pub(super) fn inject(
     context: &SpanContext,
+    (trace_id, span_id): (TraceId, SpanId),
     tags_max_bytes: usize,
     headers: &mut InjectedHeaders,
 ) -> Result<(), &'static str> {
-    let (Some(trace_id), Some(span_id)) = (context.trace_id(), context.span_id()) else {
-        return Ok(());
-    };
     headers.push(DATADOG_TRACE_ID, |text| digits::push_decimal(text, trace_id.low()));
     headers.push(DATADOG_PARENT_ID, |text| digits::push_decimal(text, span_id.to_u64()));
     if let Some(priority) = context.sampling_priority() {

@@ -219,3 +219,132 @@ fn push_printable(text: &mut String, value: &str, replaced: impl Fn(char) -> cha
         is_in_run = !is_printable;
     }
 }
+#[cfg(test)]
+mod tests {
+    use packdog_api::TraceId;
+
+    use super::*;
+
+    #[test]
+    fn reads_items_in_any_order() {
+        let known = |priority| Priority::Known(SamplingPriority::new(priority));
+        #[rustfmt::skip]
+        let table = [
+            // value                     s                    o               p
+            ("s:2;o:rum;p:XX!X",         known(2),            Some("rum"),    Some("XX!X")),
+            ("p:1;o:a~b:c;s:-1",         known(-1),           Some("a=b:c"),  Some("1")),
+            (";;s;x:1;o:rum;:y",         Priority::Absent,    Some("rum"),    None),
+            ("s:;o:;p:",                 Priority::Absent,    None,           None),
+            ("s:keep",                   Priority::Malformed, None,           None),
+            ("s:+1",                     Priority::Malformed, None,           None),
+            ("s:2147483648",             Priority::Malformed, None,           None),
+            ("s:1;s:2;s:x;p:1;p:2",      known(2),            None,           Some("2")),
+            ("S:1; s:1",                 Priority::Absent,    None,           None),
+            ("",                         Priority::Absent,    None,           None),
+        ];
+        for (value, priority, origin, last_parent_id) in table {
+            let member = DdMember::parse(value);
+            assert_eq!(member.priority, priority, "{value:?}");
+            assert_eq!(member.origin().as_deref(), origin, "{value:?}");
+            assert_eq!(member.last_parent_id, last_parent_id, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn reads_tags_but_not_the_high_half() {
+        let tags = DdMember::parse("t.b:1;t.tid:x;t.a:x~~:y;tid:1;t.c:;t.b:2").tags();
+        assert_eq!(tags.iter().collect::<Vec<_>>(), [("_dd.p.b", "2"), ("_dd.p.a", "x==:y")]);
+    }
+
+    #[test]
+    fn a_value_of_more_than_512_bytes_is_not_read() {
+        for (bytes, is_too_long) in [(511, false), (512, false), (513, true)] {
+            let value = format!("s:2;p:{}", "1".repeat(bytes - 6));
+            let member = DdMember::parse(&value);
+            assert_eq!(member.is_too_long, is_too_long, "{bytes}");
+            assert_eq!(member.last_parent_id.is_none(), is_too_long, "{bytes}");
+        }
+    }
+
+    fn written(context: SpanContext) -> String {
+        let mut text = String::from("before,");
+        write(&mut text, &context);
+        text.split_off("before,".len())
+    }
+
+    fn context(tags: &[(&str, &str)]) -> SpanContext {
+        SpanContext::new()
+            .with_trace(TraceId::new(1).unwrap(), SpanId::new(5))
+            .with_trace_tags(tags.iter().copied().collect())
+    }
+
+    #[test]
+    fn replaces_what_would_break_the_list() {
+        #[rustfmt::skip]
+        let table = [
+            // name                  value              item
+            ("_dd.p.a",              "a,b;c~d=e f:g",   "t.a:a_b_c_d~e f:g"),
+            ("_dd.p.a",              "\u{e9}\u{7f}x\r\n\0y\u{1f415}", "t.a:_x_y_"),
+            ("_dd.p.a",              ",,",              "t.a:__"),
+            ("_dd.p.a b,c;d=e~\u{e9}\u{e9}", "1",       "t.a_b_c_d_e~_:1"),
+            ("_dd.p.tid",            "1",               ""),
+            ("_dd.p.a",              "",                ""),
+            ("_dd.a",                "1",               ""),
+        ];
+        for (name, value, item) in table {
+            let expected = if item.is_empty() { String::new() } else { format!("dd={item}") };
+            assert_eq!(written(context(&[(name, value)])), expected, "{name:?} {value:?}");
+        }
+    }
+
+    #[test]
+    fn names_the_local_span_or_passes_the_last_parent_on() {
+        let (room, too_long) = ("x".repeat(237), "x".repeat(238));
+        #[rustfmt::skip]
+        let table = [
+            // local  last parent            member
+            (true,    Some("0123456789abcdef"), "dd=p:0000000000000005".to_owned()),
+            (false,   Some("0123456789abcdef"), "dd=p:0123456789abcdef".to_owned()),
+            (false,   Some("XX!X"),          "dd=p:XX!X".to_owned()),
+            (false,   Some(&room),           format!("dd=p:{room}")),
+            (false,   Some(&too_long),       String::new()),
+            (false,   Some("a;s:2"),         String::new()),
+            (false,   Some("a\r\nb"),        String::new()),
+            (false,   Some(""),              String::new()),
+            (false,   None,                  String::new()),
+        ];
+        for (is_local, last_parent, member) in table {
+            let mut context = context(&[]).with_local(is_local);
+            if let Some(id) = last_parent {
+                context = context.with_last_parent_id(id);
+            }
+            assert_eq!(written(context), member, "{last_parent:?}");
+        }
+    }
+
+    #[test]
+    fn holds_256_bytes_and_skips_what_does_not_fit() {
+        let context = |origin: usize, tag: usize| {
+            context(&[("_dd.p.a", &"x".repeat(tag)), ("_dd.p.b", "1")])
+                .with_local(true)
+                .with_sampling_priority(SamplingPriority::new(i32::MIN))
+                .with_origin(&"o".repeat(origin))
+        };
+        // "dd=s:-2147483648" and ";p:" with 16 digits are 35 bytes, ";o:" and ";t.a:" 3 and 5.
+        #[rustfmt::skip]
+        let table = [
+            // origin  tag    bytes     has origin, a, b
+            (218,      300,   256,      [true,  false, false]),
+            (219,      1,     47,       [false, true,  true]),
+            (1,        212,   256,      [true,  true,  false]),
+            (1,        213,   45,       [true,  false, true]),
+            (1,        206,   256,      [true,  true,  true]),
+        ];
+        for (origin, tag, bytes, has) in table {
+            let member = written(context(origin, tag));
+            assert_eq!(member.len(), bytes, "{member:?}");
+            assert_eq!([";o:", ";t.a:", ";t.b:"].map(|item| member.contains(item)), has);
+            assert!(member.contains(";p:0000000000000005"));
+        }
+    }
+}

@@ -88,11 +88,7 @@ impl Propagator {
         let context = if self.config.extract_first {
             primary.into_context()
         } else {
-            let datadog = || {
-                let is_read = self.extract.contains(Style::Datadog);
-                is_read.then(|| self.read(Style::Datadog, headers)).flatten()
-            };
-            combine::continued(primary, found, datadog)
+            combine::continued(primary, found, || self.datadog_again(headers))
         };
         let context = if is_restart {
             combine::restarted(style, tracestate.normalized().as_deref(), &context)
@@ -100,6 +96,15 @@ impl Propagator {
             context
         };
         (context, true)
+    }
+
+    /// What the style `datadog` says, whether it has had its turn or not; not counted twice.
+    fn datadog_again<'a>(&self, headers: &'a Headers<'_>) -> Option<Incoming<'a>> {
+        if !self.extract.contains(Style::Datadog) {
+            return None;
+        }
+        let limit = self.config.x_datadog_tags_max_bytes;
+        datadog::extract(headers, limit, &Malformed::default())
     }
 
     fn read<'a>(&self, style: Style, headers: &'a Headers<'_>) -> Option<Incoming<'a>> {
@@ -126,23 +131,25 @@ impl Propagator {
     ) -> Option<&'static str> {
         let mut headers = InjectedHeaders::new();
         let mut error = None;
-        let has_trace = context.trace_id().is_some() && context.span_id().is_some();
+        let ids = context.trace_id().zip(context.span_id());
         for style in self.inject.iter() {
-            match style {
-                Style::Baggage => {
+            match (style, ids) {
+                (Style::Baggage, _) => {
                     baggage::inject(context.baggage(), self.baggage_limits(), &mut headers);
                 }
-                _ if !has_trace => {}
-                Style::Datadog => {
+                (_, None) => {}
+                (Style::Datadog, Some(ids)) => {
                     let limit = self.config.x_datadog_tags_max_bytes;
-                    error = datadog::inject(context, limit, &mut headers).err();
+                    error = datadog::inject(context, ids, limit, &mut headers).err();
                 }
-                Style::TraceContext => tracecontext::inject(context, &mut headers),
-                Style::B3Multi => b3::inject_multi(context, &mut headers),
-                Style::B3 => b3::inject(context, &mut headers),
+                (Style::TraceContext, Some(ids)) => {
+                    tracecontext::inject(context, ids, &mut headers);
+                }
+                (Style::B3Multi, Some(ids)) => b3::inject_multi(context, ids, &mut headers),
+                (Style::B3, Some(ids)) => b3::inject(context, ids, &mut headers),
             }
         }
-        if self.config.http_baggage_enabled && has_trace && self.inject.carry_traces() {
+        if self.config.http_baggage_enabled && ids.is_some() && self.inject.carry_traces() {
             legacy_baggage::inject(context.baggage(), self.baggage_limits(), &mut headers);
         }
         carrier.set_all(headers);

@@ -196,3 +196,146 @@ fn write_tid(text: &mut String, high: u64) {
     text.push('=');
     digits::push_hex(text, high);
 }
+#[cfg(test)]
+mod tests {
+    use packdog_api::{SpanId, TraceId};
+
+    use super::{TagsError::*, *};
+
+    const LIMIT: usize = 512;
+
+    fn pairs(tags: &TraceTags) -> Vec<(&str, &str)> {
+        tags.iter().collect()
+    }
+
+    #[test]
+    fn one_violation_drops_every_tag() {
+        #[rustfmt::skip]
+        let table = [
+            // header                 why
+            ("_dd.p.a",               Malformed),
+            ("_dd.p.a=1,b",           Malformed),
+            ("=1",                    Malformed),
+            ("_dd.p.a=",              Malformed),
+            ("_dd.p.a=  ,b=1",        Malformed),
+            (",_dd.p.a=1",            Malformed),
+            ("_dd.p.a=1,,b=1",        Malformed),
+            ("_dd.p.a=1,,",           Malformed),
+            (",",                     Malformed),
+            ("_dd.p.a=1, b=1",        Malformed),
+            ("_dd.p.a =1",            Malformed),
+            ("_dd.p.a=x\ty",          Malformed),
+            ("_dd.p.a=\u{e9}",        Malformed),
+            ("_dd.p.\u{e9}=1",        Malformed),
+            ("_dd.p.a=1,b=\u{7f}",    Malformed),
+        ];
+        for (header, why) in table {
+            let expected = TagsHeader { error: Some(why), ..TagsHeader::default() };
+            assert_eq!(parse(header, LIMIT), expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn keeps_the_tags_that_travel_in_order() {
+        #[rustfmt::skip]
+        let table: [(&str, &[(&str, &str)]); 6] = [
+            // header                                tags
+            ("",                                     &[]),
+            ("_dd.p.b=1,foo=2,_dd.p.a=3,",           &[("_dd.p.b", "1"), ("_dd.p.a", "3")]),
+            ("_dd.p.a=1,_dd.p.b=2,_dd.p.a=3",        &[("_dd.p.a", "3"), ("_dd.p.b", "2")]),
+            ("_dd.p.a= x = y ",                      &[("_dd.p.a", "x = y")]),
+            ("_dd.p.upstream_services=x,_dd.px=1",   &[]),
+            ("_dd.p.upstream_services2=x",           &[("_dd.p.upstream_services2", "x")]),
+        ];
+        for (header, expected) in table {
+            let TagsHeader { tags, error, .. } = parse(header, LIMIT);
+            assert_eq!((pairs(&tags).as_slice(), error), (expected, None), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn an_invalid_high_half_or_decision_maker_goes_alone() {
+        let tid = |received: &str| Some(HighTraceId(received.to_owned()));
+        #[rustfmt::skip]
+        let table = [
+            // tags before `_dd.p.a=1`                       high half              error
+            ("_dd.p.tid=640cfd8d00000000",                   0x640c_fd8d_0000_0000, None),
+            ("_dd.p.tid=640CFD8D00000000",                   0,                     tid("640CFD8D00000000")),
+            ("_dd.p.tid=0000000000000000",                   0,                     tid("0000000000000000")),
+            ("_dd.p.tid=640cfd8d0000000",                    0,                     tid("640cfd8d0000000")),
+            ("_dd.p.tid=640cfd8d000000001",                  0,                     tid("640cfd8d000000001")),
+            ("_dd.p.tid=1,_dd.p.tid=640cfd8d00000000",       0x640c_fd8d_0000_0000, None),
+            ("_dd.p.tid=x,_dd.p.dm=4",                       0,                     Some(DecisionMaker)),
+            ("_dd.p.dm=4",                                   0,                     Some(DecisionMaker)),
+            ("_dd.p.dm=-",                                   0,                     Some(DecisionMaker)),
+            ("_dd.p.dm=-04",                                 0,                     Some(DecisionMaker)),
+            ("_dd.p.dm=--4",                                 0,                     Some(DecisionMaker)),
+            ("_dd.p.dm=-256",                                0,                     Some(DecisionMaker)),
+        ];
+        for (tags, high, why) in table {
+            let header = parse(&format!("{tags},_dd.p.a=1"), LIMIT);
+            assert_eq!((header.high_trace_id, header.error), (high, why), "{tags:?}");
+            assert_eq!(pairs(&header.tags).last(), Some(&("_dd.p.a", "1")), "{tags:?}");
+        }
+        for maker in ["-0", "-9", "-255"] {
+            let TagsHeader { tags, error, .. } = parse(&format!("_dd.p.dm={maker}"), LIMIT);
+            assert_eq!((tags.get(TraceTags::DECISION_MAKER), error), (Some(maker), None));
+        }
+    }
+
+    #[test]
+    fn the_limit_counts_bytes_and_zero_switches_the_header_off() {
+        let header = |bytes: usize| format!("_dd.p.a={}", "x".repeat(bytes - 8));
+        let malformed_and_long = ",".repeat(LIMIT + 1);
+        #[rustfmt::skip]
+        let table = [
+            // header             limit      why
+            (header(511),         LIMIT,     None),
+            (header(512),         LIMIT,     None),
+            (header(513),         LIMIT,     Some(TooLong)),
+            (malformed_and_long,  LIMIT,     Some(TooLong)),
+            (header(9),           9,         None),
+            (header(9),           8,         Some(TooLong)),
+            (header(9),           0,         Some(Disabled)),
+            (String::new(),       0,         None),
+        ];
+        for (header, limit, why) in table {
+            assert_eq!(parse(&header, limit).error, why, "{header:?} at {limit}");
+        }
+    }
+
+    #[test]
+    fn writes_all_tags_or_none() {
+        type Row<'a> = (u128, &'a [(&'a str, &'a str)], usize, Result<&'a str, &'static str>);
+        const HIGH: u128 = 0x640c_fd8d_0000_0000 << 64;
+        const TID: &str = "_dd.p.tid=640cfd8d00000000";
+        let tid_in_front = format!("{TID},_dd.p.b=2");
+        let tid_behind = format!("_dd.p.b=2,{TID}");
+        #[rustfmt::skip]
+        let table: [Row<'_>; 13] = [
+            // trace id     tags                                         limit  header
+            (1,             &[("_dd.p.b", "2"), ("x", ","), ("_dd.p.a", "1")], LIMIT, Ok("_dd.p.b=2,_dd.p.a=1")),
+            (HIGH | 1,      &[("_dd.p.tid", "?"), ("_dd.p.b", "2")],     LIMIT, Ok(&tid_in_front)),
+            (HIGH | 1,      &[("_dd.p.b", "2")],                         LIMIT, Ok(&tid_behind)),
+            (1,             &[("_dd.p.tid", "1234567890abcdef")],        LIMIT, Ok("")),
+            (HIGH | 1,      &[],                                         26,    Ok(TID)),
+            (HIGH | 1,      &[],                                         25,    Err(INJECT_MAX_SIZE)),
+            (HIGH | 1,      &[],                                         0,     Err(DISABLED)),
+            (1,             &[("_dd.p.a", "\r\n")],                      0,     Err(DISABLED)),
+            (1,             &[("x", "1")],                               0,     Ok("")),
+            (1,             &[("_dd.p.a", "1"), ("_dd.p.b", "x,y")],     LIMIT, Err(ENCODING_ERROR)),
+            (1,             &[("_dd.p.a", " ")],                         LIMIT, Err(ENCODING_ERROR)),
+            (1,             &[("_dd.p.a b", "1")],                       LIMIT, Err(ENCODING_ERROR)),
+            (1,             &[("_dd.p.a=b", "1")],                       LIMIT, Err(ENCODING_ERROR)),
+        ];
+        for (trace_id, tags, limit, expected) in table {
+            let context = SpanContext::new()
+                .with_trace(TraceId::new(trace_id).unwrap(), SpanId::new(1))
+                .with_trace_tags(tags.iter().copied().collect());
+            let mut text = String::from("before");
+            let result = write(&mut text, &context, limit).map(|()| text.as_str());
+            let expected = expected.map(|header| format!("before{header}"));
+            assert_eq!(result, expected.as_deref().map_err(|error| *error), "{tags:?} at {limit}");
+        }
+    }
+}

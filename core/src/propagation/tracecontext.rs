@@ -15,7 +15,9 @@
 
 use std::borrow::Cow;
 
-use packdog_api::{SamplingPriority, SpanContext, TraceTags, carrier::InjectedHeaders};
+use packdog_api::{
+    SamplingPriority, SpanContext, SpanId, TraceId, TraceTags, carrier::InjectedHeaders,
+};
 
 use super::{
     Style,
@@ -93,8 +95,11 @@ fn reconcile(
     }
 }
 
-pub(super) fn inject(context: &SpanContext, headers: &mut InjectedHeaders) {
-    let (Some(trace_id), Some(parent_id)) = (context.trace_id(), context.span_id()) else { return };
+pub(super) fn inject(
+    context: &SpanContext,
+    (trace_id, parent_id): (TraceId, SpanId),
+    headers: &mut InjectedHeaders,
+) {
     let is_sampled = context.sampling_priority().is_some_and(SamplingPriority::is_kept);
     headers.push(TRACEPARENT, |text| {
         traceparent::write(text, Traceparent { trace_id, parent_id, is_sampled });

@@ -168,3 +168,141 @@ fn is_vendors(member: &str) -> bool {
         && value.bytes().all(is_value)
         && !value.ends_with(' ')
 }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vendors(header: &str) -> Option<String> {
+        parse(header).unwrap().vendors()
+    }
+
+    #[test]
+    fn members_of_others_stay_if_they_fit_the_grammar() {
+        let (key, value) = ("k".repeat(256), "v".repeat(256));
+        let (longest, long_key, long_value) =
+            (format!("{key}={value}"), format!("{key}k=1"), format!("k={value}v"));
+        #[rustfmt::skip]
+        let table = [
+            // header                          members of others
+            (" foo=1 \t,\tbar=2 ",             Some("foo=1,bar=2")),
+            ("foo=1,,bar=2, ,",                Some("foo=1,bar=2")),
+            ("foo=1,foo=2",                    Some("foo=1,foo=2")),
+            ("foo= 1 2",                       Some("foo= 1 2")),
+            ("0a_-*/@z=!~",                    Some("0a_-*/@z=!~")),
+            (&longest,                         Some(longest.as_str())),
+            ("dd=s:1,foo=1,dd=s:2",            Some("foo=1")),
+            ("ddx=1,d=2",                      Some("ddx=1,d=2")),
+            ("DD=1,foo=1",                     Some("foo=1")),
+            ("foo,bar=2",                      Some("bar=2")),
+            ("foo=,bar=2",                     Some("bar=2")),
+            ("foo=1=2,bar=2",                  Some("bar=2")),
+            ("foo =1,bar=2",                   Some("bar=2")),
+            ("=1,_a=1,@a=1,Foo=1,f.o=1",       None),
+            (&long_key,                        None),
+            (&long_value,                      None),
+            ("",                               None),
+        ];
+        for (header, expected) in table {
+            assert_eq!(vendors(header).as_deref(), expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn one_unprintable_character_discards_the_list() {
+        for header in ["dd=s:2,foo=\u{e9}", "foo=a\tb", "foo=1\r\n", "\u{7f}", "foo=1,\0"] {
+            assert_eq!(parse(header).unwrap_err(), TracestateError::NotPrintable, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn more_than_32_members_leave_ours_alone() {
+        let list = |count: usize| {
+            let others: Vec<_> = (1..count).map(|number| format!("k{number}=1")).collect();
+            format!("{},,dd=p:5", others.join(","))
+        };
+        for (count, members_of_others) in [(31, 30), (32, 31), (33, 0)] {
+            let list = list(count);
+            let tracestate = parse(&list).unwrap();
+            let vendors = tracestate.vendors().unwrap_or_default();
+            assert_eq!(members(&vendors).count(), members_of_others, "{count} members");
+            assert_eq!(tracestate.last_parent_id(), Some("5"));
+            assert!(tracestate.normalized().unwrap().ends_with("dd=p:5"));
+        }
+    }
+
+    #[test]
+    fn a_link_carries_all_members_that_count() {
+        let tracestate = parse(" foo=1 ,, dd=s:1,Bad=1,dd=s:2,bar=2").unwrap();
+        assert_eq!(tracestate.normalized().unwrap(), "foo=1,dd=s:1,dd=s:2,bar=2");
+        assert_eq!(parse(" , ").unwrap().normalized(), None);
+    }
+
+    /// A member of exactly so many bytes.
+    fn sized(key: &str, bytes: usize) -> String {
+        format!("{key}={}", "x".repeat(bytes - key.len() - 1))
+    }
+
+    fn outgoing(ours: &str, others: &[String]) -> String {
+        let mut text = format!("before{ours}");
+        write_vendors(&mut text, "before".len(), &others.join(","));
+        text.split_off("before".len())
+    }
+
+    #[test]
+    fn over_32_members_long_ones_go_first_and_then_the_last() {
+        let short = |count| (0..count).map(|number| format!("s{number}=1")).collect::<Vec<_>>();
+        let with = |mut list: Vec<String>, at: usize, bytes: usize| {
+            list.insert(at, sized("l", bytes));
+            list
+        };
+        let without_last = |mut list: Vec<String>| {
+            list.pop();
+            list
+        };
+        #[rustfmt::skip]
+        let table = [
+            // ours     members of others                 kept
+            ("dd=s:1",  short(31),                        short(31)),
+            ("dd=s:1",  short(32),                        short(31)),
+            ("",        short(32),                        short(32)),
+            ("",        short(33),                        short(32)),
+            ("dd=s:1",  with(short(30), 3, 129),          with(short(30), 3, 129)),
+            ("dd=s:1",  with(short(31), 0, 129),          short(31)),
+            ("dd=s:1",  with(short(31), 0, 128),          without_last(with(short(31), 0, 128))),
+            ("dd=s:1",  with(with(short(30), 9, 200), 0, 129), with(short(30), 0, 129)),
+            ("dd=s:1",  with(with(short(33), 9, 200), 0, 129), short(31)),
+        ];
+        for (ours, others, kept) in table {
+            let ours_first = (!ours.is_empty()).then(|| ours.to_owned());
+            let expected: Vec<_> = ours_first.into_iter().chain(kept).collect();
+            assert_eq!(outgoing(ours, &others), expected.join(","), "{ours:?} {others:?}");
+        }
+    }
+
+    #[test]
+    fn over_4096_bytes_long_ones_go_first_and_then_the_last() {
+        // 31 members take 31 * 128 bytes and 30 commas: 3998.
+        let bulk: Vec<_> = (10..41).map(|number| sized(&format!("k{number}"), 128)).collect();
+        let with_long = |bytes: usize| {
+            let mut list = bulk[..30].to_vec();
+            list.insert(0, sized("l", bytes));
+            list
+        };
+        let with_last = |bytes: usize| [bulk.as_slice(), &[sized("z", bytes)]].concat();
+        #[rustfmt::skip]
+        let table = [
+            // ours           members of others  bytes kept
+            (sized("dd", 97),  bulk.clone(),      4096),
+            (sized("dd", 98),  bulk.clone(),      4097 - 129),
+            (String::new(),    with_last(97),     4096),
+            (String::new(),    with_last(98),     3998),
+            (sized("dd", 96),  with_long(129),    4096),
+            (sized("dd", 97),  with_long(129),    4097 - 130),
+        ];
+        for (ours, others, bytes) in table {
+            let text = outgoing(&ours, &others);
+            assert_eq!(text.len(), bytes, "{} bytes of ours, {others:?}", ours.len());
+            assert!(text.starts_with(&ours));
+        }
+    }
+}
