@@ -1,6 +1,9 @@
 //! Do we follow the specifications? Tables of inputs and expected outputs.
 
+// Clippy lets functions beside the tests unwrap only below `cfg(test)`.
 #[cfg(test)]
 mod config;
 #[cfg(test)]
 mod propagation;
+#[cfg(test)]
+mod propagation_properties;
