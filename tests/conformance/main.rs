@@ -7,3 +7,5 @@ mod config;
 mod propagation;
 #[cfg(test)]
 mod propagation_properties;
+#[cfg(test)]
+mod propagation_rules;

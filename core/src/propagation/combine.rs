@@ -5,9 +5,9 @@
 //!   nearer one: a service of another vendor may stand between us and the last Datadog span.
 //! - The same trace by any other style adds nothing.
 
-use packdog_api::{SpanContext, SpanId, SpanLink};
+use packdog_api::{SamplingPriority, SpanContext, SpanId, SpanLink, TraceId};
 
-use super::{Style, digits, incoming::Incoming};
+use super::{Style, digits, incoming::Incoming, tracestate::Tracestate};
 
 /// Why a link exists: another style named this trace.
 const TERMINATED_CONTEXT: &str = "terminated_context";
@@ -26,7 +26,10 @@ pub(super) fn continued<'a>(
     let mut context = primary.into_context();
     for other in others {
         if other.trace_id != trace_id {
-            if let Some(link) = other.link(TERMINATED_CONTEXT) {
+            if let Some(parent_id) = other.parent_id {
+                let ids = (other.trace_id, parent_id);
+                let (priority, tracestate) = (other.priority, &other.tracestate);
+                let link = link(ids, priority, other.style, tracestate, TERMINATED_CONTEXT);
                 context = context.with_link(link);
             }
         } else if other.style == Style::TraceContext {
@@ -44,7 +47,7 @@ pub(super) fn continued<'a>(
 fn with_tracecontext(
     mut context: SpanContext,
     other: &Incoming<'_>,
-    datadog_parent: impl Fn() -> Option<SpanId>,
+    datadog_parent: impl FnOnce() -> Option<SpanId>,
 ) -> SpanContext {
     if let Some(vendors) = other.tracestate.vendors() {
         context = context.with_tracestate(&vendors);
@@ -53,33 +56,45 @@ fn with_tracecontext(
         return context;
     }
     context = context.with_trace(other.trace_id, other.parent_id);
-    match (other.tracestate.last_parent_id(), datadog_parent()) {
-        (Some(id), _) => context.with_last_parent_id(id),
-        (None, Some(id)) => {
-            let mut digits = String::with_capacity(16);
-            digits::push_hex(&mut digits, id.to_u64());
-            context.with_last_parent_id(&digits)
+    if let Some(id) = other.tracestate.last_parent_id() {
+        return context.with_last_parent_id(id);
+    }
+    let Some(id) = datadog_parent() else { return context };
+    let mut digits = String::with_capacity(16);
+    digits::push_hex(&mut digits, id.to_u64());
+    context.with_last_parent_id(&digits)
+}
+
+/// Nothing of the trace that would be continued, but a link to its last span. Style and
+/// `tracestate` are those of the primary.
+pub(super) fn restarted(
+    style: Style,
+    tracestate: &Tracestate<'_>,
+    context: &SpanContext,
+) -> SpanContext {
+    match context.trace_id().zip(context.span_id()) {
+        Some(ids) => {
+            let priority = context.sampling_priority();
+            SpanContext::new().with_link(link(ids, priority, style, tracestate, BEHAVIOR_RESTART))
         }
-        (None, None) => context,
+        None => SpanContext::new(),
     }
 }
 
-/// Nothing of the trace that would be continued, but a link to its last span.
-pub(super) fn restarted(
+fn link(
+    (trace_id, span_id): (TraceId, SpanId),
+    priority: Option<SamplingPriority>,
     style: Style,
-    tracestate: Option<&str>,
-    context: &SpanContext,
-) -> SpanContext {
-    let (Some(trace_id), Some(span_id)) = (context.trace_id(), context.span_id()) else {
-        return SpanContext::new();
-    };
-    let is_kept = context.sampling_priority().is_some_and(|priority| priority.is_kept());
+    tracestate: &Tracestate<'_>,
+    reason: &str,
+) -> SpanLink {
     let link = SpanLink::new(trace_id, span_id)
-        .with_sampled(is_kept)
-        .with_attribute("reason", BEHAVIOR_RESTART)
+        .with_sampled(priority.is_some_and(SamplingPriority::is_kept))
+        .with_attribute("reason", reason)
         .with_attribute("context_headers", style.name());
-    SpanContext::new().with_link(match tracestate {
-        Some(tracestate) => link.with_tracestate(tracestate),
+    // Empty for every style but `tracecontext`.
+    match tracestate.normalized() {
+        Some(tracestate) => link.with_tracestate(&tracestate),
         None => link,
-    })
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use packdog_api::{SamplingPriority, SpanContext, SpanId, SpanLink, TraceId, TraceTags};
+use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId, TraceTags};
 
 use super::{Style, tracestate::Tracestate};
 
@@ -41,22 +41,6 @@ impl<'a> Incoming<'a> {
             error: None,
             tracestate: Tracestate::default(),
         }
-    }
-
-    pub(super) fn is_kept(&self) -> bool {
-        self.priority.is_some_and(SamplingPriority::is_kept)
-    }
-
-    /// A link to the caller's span; `None` if the headers named no span.
-    pub(super) fn link(&self, reason: &str) -> Option<SpanLink> {
-        let link = SpanLink::new(self.trace_id, self.parent_id?)
-            .with_sampled(self.is_kept())
-            .with_attribute("reason", reason)
-            .with_attribute("context_headers", self.style.name());
-        Some(match self.tracestate.normalized() {
-            Some(tracestate) => link.with_tracestate(&tracestate),
-            None => link,
-        })
     }
 
     /// The context of which the local root becomes the continuation.

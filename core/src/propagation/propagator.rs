@@ -90,11 +90,8 @@ impl Propagator {
         } else {
             combine::continued(primary, found, || self.datadog_again(headers))
         };
-        let context = if is_restart {
-            combine::restarted(style, tracestate.normalized().as_deref(), &context)
-        } else {
-            context
-        };
+        let context =
+            if is_restart { combine::restarted(style, &tracestate, &context) } else { context };
         (context, true)
     }
 

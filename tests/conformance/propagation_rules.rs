@@ -1,0 +1,335 @@
+//! Header propagation: rules about several headers at once that the vectors do not show.
+
+use std::collections::BTreeMap;
+
+use http::HeaderMap;
+use packdog::{
+    SamplingPriority, SpanContext,
+    propagation::{
+        BaggageTagKeys, ExtractBehavior, MalformedHeaders, PropagationConfig, Propagator, Styles,
+        parse_limit,
+    },
+};
+
+const TRACE: &str = "11111111111111110000000000000005";
+const OTHER: &str = "22222222222222220000000000000005";
+/// Those two in `traceparent`, with span 7.
+const SAME_7: &str = "00-11111111111111110000000000000005-0000000000000007-01";
+const OTHER_7: &str = "00-22222222222222220000000000000005-0000000000000007-01";
+
+fn config(styles: &str) -> PropagationConfig {
+    let (styles, unknown) = Styles::parse(styles);
+    assert!(unknown.is_empty(), "{unknown:?}");
+    PropagationConfig::default().with_style(styles.unwrap())
+}
+
+/// Extracts and draws the result: ids, last parent, priority, other members, then links.
+fn drawn(config: PropagationConfig, headers: &[(&str, &str)]) -> String {
+    let context = Propagator::new(config).extract(&headers.to_vec());
+    let mut picture = vec![ids(context.trace_id(), context.span_id())];
+    picture.extend(context.last_parent_id().map(|id| format!("last {id}")));
+    picture.extend(context.sampling_priority().map(|priority| format!("priority {priority}")));
+    picture.extend(context.tracestate().map(|members| format!("others {members}")));
+    picture.extend(context.propagation_error().map(|error| format!("error {error}")));
+    picture.extend(context.baggage().iter().map(|(key, value)| format!("baggage {key}={value}")));
+    picture.extend(context.links().iter().map(|link| {
+        let attributes: BTreeMap<_, _> = link.attributes().collect();
+        format!(
+            "link {} {} {} {}",
+            ids(Some(link.trace_id()), Some(link.span_id())),
+            if link.is_sampled() == Some(true) { "kept" } else { "dropped" },
+            attributes["context_headers"],
+            attributes["reason"],
+        )
+    }));
+    picture.join(" | ")
+}
+
+/// The first digit and the last of a trace id, and the last of a span id, tell them apart here.
+fn ids(trace_id: Option<packdog::TraceId>, span_id: Option<packdog::SpanId>) -> String {
+    let trace_id =
+        trace_id.map_or("-".to_owned(), |id| format!("{:x}~{:x}", id.high() >> 60, id.low()));
+    format!("{trace_id}/{}", span_id.map_or("-".to_owned(), |id| format!("{:x}", id.to_u64())))
+}
+
+/// Styles, headers, and the picture of what is extracted.
+type Row<'a> = (&'a str, Vec<(&'a str, &'a str)>, &'a str);
+
+fn check(table: &[Row<'_>], change: impl Fn(&mut PropagationConfig)) {
+    for (styles, headers, expected) in table {
+        let mut config = config(styles);
+        change(&mut config);
+        assert_eq!(drawn(config, headers), *expected, "{styles}: {headers:?}");
+    }
+}
+
+#[test]
+fn styles_combine_in_the_order_of_the_list() {
+    let datadog = |parent| {
+        [
+            ("x-datadog-trace-id", "5"),
+            ("x-datadog-parent-id", parent),
+            ("x-datadog-tags", "_dd.p.tid=1111111111111111"),
+            ("x-datadog-sampling-priority", "-1"),
+        ]
+    };
+    let b3 = [("x-b3-traceid", TRACE), ("x-b3-spanid", "9"), ("x-b3-sampled", "0")];
+    let with = |parts: &[&[(&'static str, &'static str)]]| parts.concat();
+    #[rustfmt::skip]
+    check(&[
+        // The last parent is that of `datadog`, wherever it stands in the list.
+        ("b3multi,tracecontext,datadog", with(&[&b3, &datadog("3"), &[("traceparent", SAME_7)]]),
+            "1~5/7 | last 0000000000000003 | priority 0"),
+        ("b3multi,tracecontext", with(&[&b3, &datadog("3"), &[("traceparent", SAME_7)]]),
+            "1~5/7 | priority 0"),
+        ("b3multi,tracecontext,datadog", with(&[&b3, &datadog("0"), &[("traceparent", SAME_7)]]),
+            "1~5/7 | priority 0"),
+        // Unless `datadog` names another trace, which is linked.
+        ("b3multi,tracecontext,datadog", with(&[&b3, &[("x-datadog-trace-id", "5"), ("x-datadog-parent-id", "3")], &[("traceparent", SAME_7)]]),
+            "1~5/7 | priority 0 | link 0~5/3 dropped datadog terminated_context"),
+        // Equal parents: `p` is not looked at, but other members are.
+        ("datadog,tracecontext", with(&[&datadog("7"), &[("traceparent", SAME_7), ("tracestate", "dd=p:3;s:2,a=1")]]),
+            "1~5/7 | priority -1 | others a=1"),
+        ("datadog,tracecontext", with(&[&datadog("6"), &[("traceparent", SAME_7), ("tracestate", "dd=p:?,a=1")]]),
+            "1~5/7 | last ? | priority -1 | others a=1"),
+        // `tracecontext` first: the same trace by another style changes nothing.
+        ("tracecontext,datadog,b3multi", with(&[&datadog("3"), &b3, &[("traceparent", SAME_7), ("tracestate", "dd=p:3")]]),
+            "1~5/7 | last 3 | priority 1"),
+        // Each other trace is a link, in order; those without a span are not.
+        ("b3multi,datadog,tracecontext", with(&[&b3, &[("x-datadog-trace-id", "6"), ("x-datadog-parent-id", "3"), ("x-datadog-sampling-priority", "2")], &[("traceparent", OTHER_7)]]),
+            "1~5/9 | priority 0 | link 0~6/3 kept datadog terminated_context | link 2~5/7 kept tracecontext terminated_context"),
+        ("b3multi,datadog", with(&[&b3, &[("x-datadog-trace-id", "6")]]),
+            "1~5/9 | priority 0"),
+        // An error is that of the style which was continued.
+        ("datadog,tracecontext", with(&[&datadog("7"), &[("x-datadog-tags", "?")]]),
+            "0~5/7 | priority -1 | error decoding_error"),
+    ], |_| {});
+    #[rustfmt::skip]
+    check(&[
+        ("b3multi,datadog,tracecontext", with(&[&datadog("3"), &[("traceparent", OTHER_7), ("tracestate", "a=1")]]),
+            "1~5/3 | priority -1"),
+        ("b3,datadog", with(&[&[("b3", "1")], &datadog("3")]),
+            "1~5/3 | priority -1"),
+    ], |config| config.extract_first = true);
+}
+
+#[test]
+fn a_decision_without_a_trace_seeds_a_new_trace() {
+    let datadog = [("x-datadog-trace-id", "5"), ("x-datadog-parent-id", "3")];
+    let alone = vec![("b3", "d"), ("baggage", "a=1")];
+    #[rustfmt::skip]
+    check(&[
+        ("b3,datadog,baggage", alone.clone(),                       "-/- | priority 2 | baggage a=1"),
+        ("b3,datadog",         [&[("b3", "d")], &datadog[..]].concat(), "0~5/3"),
+        ("datadog",            vec![("b3", "d")],                   "-/-"),
+        ("b3multi",            vec![("x-b3-sampled", "1"), ("x-b3-flags", "1")], "-/-"),
+    ], |_| {});
+    check(&[("b3,datadog,baggage", alone, "-/- | baggage a=1")], |config| {
+        config.extract_behavior = ExtractBehavior::Restart;
+    });
+}
+
+#[test]
+fn a_restart_leaves_one_link_to_the_resolved_parent() {
+    let headers = vec![
+        ("x-datadog-trace-id", "5"),
+        ("x-datadog-parent-id", "3"),
+        ("x-datadog-origin", "rum"),
+        ("x-datadog-sampling-priority", "0"),
+        ("x-datadog-tags", "?"),
+        ("traceparent", "00-00000000000000000000000000000005-0000000000000007-01"),
+        ("tracestate", "dd=p:3,a=1"),
+        ("x-b3-traceid", OTHER),
+        ("x-b3-spanid", "9"),
+        ("baggage", "a=1"),
+    ];
+    let no_parent =
+        vec![("x-datadog-trace-id", "5"), ("x-b3-traceid", OTHER), ("x-b3-spanid", "9")];
+    let styles = "datadog,tracecontext,b3multi,baggage";
+    let restart = |config: &mut PropagationConfig| {
+        config.extract_behavior = ExtractBehavior::Restart;
+    };
+    #[rustfmt::skip]
+    check(&[
+        (styles, headers.clone(),
+            "-/- | baggage a=1 | link 0~5/7 dropped datadog propagation_behavior_extract"),
+        (styles, no_parent, "-/-"),
+    ], restart);
+    #[rustfmt::skip]
+    check(&[
+        (styles, headers.clone(),
+            "-/- | baggage a=1 | link 0~5/3 dropped datadog propagation_behavior_extract"),
+    ], |config| {
+        restart(config);
+        config.extract_first = true;
+    });
+    check(&[(styles, headers, "-/-")], |config| {
+        config.extract_behavior = ExtractBehavior::Ignore;
+        config.http_baggage_enabled = true;
+    });
+}
+
+#[test]
+fn legacy_baggage_needs_a_trace_and_gives_way() {
+    let legacy = ("OT-baggage-Plan", "a%20b");
+    let trace = [("x-datadog-trace-id", "5"), ("x-datadog-parent-id", "3")];
+    #[rustfmt::skip]
+    check(&[
+        ("datadog",         [&trace[..], &[legacy]].concat(),                        "0~5/3 | baggage plan=a b"),
+        ("datadog,baggage", [&trace[..], &[legacy, ("baggage", "plan=x")]].concat(), "0~5/3 | baggage plan=x"),
+        ("datadog",         vec![legacy],                                            "-/-"),
+    ], |config| config.http_baggage_enabled = true);
+    check(&[("datadog", [&trace[..], &[legacy]].concat(), "0~5/3")], |_| {});
+}
+
+#[test]
+fn a_proxy_passes_the_last_datadog_span_on() {
+    let propagator = Propagator::new(config("tracecontext"));
+    let mut inbound = HeaderMap::new();
+    inbound.insert("traceparent", SAME_7.parse().unwrap());
+    inbound.insert("tracestate", "a=1,dd=p:XX!X;s:2;x:1".parse().unwrap());
+    let mut outbound = HeaderMap::new();
+    outbound.append("tracestate", "stale=1".parse().unwrap());
+    outbound.append("tracestate", "stale=2".parse().unwrap());
+    propagator.inject(&propagator.extract(&inbound), &mut outbound);
+    assert_eq!(outbound["traceparent"], inbound["traceparent"]);
+    let tracestate: Vec<_> = outbound.get_all("tracestate").iter().collect();
+    assert_eq!(tracestate, ["dd=s:2;p:XX!X,a=1"]);
+}
+
+#[test]
+fn malformed_headers_are_counted_by_kind() {
+    let propagator = Propagator::new(config("datadog,tracecontext,b3multi,b3,baggage"));
+    let count = |headers: &[(&str, &str)]| {
+        let before = propagator.malformed_headers();
+        propagator.extract(&headers.to_vec());
+        (before, propagator.malformed_headers())
+    };
+    type Counter = fn(&MalformedHeaders) -> u64;
+    #[rustfmt::skip]
+    let table: [(&[(&str, &str)], Counter); 8] = [
+        (&[("x-datadog-trace-id", "x")],                                     |it| it.datadog),
+        (&[("x-datadog-trace-id", "5"), ("x-datadog-tags", "?")],            |it| it.datadog_tags),
+        (&[("x-datadog-trace-id", "5"), ("x-datadog-tags", "_dd.p.dm=x")],   |it| it.datadog_tags),
+        (&[("traceparent", SAME_7), ("traceparent", SAME_7)],      |it| it.traceparent),
+        (&[("traceparent", SAME_7), ("tracestate", "a=\u{e9}")],        |it| it.tracestate),
+        (&[("b3", "banana")],                                                |it| it.b3),
+        (&[("x-b3-traceid", "0")],                                           |it| it.b3),
+        (&[("baggage", "a")],                                                |it| it.baggage),
+    ];
+    let total = |it: &MalformedHeaders| {
+        it.datadog + it.datadog_tags + it.traceparent + it.tracestate + it.b3 + it.baggage
+    };
+    for (headers, counter) in table {
+        let (before, after) = count(headers);
+        assert_eq!(counter(&after), counter(&before) + 1, "{headers:?}");
+        assert_eq!(total(&after), total(&before) + 1, "{headers:?}");
+    }
+    for headers in [&[("b3", "0")][..], &[("x-datadog-parent-id", "x")], &[("tracestate", "\t\0")]]
+    {
+        let (before, after) = count(headers);
+        assert_eq!(before, after, "{headers:?}");
+    }
+}
+
+#[test]
+fn the_list_of_a_direction_wins_and_code_wins_over_all() {
+    let styles = |list| Styles::parse(list).0;
+    let mut config = PropagationConfig::default();
+    let resolved =
+        |config: &PropagationConfig| (config.extracted_styles(), config.injected_styles());
+    let both = |list| (styles(list).unwrap(), styles(list).unwrap());
+    assert_eq!(resolved(&config), both("datadog,tracecontext,baggage"));
+    config.otel_propagators = styles("b3");
+    assert_eq!(resolved(&config), both("b3"));
+    config.style = styles("b3multi,none");
+    assert_eq!(resolved(&config), both("b3multi"));
+    config.inject_style = styles("none");
+    assert_eq!(resolved(&config), (styles("b3multi").unwrap(), Styles::none()));
+    assert_eq!(resolved(&config.with_style(styles("baggage").unwrap())), both("baggage"));
+}
+
+#[test]
+fn texts_of_variables_are_read_or_refused() {
+    #[rustfmt::skip]
+    let limits = [
+        (" 20 ", Some(20)), ("0", Some(0)), ("-5", Some(0)), ("99999999999999999999999", Some(usize::MAX)),
+        ("", None), ("-", None), ("+5", None), ("5.0", None), ("0x5", None), ("many", None),
+    ];
+    for (text, limit) in limits {
+        assert_eq!(parse_limit(text), limit, "{text:?}");
+    }
+    #[rustfmt::skip]
+    let behaviors = [
+        ("Continue", Some(ExtractBehavior::Continue)), (" RESTART ", Some(ExtractBehavior::Restart)),
+        ("ignore", Some(ExtractBehavior::Ignore)), ("", None), ("stop", None),
+    ];
+    for (text, behavior) in behaviors {
+        assert_eq!(ExtractBehavior::parse(text), behavior, "{text:?}");
+    }
+}
+
+#[test]
+fn baggage_becomes_tags_by_exact_key() {
+    #[rustfmt::skip]
+    let table: [(&str, &[&str]); 6] = [
+        ("user.id, plan",  &["baggage.user.id=1", "baggage.plan=2"]),
+        ("a, * ,b",        &["baggage.user.id=1", "baggage.plan=2", "baggage.*=3"]),
+        ("user.*,*n",      &[]),
+        ("User.id,Plan",   &[]),
+        (" ,, ",           &[]),
+        ("plan,plan",      &["baggage.plan=2"]),
+    ];
+    let baggage = [("user.id", "1"), ("plan", "2"), ("*", "3")].into_iter().collect();
+    for (keys, expected) in table {
+        let mut config = PropagationConfig::default();
+        config.baggage_tag_keys = BaggageTagKeys::parse(keys);
+        let propagator = Propagator::new(config);
+        let tags: Vec<_> = propagator
+            .baggage_tags(&baggage)
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        assert_eq!(tags, expected, "{keys:?}");
+    }
+}
+
+#[test]
+fn b3_knows_three_decisions() {
+    let propagator = Propagator::new(config("b3,b3multi"));
+    #[rustfmt::skip]
+    let table = [
+        // priority b3            x-b3-sampled x-b3-flags
+        (Some(-2),  "5-3-0",      Some("0"),   None),
+        (Some(0),   "5-3-0",      Some("0"),   None),
+        (Some(1),   "5-3-1",      Some("1"),   None),
+        (Some(2),   "5-3-d",      None,        Some("1")),
+        (Some(9),   "5-3-d",      None,        Some("1")),
+        (None,      "5-3",        None,        None),
+    ];
+    for (priority, single, sampled, flags) in table {
+        let context = propagator.extract(&vec![("b3", "5-3")]);
+        let context = context.with_sampling_priority(priority.map(SamplingPriority::new));
+        let mut headers = BTreeMap::new();
+        propagator.inject(&context, &mut headers);
+        let expected = single.replacen("5-3", "0000000000000005-0000000000000003", 1);
+        assert_eq!(headers["b3"], expected);
+        assert_eq!(headers.get("x-b3-sampled").map(String::as_str), sampled);
+        assert_eq!(headers.get("x-b3-flags").map(String::as_str), flags);
+    }
+}
+
+#[test]
+fn nothing_but_baggage_goes_without_a_span() {
+    let mut config = config("datadog,tracecontext,b3multi,b3,baggage");
+    config.http_baggage_enabled = true;
+    let propagator = Propagator::new(config);
+    let baggage = [("a", "1")].into_iter().collect();
+    let without_span = propagator.extract(&vec![("x-datadog-trace-id", "5")]).with_baggage(baggage);
+    for context in
+        [without_span.clone(), SpanContext::new().with_baggage(without_span.baggage().clone())]
+    {
+        let mut headers = BTreeMap::new();
+        assert_eq!(propagator.inject(&context, &mut headers), None);
+        assert_eq!(headers, BTreeMap::from([("baggage".to_owned(), "a=1".to_owned())]));
+    }
+}
