@@ -7,7 +7,7 @@
 
 use packdog_api::{SamplingPriority, SpanContext, SpanId, SpanLink, TraceId};
 
-use super::{Style, digits, incoming::Incoming, tracestate::Tracestate};
+use super::{Style, digits::Hex, incoming::Incoming, tracestate::Tracestate};
 
 /// Why a link exists: another style named this trace.
 const TERMINATED_CONTEXT: &str = "terminated_context";
@@ -60,9 +60,7 @@ fn with_tracecontext(
         return context.with_last_parent_id(id);
     }
     let Some(id) = datadog_parent() else { return context };
-    let mut digits = String::with_capacity(16);
-    digits::push_hex(&mut digits, id.to_u64());
-    context.with_last_parent_id(&digits)
+    context.with_last_parent_id(Hex::of(id.to_u64()).as_str())
 }
 
 /// Nothing of the trace that would be continued, but a link to its last span. Style and

@@ -21,7 +21,7 @@ use super::{
     },
     incoming::{Incoming, Tags},
     malformed::{Header, Malformed},
-    tags_header::{self, TagsHeader},
+    tags_header::{self, TagsError, TagsHeader},
 };
 
 /// The three numbers.
@@ -53,15 +53,15 @@ pub(super) fn extract<'a>(
         malformed.count(Header::Datadog, numbers)?;
     let header = headers.datadog_tags.as_deref().unwrap_or_default();
     let TagsHeader { tags, high_trace_id, error } = tags_header::parse(header, tags_max_bytes);
-    if error.as_ref().is_some_and(tags_header::TagsError::is_malformed) {
-        malformed.count(Header::DatadogTags, Err::<(), _>(()));
+    if error.as_ref().is_some_and(TagsError::is_malformed) {
+        malformed.add(Header::DatadogTags);
     }
     let trace_id = TraceId::new(u128::from(high_trace_id) << 64 | u128::from(low_trace_id))?;
     Some(Incoming {
         priority,
         origin: headers.datadog_origin.as_deref().filter(|text| is_origin(text)).map(Cow::Borrowed),
         tags: Tags::Read(tags),
-        error: error.map(tags_header::TagsError::into_text),
+        error: error.map(TagsError::into_text),
         ..Incoming::new(Style::Datadog, trace_id, parent_id)
     })
 }

@@ -70,9 +70,24 @@ pub(super) fn push_signed(text: &mut String, number: i32) {
 
 /// Appends 16 lowercase hex digits.
 pub(super) fn push_hex(text: &mut String, number: u64) {
-    for shift in (0..16).rev() {
-        let digit = (number >> (shift * 4) & 0xf) as u8; // Four bits fit.
-        text.push(char::from(if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }));
+    text.push_str(Hex::of(number).as_str());
+}
+
+/// 16 lowercase hex digits, without an allocation.
+pub(super) struct Hex([u8; 16]);
+
+impl Hex {
+    pub(super) fn of(number: u64) -> Self {
+        let mut shift = 64;
+        Self([(); 16].map(|()| {
+            shift -= 4;
+            let digit = (number >> shift & 0xf) as u8; // Four bits fit.
+            if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }
+        }))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default() // Digits are always UTF-8.
     }
 }
 

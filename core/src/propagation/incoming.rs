@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId, TraceTags};
 
-use super::{Style, tracestate::Tracestate};
+use super::{Style, digits::Hex, tracecontext::UnreadTags, tracestate::Tracestate};
 
 /// A trace context that borrows from the headers; most are compared and dropped.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) enum Tags<'a> {
     /// As `x-datadog-tags` has them, with `_dd.p.tid` in its place.
     Read(TraceTags),
     /// Those of a `tracestate`, read when they are wanted.
-    Unread(super::tracecontext::UnreadTags<'a>),
+    Unread(UnreadTags<'a>),
 }
 
 impl<'a> Incoming<'a> {
@@ -73,8 +73,6 @@ impl<'a> Incoming<'a> {
 /// The tag of the high half is there exactly when that half is not zero.
 fn derive_tid(tags: &mut TraceTags, trace_id: TraceId) {
     if trace_id.high() != 0 && tags.get(TraceTags::HIGH_TRACE_ID).is_none() {
-        let mut digits = String::with_capacity(16);
-        super::digits::push_hex(&mut digits, trace_id.high());
-        tags.set(TraceTags::HIGH_TRACE_ID, &digits);
+        tags.set(TraceTags::HIGH_TRACE_ID, Hex::of(trace_id.high()).as_str());
     }
 }

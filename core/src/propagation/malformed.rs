@@ -48,17 +48,22 @@ impl Malformed {
     /// The value, if parsing gave one; else one more malformed header.
     pub(super) fn count<T, E>(&self, header: Header, parsed: Result<T, E>) -> Option<T> {
         if parsed.is_err() {
-            let counter = match header {
-                Header::Datadog => &self.datadog,
-                Header::DatadogTags => &self.datadog_tags,
-                Header::Traceparent => &self.traceparent,
-                Header::Tracestate => &self.tracestate,
-                Header::B3 => &self.b3,
-                Header::Baggage => &self.baggage,
-            };
-            counter.fetch_add(1, Relaxed);
+            self.add(header);
         }
         parsed.ok()
+    }
+
+    /// One more malformed header.
+    pub(super) fn add(&self, header: Header) {
+        let counter = match header {
+            Header::Datadog => &self.datadog,
+            Header::DatadogTags => &self.datadog_tags,
+            Header::Traceparent => &self.traceparent,
+            Header::Tracestate => &self.tracestate,
+            Header::B3 => &self.b3,
+            Header::Baggage => &self.baggage,
+        };
+        counter.fetch_add(1, Relaxed);
     }
 
     pub(super) fn read(&self) -> MalformedHeaders {

@@ -9,6 +9,8 @@
 //! Members of others travel untouched, but for those that break the grammar.
 //! Rules: [W3C Trace Context, `tracestate`](https://www.w3.org/TR/trace-context/#tracestate-header).
 
+use std::borrow::Cow;
+
 use super::{
     dd_member::DdMember,
     headers::{is_printable, trim},
@@ -55,15 +57,23 @@ pub(super) fn parse(header: &str) -> Result<Tracestate<'_>, TracestateError> {
     Ok(Tracestate { header, is_overfull: count > MAX_MEMBERS, ours })
 }
 
-impl Tracestate<'_> {
+impl<'a> Tracestate<'a> {
     /// The last span of a Datadog tracer.
     pub(super) fn last_parent_id(&self) -> Option<&str> {
         self.ours.last_parent_id
     }
 
     /// The members of other vendors, joined; `None` if there are none.
-    pub(super) fn vendors(&self) -> Option<String> {
-        self.joined(is_vendors)
+    pub(super) fn vendors(&self) -> Option<Cow<'a, str>> {
+        let behind_ours = match self.header.split_once(',') {
+            Some((first, rest)) if is_ours(first) => rest,
+            _ => self.header,
+        };
+        // The lists of most peers need no rewriting.
+        if !self.is_overfull && behind_ours.split(',').all(is_vendors) {
+            return Some(Cow::Borrowed(behind_ours));
+        }
+        self.joined(is_vendors).map(Cow::Owned)
     }
 
     /// All members that count, joined, ours in their places; `None` if there are none.
@@ -172,7 +182,7 @@ fn is_vendors(member: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn vendors(header: &str) -> Option<String> {
+    fn vendors(header: &str) -> Option<Cow<'_, str>> {
         parse(header).unwrap().vendors()
     }
 
