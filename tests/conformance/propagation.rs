@@ -6,10 +6,8 @@
 use std::{collections::BTreeMap, fmt::Debug};
 
 use packdog::{
-    Baggage, SamplingPriority, SpanContext, SpanId, SpanLink, TraceId, TraceTags,
-    propagation::{
-        BaggageTagKeys, ExtractBehavior, PropagationConfig, Propagator, Styles, parse_limit,
-    },
+    Baggage, Config, SamplingPriority, SpanContext, SpanId, SpanLink, TraceId, TraceTags,
+    config::options, propagation::Propagator,
 };
 use serde::Deserialize;
 
@@ -241,43 +239,12 @@ fn check<R, T: Debug + PartialEq>(rows: Vec<R>, mut run: impl FnMut(R) -> (Strin
     assert!(failures.is_empty(), "{failed} of {count} rows failed:\n{}", failures.join("\n"));
 }
 
-/// A propagator as these variables configure it.
+/// A propagator as these variables configure it. Every variable has to be an option.
 fn propagator(env: &Env) -> Propagator {
-    let mut config = PropagationConfig::default();
-    for (name, text) in env {
-        match name.as_str() {
-            "DD_TRACE_PROPAGATION_STYLE_EXTRACT" => config.extract_style = Styles::parse(text).0,
-            "DD_TRACE_PROPAGATION_STYLE_INJECT" => config.inject_style = Styles::parse(text).0,
-            "DD_TRACE_PROPAGATION_STYLE" => config.style = Styles::parse(text).0,
-            "OTEL_PROPAGATORS" => config.otel_propagators = Styles::parse_otel(text).0,
-            "DD_TRACE_PROPAGATION_EXTRACT_FIRST" => config.extract_first = is_true(text),
-            "DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT" => {
-                config.extract_behavior = ExtractBehavior::parse(text).unwrap_or_default();
-            }
-            "DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH" => {
-                config.x_datadog_tags_max_bytes =
-                    parse_limit(text).unwrap_or(config.x_datadog_tags_max_bytes);
-            }
-            "DD_TRACE_BAGGAGE_MAX_ITEMS" => {
-                config.baggage_max_items = parse_limit(text).unwrap_or(config.baggage_max_items);
-            }
-            "DD_TRACE_BAGGAGE_MAX_BYTES" => {
-                config.baggage_max_bytes = parse_limit(text).unwrap_or(config.baggage_max_bytes);
-            }
-            "DD_TRACE_BAGGAGE_TAG_KEYS" => config.baggage_tag_keys = BaggageTagKeys::parse(text),
-            "DD_TRACE_PROPAGATION_HTTP_BAGGAGE_ENABLED" => {
-                config.http_baggage_enabled = is_true(text);
-            }
-            // New traces have their ids made elsewhere; continued ones keep theirs.
-            "DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED" => {}
-            unknown => panic!("{unknown} is no variable of propagation"),
-        }
-    }
-    Propagator::new(config)
-}
-
-fn is_true(text: &str) -> bool {
-    text == "1" || text.eq_ignore_ascii_case("true")
+    let is_option = |name: &String| options().any(|option| option.env.contains(&name.as_str()));
+    assert!(env.keys().all(is_option), "not all of {env:?} are options");
+    let (config, _) = Config::from_lookup(|name| env.get(name).cloned());
+    Propagator::new(config.propagation().clone())
 }
 
 fn extracted(propagator: &Propagator, context: &SpanContext) -> Extracted {
