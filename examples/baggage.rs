@@ -12,6 +12,8 @@
 //!
 //! With `--serve` the services stay up, to be called by hand.
 
+#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+
 use std::{error::Error, net::SocketAddr, time::Duration};
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};

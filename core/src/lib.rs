@@ -1,5 +1,32 @@
 //! The Datadog tracer for Rust: spans, baggage, Datadog and W3C propagation, delivery to the
 //! Datadog Agent.
+//!
+//! It is neither a collector nor a logging library, and it knows no HTTP framework: servers are
+//! traced by `packdog-server`, clients by `packdog-client`.
+//!
+//! - [`init`] starts the tracer, as the environment ([`Config`]) says; its [`Guard`] flushes.
+//! - [`span`] opens a span below the [`current_span`]; [`#[trace]`](macro@trace) one per call.
+//! - A [`Span`] is a handle for tags, errors and [`baggage`](Span::baggage); an [`OwnedSpan`]
+//!   finishes when dropped; [`.in_span(..)`](InSpanExt::in_span) carries one with a future.
+//! - A [`SpanContext`] is what headers carry; [`propagation`] reads and writes them.
+//! - A [`Tracer`] is where spans go; several can live in one process.
+//!
+//! ```no_run
+//! # fn main() -> Result<(), packdog::InitError> {
+//! let _packdog = packdog::init()?;
+//!
+//! packdog::span("sandwich.make").resource("club").in_scope(|span| {
+//!     span.set_tag("num_ingredients", 3);
+//!     packdog::current_root_span().set_tag("customer", "regular");
+//! });
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//! - `agent` (default): [`init`], and delivery to the Datadog Agent.
+//! - `tracing`: spans of the `tracing` crate become spans of ours; log correlation.
+//! - `test-util`: a collector for tests of one's own spans.
 
 #[cfg(feature = "agent")]
 mod agent;

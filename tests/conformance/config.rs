@@ -145,3 +145,11 @@ fn the_table_has_one_line_for_each_option() {
         assert_eq!(line.matches('|').count(), 4, "{line}");
     }
 }
+
+#[test]
+fn the_readme_shows_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let table = options_table();
+    assert!(readme.contains(&table), "the table in README.md has to be:\n{table}");
+}
