@@ -12,20 +12,21 @@ use std::{
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use smol_str::SmolStr;
 
 pub use crate::{
     carrier::InjectedHeaders,
+    misuse::Misuse,
     report::Report,
     trace::{Chunk, Decision, FinishedSpan},
 };
 use crate::{
     carrier::{Carrier, CarrierMut},
     span::{SpanContext, TagValue, TraceId},
-    tracer::Tracer,
+    tracer::{Tracer, Unfinished, UnfinishedSpan},
 };
 
 /// What stands behind a [`Tracer`].
@@ -48,6 +49,12 @@ pub trait Implementer: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + '
 
     /// Takes finished spans. Must not block.
     fn collect(&self, chunk: Chunk);
+
+    /// Learns of a call that could not do what it says; only when it happens. To be counted or
+    /// warned about; must neither block nor start spans.
+    fn misused(&self, misuse: Misuse) {
+        let _ = misuse;
+    }
 
     /// Waits until all that was collected has been sent, or until `deadline`.
     fn flush(&self, deadline: Instant) -> Report;
@@ -78,6 +85,7 @@ pub struct Settings {
     service: SmolStr,
     has_wide_trace_ids: bool,
     partial_flush_min_spans: usize,
+    unfinished: Option<Arc<Unfinished>>,
 }
 
 impl Settings {
@@ -87,6 +95,7 @@ impl Settings {
             service: SmolStr::new(service),
             has_wide_trace_ids: true,
             partial_flush_min_spans: 300,
+            unfinished: None,
         }
     }
 
@@ -100,6 +109,21 @@ impl Settings {
     pub fn with_partial_flush(mut self, min_spans: Option<usize>) -> Self {
         self.partial_flush_min_spans = min_spans.unwrap_or(usize::MAX);
         self
+    }
+
+    /// Watches open spans, to find those that are open longer than this; `None`, the default,
+    /// watches nothing.
+    ///
+    /// For debugging: each span then takes a lock that all threads share.
+    pub fn with_unfinished_after(mut self, after: Option<Duration>) -> Self {
+        self.unfinished = after.map(|after| Arc::new(Unfinished::new(after)));
+        self
+    }
+
+    /// The spans that are open too long, the oldest first; what
+    /// [`Tracer::unfinished`] gives, for an implementation that has no tracer at hand.
+    pub fn unfinished(&self) -> Vec<UnfinishedSpan> {
+        self.unfinished.as_ref().map(|unfinished| unfinished.list()).unwrap_or_default()
     }
 
     /// The service of spans that have neither one of their own nor a local parent.
@@ -118,11 +142,17 @@ impl Settings {
     pub(crate) fn partial_flush_min_spans(&self) -> usize {
         self.partial_flush_min_spans
     }
+
+    pub(crate) fn watch(&self) -> Option<&Arc<Unfinished>> {
+        self.unfinished.as_ref()
+    }
 }
 
 /// A tracer that this implementation stands behind.
+///
+/// To be called once: what all spans of a tracer share belongs to this tracer and its clones.
 pub fn tracer(implementer: Arc<dyn Implementer>) -> Tracer {
-    Tracer::of(implementer)
+    Tracer::new(implementer)
 }
 
 /// Makes a tracer the global one, once and for all.

@@ -39,7 +39,7 @@ pub mod attribute;
 mod baggage;
 pub mod carrier;
 pub mod implementer;
-mod lock;
+mod misuse;
 mod pairs;
 pub mod propagation;
 #[cfg(test)]
@@ -47,6 +47,7 @@ mod recorder;
 mod report;
 mod scope;
 mod span;
+mod sync;
 mod text;
 mod trace;
 mod tracer;
@@ -55,18 +56,22 @@ use std::borrow::Cow;
 
 pub use self::{
     baggage::{Baggage, BaggageItem, SpanBaggage},
+    misuse::Misuse,
     report::Report,
     scope::{
-        CarriedSpan, InSpan, InSpanExt, SpanScope, TracerScope, current_root_span, current_span,
+        CarriedSpan, EnteredSpan, InSpan, InSpanExt, SpanScope, TracerScope, current_root_span,
+        current_span,
     },
     span::{
         Attribute, MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES,
         MAX_TAGS_PER_SPAN, NotAnAttribute, OwnedSpan, Parent, SamplingMechanism, SamplingPriority,
-        Span, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, TagValue, TraceErr,
-        TraceId,
+        Span, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, SpanSampling,
+        TagValue, TraceErr, TraceId,
     },
     trace::TraceTags,
-    tracer::Tracer,
+    tracer::{
+        MAX_OPEN_SPANS, MAX_TAGS_ON_EVERY_SPAN, MAX_WATCHED_SPANS, Tracer, UnfinishedSpan, set_tags,
+    },
 };
 
 #[cfg(feature = "macros")]
@@ -80,6 +85,7 @@ pub use packdog_macros::trace_api as trace;
 /// let span = packdog_api::span("sandwich.create").resource("club").start();
 /// span.finish();
 /// ```
+#[track_caller]
 pub fn span(name: impl Into<Cow<'static, str>>) -> SpanBuilder {
     SpanBuilder::new(name)
 }

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
     },
     time::Instant,
@@ -11,8 +11,9 @@ use std::{
 use crate::{
     carrier::{Carrier, CarrierMut},
     implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Report, Settings},
-    lock::lock,
-    span::{SamplingMechanism, SamplingPriority, SpanContext, TraceId},
+    misuse::Misuse,
+    span::{SamplingMechanism, SamplingPriority, SpanContext, TagValue, TraceId},
+    sync::{Mutex, MutexGuard, lock},
     tracer::Tracer,
 };
 
@@ -21,14 +22,27 @@ pub(crate) struct Recorder {
     settings: Arc<Settings>,
     chunks: Mutex<Vec<Chunk>>,
     pub(crate) decisions: AtomicUsize,
+    decision: Mutex<Decision>,
+    root_tags: Mutex<Vec<(&'static str, &'static str)>>,
+    misuses: Mutex<Vec<Misuse>>,
+    flushes: Mutex<usize>,
 }
 
 /// A tracer of the service `users` that flushes partially at three spans.
 pub(crate) fn tracer() -> (Tracer, Arc<Recorder>) {
+    tracer_with(Settings::new("users").with_partial_flush(Some(3)))
+}
+
+pub(crate) fn tracer_with(settings: Settings) -> (Tracer, Arc<Recorder>) {
+    let keep = Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT);
     let recorder = Arc::new(Recorder {
-        settings: Arc::new(Settings::new("users").with_partial_flush(Some(3))),
+        settings: Arc::new(settings),
         chunks: Mutex::default(),
         decisions: AtomicUsize::new(0),
+        decision: Mutex::new(keep),
+        root_tags: Mutex::default(),
+        misuses: Mutex::default(),
+        flushes: Mutex::default(),
     });
     (implementer::tracer(Arc::<Recorder>::clone(&recorder)), recorder)
 }
@@ -48,16 +62,48 @@ impl Recorder {
             })
             .collect()
     }
+
+    /// What was misused, in order.
+    pub(crate) fn misuses(&self) -> Vec<Misuse> {
+        std::mem::take(&mut lock(&self.misuses))
+    }
+
+    pub(crate) fn give_roots(&self, key: &'static str, value: &'static str) {
+        lock(&self.root_tags).push((key, value));
+    }
+
+    pub(crate) fn decide_with(&self, decision: Decision) {
+        *lock(&self.decision) = decision;
+    }
+
+    /// No flush ends before the returned guard is dropped.
+    pub(crate) fn hold_flush(&self) -> MutexGuard<'_, usize> {
+        lock(&self.flushes)
+    }
+
+    /// How often was flushed or shut down.
+    pub(crate) fn flushes(&self) -> usize {
+        *lock(&self.flushes)
+    }
+}
+
+/// Gives other threads their turn until `condition` holds.
+pub(crate) fn wait_for(condition: impl Fn() -> bool) {
+    while !condition() {
+        std::thread::yield_now();
+    }
 }
 
 impl Implementer for Recorder {
     fn begin(&self, _: &SpanContext) -> Option<Begun> {
-        Some(Begun::new(Arc::clone(&self.settings)))
+        let tags = lock(&self.root_tags);
+        let tags = tags.iter().map(|&(key, value)| (key.into(), TagValue::from(value))).collect();
+        Some(Begun { settings: Arc::clone(&self.settings), tags })
     }
 
     fn decide(&self, _: TraceId, _: &FinishedSpan<'_>) -> Decision {
         self.decisions.fetch_add(1, SeqCst);
-        Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
+        lock(&self.decision).clone()
     }
 
     fn extract(&self, _: &dyn Carrier) -> SpanContext {
@@ -75,11 +121,16 @@ impl Implementer for Recorder {
         lock(&self.chunks).push(chunk);
     }
 
-    fn flush(&self, _: Instant) -> Report {
-        Report::default()
+    fn misused(&self, misuse: Misuse) {
+        lock(&self.misuses).push(misuse);
     }
 
-    fn shutdown(&self, _: Instant) -> Report {
-        Report::default()
+    fn flush(&self, _: Instant) -> Report {
+        *lock(&self.flushes) += 1;
+        Report::new(1, 2, 3)
+    }
+
+    fn shutdown(&self, deadline: Instant) -> Report {
+        self.flush(deadline)
     }
 }

@@ -6,7 +6,8 @@ use crate::span::Span;
 /// The baggage of one span; made by [`Span::baggage`].
 ///
 /// Writing affects this span, what is injected from it later, and spans started from it later.
-/// On a span that is nothing, reads are empty and writes do nothing.
+/// On a span that is nothing, reads are empty, and writes do nothing and are counted as
+/// [`Misuse::BaggageWithoutSpan`](crate::Misuse::BaggageWithoutSpan).
 #[derive(Clone, Debug)]
 pub struct SpanBaggage(pub(crate) Span);
 

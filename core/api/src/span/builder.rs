@@ -2,14 +2,15 @@
 
 use std::{
     borrow::Cow,
+    error::Error,
+    panic::Location,
     sync::{Arc, Weak},
     time::SystemTime,
 };
 
 use super::{
-    Kind, OwnedSpan, Passing, Record, Recording, Span, SpanContext, SpanId, SpanKind, SpanLink,
-    State, TagValue,
-    record::{ManualDecision, child_of},
+    Effect, Kind, OwnedSpan, Passing, Record, Recording, SamplingPriority, Span, SpanContext,
+    SpanId, SpanKind, SpanLink, State, TagValue, record::child_of,
 };
 use crate::{
     implementer::Begun,
@@ -28,9 +29,10 @@ use crate::{
 pub struct SpanBuilder {
     /// `None` while no tracer exists in this process: then nothing is kept.
     state: Option<Box<State>>,
-    manual: ManualDecision,
+    manual: Option<SamplingPriority>,
     tracer: Option<Tracer>,
     parent: Parent,
+    created_at: &'static Location<'static>,
 }
 
 /// What a new span continues.
@@ -79,13 +81,20 @@ impl From<SpanContext> for Parent {
 }
 
 impl SpanBuilder {
+    #[track_caller]
     pub(crate) fn new(name: impl Into<Cow<'static, str>>) -> Self {
         let state = (!is_dormant()).then(|| {
             let mut state = Box::<State>::default();
             state.set_name(name);
             state
         });
-        Self { state, manual: None, tracer: None, parent: Parent::Current }
+        Self {
+            state,
+            manual: None,
+            tracer: None,
+            parent: Parent::Current,
+            created_at: Location::caller(),
+        }
     }
 
     /// The tracer of the trace, if this span begins one.
@@ -122,15 +131,57 @@ impl SpanBuilder {
 
     /// A tag, as by [`Span::set_tag`].
     pub fn tag(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) -> Self {
-        if let Some(state) = &mut self.state {
-            self.manual = state.set_tag(key.into(), value.into()).or(self.manual);
+        let Some(state) = &mut self.state else { return self };
+        let effect = state.set_tag(key.into(), value.into());
+        self.heed(effect)
+    }
+
+    /// A link to a span of another trace; at most
+    /// [`MAX_LINKS_PER_SPAN`](crate::MAX_LINKS_PER_SPAN).
+    pub fn link(mut self, link: SpanLink) -> Self {
+        let Some(state) = &mut self.state else { return self };
+        let effect = state.add_link(link);
+        self.heed(effect)
+    }
+
+    /// Begins a new trace that is linked to `span` and starts with its baggage.
+    ///
+    /// For work that outlives what caused it, and would make its trace endless. Where `span` is
+    /// ignored, the new span is as well.
+    pub fn linked_to(self, span: &Span) -> Self {
+        let linked = match &span.0 {
+            Kind::Nothing => return self.child_of(Parent::Nothing),
+            Kind::Passing(passing) if passing.is_ignored => return self.child_of(span),
+            Kind::Passing(passing) => self.tracer_unless_given(&passing.tracer),
+            Kind::Recording(recording) => {
+                self.tracer_unless_given(&Tracer::of(Arc::clone(&recording.trace.backing)))
+            }
+        };
+        let context = span.context();
+        let baggage = SpanContext::new().with_baggage(context.baggage().clone());
+        let linked = linked.child_of(baggage);
+        match SpanLink::to(&context) {
+            Some(link) => linked.link(link),
+            None => linked,
         }
+    }
+
+    fn tracer_unless_given(mut self, tracer: &Tracer) -> Self {
+        self.tracer.get_or_insert_with(|| tracer.clone());
         self
     }
 
-    /// A link to a span of another trace.
-    pub fn link(self, link: SpanLink) -> Self {
-        self.with(|state| state.links.push(link))
+    /// What a tag or a link means beyond the span.
+    fn heed(mut self, effect: Effect) -> Self {
+        match effect {
+            Effect::None => {}
+            Effect::Decides(priority) => self.manual = Some(priority),
+            Effect::Misused(misuse) => {
+                let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
+                misuse.report(tracer.implementer());
+            }
+        }
+        self
     }
 
     /// When the span started; the moment of [`start`](SpanBuilder::start) by default.
@@ -153,18 +204,20 @@ impl SpanBuilder {
             Parent::Span(span) => span,
             Parent::Nothing => Span::nothing(),
             Parent::Context(context) => {
-                return owned(root(*state, self.tracer, context), self.manual);
+                let span = root(*state, self.tracer, context, self.created_at);
+                return owned(span, self.manual);
             }
         };
         let span = match parent.0 {
-            Kind::Nothing => root(*state, self.tracer, SpanContext::new()),
+            Kind::Nothing => root(*state, self.tracer, SpanContext::new(), self.created_at),
             Kind::Passing(passing) if passing.is_ignored => {
                 Span(Kind::Passing(Arc::new(passing.child())))
             }
             Kind::Passing(passing) => {
-                root(*state, Some(passing.tracer.clone()), Passing::context(&passing))
+                let tracer = Some(passing.tracer.clone());
+                root(*state, tracer, Passing::context(&passing), self.created_at)
             }
-            Kind::Recording(parent) => child(*state, &parent),
+            Kind::Recording(parent) => child(*state, parent, self.created_at),
         };
         owned(span, self.manual)
     }
@@ -185,9 +238,30 @@ impl SpanBuilder {
         let handle = span.handle();
         async { f(&handle).await }.in_span(span).await
     }
+
+    /// Like [`in_scope`](SpanBuilder::in_scope), and an `Err` marks the span.
+    ///
+    /// ```
+    /// use packdog_api::span;
+    ///
+    /// let slices = span("order.parse").try_in_scope(|_| "many".parse::<u32>());
+    /// assert!(slices.is_err());
+    /// ```
+    pub fn try_in_scope<T, E: Error>(self, f: impl FnOnce(&Span) -> Result<T, E>) -> Result<T, E> {
+        self.in_scope(|span| f(span).inspect_err(|error| span.set_error(error)))
+    }
+
+    /// Like [`in_async_scope`](SpanBuilder::in_async_scope), and an `Err` marks the span.
+    pub async fn try_in_async_scope<T, E: Error>(
+        self,
+        f: impl AsyncFnOnce(&Span) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.in_async_scope(async |span| f(span).await.inspect_err(|error| span.set_error(error)))
+            .await
+    }
 }
 
-fn owned(span: Span, manual: ManualDecision) -> OwnedSpan {
+fn owned(span: Span, manual: Option<SamplingPriority>) -> OwnedSpan {
     match manual {
         Some(priority) if priority.is_kept() => span.manual_keep(),
         Some(_) => span.manual_drop(),
@@ -196,7 +270,11 @@ fn owned(span: Span, manual: ManualDecision) -> OwnedSpan {
     OwnedSpan::new(span)
 }
 
-fn child(mut state: State, parent: &Recording) -> Span {
+type CreatedAt = &'static Location<'static>;
+
+fn child(mut state: State, parent: Recording, created_at: CreatedAt) -> Span {
+    let Some(common_tags) = parent.trace.admit() else { return one_too_many(parent) };
+    state.tags.share(common_tags);
     {
         let parent_state = parent.record.state();
         if state.service.is_empty() {
@@ -207,36 +285,64 @@ fn child(mut state: State, parent: &Recording) -> Span {
     if state.start == 0 {
         state.start = parent.trace.clock.now();
     }
-    open(state, Arc::clone(&parent.trace), child_of(&parent.record))
+    let parentage = child_of(&parent.record);
+    open(state, parent.trace, parentage, created_at)
 }
 
 /// A span without a local parent: it begins a trace or continues that of `context`.
-fn root(mut state: State, tracer: Option<Tracer>, mut context: SpanContext) -> Span {
+fn root(
+    mut state: State,
+    tracer: Option<Tracer>,
+    mut context: SpanContext,
+    created_at: CreatedAt,
+) -> Span {
     let tracer = tracer.unwrap_or_else(Tracer::current);
-    let Some(implementer) = tracer.implementer() else { return Span::nothing() };
-    let Some(Begun { settings, tags }) = implementer.begin(&context) else {
+    let Some(backing) = tracer.backing() else { return Span::nothing() };
+    let Some(Begun { settings, tags }) = backing.implementer.begin(&context) else {
         return Span::nothing();
     };
+    if state.service.is_empty() {
+        state.service = settings.service_text();
+    }
+    for link in context.links.drain(..) {
+        if let Effect::Misused(misuse) = state.add_link(link) {
+            misuse.report(tracer.implementer());
+        }
+    }
+    state.baggage = std::mem::take(&mut context.baggage);
+    let parent_id = context.span_id();
+    let trace = Arc::new(Trace::begin(Arc::clone(backing), settings, context));
+    let Some(common_tags) = trace.admit() else {
+        let context = trace.remote().clone().with_baggage(state.baggage);
+        return Span::passing_of(&tracer, context, true);
+    };
+    state.tags.share(common_tags);
     for (key, value) in tags {
         if state.tags.get(&key).is_none() {
             state.tags.set(key, value);
         }
     }
-    if state.service.is_empty() {
-        state.service = settings.service_text();
-    }
-    state.links.append(&mut context.links);
-    state.baggage = std::mem::take(&mut context.baggage);
-    let parent_id = context.span_id();
-    let trace = Arc::new(Trace::begin(implementer, &settings, context));
     if state.start == 0 {
         state.start = trace.clock.unix_nanos();
     }
-    open(state, trace, (parent_id, Weak::new()))
+    open(state, trace, (parent_id, Weak::new()), created_at)
 }
 
-fn open(state: State, trace: Arc<Trace>, (parent_id, parent): super::record::Parentage) -> Span {
+/// Too many spans are open: nothing is recorded, and the context of the parent flows on.
+fn one_too_many(parent: Recording) -> Span {
+    parent.trace.decide(); // A passing span cannot, and others may continue from it.
+    let tracer = Tracer::of(Arc::clone(&parent.trace.backing));
+    let context = Span(Kind::Recording(parent)).context();
+    Span::passing_of(&tracer, context, true)
+}
+
+fn open(
+    state: State,
+    trace: Arc<Trace>,
+    (parent_id, parent): super::record::Parentage,
+    created_at: CreatedAt,
+) -> Span {
     let record = Arc::new(Record::new(SpanId::random(), parent_id, parent, state));
-    trace.open(&record);
+    trace.open(&record, created_at);
     Span(Kind::Recording(Recording { record, trace }))
 }

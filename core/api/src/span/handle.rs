@@ -3,21 +3,17 @@
 use std::{borrow::Cow, error::Error, sync::Arc, time::SystemTime};
 
 use super::{
-    Passing, Record, SamplingPriority, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanLink,
-    State, TagValue, TraceId, record_error,
+    Effect, Passing, Record, SamplingPriority, SpanBuilder, SpanContext, SpanEvent, SpanId,
+    SpanLink, State, TagValue, TraceId, record_error,
 };
 use crate::{
     baggage::{Baggage, SpanBaggage},
     carrier::CarrierMut,
+    misuse::Misuse,
     scope::SpanScope,
     trace::{Clock, Trace, unix_nanos},
     tracer::Tracer,
 };
-
-/// The most links that one span holds; more new ones are dropped.
-pub const MAX_LINKS_PER_SPAN: usize = 128;
-/// The most events that one span holds; more new ones are dropped.
-pub const MAX_EVENTS_PER_SPAN: usize = 1024;
 
 /// A handle to a span, cheap to clone and to send: for tags, context, errors and baggage.
 ///
@@ -121,8 +117,10 @@ impl Span {
             Kind::Passing(passing) => passing.tracer.inject(&passing.context(), carrier),
             Kind::Recording(span) => {
                 span.trace.decide();
-                if let Some(error) = span.trace.implementer.inject(&span.context(), carrier) {
-                    self.root().set_tag("_dd.propagation_error", error);
+                if let Some(error) = span.trace.implementer().inject(&span.context(), carrier)
+                    && let Some(root) = span.trace.root()
+                {
+                    root.edit(|state| state.set_tag("_dd.propagation_error".into(), error.into()));
                 }
             }
         }
@@ -148,6 +146,7 @@ impl Span {
     }
 
     /// A child of this span, to be started.
+    #[track_caller]
     pub fn child(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(name).child_of(self)
     }
@@ -158,11 +157,9 @@ impl Span {
     /// `manual.keep` and `manual.drop` decide about the trace. A span holds at most
     /// [`MAX_TAGS_PER_SPAN`](crate::MAX_TAGS_PER_SPAN) tags.
     pub fn set_tag(&self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) {
-        let Some(span) = self.recording() else { return };
-        let decision = span.record.edit(|state| state.set_tag(key.into(), value.into()));
-        // Decided after the span's lock is released: the decision has a lock of its own.
-        if let Some(priority) = decision.flatten() {
-            span.trace.decide_by_hand(priority);
+        if self.is_recording() {
+            let (key, value) = (key.into(), value.into()); // Code of the application: not locked.
+            self.edit(|state| state.set_tag(key, value));
         }
     }
 
@@ -184,32 +181,32 @@ impl Span {
 
     /// Removes a tag, if it is there.
     pub fn remove_tag(&self, key: &str) {
-        self.edit(|state| state.tags.remove(key));
+        self.change(|state| state.tags.remove(key));
     }
 
     /// Changes the operation name.
     pub fn set_operation_name(&self, name: impl Into<Cow<'static, str>>) {
-        self.edit(|state| state.set_name(name));
+        self.change(|state| state.set_name(name));
     }
 
     /// Changes the service.
     pub fn set_service(&self, service: impl Into<Cow<'static, str>>) {
-        self.edit(|state| state.set_service(service));
+        self.change(|state| state.set_service(service));
     }
 
     /// Changes the resource, such as `GET /users/{id}`.
     pub fn set_resource(&self, resource: impl Into<Cow<'static, str>>) {
-        self.edit(|state| state.set_resource(resource));
+        self.change(|state| state.set_resource(resource));
     }
 
     /// Changes the type, such as `web`.
     pub fn set_type(&self, span_type: impl Into<Cow<'static, str>>) {
-        self.edit(|state| state.set_type(span_type));
+        self.change(|state| state.set_type(span_type));
     }
 
     /// Marks the span as an error, or takes the mark back; the tags stay as they are.
     pub fn set_is_error(&self, is_error: bool) {
-        self.edit(|state| state.is_error = is_error);
+        self.change(|state| state.is_error = is_error);
     }
 
     /// Marks the span as an error and tags it with the type, the message and the causes.
@@ -217,24 +214,17 @@ impl Span {
         record_error::<E, E>(self, error);
     }
 
-    /// Adds a link to a span of another trace; at most [`MAX_LINKS_PER_SPAN`].
+    /// Adds a link to a span of another trace; at most
+    /// [`MAX_LINKS_PER_SPAN`](crate::MAX_LINKS_PER_SPAN).
     pub fn add_link(&self, link: SpanLink) {
-        self.edit(|state| {
-            if state.links.len() < MAX_LINKS_PER_SPAN {
-                state.links.push(link);
-            }
-        });
+        self.edit(|state| state.add_link(link));
     }
 
-    /// Adds an event; at most [`MAX_EVENTS_PER_SPAN`].
+    /// Adds an event; at most [`MAX_EVENTS_PER_SPAN`](crate::MAX_EVENTS_PER_SPAN).
     pub fn add_event(&self, event: SpanEvent) {
         let Some(span) = self.recording() else { return };
         let event = event.or_at(span.trace.clock.now());
-        span.record.edit(|state| {
-            if state.events.len() < MAX_EVENTS_PER_SPAN {
-                state.events.push(event);
-            }
-        });
+        self.edit(|state| state.add_event(event));
     }
 
     /// Keeps the trace, whatever was decided before.
@@ -292,6 +282,16 @@ impl Span {
         f()
     }
 
+    /// A panic unwinds through the span; too late for one that has finished, and no misuse.
+    pub(super) fn mark_panic(&self) {
+        if let Some(span) = self.recording() {
+            span.record.edit(|state| {
+                state.is_error = true;
+                state.set_tag("error.type".into(), "panic".into())
+            });
+        }
+    }
+
     fn recording(&self) -> Option<&Recording> {
         match &self.0 {
             Kind::Recording(span) => Some(span),
@@ -299,9 +299,21 @@ impl Span {
         }
     }
 
-    fn edit(&self, edit: impl FnOnce(&mut State)) {
-        if let Some(span) = self.recording() {
-            span.record.edit(edit);
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        self.edit(|state| {
+            change(state);
+            Effect::None
+        });
+    }
+
+    /// Changes an open span. What follows for others waits until the span's lock is released.
+    fn edit(&self, edit: impl FnOnce(&mut State) -> Effect) {
+        let Some(span) = self.recording() else { return };
+        let too_late = Effect::Misused(Misuse::ChangeAfterFinish);
+        match span.record.edit(edit).unwrap_or(too_late) {
+            Effect::None => {}
+            Effect::Decides(priority) => span.trace.decide_by_hand(priority),
+            Effect::Misused(misuse) => misuse.report(Some(span.trace.implementer())),
         }
     }
 
@@ -322,7 +334,9 @@ impl Span {
     /// Baggage outlives its span: a finished span can still hand it on.
     pub(crate) fn write_baggage(&self, write: impl FnOnce(&mut Baggage)) {
         match &self.0 {
-            Kind::Nothing => {}
+            Kind::Nothing => {
+                Misuse::BaggageWithoutSpan.report(Tracer::current().implementer());
+            }
             Kind::Passing(passing) => passing.write_baggage(write),
             Kind::Recording(span) => write(&mut span.record.state().baggage),
         }

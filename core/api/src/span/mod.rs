@@ -12,6 +12,7 @@ mod owned;
 mod passing;
 mod priority;
 mod record;
+mod sampling;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -21,12 +22,14 @@ pub use self::{
     builder::{Parent, SpanBuilder},
     context::SpanContext,
     event::{Attribute, NotAnAttribute, SpanEvent},
-    handle::{MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, Span},
+    handle::Span,
     id::{SpanId, TraceId},
     kind::SpanKind,
     link::SpanLink,
     owned::OwnedSpan,
     priority::{SamplingMechanism, SamplingPriority},
+    record::{MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN},
+    sampling::SpanSampling,
     tags::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, MAX_TAGS_PER_SPAN, TagValue},
     trace_err::TraceErr,
 };
@@ -34,6 +37,6 @@ pub(crate) use self::{
     error::{record_error, record_text},
     handle::{Kind, Recording},
     passing::Passing,
-    record::{Record, State},
-    tags::Tags,
+    record::{Effect, Record, State, is_reserved_tag},
+    tags::{Tags, stored_tag},
 };

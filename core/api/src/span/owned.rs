@@ -47,8 +47,7 @@ impl Drop for OwnedSpan {
             return;
         }
         if thread::panicking() && !self.opened_in_panic {
-            self.span.set_is_error(true);
-            self.span.set_tag("error.type", "panic");
+            self.span.mark_panic();
         }
         self.span.finish();
     }

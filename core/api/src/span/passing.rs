@@ -1,9 +1,11 @@
 //! A span that records nothing and passes on what it was given.
 
-use std::sync::Mutex;
-
 use super::SpanContext;
-use crate::{baggage::Baggage, lock::lock, tracer::Tracer};
+use crate::{
+    baggage::Baggage,
+    sync::{Mutex, lock},
+    tracer::Tracer,
+};
 
 #[derive(Debug)]
 pub(crate) struct Passing {

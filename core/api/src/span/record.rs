@@ -5,14 +5,23 @@
 
 use std::{
     borrow::Cow,
-    sync::{Arc, Mutex, MutexGuard, Weak},
+    sync::{Arc, Weak},
 };
 
 use smol_str::SmolStr;
 
 use super::{SamplingPriority, SpanEvent, SpanId, SpanLink, TagValue, Tags};
-use crate::{baggage::Baggage, lock::lock, text::text};
+use crate::{
+    baggage::Baggage,
+    misuse::Misuse,
+    sync::{Mutex, MutexGuard, lock},
+    text::text,
+};
 
+/// The most links that one span holds; more new ones are dropped and counted.
+pub const MAX_LINKS_PER_SPAN: usize = 128;
+/// The most events that one span holds; more new ones are dropped and counted.
+pub const MAX_EVENTS_PER_SPAN: usize = 1024;
 /// The most bytes of a service or an operation name, as the Datadog Agent cuts them.
 const MAX_NAME_BYTES: usize = 100;
 /// The most bytes of a resource, as the Datadog Agent cuts it.
@@ -86,8 +95,32 @@ impl Record {
     }
 }
 
-/// What a tag means for the trace, beside what it changes in the span.
-pub(crate) type ManualDecision = Option<SamplingPriority>;
+/// What a tag does beyond the span that it is set on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    None,
+    /// It decides about the trace.
+    Decides(SamplingPriority),
+    /// It was dropped.
+    Misused(Misuse),
+}
+
+/// The names of tags that stand for fields of the span or decisions about its trace.
+mod reserved {
+    pub(super) const OPERATION_NAME: &str = "operation.name";
+    pub(super) const SERVICE: &str = "service.name";
+    pub(super) const RESOURCE: &str = "resource.name";
+    pub(super) const TYPE: &str = "span.type";
+    pub(super) const KEEP: &str = "manual.keep";
+    pub(super) const DROP: &str = "manual.drop";
+}
+
+/// Whether a tag of this name is no tag, but changes a field or decides about the trace.
+pub(crate) fn is_reserved_tag(key: &str) -> bool {
+    use reserved::*;
+
+    [OPERATION_NAME, SERVICE, RESOURCE, TYPE, KEEP, DROP].contains(&key)
+}
 
 impl State {
     pub(crate) fn set_name(&mut self, name: impl Into<Cow<'static, str>>) {
@@ -107,19 +140,36 @@ impl State {
     }
 
     /// Sets a tag, or the field or decision that the reserved tag names stand for.
-    pub(crate) fn set_tag(&mut self, key: Cow<'static, str>, value: TagValue) -> ManualDecision {
+    pub(crate) fn set_tag(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
         match key.as_ref() {
-            "operation.name" => self.set_name(String::from(value.into_text())),
-            "service.name" => self.set_service(String::from(value.into_text())),
-            "resource.name" => self.set_resource(String::from(value.into_text())),
-            "span.type" => self.set_type(String::from(value.into_text())),
-            "manual.keep" => return Some(SamplingPriority::USER_KEEP),
-            "manual.drop" => return Some(SamplingPriority::USER_DROP),
+            reserved::OPERATION_NAME => self.set_name(String::from(value.into_text())),
+            reserved::SERVICE => self.set_service(String::from(value.into_text())),
+            reserved::RESOURCE => self.set_resource(String::from(value.into_text())),
+            reserved::TYPE => self.set_type(String::from(value.into_text())),
+            reserved::KEEP => return Effect::Decides(SamplingPriority::USER_KEEP),
+            reserved::DROP => return Effect::Decides(SamplingPriority::USER_DROP),
             _ => {
-                self.tags.set(key, value);
+                let has_room = self.tags.set(key, value);
+                return if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) };
             }
         }
-        None
+        Effect::None
+    }
+
+    pub(crate) fn add_link(&mut self, link: SpanLink) -> Effect {
+        if self.links.len() >= MAX_LINKS_PER_SPAN {
+            return Effect::Misused(Misuse::TooManyLinks);
+        }
+        self.links.push(link);
+        Effect::None
+    }
+
+    pub(crate) fn add_event(&mut self, event: SpanEvent) -> Effect {
+        if self.events.len() >= MAX_EVENTS_PER_SPAN {
+            return Effect::Misused(Misuse::TooManyEvents);
+        }
+        self.events.push(event);
+        Effect::None
     }
 }
 

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use crate::text::{cut, text};
+use crate::{
+    text::{cut, text},
+    tracer::CommonTags,
+};
 
 /// The most tags that one span holds; more new keys are dropped and counted.
 pub const MAX_TAGS_PER_SPAN: usize = 1024;
@@ -104,46 +107,77 @@ macro_rules! from_numbers {
 }
 from_numbers!(f32, f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
 
-/// The tags of a span. Eight fit beside the span without an allocation.
+/// The tags of a span: its own, of which eight fit beside the span without an allocation, and
+/// behind them those that it shares with every span of its tracer.
 #[derive(Debug, Default)]
-pub(crate) struct Tags(SmallVec<[(Cow<'static, str>, TagValue); 8]>);
+pub(crate) struct Tags {
+    own: SmallVec<[(Cow<'static, str>, TagValue); 8]>,
+    common: CommonTags,
+}
+
+/// A tag as it is stored: the key cut to its limit; `None` if the value is not finite.
+pub(crate) fn stored_tag(
+    key: Cow<'static, str>,
+    value: TagValue,
+) -> Option<(Cow<'static, str>, TagValue)> {
+    let key = match key {
+        Cow::Borrowed(key) => Cow::Borrowed(cut(key, MAX_TAG_KEY_BYTES)),
+        Cow::Owned(mut key) => {
+            key.truncate(cut(&key, MAX_TAG_KEY_BYTES).len());
+            Cow::Owned(key)
+        }
+    };
+    value.is_storable().then_some((key, value))
+}
 
 impl Tags {
     /// Sets a tag; `false` if it was dropped because the span holds too many.
     pub(crate) fn set(&mut self, key: Cow<'static, str>, value: TagValue) -> bool {
-        if !value.is_storable() {
-            return true;
-        }
-        let key = match key {
-            Cow::Borrowed(key) => Cow::Borrowed(cut(key, MAX_TAG_KEY_BYTES)),
-            Cow::Owned(mut key) => {
-                key.truncate(cut(&key, MAX_TAG_KEY_BYTES).len());
-                Cow::Owned(key)
-            }
-        };
-        if let Some((_, old)) = self.0.iter_mut().find(|(name, _)| *name == key) {
+        let Some((key, value)) = stored_tag(key, value) else { return true };
+        if let Some((_, old)) = self.own.iter_mut().find(|(name, _)| *name == key) {
             *old = value;
             return true;
         }
-        let has_room = self.0.len() < MAX_TAGS_PER_SPAN;
+        let has_room = self.own.len() < MAX_TAGS_PER_SPAN;
         if has_room {
-            self.0.push((key, value));
+            self.own.push((key, value));
         }
         has_room
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&TagValue> {
-        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.own(key).or_else(|| self.common.get(key))
+    }
+
+    fn own(&self, key: &str) -> Option<&TagValue> {
+        self.own.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
     pub(crate) fn remove(&mut self, key: &str) {
-        self.0.retain(|(name, _)| name != key);
+        if self.common.get(key).is_some() {
+            self.stop_sharing();
+        }
+        self.own.retain(|(name, _)| name != key);
+    }
+
+    /// Copies what is shared, so that this span alone can lose one of it.
+    fn stop_sharing(&mut self) {
+        for (key, value) in std::mem::take(&mut self.common).as_slice() {
+            if self.own(key).is_none() {
+                self.own.push((key.clone(), value.clone()));
+            }
+        }
+    }
+
+    /// Tags of its own go before these.
+    pub(crate) fn share(&mut self, common: CommonTags) {
+        self.common = common;
     }
 
     /// About how much memory the tags take beyond the inline list.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let spilled = if self.0.spilled() { self.0.capacity() } else { 0 };
-        let texts = self.0.iter().map(|(key, value)| {
+        let spilled = if self.own.spilled() { self.own.capacity() } else { 0 };
+        let texts = self.own.iter().map(|(key, value)| {
             let key = if let Cow::Owned(key) = key { key.len() } else { 0 };
             key + value.as_str().map_or(0, str::len)
         });
@@ -151,7 +185,8 @@ impl Tags {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &TagValue)> {
-        self.0.iter().map(|(key, value)| (key.as_ref(), value))
+        let common = self.common.as_slice().iter().filter(|(key, _)| self.own(key).is_none());
+        self.own.iter().chain(common).map(|(key, value)| (key.as_ref(), value))
     }
 }
 

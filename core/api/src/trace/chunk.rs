@@ -1,10 +1,14 @@
 //! Finished spans of one trace on their way out, as an implementation sees them.
 
-use std::sync::{Arc, MutexGuard};
+use std::sync::Arc;
 
 use super::{Trace, TraceTags};
-use crate::span::{
-    Record, SamplingPriority, SpanContext, SpanEvent, SpanId, SpanLink, State, TagValue, TraceId,
+use crate::{
+    span::{
+        Record, SamplingPriority, SpanContext, SpanEvent, SpanId, SpanLink, State, TagValue,
+        TraceId,
+    },
+    sync::MutexGuard,
 };
 
 /// Finished spans of one trace that leave together, never empty, in the order of finishing.
@@ -156,7 +160,7 @@ impl<'a> FinishedSpan<'a> {
         self.state.tags.get(key)
     }
 
-    /// The tags in the order in which they were first set.
+    /// The tags in the order in which they were first set, and then those of every span.
     pub fn tags(&self) -> impl Iterator<Item = (&str, &TagValue)> {
         self.state.tags.iter()
     }

@@ -12,6 +12,13 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// The root metric with the rate of the rule that decided.
+    pub const RULE_RATE: &'static str = "_dd.rule_psr";
+    /// The root metric with the rate of the Datadog Agent that decided.
+    pub const AGENT_RATE: &'static str = "_dd.agent_psr";
+    /// The root metric with what the limit of kept traces per second let through.
+    pub const LIMIT_RATE: &'static str = "_dd.limit_psr";
+
     /// Keep or drop, and who says so.
     pub fn new(priority: SamplingPriority, mechanism: SamplingMechanism) -> Self {
         Self { priority, mechanism, root_metrics: Vec::new() }

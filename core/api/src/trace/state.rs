@@ -3,24 +3,29 @@
 //! Locks are taken in one direction only: sampling before a span's record, a parent's record
 //! never together with its child's, and `gathered` alone. None is held while user code runs.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::{
+    panic::Location,
+    sync::{Arc, OnceLock},
+};
 
 use super::{Chunk, Clock, Decision, FinishedSpan, TraceTags, sampling::Sampling};
 use crate::{
     baggage::Baggage,
     implementer::{Implementer, Settings},
-    lock::lock,
-    span::{Record, SamplingMechanism, SamplingPriority, SpanContext, TraceId},
+    misuse::Misuse,
+    span::{Record, SamplingMechanism, SamplingPriority, SpanContext, SpanSampling, TraceId},
+    sync::{Mutex, lock},
+    tracer::{Backing, CommonTags, SeenTags},
 };
 
 #[derive(Debug)]
 pub(crate) struct Trace {
     pub(crate) id: TraceId,
     pub(crate) clock: Clock,
-    pub(crate) implementer: Arc<dyn Implementer>,
+    pub(crate) backing: Arc<Backing>,
+    pub(crate) settings: Arc<Settings>,
     /// What this process continues; empty if the trace began here.
     remote: SpanContext,
-    partial_flush_min_spans: usize,
     /// The first span. A record never refers to its trace, so this is no cycle.
     root: OnceLock<Arc<Record>>,
     sampling: Mutex<Sampling>,
@@ -31,13 +36,17 @@ pub(crate) struct Trace {
 #[derive(Debug, Default)]
 struct Gathered {
     open: usize,
+    /// How many may be open before the tracer has to make room for more.
+    room: usize,
+    /// The tags of all spans, as they were when the last span was opened.
+    tags: SeenTags,
     finished: Vec<Arc<Record>>,
 }
 
 impl Trace {
     pub(crate) fn begin(
-        implementer: Arc<dyn Implementer>,
-        settings: &Settings,
+        backing: Arc<Backing>,
+        settings: Arc<Settings>,
         mut remote: SpanContext,
     ) -> Self {
         let clock = Clock::start();
@@ -48,8 +57,8 @@ impl Trace {
         Self {
             id,
             clock,
-            implementer,
-            partial_flush_min_spans: settings.partial_flush_min_spans(),
+            backing,
+            settings,
             root: OnceLock::new(),
             sampling: Mutex::new(Sampling::received(remote.sampling_priority, tags)),
             gathered: Mutex::default(),
@@ -65,10 +74,34 @@ impl Trace {
         self.root.get()
     }
 
-    /// Counts a span as open; the first one is the local root.
-    pub(crate) fn open(&self, record: &Arc<Record>) {
+    pub(crate) fn implementer(&self) -> &dyn Implementer {
+        &*self.backing.implementer
+    }
+
+    /// Counts one more span as open and says what tags all spans have; `None`, counted, if too
+    /// many are open already.
+    pub(crate) fn admit(&self) -> Option<CommonTags> {
+        let admitted = {
+            let mut gathered = lock(&self.gathered);
+            self.backing.open_spans.grow(gathered.open, gathered.room).map(|room| {
+                gathered.room = room;
+                gathered.open += 1;
+                self.backing.tags.look(&mut gathered.tags)
+            })
+        };
+        if admitted.is_none() {
+            Misuse::TooManyOpenSpans.report(Some(self.implementer()));
+        }
+        admitted
+    }
+
+    /// Takes note of a span that was admitted; the first one is the local root.
+    pub(crate) fn open(&self, record: &Arc<Record>, created_at: &'static Location<'static>) {
         self.root.get_or_init(|| Arc::clone(record));
-        lock(&self.gathered).open += 1;
+        if let Some(unfinished) = self.settings.watch() {
+            self.backing.unfinished.get_or_init(|| Arc::clone(unfinished));
+            unfinished.watch(self.id, record, created_at);
+        }
     }
 
     /// Takes a finished span; the last open one, or one too many, sends what is here.
@@ -76,14 +109,17 @@ impl Trace {
         let spans = {
             let mut gathered = lock(&self.gathered);
             gathered.open = gathered.open.saturating_sub(1);
+            gathered.room = self.backing.open_spans.shrink(gathered.open, gathered.room);
             gathered.finished.push(Arc::clone(record));
-            if gathered.open > 0 && gathered.finished.len() < self.partial_flush_min_spans {
+            if gathered.open > 0
+                && gathered.finished.len() < self.settings.partial_flush_min_spans()
+            {
                 return;
             }
             std::mem::take(&mut gathered.finished)
         };
         self.decide();
-        self.implementer.collect(Chunk::new(Arc::clone(self), spans));
+        self.implementer().collect(Chunk::new(Arc::clone(self), spans));
     }
 
     /// Takes the sampling decision, unless there is one.
@@ -92,7 +128,7 @@ impl Trace {
         if sampling.priority().is_none()
             && let Some(root) = self.root()
         {
-            let decision = self.implementer.decide(self.id, &FinishedSpan::of(self, root));
+            let decision = self.implementer().decide(self.id, &FinishedSpan::of(self, root));
             sampling.decide(decision);
         }
     }
@@ -134,7 +170,19 @@ impl Trace {
         lock(&self.sampling).tags().clone()
     }
 
+    pub(crate) fn sampling(&self) -> SpanSampling {
+        let sampling = lock(&self.sampling);
+        SpanSampling::new(sampling.priority(), sampling.tags(), sampling.root_metrics())
+    }
+
     pub(crate) fn root_metrics(&self) -> Vec<(&'static str, f64)> {
         lock(&self.sampling).root_metrics().to_vec()
+    }
+}
+
+impl Drop for Trace {
+    /// Spans that nobody can reach any more are never finished, and take no room either.
+    fn drop(&mut self) {
+        self.backing.open_spans.give_back(lock(&self.gathered).room);
     }
 }

@@ -1,4 +1,4 @@
-//! A tracer as a value, and the one that is installed for the whole process.
+//! The tracer as a value, and the one that is installed for the whole process.
 
 use std::{
     borrow::Cow,
@@ -9,6 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use super::Backing;
 use crate::{
     carrier::{Carrier, CarrierMut},
     implementer::{AlreadyInstalled, Implementer},
@@ -27,20 +28,13 @@ pub(crate) fn is_dormant() -> bool {
     !IS_AWAKE.load(Relaxed)
 }
 
-/// The end of a timeout; one that the clock cannot hold ends in a year.
-fn deadline(timeout: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
-    let now = Instant::now();
-    now.checked_add(timeout).unwrap_or(now + YEAR)
-}
-
 /// Where spans go; a cheap handle.
 ///
 /// Several tracers with different settings can live in one process. A span that begins a trace
 /// uses the tracer it is started from, else that of the [scope](Tracer::enter), else the
 /// installed one; its descendants stay with it.
 #[derive(Clone, Debug, Default)]
-pub struct Tracer(Option<Arc<dyn Implementer>>);
+pub struct Tracer(Option<Arc<Backing>>);
 
 impl Tracer {
     /// A tracer that records nothing.
@@ -56,17 +50,25 @@ impl Tracer {
         current_tracer().or_else(|| INSTALLED.get().cloned()).unwrap_or_default()
     }
 
-    pub(crate) fn of(implementer: Arc<dyn Implementer>) -> Self {
+    pub(crate) fn new(implementer: Arc<dyn Implementer>) -> Self {
         IS_AWAKE.store(true, Relaxed);
-        Self(Some(implementer))
+        Self(Some(Arc::new(Backing::new(implementer))))
+    }
+
+    pub(crate) fn of(backing: Arc<Backing>) -> Self {
+        Self(Some(backing))
     }
 
     pub(crate) fn install(tracer: Tracer) -> Result<(), AlreadyInstalled> {
         INSTALLED.set(tracer).map_err(|_| AlreadyInstalled)
     }
 
-    pub(crate) fn implementer(&self) -> Option<Arc<dyn Implementer>> {
-        self.0.clone()
+    pub(crate) fn backing(&self) -> Option<&Arc<Backing>> {
+        self.0.as_ref()
+    }
+
+    pub(crate) fn implementer(&self) -> Option<&dyn Implementer> {
+        self.0.as_ref().map(|backing| &*backing.implementer)
     }
 
     /// Whether something stands behind this tracer.
@@ -75,6 +77,7 @@ impl Tracer {
     }
 
     /// A span to be started, in a trace of this tracer if it begins one.
+    #[track_caller]
     pub fn span(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(name).tracer(self)
     }
@@ -86,13 +89,13 @@ impl Tracer {
 
     /// Reads trace and baggage from headers. What is malformed is as if absent.
     pub fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
-        self.0.as_ref().map(|tracer| tracer.extract(carrier)).unwrap_or_default()
+        self.implementer().map(|tracer| tracer.extract(carrier)).unwrap_or_default()
     }
 
     /// Writes the headers by which `context` is continued; usually called as
     /// [`Span::inject`](crate::Span::inject).
     pub fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) {
-        if let Some(tracer) = &self.0 {
+        if let Some(tracer) = self.implementer() {
             tracer.inject(context, carrier);
         }
     }
@@ -101,24 +104,26 @@ impl Tracer {
     ///
     /// Blocks the calling thread.
     pub fn flush(&self, timeout: Duration) -> Report {
-        self.0.as_ref().map(|tracer| tracer.flush(deadline(timeout))).unwrap_or_default()
+        self.flush_until(deadline(timeout))
     }
 
     /// Like [`flush`](Tracer::flush), and records nothing from then on.
     pub fn shutdown(&self, timeout: Duration) -> Report {
-        self.0.as_ref().map(|tracer| tracer.shutdown(deadline(timeout))).unwrap_or_default()
+        self.shutdown_until(deadline(timeout))
+    }
+
+    pub(super) fn flush_until(&self, deadline: Instant) -> Report {
+        self.implementer().map(|tracer| tracer.flush(deadline)).unwrap_or_default()
+    }
+
+    pub(super) fn shutdown_until(&self, deadline: Instant) -> Report {
+        self.implementer().map(|tracer| tracer.shutdown(deadline)).unwrap_or_default()
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::recorder;
-
-    #[test]
-    fn a_timeout_beyond_the_clock_is_a_long_one() {
-        let (tracer, _) = recorder::tracer();
-        assert_eq!(tracer.flush(Duration::MAX), Report::default());
-        assert!(deadline(Duration::MAX) > deadline(Duration::from_secs(60)));
-    }
+/// The end of `timeout`; a year from now where the clock does not reach further.
+pub(super) fn deadline(timeout: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or_else(|| now + YEAR)
 }

@@ -1,0 +1,70 @@
+//! What futures, streams, tasks and threads carry: a span, and the tracer of the scope.
+
+use super::{SpanScope, current_tracer};
+use crate::{
+    span::{OwnedSpan, Span, SpanBuilder},
+    tracer::Tracer,
+};
+
+/// A span that a future or a stream carries: owned, or only a handle.
+#[derive(Debug)]
+pub struct CarriedSpan(Load);
+
+#[derive(Debug)]
+enum Load {
+    Owned(OwnedSpan),
+    Handle(Span),
+}
+
+impl From<OwnedSpan> for CarriedSpan {
+    fn from(span: OwnedSpan) -> Self {
+        Self(Load::Owned(span))
+    }
+}
+
+impl From<SpanBuilder> for CarriedSpan {
+    fn from(builder: SpanBuilder) -> Self {
+        builder.start().into()
+    }
+}
+
+impl From<Span> for CarriedSpan {
+    fn from(span: Span) -> Self {
+        Self(Load::Handle(span))
+    }
+}
+
+impl From<&Span> for CarriedSpan {
+    fn from(span: &Span) -> Self {
+        span.clone().into()
+    }
+}
+
+/// A span on its way to where it will be current, with the tracer of where it was packed.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    load: Load,
+    tracer: Option<Tracer>,
+}
+
+impl Carried {
+    pub(crate) fn new(span: impl Into<CarriedSpan>) -> Self {
+        Self { load: span.into().0, tracer: current_tracer() }
+    }
+
+    /// Makes the span current on this thread.
+    pub(crate) fn enter(&self) -> SpanScope {
+        let span = match &self.load {
+            Load::Owned(span) => span,
+            Load::Handle(span) => span,
+        };
+        SpanScope::enter_with(span.clone(), self.tracer.clone())
+    }
+
+    /// Finishes the span, if it is owned.
+    pub(crate) fn let_go(&mut self) {
+        if let Load::Owned(span) = &self.load {
+            self.load = Load::Handle(span.handle());
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Locks that a panic elsewhere cannot poison: observing goes on with what is there.
+//!
+//! With `--cfg shuttle` the unit tests run on the primitives of shuttle, which tries many
+//! interleavings of threads.
+
+use std::sync::PoisonError;
+#[cfg(not(all(test, shuttle)))]
+pub(crate) use std::sync::{Mutex, MutexGuard, atomic::AtomicUsize};
+
+#[cfg(all(test, shuttle))]
+pub(crate) use shuttle::sync::{Mutex, MutexGuard, atomic::AtomicUsize};
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,220 @@
+//! Tags on every span of a tracer.
+//!
+//! The list is shared: a span refers to the one that was valid when it started. A trace looks at
+//! the generation of the list whenever it opens a span, which takes the trace's own lock anyway,
+//! and fetches the list only when it has changed.
+
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc,
+        atomic::Ordering::{Acquire, Release},
+    },
+};
+
+use super::Tracer;
+use crate::{
+    misuse::Misuse,
+    span::{TagValue, is_reserved_tag, stored_tag},
+    sync::{AtomicUsize, Mutex, lock},
+};
+
+/// The most tags that [`set_tags`] puts on every span; more new keys are dropped and counted.
+pub const MAX_TAGS_ON_EVERY_SPAN: usize = 128;
+
+type Tag = (Cow<'static, str>, TagValue);
+
+/// A list of tags that many spans share; none costs nothing to make, clone and drop.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CommonTags(Option<Arc<Vec<Tag>>>);
+
+impl CommonTags {
+    pub(crate) fn as_slice(&self) -> &[Tag] {
+        self.0.as_deref().map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&TagValue> {
+        self.as_slice().iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
+    /// Sets a tag; `false` if there was no room for it.
+    fn set(&mut self, (key, value): Tag) -> bool {
+        let tags = Arc::make_mut(self.0.get_or_insert_default());
+        if let Some((_, old)) = tags.iter_mut().find(|(name, _)| *name == key) {
+            *old = value;
+            return true;
+        }
+        let has_room = tags.len() < MAX_TAGS_ON_EVERY_SPAN;
+        if has_room {
+            tags.push((key, value));
+        }
+        has_room
+    }
+}
+
+/// The tags as a trace last saw them.
+#[derive(Debug, Default)]
+pub(crate) struct SeenTags {
+    generation: usize,
+    tags: CommonTags,
+}
+
+/// The tags of all spans of a tracer.
+#[derive(Debug, Default)]
+pub(crate) struct TagsOfAll {
+    /// How often `tags` changed.
+    generation: AtomicUsize,
+    tags: Mutex<CommonTags>,
+}
+
+impl TagsOfAll {
+    /// The tags as they are now; only reads the generation while they stay the same.
+    pub(crate) fn look(&self, seen: &mut SeenTags) -> CommonTags {
+        let generation = self.generation.load(Acquire);
+        if seen.generation != generation {
+            *seen = SeenTags { generation, tags: lock(&self.tags).clone() };
+        }
+        seen.tags.clone()
+    }
+
+    /// Sets tags; returns how many found no room.
+    fn set(&self, new: Vec<Tag>) -> usize {
+        let mut tags = lock(&self.tags);
+        let dropped = new.into_iter().filter(|tag| !tags.set(tag.clone())).count();
+        self.generation.fetch_add(1, Release);
+        dropped
+    }
+}
+
+impl Tracer {
+    /// Sets tags on every span that this tracer starts from now on, also in traces that have
+    /// begun; spans that are open already stay as they are.
+    ///
+    /// A tag of the span's own wins over one of these. The names that stand for fields or
+    /// decisions, such as `service.name` or `manual.keep`, are left out. At most
+    /// [`MAX_TAGS_ON_EVERY_SPAN`] keys.
+    pub fn set_tags<K, V>(&self, tags: impl IntoIterator<Item = (K, V)>)
+    where
+        K: Into<Cow<'static, str>>,
+        V: Into<TagValue>,
+    {
+        let Some(backing) = self.backing() else { return };
+        // Collected before the lock is taken: the iterator is code of the application.
+        let tags = tags
+            .into_iter()
+            .map(|(key, value)| (key.into(), value.into()))
+            .filter(|(key, _)| !is_reserved_tag(key))
+            .filter_map(|(key, value)| stored_tag(key, value))
+            .collect();
+        for _ in 0..backing.tags.set(tags) {
+            Misuse::TooManyTagsOnEverySpan.report(Some(&*backing.implementer));
+        }
+    }
+}
+
+/// Sets tags on every span that the current tracer starts from now on, from any thread; see
+/// [`Tracer::set_tags`].
+///
+/// ```
+/// packdog_api::set_tags([("version", env!("CARGO_PKG_VERSION"))]);
+/// ```
+pub fn set_tags<K, V>(tags: impl IntoIterator<Item = (K, V)>)
+where
+    K: Into<Cow<'static, str>>,
+    V: Into<TagValue>,
+{
+    Tracer::current().set_tags(tags);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorder::{Recorder, tracer};
+
+    fn tags(recorder: &Recorder) -> Vec<Vec<(String, TagValue)>> {
+        let mut chunks = recorder.chunks();
+        chunks[0].sort();
+        chunks[0]
+            .spans()
+            .map(|span| span.tags().map(|(key, value)| (key.to_owned(), value.clone())).collect())
+            .collect()
+    }
+
+    #[test]
+    fn spans_started_later_have_them_also_in_a_trace_that_has_begun() {
+        let (tracer, recorder) = tracer();
+        let root = tracer.span("root").start();
+        tracer.set_tags([("version", "1")]);
+        let child = root.child("child").start();
+        assert_eq!(child.tag("version"), Some("1".into()));
+        drop((child, root));
+        assert_eq!(tags(&recorder), [vec![], vec![("version".to_owned(), "1".into())]]);
+    }
+
+    #[test]
+    fn they_give_way_to_tags_of_the_span() {
+        let (tracer, recorder) = tracer();
+        tracer.set_tags([("version", "1"), ("team", "snacks")]);
+        let span = tracer.span("root").tag("version", "2").start();
+        span.set_tag("team", "lunch");
+        drop(span);
+        let expected = [("version", "2"), ("team", "lunch")];
+        assert_eq!(tags(&recorder), [expected.map(|(k, v)| (k.to_owned(), v.into()))]);
+    }
+
+    #[test]
+    fn they_win_over_tags_that_the_implementation_gives_to_roots() {
+        let (tracer, recorder) = tracer();
+        recorder.give_roots("version", "0");
+        tracer.set_tags([("version", "1")]);
+        drop(tracer.span("root").start());
+        assert_eq!(tags(&recorder), [[("version".to_owned(), "1".into())]]);
+    }
+
+    #[test]
+    fn one_can_be_removed_from_a_span_alone() {
+        let (tracer, recorder) = tracer();
+        tracer.set_tags([("version", "1"), ("team", "snacks")]);
+        let root = tracer.span("root").start();
+        let child = root.child("child").start();
+        child.remove_tag("version");
+        drop((child, root));
+        let keys = tags(&recorder)
+            .into_iter()
+            .map(|tags| tags.into_iter().map(|(key, _)| key).collect::<Vec<_>>())
+            .collect::<Vec<_>>();
+        assert_eq!(keys, [vec!["version", "team"], vec!["team"]]);
+    }
+
+    #[test]
+    fn a_later_call_changes_one_and_keeps_the_others() {
+        let (tracer, _recorder) = tracer();
+        tracer.set_tags([("version", "1"), ("team", "snacks")]);
+        let before = tracer.span("before").start();
+        tracer.set_tags([("version", "2")]);
+        let after = tracer.span("after").start();
+        let versions = [&before, &after].map(|span| span.tag("version"));
+        assert_eq!(versions, [Some("1".into()), Some("2".into())]);
+        assert_eq!(after.tag("team"), Some("snacks".into()));
+    }
+
+    #[test]
+    fn reserved_names_are_left_out() {
+        let (tracer, recorder) = tracer();
+        tracer.set_tags([("service.name", "other"), ("manual.drop", "true")]);
+        drop(tracer.span("root").start());
+        let chunks = recorder.chunks();
+        let span = chunks[0].spans().next().unwrap();
+        assert_eq!((span.service(), span.tags().count()), ("users", 0));
+        assert_ne!(chunks[0].trace_tags().get("_dd.p.dm"), Some("-4"));
+    }
+
+    #[test]
+    fn one_more_than_the_limit_is_dropped_and_counted() {
+        let (tracer, recorder) = tracer();
+        tracer.set_tags((0..=MAX_TAGS_ON_EVERY_SPAN).map(|n| (format!("tag{n}"), n)));
+        drop(tracer.span("root").start());
+        assert_eq!(tags(&recorder)[0].len(), MAX_TAGS_ON_EVERY_SPAN);
+        assert_eq!(recorder.misuses(), [Misuse::TooManyTagsOnEverySpan]);
+    }
+}
