@@ -32,6 +32,8 @@
 //! # Features
 //! - `macros` (default): the attribute `#[trace]`.
 //! - `http`: `http::HeaderMap` as a carrier.
+//! - `stream`: streams that carry a span.
+//! - `tokio`: tasks that carry the current span.
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
@@ -48,12 +50,17 @@ mod report;
 mod scope;
 mod span;
 mod sync;
+#[cfg(feature = "tokio")]
+pub mod task;
 mod text;
+pub mod thread;
 mod trace;
 mod tracer;
 
 use std::borrow::Cow;
 
+#[cfg(feature = "stream")]
+pub use self::scope::{StreamInSpan, StreamInSpanExt};
 pub use self::{
     baggage::{Baggage, BaggageItem, SpanBaggage},
     misuse::Misuse,

@@ -12,7 +12,7 @@ use crate::{
     carrier::{Carrier, CarrierMut},
     implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Report, Settings},
     misuse::Misuse,
-    span::{SamplingMechanism, SamplingPriority, SpanContext, TagValue, TraceId},
+    span::{SamplingMechanism, SamplingPriority, SpanContext, SpanId, SpanLink, TagValue, TraceId},
     sync::{Mutex, MutexGuard, lock},
     tracer::Tracer,
 };
@@ -85,6 +85,31 @@ impl Recorder {
     pub(crate) fn flushes(&self) -> usize {
         *lock(&self.flushes)
     }
+}
+
+/// A span as it was recorded.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    pub(crate) trace_id: TraceId,
+    pub(crate) span_id: SpanId,
+    pub(crate) name: String,
+    pub(crate) links: Vec<SpanLink>,
+    pub(crate) is_error: bool,
+}
+
+/// The spans of all chunks, in the order of their finishing.
+pub(crate) fn recorded(recorder: &Recorder) -> Vec<Recorded> {
+    let chunks = recorder.chunks();
+    let spans = chunks.iter().flat_map(|chunk| {
+        chunk.spans().map(|span| Recorded {
+            trace_id: chunk.trace_id(),
+            span_id: span.span_id(),
+            name: span.name().to_owned(),
+            links: span.links().to_vec(),
+            is_error: span.is_error(),
+        })
+    });
+    spans.collect()
 }
 
 /// Gives other threads their turn until `condition` holds.

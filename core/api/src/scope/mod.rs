@@ -1,14 +1,18 @@
-//! Which span is current, and how futures carry it.
+//! Which span is current, and how futures and streams carry it.
 //!
 //! Each thread has a stack of scopes. Synchronous code enters a span and leaves it with a guard;
-//! a future carries its span and enters it for each poll.
+//! a future or a stream carries its span and enters it for each poll.
 
 mod carried;
 mod current;
 mod entered;
 mod future;
 mod guard;
+#[cfg(feature = "stream")]
+mod stream;
 
+#[cfg(feature = "stream")]
+pub use self::stream::{StreamInSpan, StreamInSpanExt};
 pub(crate) use self::{carried::Carried, current::current_tracer};
 pub use self::{
     carried::CarriedSpan,

@@ -1,0 +1,124 @@
+//! Threads that carry the current span: a new thread starts with none.
+//!
+//! [`spawn`] stands in for [`std::thread::spawn`]; [`carry`] wraps a closure for everything else
+//! that runs closures elsewhere, such as scoped threads and thread pools. Both carry a handle,
+//! with the baggage of the span and the tracer of the scope; the span still ends where its owner
+//! ends it, and spans started after that are sent on their own.
+//! For threads that go on for long after it there is [`spawn_linked`].
+//!
+//! ```
+//! use packdog_api::{span, thread};
+//!
+//! span("sandwich.make").in_scope(|_| {
+//!     let slicer = thread::spawn(|| span("bread.slice").in_scope(|_| 12));
+//!     std::thread::scope(|threads| {
+//!         threads.spawn(thread::carry(|| span("tomato.slice").in_scope(|_| 6)));
+//!     });
+//!     assert_eq!(slicer.join().unwrap(), 12);
+//! });
+//! ```
+
+use std::thread::JoinHandle;
+
+use crate::{
+    scope::{Carried, CarriedSpan, current_span},
+    span::SpanBuilder,
+};
+
+/// [`std::thread::spawn`], and the current span is current in the new thread.
+///
+/// # Panics
+/// Where `std::thread::spawn` does: if the system gives no thread.
+pub fn spawn<F, T>(f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    std::thread::spawn(carry(f))
+}
+
+/// [`std::thread::spawn`] in a span of its own, which begins a new trace with a link back to the
+/// current span and with its baggage.
+///
+/// The span starts at this call and ends with `f`.
+///
+/// # Panics
+/// Where `std::thread::spawn` does: if the system gives no thread.
+pub fn spawn_linked<F, T>(span: SpanBuilder, f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    std::thread::spawn(carry_in(span.linked_to(&current_span()), f))
+}
+
+/// Wraps a closure so that the span that is current now is current while the closure runs.
+pub fn carry<T>(f: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    carry_in(current_span(), f)
+}
+
+fn carry_in<T>(span: impl Into<CarriedSpan>, f: impl FnOnce() -> T) -> impl FnOnce() -> T {
+    let carried = Carried::new(span);
+    move || {
+        let _scope = carried.enter();
+        f()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Tracer,
+        recorder::{recorded, tracer},
+        span,
+    };
+
+    #[test]
+    fn a_thread_has_the_span_the_baggage_and_the_tracer() {
+        let (tracer, recorder) = tracer();
+        let _scope = tracer.enter();
+        span("root").in_scope(|root| {
+            root.baggage().set("plan", "pro");
+            let plan = spawn(|| {
+                drop(span("child").start());
+                drop(Tracer::current().span("new trace").child_of(crate::Parent::Nothing).start());
+                current_span().baggage().get("plan")
+            });
+            assert_eq!(plan.join().unwrap().as_deref(), Some("pro"));
+        });
+        assert_eq!(recorder.names(), [vec!["new trace"], vec!["root", "child"]]);
+    }
+
+    #[test]
+    fn a_linked_thread_begins_a_trace_with_a_link_and_the_baggage() {
+        let (tracer, recorder) = tracer();
+        let root = tracer.span("root").start();
+        root.baggage().set("plan", "pro");
+        let plan = root.in_scope(|| {
+            spawn_linked(span("linked"), || current_span().baggage().get("plan")).join().unwrap()
+        });
+        assert_eq!(plan.as_deref(), Some("pro"));
+        let linked = &recorded(&recorder)[0];
+        assert_ne!(Some(linked.trace_id), root.trace_id());
+        let [link] = linked.links.as_slice() else { panic!("{:?}", linked.links) };
+        assert_eq!(
+            (Some(link.trace_id()), Some(link.span_id())),
+            (root.trace_id(), root.span_id())
+        );
+    }
+
+    #[test]
+    fn what_an_ignored_request_starts_is_ignored_also_in_a_trace_of_its_own() {
+        let (tracer, recorder) = tracer();
+        let _scope = tracer.enter();
+        let ignored = crate::Span::ignored(crate::SpanContext::new());
+        ignored.in_scope(|| spawn_linked(span("linked"), || ()).join().unwrap());
+        assert_eq!(recorder.names().len(), 0);
+    }
+
+    #[test]
+    fn a_thread_without_a_span_around_it_has_none() {
+        assert!(spawn(|| current_span().is_nothing()).join().unwrap());
+    }
+}
