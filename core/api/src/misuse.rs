@@ -19,7 +19,7 @@ use crate::implementer::Implementer;
 ///
 /// let before = Misuse::BaggageWithoutSpan.count();
 /// current_span().baggage().set("plan", "pro"); // There is no span to carry it.
-/// assert_eq!(Misuse::BaggageWithoutSpan.count(), before + 1);
+/// assert!(Misuse::BaggageWithoutSpan.count() > before);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

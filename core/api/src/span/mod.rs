@@ -5,6 +5,8 @@ mod context;
 mod error;
 mod event;
 mod handle;
+#[cfg(test)]
+mod hostile;
 mod id;
 mod kind;
 mod link;

@@ -6,7 +6,11 @@ use std::{
 };
 
 use super::*;
-use crate::{Baggage, InSpanExt, current_root_span, current_span, recorder::tracer, span};
+use crate::{
+    Baggage, InSpanExt, current_root_span, current_span,
+    recorder::{recorded, tracer},
+    span,
+};
 
 fn context() -> SpanContext {
     SpanContext::new().with_trace(TraceId::new(7).unwrap(), SpanId::new(9))
@@ -196,6 +200,22 @@ fn an_error_leaves_its_type_message_and_causes() {
     span.set_error(&error);
     assert_eq!(span.tag("error.type"), Some("std::io::error::Error".into()));
     assert_eq!(span.tag("error.message"), Some("disk full".into()));
+}
+
+#[test]
+fn an_err_marks_the_span_of_a_scope_that_may_fail() {
+    let (tracer, recorder) = tracer();
+    let parse = |text: &str| text.parse::<u32>();
+    let slices = tracer.span("sync").try_in_scope(|_| parse("many"));
+    assert!(slices.is_err());
+    assert_eq!(tracer.span("fine").try_in_scope(|_| parse("12")), Ok(12));
+    run(async {
+        let slices = tracer.span("async").try_in_async_scope(async |_| parse("few")).await;
+        assert!(slices.is_err());
+    });
+    let errors = recorded(&recorder).into_iter().map(|span| (span.name, span.is_error));
+    let expected = [("sync", true), ("fine", false), ("async", true)];
+    assert_eq!(errors.collect::<Vec<_>>(), expected.map(|(name, error)| (name.to_owned(), error)));
 }
 
 #[test]

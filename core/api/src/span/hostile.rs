@@ -1,0 +1,261 @@
+//! Calls that nobody should make: no panic, and memory and time stay within the limits.
+
+use std::{
+    cell::RefCell,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::OnceLock,
+};
+
+use super::*;
+use crate::{
+    MAX_WATCHED_SPANS, Misuse, Tracer, current_span,
+    recorder::{Recorder, recorded, tracer},
+    span,
+};
+
+/// The one span that was recorded.
+fn only(recorder: &Recorder, look: impl FnOnce(&crate::implementer::FinishedSpan<'_>)) {
+    let chunks = recorder.chunks();
+    assert_eq!(chunks.iter().map(|chunk| chunk.len()).sum::<usize>(), 1);
+    look(&chunks[0].spans().next().unwrap());
+}
+
+#[test]
+fn a_hundred_thousand_different_tags() {
+    let (tracer, recorder) = tracer();
+    let span = tracer.span("root").start();
+    for number in 0..100_000 {
+        span.set_tag(format!("tag{number}"), number);
+    }
+    drop(span);
+    assert_eq!(recorder.misuses().len(), 100_000 - MAX_TAGS_PER_SPAN);
+    only(&recorder, |span| assert_eq!(span.tags().count(), MAX_TAGS_PER_SPAN));
+}
+
+#[test]
+fn a_hundred_thousand_tags_of_a_builder() {
+    let (tracer, recorder) = tracer();
+    let builder =
+        (0..100_000).fold(tracer.span("root"), |span, number| span.tag(format!("tag{number}"), 1));
+    drop(builder.start());
+    assert_eq!(recorder.misuses().len(), 100_000 - MAX_TAGS_PER_SPAN);
+    only(&recorder, |span| assert_eq!(span.tags().count(), MAX_TAGS_PER_SPAN));
+}
+
+#[test]
+fn links_and_events_beyond_their_limits() {
+    let (tracer, recorder) = tracer();
+    let link = SpanLink::new(TraceId::new(1).unwrap(), SpanId::new(1).unwrap());
+    let links = (0..=MAX_LINKS_PER_SPAN)
+        .fold(SpanContext::new(), |context, _| context.with_link(link.clone()));
+    let span = tracer.span("root").child_of(links).link(link.clone()).start();
+    span.add_link(link);
+    for _ in 0..=MAX_EVENTS_PER_SPAN {
+        span.add_event(SpanEvent::new("event"));
+    }
+    drop(span);
+    let expected = [vec![Misuse::TooManyLinks; 3], vec![Misuse::TooManyEvents]].concat();
+    assert_eq!(recorder.misuses(), expected);
+    only(&recorder, |span| {
+        assert_eq!(
+            (span.links().len(), span.events().len()),
+            (MAX_LINKS_PER_SPAN, MAX_EVENTS_PER_SPAN)
+        );
+    });
+}
+
+#[test]
+fn texts_of_a_mebibyte() {
+    let (tracer, recorder) = tracer();
+    let long = "é".repeat(1 << 19);
+    let span = tracer.span(long.clone()).service(long.clone()).resource(long.clone()).start();
+    span.set_tag(long.clone(), long.clone());
+    span.set_tag("number", f64::MAX);
+    span.set_error(&std::io::Error::other(long.clone()));
+    span.baggage().set(&long, &long);
+    drop(span);
+    only(&recorder, |span| {
+        let lengths = [span.name(), span.service(), span.resource()].map(str::len);
+        assert_eq!(lengths, [100, 100, 5_000]);
+        for (key, value) in span.tags() {
+            assert!(key.len() <= MAX_TAG_KEY_BYTES);
+            assert!(value.as_str().is_none_or(|text| text.len() <= MAX_TAG_VALUE_BYTES));
+        }
+    });
+}
+
+#[test]
+fn empty_names_and_names_with_nul() {
+    let (tracer, recorder) = tracer();
+    for text in ["", "\0", "a\0b"] {
+        let span = tracer.span(text).service(text).resource(text).tag(text, text).start();
+        span.baggage().set(text, text);
+        span.add_event(SpanEvent::new(text).with_attribute(text, text));
+        let child = span.child(text).start();
+        assert_eq!(child.baggage().get(text).as_deref(), Some(text));
+        drop((child, span));
+    }
+    let names = recorded(&recorder).into_iter().map(|span| span.name).collect::<Vec<_>>();
+    assert_eq!(names, ["", "", "\0", "\0", "a\0b", "a\0b"]);
+}
+
+#[test]
+fn every_change_after_the_finish_is_counted_and_none_is_made() {
+    let (tracer, recorder) = tracer();
+    let before = Misuse::ChangeAfterFinish.count();
+    let span = tracer.span("root").start();
+    span.finish();
+    span.set_tag("after", 1);
+    span.set_tag("manual.drop", 1);
+    span.set_is_error(true);
+    span.add_event(SpanEvent::new("after"));
+    span.finish();
+    span.finish_with_ancestors();
+    span.baggage().set("plan", "pro");
+    let _ = catch_unwind(AssertUnwindSafe(|| {
+        let _span = span;
+        panic!("through a span that has finished");
+    }));
+    assert_eq!(recorder.misuses(), [Misuse::ChangeAfterFinish; 4]);
+    assert!(Misuse::ChangeAfterFinish.count() >= before + 4, "other tests count as well");
+    only(&recorder, |span| assert_eq!((span.tags().count(), span.is_error()), (0, false)));
+}
+
+#[test]
+fn writing_baggage_without_a_span_is_counted() {
+    let (tracer, recorder) = tracer();
+    let _scope = tracer.enter();
+    current_span().baggage().set("plan", "pro");
+    current_span().baggage().clear();
+    assert_eq!(current_span().baggage().get("plan"), None);
+    assert_eq!(recorder.misuses(), [Misuse::BaggageWithoutSpan; 2]);
+}
+
+#[test]
+fn a_span_that_another_thread_finishes() {
+    let (tracer, recorder) = tracer();
+    let root = tracer.span("root").start();
+    let child = root.child("child").start();
+    std::thread::spawn(move || drop(root)).join().unwrap();
+    std::thread::spawn(move || child.finish_with_ancestors()).join().unwrap();
+    assert_eq!(recorder.names(), [["root", "child"]]);
+}
+
+#[test]
+fn a_million_finished_spans_of_one_open_trace() {
+    let (tracer, recorder) = tracer();
+    let root = tracer.span("root").start();
+    let mut sent = 0;
+    for _ in 0..1_000_000 {
+        drop(root.child("child").start());
+        sent += recorder.chunks().iter().map(|chunk| chunk.len()).sum::<usize>();
+    }
+    assert!((999_998..=1_000_000).contains(&sent), "what has finished leaves: {sent}");
+    drop(root);
+    assert!(recorder.misuses().is_empty());
+}
+
+#[test]
+fn recursion_of_ten_thousand_scopes() {
+    fn descend(depth: usize) -> usize {
+        let span = span("level").enter();
+        let below = if depth == 1 { 0 } else { descend(depth - 1) };
+        assert_eq!(current_span().span_id(), span.span_id());
+        below + 1
+    }
+
+    let (tracer, recorder) = tracer();
+    let descent = std::thread::Builder::new().stack_size(64 << 20).spawn(move || {
+        let _scope = tracer.enter();
+        descend(10_000)
+    });
+    assert_eq!(descent.unwrap().join().unwrap(), 10_000);
+    assert_eq!(recorded(&recorder).len(), 10_000);
+}
+
+#[test]
+fn spans_opened_in_a_destructor_during_unwinding_are_no_victims_of_the_panic() {
+    struct Cleanup;
+
+    impl Drop for Cleanup {
+        fn drop(&mut self) {
+            span("cleanup").in_scope(|span| span.child("deeper").in_scope(|_| ()));
+        }
+    }
+
+    let (tracer, recorder) = tracer();
+    let _scope = tracer.enter();
+    let outcome = catch_unwind(|| {
+        span("root").in_scope(|_| {
+            let _cleanup = Cleanup;
+            panic!("no bread")
+        })
+    });
+    assert!(outcome.is_err());
+    assert!(current_span().is_nothing());
+    let errors = recorded(&recorder).into_iter().map(|span| (span.name, span.is_error));
+    let expected = [("deeper", false), ("cleanup", false), ("root", true)];
+    assert_eq!(errors.collect::<Vec<_>>(), expected.map(|(name, error)| (name.to_owned(), error)));
+}
+
+#[test]
+fn spans_while_a_thread_loses_its_thread_locals() {
+    /// Dropped with the thread-locals, before or after the stack of scopes.
+    #[derive(Default)]
+    struct Last {
+        tracer: Tracer,
+        guard: Option<crate::TracerScope>,
+        span: OwnedSpan,
+    }
+
+    impl Drop for Last {
+        fn drop(&mut self) {
+            current_span().set_tag("late", true);
+            self.tracer.span("late").in_scope(|span| {
+                drop(span.child("below").start());
+                drop(current_span().child("of the current one").start());
+            });
+            self.guard = None;
+            self.span.set_tag("late", true);
+        }
+    }
+
+    thread_local! {
+        static BEFORE: RefCell<Last> = RefCell::default();
+        static AFTER: RefCell<Last> = RefCell::default();
+    }
+
+    let (tracer, recorder) = tracer();
+    let last = move |name: &'static str| Last {
+        guard: Some(tracer.enter()),
+        span: tracer.span(name).start(),
+        tracer: tracer.clone(),
+    };
+    let thread = std::thread::spawn(move || {
+        BEFORE.with_borrow_mut(|_| ()); // Before there is a stack of scopes.
+        let first = last("first");
+        BEFORE.with_borrow_mut(|before| *before = first);
+        AFTER.with_borrow_mut(|after| *after = last("second"));
+    });
+    thread.join().unwrap();
+    let names = recorded(&recorder).into_iter().map(|span| span.name).collect::<Vec<_>>();
+    for name in ["first", "second", "late", "below"] {
+        assert!(names.iter().any(|other| other == name), "{name} is missing in {names:?}");
+    }
+}
+
+#[test]
+fn a_span_that_is_static_or_leaked_stays_usable() {
+    static FOREVER: OnceLock<OwnedSpan> = OnceLock::new();
+
+    let (tracer, recorder) = tracer();
+    let forever = FOREVER.get_or_init(|| tracer.span("forever").start());
+    let leaked: &'static OwnedSpan = Box::leak(Box::new(forever.child("leaked").start()));
+    for _ in 0..MAX_WATCHED_SPANS {
+        drop(leaked.child("child").start());
+    }
+    let sent = recorded(&recorder).len();
+    assert!((MAX_WATCHED_SPANS - 2..=MAX_WATCHED_SPANS).contains(&sent), "{sent} have left");
+    leaked.finish_with_ancestors();
+    assert!(recorded(&recorder).iter().any(|span| span.name == "forever"));
+}

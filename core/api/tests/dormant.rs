@@ -1,0 +1,54 @@
+//! Without an implementation, a call does nothing and allocates nothing.
+//!
+//! In a program of its own: a tracer would wake all tests of its process.
+
+use allocation_counter::measure;
+use packdog_api::{
+    Baggage, InSpanExt, Misuse, Parent, Span, SpanContext, SpanKind, Tracer, current_root_span,
+    current_span, propagation, set_tags, span, thread,
+};
+
+#[test]
+fn no_call_allocates() {
+    let error = std::io::Error::from(std::io::ErrorKind::NotFound);
+    let mut headers = Vec::<(String, String)>::new();
+    let calls = measure(|| {
+        let root = span("root")
+            .service("users")
+            .resource("GET /")
+            .span_type("web")
+            .kind(SpanKind::Server)
+            .tag("size", 3)
+            .tag("long", "a text that is too long to be stored in place: longer than 23 bytes")
+            .child_of(Parent::Nothing)
+            .linked_to(&current_span())
+            .start();
+        let _scope = root.enter();
+        let entered = root.child("child").enter();
+        entered.set_tag("size", 3);
+        entered.set_error(&error);
+        entered.baggage().set("plan", "pro");
+        entered.manual_keep();
+        entered.finish_with_ancestors();
+        drop(entered);
+        current_root_span().set_tags([("key", "value")]);
+        span("block").in_scope(|span| span.remove_tag("key"));
+        let _ = span("block").try_in_scope(|_| "3".parse::<u32>());
+        Span::passing(SpanContext::new()).in_scope(|| ());
+        drop(async {}.in_span(span("future")));
+        drop(thread::carry(|| ()));
+        set_tags([("version", "1")]);
+        propagation::inject(&mut headers);
+        propagation::extract(&headers);
+        assert!(!Tracer::current().is_enabled());
+        assert_eq!(current_span().baggage().items(), Baggage::new());
+        assert!(!current_span().sampling().is_decided());
+    });
+    assert_eq!(calls.count_total, 0);
+    assert_eq!(Misuse::BaggageWithoutSpan.count(), 1);
+}
+
+#[test]
+fn the_counter_sees_allocations() {
+    assert_eq!(measure(|| drop(Box::new(1))).count_total, 1);
+}
