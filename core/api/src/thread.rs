@@ -95,11 +95,11 @@ mod tests {
         let (tracer, recorder) = tracer();
         let root = tracer.span("root").start();
         root.baggage().set("plan", "pro");
-        let plan = root.in_scope(|| {
-            spawn_linked(span("linked"), || current_span().baggage().get("plan")).join().unwrap()
-        });
+        let look = || (current_span().span_id(), current_span().baggage().get("plan"));
+        let (id, plan) = root.in_scope(|| spawn_linked(span("linked"), look).join().unwrap());
         assert_eq!(plan.as_deref(), Some("pro"));
         let linked = &recorded(&recorder)[0];
+        assert_eq!(Some(linked.span_id), id);
         assert_ne!(Some(linked.trace_id), root.trace_id());
         let [link] = linked.links.as_slice() else { panic!("{:?}", linked.links) };
         assert_eq!(

@@ -313,7 +313,8 @@ fn root(
     let parent_id = context.span_id();
     let trace = Arc::new(Trace::begin(Arc::clone(backing), settings, context));
     let Some(common_tags) = trace.admit() else {
-        let context = trace.remote().clone().with_baggage(state.baggage);
+        let context = trace.remote().clone().with_trace_tags(trace.tags());
+        let context = context.with_baggage(state.baggage);
         return Span::passing_of(&tracer, context, true);
     };
     state.tags.share(common_tags);

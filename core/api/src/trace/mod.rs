@@ -2,6 +2,8 @@
 
 mod chunk;
 mod clock;
+#[cfg(all(test, shuttle))]
+mod interleavings;
 mod sampling;
 mod state;
 mod tags;

@@ -48,6 +48,12 @@ impl OpenSpans {
         }
     }
 
+    /// The room that is taken now.
+    #[cfg(test)]
+    pub(crate) fn taken(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+
     fn take(&self, room: usize) -> bool {
         let taken = self.0.fetch_add(room, Relaxed);
         let fits = taken.saturating_add(room) <= MAX_OPEN_SPANS;
@@ -76,7 +82,7 @@ mod tests {
         assert_eq!(all.shrink(8, 32), 32);
         assert_eq!(all.shrink(7, 32), 16);
         assert_eq!(all.shrink(0, 16), 0);
-        assert_eq!(all.0.load(Relaxed), 0);
+        assert_eq!(all.taken(), 0);
     }
 
     #[test]
