@@ -133,7 +133,8 @@ impl SpanBuilder {
     pub fn tag(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) -> Self {
         let Some(state) = &mut self.state else { return self };
         let effect = state.set_tag(key.into(), value.into());
-        self.heed(effect)
+        self.heed(effect);
+        self
     }
 
     /// A link to a span of another trace; at most
@@ -141,7 +142,8 @@ impl SpanBuilder {
     pub fn link(mut self, link: SpanLink) -> Self {
         let Some(state) = &mut self.state else { return self };
         let effect = state.add_link(link);
-        self.heed(effect)
+        self.heed(effect);
+        self
     }
 
     /// Begins a new trace that is linked to `span` and starts with its baggage.
@@ -172,7 +174,7 @@ impl SpanBuilder {
     }
 
     /// What a tag or a link means beyond the span.
-    fn heed(mut self, effect: Effect) -> Self {
+    fn heed(&mut self, effect: Effect) {
         match effect {
             Effect::None => {}
             Effect::Decides(priority) => self.manual = Some(priority),
@@ -181,7 +183,6 @@ impl SpanBuilder {
                 misuse.report(tracer.implementer());
             }
         }
-        self
     }
 
     /// When the span started; the moment of [`start`](SpanBuilder::start) by default.
@@ -204,20 +205,20 @@ impl SpanBuilder {
             Parent::Span(span) => span,
             Parent::Nothing => Span::nothing(),
             Parent::Context(context) => {
-                let span = root(*state, self.tracer, context, self.created_at);
+                let span = root(state, self.tracer, context, self.created_at);
                 return owned(span, self.manual);
             }
         };
         let span = match parent.0 {
-            Kind::Nothing => root(*state, self.tracer, SpanContext::new(), self.created_at),
+            Kind::Nothing => root(state, self.tracer, SpanContext::new(), self.created_at),
             Kind::Passing(passing) if passing.is_ignored => {
                 Span(Kind::Passing(Arc::new(passing.child())))
             }
             Kind::Passing(passing) => {
                 let tracer = Some(passing.tracer.clone());
-                root(*state, tracer, Passing::context(&passing), self.created_at)
+                root(state, tracer, Passing::context(&passing), self.created_at)
             }
-            Kind::Recording(parent) => child(*state, parent, self.created_at),
+            Kind::Recording(parent) => child(state, parent, self.created_at),
         };
         owned(span, self.manual)
     }
@@ -272,7 +273,7 @@ fn owned(span: Span, manual: Option<SamplingPriority>) -> OwnedSpan {
 
 type CreatedAt = &'static Location<'static>;
 
-fn child(mut state: State, parent: Recording, created_at: CreatedAt) -> Span {
+fn child(mut state: Box<State>, parent: Recording, created_at: CreatedAt) -> Span {
     let Some(common_tags) = parent.trace.admit() else { return one_too_many(parent) };
     state.tags.share(common_tags);
     {
@@ -291,7 +292,7 @@ fn child(mut state: State, parent: Recording, created_at: CreatedAt) -> Span {
 
 /// A span without a local parent: it begins a trace or continues that of `context`.
 fn root(
-    mut state: State,
+    mut state: Box<State>,
     tracer: Option<Tracer>,
     mut context: SpanContext,
     created_at: CreatedAt,
@@ -311,7 +312,7 @@ fn root(
     }
     state.baggage = std::mem::take(&mut context.baggage);
     let parent_id = context.span_id();
-    let trace = Arc::new(Trace::begin(Arc::clone(backing), settings, context));
+    let trace = Trace::begin(Arc::clone(backing), settings, context);
     let Some(common_tags) = trace.admit() else {
         let context = trace.remote().clone().with_trace_tags(trace.tags());
         let context = context.with_baggage(state.baggage);
@@ -338,7 +339,7 @@ fn one_too_many(parent: Recording) -> Span {
 }
 
 fn open(
-    state: State,
+    state: Box<State>,
     trace: Arc<Trace>,
     (parent_id, parent): super::record::Parentage,
     created_at: CreatedAt,

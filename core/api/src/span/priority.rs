@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use smol_str::{SmolStr, format_smolstr};
+
 /// Whether a trace is kept: zero and below drop it, above zero keep it.
 ///
 /// Four values have names; any other 32-bit integer that a peer sent passes through unchanged.
@@ -65,8 +67,34 @@ impl SamplingMechanism {
     }
 }
 
+impl SamplingMechanism {
+    /// What [`Display`](fmt::Display) writes. Each trace needs it once, so the usual ones are
+    /// not formatted.
+    pub(crate) fn to_text(self) -> SmolStr {
+        const USUAL: [&str; 6] = ["-0", "-1", "-2", "-3", "-4", "-5"];
+        match USUAL.get(usize::from(self.0)) {
+            Some(text) => SmolStr::new_static(text),
+            None => format_smolstr!("{self}"),
+        }
+    }
+}
+
 impl fmt::Display for SamplingMechanism {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "-{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mechanism_has_the_text_that_it_displays() {
+        for number in 0..=u8::MAX {
+            let mechanism = SamplingMechanism::new(number);
+            assert_eq!(mechanism.to_text(), format!("-{number}"));
+            assert_eq!(mechanism.to_string(), format!("-{number}"));
+        }
     }
 }

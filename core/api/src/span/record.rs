@@ -33,7 +33,8 @@ pub(crate) struct Record {
     pub(crate) parent_id: Option<SpanId>,
     /// The local parent.
     pub(crate) parent: Weak<Record>,
-    state: Mutex<State>,
+    /// As the builder made it: it is large, and would otherwise be moved several times.
+    state: Mutex<Box<State>>,
 }
 
 #[derive(Debug, Default)]
@@ -59,12 +60,12 @@ impl Record {
         id: SpanId,
         parent_id: Option<SpanId>,
         parent: Weak<Record>,
-        state: State,
+        state: Box<State>,
     ) -> Self {
         Self { id, parent_id, parent, state: Mutex::new(state) }
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, Box<State>> {
         lock(&self.state)
     }
 

@@ -90,7 +90,7 @@ impl Chunk {
 pub struct FinishedSpan<'a> {
     record: &'a Record,
     is_local_root: bool,
-    state: MutexGuard<'a, State>,
+    state: MutexGuard<'a, Box<State>>,
 }
 
 impl<'a> FinishedSpan<'a> {

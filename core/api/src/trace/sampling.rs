@@ -59,7 +59,7 @@ impl Sampling {
 
     pub(crate) fn decide(&mut self, decision: Decision) {
         self.priority = Some(decision.priority);
-        self.tags.set(TraceTags::DECISION_MAKER, &decision.mechanism.to_string());
+        self.tags.set(TraceTags::DECISION_MAKER, &decision.mechanism.to_text());
         self.root_metrics = decision.root_metrics;
     }
 }

@@ -48,13 +48,13 @@ impl Trace {
         backing: Arc<Backing>,
         settings: Arc<Settings>,
         mut remote: SpanContext,
-    ) -> Self {
+    ) -> Arc<Self> {
         let clock = Clock::start();
         let id = remote.trace_id.unwrap_or_else(|| {
             TraceId::random(clock.unix_seconds(), settings.has_wide_trace_ids())
         });
         let tags = std::mem::take(&mut remote.trace_tags);
-        Self {
+        Arc::new(Self {
             id,
             clock,
             backing,
@@ -63,7 +63,7 @@ impl Trace {
             sampling: Mutex::new(Sampling::received(remote.sampling_priority, tags)),
             gathered: Mutex::default(),
             remote,
-        }
+        })
     }
 
     pub(crate) fn remote(&self) -> &SpanContext {

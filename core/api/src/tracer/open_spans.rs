@@ -67,7 +67,7 @@ impl OpenSpans {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{misuse::Misuse, recorder::tracer, span::Span};
+    use crate::{SpanContext, SpanId, TraceId, misuse::Misuse, recorder::tracer, span::Span};
 
     #[test]
     fn room_is_taken_in_steps_and_given_back() {
@@ -103,6 +103,19 @@ mod tests {
 
         drop((open, beyond));
         assert!(root.child("again").start().is_recording());
+    }
+
+    #[test]
+    fn a_root_too_many_passes_on_all_that_came() {
+        let (tracer, _recorder) = tracer();
+        let root = tracer.span("root").start();
+        let _open = (1..MAX_OPEN_SPANS).map(|_| root.child("child").start()).collect::<Vec<_>>();
+        let context = SpanContext::new()
+            .with_trace(TraceId::new(7).unwrap(), SpanId::new(9))
+            .with_trace_tags([("_dd.p.dm", "-4")].into_iter().collect())
+            .with_baggage([("plan", "pro")].into_iter().collect());
+        let beyond = tracer.span("beyond").child_of(&context).start();
+        assert_eq!(beyond.context(), context);
     }
 
     #[test]
