@@ -96,3 +96,32 @@ pub use packdog_macros::trace_api as trace;
 pub fn span(name: impl Into<Cow<'static, str>>) -> SpanBuilder {
     SpanBuilder::new(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::panic::UnwindSafe;
+
+    use super::*;
+
+    fn crosses_threads<T: Send + Sync + UnwindSafe>(_: T) {}
+
+    #[test]
+    fn handles_and_what_carries_them_cross_threads() {
+        crosses_threads(Span::nothing());
+        crosses_threads(OwnedSpan::default());
+        crosses_threads(Tracer::disabled());
+        crosses_threads(SpanContext::new());
+        crosses_threads(Baggage::new());
+        crosses_threads(span("root"));
+        crosses_threads(std::future::ready(()).in_span(span("root")));
+        crosses_threads(thread::carry(|| ()));
+    }
+
+    #[test]
+    fn what_waits_can_be_spawned() {
+        fn can_be_spawned(_: impl Future + Send + 'static) {}
+
+        can_be_spawned(Tracer::disabled().flush_async(std::time::Duration::ZERO));
+        can_be_spawned(span("root").in_async_scope(async |span| span.set_tag("key", 1)));
+    }
+}

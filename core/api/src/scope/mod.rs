@@ -3,6 +3,7 @@
 //! Each thread has a stack of scopes. Synchronous code enters a span and leaves it with a guard;
 //! a future or a stream carries its span and enters it for each poll.
 
+mod block;
 mod carried;
 mod current;
 mod entered;

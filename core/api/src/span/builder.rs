@@ -1,21 +1,13 @@
-//! How a span is opened: name first, then what is known beforehand, then `start`.
+//! What is known of a span before it starts.
 
-use std::{
-    borrow::Cow,
-    error::Error,
-    panic::Location,
-    sync::{Arc, Weak},
-    time::SystemTime,
-};
+use std::{borrow::Cow, panic::Location, sync::Arc, time::SystemTime};
 
 use super::{
-    Effect, Kind, OwnedSpan, Passing, Record, Recording, SamplingPriority, Span, SpanContext,
-    SpanId, SpanKind, SpanLink, State, TagValue, record::child_of,
+    Effect, Kind, OwnedSpan, SamplingPriority, Span, SpanContext, SpanKind, SpanLink, State,
+    TagValue,
 };
 use crate::{
-    implementer::Begun,
-    scope,
-    trace::{Trace, unix_nanos},
+    trace::unix_nanos,
     tracer::{Tracer, is_dormant},
 };
 
@@ -28,11 +20,11 @@ use crate::{
 #[must_use = "a builder does nothing until it is started"]
 pub struct SpanBuilder {
     /// `None` while no tracer exists in this process: then nothing is kept.
-    state: Option<Box<State>>,
-    manual: Option<SamplingPriority>,
-    tracer: Option<Tracer>,
-    parent: Parent,
-    created_at: &'static Location<'static>,
+    pub(super) state: Option<Box<State>>,
+    pub(super) manual: Option<SamplingPriority>,
+    pub(super) tracer: Option<Tracer>,
+    pub(super) parent: Parent,
+    pub(super) created_at: &'static Location<'static>,
 }
 
 /// What a new span continues.
@@ -196,155 +188,4 @@ impl SpanBuilder {
         }
         self
     }
-
-    /// Starts the span. It is not current until entered.
-    pub fn start(self) -> OwnedSpan {
-        let Some(state) = self.state else { return OwnedSpan::default() };
-        let parent = match self.parent {
-            Parent::Current => scope::current_span(),
-            Parent::Span(span) => span,
-            Parent::Nothing => Span::nothing(),
-            Parent::Context(context) => {
-                let span = root(state, self.tracer, context, self.created_at);
-                return owned(span, self.manual);
-            }
-        };
-        let span = match parent.0 {
-            Kind::Nothing => root(state, self.tracer, SpanContext::new(), self.created_at),
-            Kind::Passing(passing) if passing.is_ignored => {
-                Span(Kind::Passing(Arc::new(passing.child())))
-            }
-            Kind::Passing(passing) => {
-                let tracer = Some(passing.tracer.clone());
-                root(state, tracer, Passing::context(&passing), self.created_at)
-            }
-            Kind::Recording(parent) => child(state, parent, self.created_at),
-        };
-        owned(span, self.manual)
-    }
-
-    /// Starts the span and calls `f` while it is current; the span ends with the call.
-    pub fn in_scope<T>(self, f: impl FnOnce(&Span) -> T) -> T {
-        let span = self.start();
-        let _scope = span.enter();
-        f(&span)
-    }
-
-    /// Starts the span and awaits `f` with the span current in every poll; the span ends with
-    /// the future, also if that is dropped.
-    pub async fn in_async_scope<T>(self, f: impl AsyncFnOnce(&Span) -> T) -> T {
-        use crate::scope::InSpanExt;
-
-        let span = self.start();
-        let handle = span.handle();
-        async { f(&handle).await }.in_span(span).await
-    }
-
-    /// Like [`in_scope`](SpanBuilder::in_scope), and an `Err` marks the span.
-    ///
-    /// ```
-    /// use packdog_api::span;
-    ///
-    /// let slices = span("order.parse").try_in_scope(|_| "many".parse::<u32>());
-    /// assert!(slices.is_err());
-    /// ```
-    pub fn try_in_scope<T, E: Error>(self, f: impl FnOnce(&Span) -> Result<T, E>) -> Result<T, E> {
-        self.in_scope(|span| f(span).inspect_err(|error| span.set_error(error)))
-    }
-
-    /// Like [`in_async_scope`](SpanBuilder::in_async_scope), and an `Err` marks the span.
-    pub async fn try_in_async_scope<T, E: Error>(
-        self,
-        f: impl AsyncFnOnce(&Span) -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.in_async_scope(async |span| f(span).await.inspect_err(|error| span.set_error(error)))
-            .await
-    }
-}
-
-fn owned(span: Span, manual: Option<SamplingPriority>) -> OwnedSpan {
-    match manual {
-        Some(priority) if priority.is_kept() => span.manual_keep(),
-        Some(_) => span.manual_drop(),
-        None => {}
-    }
-    OwnedSpan::new(span)
-}
-
-type CreatedAt = &'static Location<'static>;
-
-fn child(mut state: Box<State>, parent: Recording, created_at: CreatedAt) -> Span {
-    let Some(common_tags) = parent.trace.admit() else { return one_too_many(parent) };
-    state.tags.share(common_tags);
-    {
-        let parent_state = parent.record.state();
-        if state.service.is_empty() {
-            state.service = parent_state.service.clone();
-        }
-        state.baggage = parent_state.baggage.clone();
-    }
-    if state.start == 0 {
-        state.start = parent.trace.clock.now();
-    }
-    let parentage = child_of(&parent.record);
-    open(state, parent.trace, parentage, created_at)
-}
-
-/// A span without a local parent: it begins a trace or continues that of `context`.
-fn root(
-    mut state: Box<State>,
-    tracer: Option<Tracer>,
-    mut context: SpanContext,
-    created_at: CreatedAt,
-) -> Span {
-    let tracer = tracer.unwrap_or_else(Tracer::current);
-    let Some(backing) = tracer.backing() else { return Span::nothing() };
-    let Some(Begun { settings, tags }) = backing.implementer.begin(&context) else {
-        return Span::nothing();
-    };
-    if state.service.is_empty() {
-        state.service = settings.service_text();
-    }
-    for link in context.links.drain(..) {
-        if let Effect::Misused(misuse) = state.add_link(link) {
-            misuse.report(tracer.implementer());
-        }
-    }
-    state.baggage = std::mem::take(&mut context.baggage);
-    let parent_id = context.span_id();
-    let trace = Trace::begin(Arc::clone(backing), settings, context);
-    let Some(common_tags) = trace.admit() else {
-        let context = trace.remote().clone().with_trace_tags(trace.tags());
-        let context = context.with_baggage(state.baggage);
-        return Span::passing_of(&tracer, context, true);
-    };
-    state.tags.share(common_tags);
-    for (key, value) in tags {
-        if state.tags.get(&key).is_none() {
-            state.tags.set(key, value);
-        }
-    }
-    if state.start == 0 {
-        state.start = trace.clock.unix_nanos();
-    }
-    open(state, trace, (parent_id, Weak::new()), created_at)
-}
-
-/// Too many spans are open: nothing is recorded, and the context of the parent flows on.
-fn one_too_many(parent: Recording) -> Span {
-    parent.trace.decide(); // A passing span cannot, and others may continue from it.
-    let tracer = Tracer::of(Arc::clone(&parent.trace.backing));
-    let context = Span(Kind::Recording(parent)).context();
-    Span::passing_of(&tracer, context, true)
-}
-
-fn open(
-    state: Box<State>,
-    trace: Arc<Trace>,
-    (parent_id, parent): super::record::Parentage,
-    created_at: CreatedAt,
-) -> Span {
-    let record = Arc::new(Record::new(SpanId::random(), parent_id, parent, state));
-    trace.open(&record, created_at);
-    Span(Kind::Recording(Recording { record, trace }))
 }

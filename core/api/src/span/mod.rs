@@ -15,6 +15,7 @@ mod passing;
 mod priority;
 mod record;
 mod sampling;
+mod start;
 mod tags;
 #[cfg(test)]
 mod tests;

@@ -127,3 +127,17 @@ pub(super) fn deadline(timeout: Duration) -> Instant {
     let now = Instant::now();
     now.checked_add(timeout).unwrap_or_else(|| now + YEAR)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorder;
+
+    #[test]
+    fn a_timeout_beyond_the_clock_is_a_long_one() {
+        let (tracer, recorder) = recorder::tracer();
+        tracer.flush(Duration::MAX);
+        assert_eq!(recorder.flushes(), 1);
+        assert!(deadline(Duration::MAX) > deadline(Duration::from_secs(60)));
+    }
+}

@@ -1,0 +1,44 @@
+//! Blocks in a span: closures, synchronous and asynchronous, that it begins and ends with.
+
+use std::error::Error;
+
+use super::InSpanExt;
+use crate::span::{Span, SpanBuilder};
+
+impl SpanBuilder {
+    /// Starts the span and calls `f` while it is current; the span ends with the call.
+    pub fn in_scope<T>(self, f: impl FnOnce(&Span) -> T) -> T {
+        let span = self.start();
+        let _scope = span.enter();
+        f(&span)
+    }
+
+    /// Starts the span and awaits `f` with the span current in every poll; the span ends with
+    /// the future, also if that is dropped.
+    pub async fn in_async_scope<T>(self, f: impl AsyncFnOnce(&Span) -> T) -> T {
+        let span = self.start();
+        let handle = span.handle();
+        async { f(&handle).await }.in_span(span).await
+    }
+
+    /// Like [`in_scope`](SpanBuilder::in_scope), and an `Err` marks the span.
+    ///
+    /// ```
+    /// use packdog_api::span;
+    ///
+    /// let slices = span("order.parse").try_in_scope(|_| "many".parse::<u32>());
+    /// assert!(slices.is_err());
+    /// ```
+    pub fn try_in_scope<T, E: Error>(self, f: impl FnOnce(&Span) -> Result<T, E>) -> Result<T, E> {
+        self.in_scope(|span| f(span).inspect_err(|error| span.set_error(error)))
+    }
+
+    /// Like [`in_async_scope`](SpanBuilder::in_async_scope), and an `Err` marks the span.
+    pub async fn try_in_async_scope<T, E: Error>(
+        self,
+        f: impl AsyncFnOnce(&Span) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.in_async_scope(async |span| f(span).await.inspect_err(|error| span.set_error(error)))
+            .await
+    }
+}
