@@ -15,6 +15,6 @@ mod every_shape;
 #[test]
 fn uses_compile_and_misuse_is_explained() {
     let cases = trybuild::TestCases::new();
-    cases.pass("compile/pass/*.rs");
-    cases.compile_fail("compile/fail/*.rs");
+    cases.pass("pass/*.rs");
+    cases.compile_fail("fail/*.rs");
 }

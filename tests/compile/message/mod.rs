@@ -10,13 +10,13 @@ fn refusal(program: &str) -> String {
     fs::create_dir_all(&package).unwrap();
     let manifest = format!(
         "[package]\nname = {program:?}\nedition = \"2024\"\n\n\
-         [[bin]]\nname = {program:?}\npath = '{TESTS}/compile/message/{program}.rs'\n\n\
-         [dependencies]\npackdog-api.path = '{TESTS}/../core/api'\n\n\
+         [[bin]]\nname = {program:?}\npath = '{TESTS}/message/{program}.rs'\n\n\
+         [dependencies]\npackdog-api.path = '{TESTS}/../../core/api'\n\n\
          [workspace]\n"
     );
     fs::write(package.join("Cargo.toml"), manifest).unwrap();
     // The versions that are there already: nothing is downloaded.
-    fs::copy(Path::new(TESTS).join("../Cargo.lock"), package.join("Cargo.lock")).unwrap();
+    fs::copy(Path::new(TESTS).join("../../Cargo.lock"), package.join("Cargo.lock")).unwrap();
     let output = Command::new(env!("CARGO"))
         .args(["check", "--offline", "--quiet", "--color=never", "--target-dir", "../target"])
         .current_dir(package)
@@ -36,7 +36,7 @@ fn a_guard_across_await_in_a_spawned_future_names_the_way_out() {
 #[test]
 fn errors_in_a_traced_body_point_at_the_body() {
     let refusal = refusal("errors_in_a_traced_body");
-    let source = fs::read_to_string(format!("{TESTS}/compile/message/errors_in_a_traced_body.rs"));
+    let source = fs::read_to_string(format!("{TESTS}/message/errors_in_a_traced_body.rs"));
     let source = source.unwrap();
     let faults = (1..).zip(source.lines()).filter(|(_, line)| line.contains("// fault"));
     let mut count = 0;

@@ -1,9 +1,7 @@
 //! Blocks in a span: closures, synchronous and asynchronous, that it begins and ends with.
 
-use std::error::Error;
-
 use super::InSpanExt;
-use crate::span::{Span, SpanBuilder};
+use crate::span::{Span, SpanBuilder, TraceErr};
 
 impl SpanBuilder {
     /// Starts the span and calls `f` while it is current; the span ends with the call.
@@ -21,7 +19,8 @@ impl SpanBuilder {
         async { f(&handle).await }.in_span(span).await
     }
 
-    /// Like [`in_scope`](SpanBuilder::in_scope), and an `Err` marks the span.
+    /// Like [`in_scope`](SpanBuilder::in_scope), and an `Err` marks the span, as
+    /// [`trace_err`](TraceErr::trace_err) does.
     ///
     /// ```
     /// use packdog_api::span;
@@ -29,16 +28,15 @@ impl SpanBuilder {
     /// let slices = span("order.parse").try_in_scope(|_| "many".parse::<u32>());
     /// assert!(slices.is_err());
     /// ```
-    pub fn try_in_scope<T, E: Error>(self, f: impl FnOnce(&Span) -> Result<T, E>) -> Result<T, E> {
-        self.in_scope(|span| f(span).inspect_err(|error| span.set_error(error)))
+    pub fn try_in_scope<R: TraceErr<By>, By>(self, f: impl FnOnce(&Span) -> R) -> R {
+        self.in_scope(|span| f(span).trace_err())
     }
 
     /// Like [`in_async_scope`](SpanBuilder::in_async_scope), and an `Err` marks the span.
-    pub async fn try_in_async_scope<T, E: Error>(
+    pub async fn try_in_async_scope<R: TraceErr<By>, By>(
         self,
-        f: impl AsyncFnOnce(&Span) -> Result<T, E>,
-    ) -> Result<T, E> {
-        self.in_async_scope(async |span| f(span).await.inspect_err(|error| span.set_error(error)))
-            .await
+        f: impl AsyncFnOnce(&Span) -> R,
+    ) -> R {
+        self.in_async_scope(async |span| f(span).await.trace_err()).await
     }
 }

@@ -81,9 +81,27 @@ impl SpanEvent {
         self.attributes.iter().map(|(key, value)| (key.as_str(), value))
     }
 
+    /// About how much memory it takes.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let attributes =
+            self.attributes.iter().map(|(key, value)| key.len() + value.memory_bytes());
+        size_of::<Self>() + self.name.len() + attributes.sum::<usize>()
+    }
+
     pub(crate) fn or_at(mut self, now: i64) -> Self {
         self.unix_nanos.get_or_insert(now);
         self
+    }
+}
+
+impl Attribute {
+    fn memory_bytes(&self) -> usize {
+        let inside = match self {
+            Self::Text(text) => text.len(),
+            Self::List(values) => values.iter().map(Self::memory_bytes).sum(),
+            Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
+        };
+        size_of::<Self>() + inside
     }
 }
 

@@ -75,8 +75,9 @@ impl Record {
         let resource = state.resource.as_ref().map_or(0, SmolStr::len);
         let fields = state.name.len() + state.service.len() + resource + state.span_type.len();
         let links = state.links.iter().map(SpanLink::memory_bytes).sum::<usize>();
-        let baggage = state.baggage.memory_bytes();
-        size_of::<Self>() + fields + state.tags.memory_bytes() + links + baggage
+        let events = state.events.iter().map(SpanEvent::memory_bytes).sum::<usize>();
+        let own = size_of::<Self>() + size_of::<State>();
+        own + fields + state.tags.memory_bytes() + links + events + state.baggage.memory_bytes()
     }
 
     /// Changes an open span; a finished one stays as it is.
