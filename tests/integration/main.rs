@@ -6,4 +6,6 @@ mod client;
 #[cfg(test)]
 mod peers;
 #[cfg(test)]
+mod python;
+#[cfg(test)]
 mod server;

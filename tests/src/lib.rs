@@ -8,3 +8,4 @@ pub mod recorder;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+pub mod rust_service;
