@@ -1,0 +1,113 @@
+//! The example `baggage`, run as its reader runs it: five spans of three services make one trace, at whatever Agent.
+//!
+//! ```text
+//! cargo run --bin baggage        initiator ──▶ service one ──▶ service two        all ──▶ the Agent that is configured
+//! ```
+
+use std::{ffi::OsStr, process::Output, time::Duration};
+
+use packdog_dev_agent::DevAgent;
+use packdog_tests::peers::{TestAgent, picture};
+use tokio::{net::TcpSocket, process::Command};
+
+/// Far longer than spans ever take to arrive once the example has ended.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the three services print, step by step.
+const STEPS: [&str; 7] = [
+    "initiator    sets key3, so that it has key3=value3",
+    "service one  received key3=value3",
+    "service one  sets key1 and key2, so that it has key3=value3, key1=value1, key2=value2",
+    "service one  removes key1, so that it sends key3=value3, key2=value2",
+    "service two  received key3=value3, key2=value2",
+    "service one  removes all, so that it has nothing",
+    r#"initiator    is told that service two received {"key2":"value2","key3":"value3"}"#,
+];
+
+/// The trace as the dev-agent draws it.
+const TREE: &str = "\
+initiator.start  service=initiator
+└─ http.request  POST  200  kind=client
+   └─ http.request  POST /send  200  kind=server  service=service-one
+      └─ http.request  POST  200  kind=client
+         └─ http.request  POST /receive  200  kind=server  service=service-two";
+
+#[tokio::test]
+async fn one_trace_of_three_services_reaches_the_agent_that_others_test_with() {
+    let Some(agent) = TestAgent::start().await else { return };
+    let lines = lines(&run(agent.url()).await);
+    let traces = agent.wait_for_spans(5).await;
+    let [spans] = traces.as_slice() else { panic!("not one trace: {traces:?}") };
+    let expected = "\
+initiator.start  initiator.start  service=initiator
+└─ http.request  POST  200  kind=client  service=initiator
+   └─ http.request  POST /send  200  kind=server  service=service-one
+      └─ http.request  POST  200  kind=client  service=service-one
+         └─ http.request  POST /receive  200  kind=server  service=service-two
+";
+    assert_eq!(picture(spans), expected);
+    // One chunk of each service, so the high half of the id is told three times.
+    let high: Vec<_> = spans.iter().filter_map(|span| span.tag("_dd.p.tid")).collect();
+    assert_eq!(high.len(), 3);
+    let trace_id = format!("{}{:016x}", high[0], spans[0].trace_id);
+    assert_says_steps_and_where(&lines, agent.url(), &trace_id);
+    assert!(high.iter().all(|half| *half == high[0]), "{high:?}");
+    agent.assert_no_failed_checks().await;
+}
+
+#[tokio::test]
+async fn one_trace_of_three_services_reaches_an_agent_for_development() {
+    let agent = DevAgent::start().unwrap();
+    let lines = lines(&run(&agent.url()).await);
+    let traces = agent.wait_for_spans(5, PATIENCE).await.unwrap();
+    let [trace] = traces.as_slice() else { panic!("not one trace: {traces:?}") };
+    assert_eq!(trace.picture(), TREE);
+    assert_says_steps_and_where(&lines, &agent.url(), &format!("{:032x}", trace.trace_id));
+}
+
+#[tokio::test]
+async fn without_an_agent_the_trace_is_drawn_by_the_example_itself() {
+    // Bound and not listening: connections are refused, and nobody else can listen here meanwhile.
+    let nobody = TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", nobody.local_addr().unwrap());
+    let lines = lines(&run(&url).await);
+    let [announced, rest @ ..] = lines.as_slice() else { panic!("it prints nothing") };
+    let announcement = format!("no Datadog Agent at {url}: using an embedded one, http://");
+    assert!(announced.starts_with(&announcement), "{announced}");
+    let expected = STEPS.into_iter().chain(["", "the trace:"]).chain(TREE.lines());
+    assert_eq!(rest, expected.collect::<Vec<_>>());
+}
+
+#[track_caller]
+fn assert_says_steps_and_where(lines: &[String], agent: &str, trace_id: &str) {
+    let last = format!("the trace is at {agent}: {trace_id}");
+    let expected = STEPS.into_iter().chain(["", last.as_str()]);
+    assert_eq!(lines, expected.collect::<Vec<_>>());
+}
+
+/// Runs the README's command to its end.
+async fn run(agent_url: &str) -> Output {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(["run", "--quiet", "--bin", "baggage"]);
+    command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| changes_what_is_tested(name)) {
+        command.env_remove(name);
+    }
+    command.env("DD_TRACE_AGENT_URL", agent_url).kill_on_drop(true).output().await.unwrap()
+}
+
+/// Settings of the person who runs the tests, for packdog and for HTTP clients.
+fn changes_what_is_tested(name: &OsStr) -> bool {
+    let name = name.to_string_lossy().to_ascii_uppercase();
+    name.starts_with("DD_") || name.starts_with("OTEL_") || name.ends_with("_PROXY")
+}
+
+/// What it printed, if it ended well and had nothing to complain about.
+#[track_caller]
+fn lines(output: &Output) -> Vec<String> {
+    let complaints = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {complaints}", output.status);
+    assert!(!complaints.contains("packdog:"), "{complaints}");
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
