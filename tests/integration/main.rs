@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod continuation;
+#[cfg(test)]
 mod example;
 #[cfg(test)]
 mod peers;
