@@ -6,7 +6,11 @@ mod client;
 #[cfg(test)]
 mod continuation;
 #[cfg(test)]
+mod delivery;
+#[cfg(test)]
 mod example;
+#[cfg(test)]
+mod hang_up;
 #[cfg(test)]
 mod peers;
 #[cfg(test)]

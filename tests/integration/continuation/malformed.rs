@@ -10,6 +10,9 @@ const LOW: u64 = 1234;
 /// More than any tracer sends; the server takes heads of about 400 KiB.
 const HUGE: usize = 64 << 10;
 
+/// Baggage as a handler sees it.
+type Items<'a> = &'a [(&'a str, &'a str)];
+
 /// The request was served as ever, and its trace is new.
 #[track_caller]
 fn assert_new_trace(outcome: &Outcome, why: &str) {
@@ -148,7 +151,7 @@ async fn baggage_with_a_broken_member_is_no_baggage_and_broken_bytes_are_replace
     let huge = [&b"a="[..], &[b'x'; HUGE]].concat();
     let many_items = b"a=1,".repeat(10_000);
     #[rustfmt::skip]
-    let table: [(&str, &[u8], &[(&str, &str)]); 9] = [
+    let table: [(&str, &[u8], Items<'_>); 9] = [
         // why                 value                 what the handler sees
         ("empty",              b"",                  &[]),
         ("no equals sign",     b"a=1,broken,c=3",    &[]),
