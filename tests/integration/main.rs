@@ -2,6 +2,8 @@
 
 // Clippy lets functions beside the tests unwrap only below `cfg(test)`.
 #[cfg(test)]
+mod chains;
+#[cfg(test)]
 mod client;
 #[cfg(test)]
 mod continuation;
