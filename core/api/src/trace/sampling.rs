@@ -1,5 +1,7 @@
 //! The sampling decision of a trace: received, or taken here once, or made by hand.
 
+use smol_str::SmolStr;
+
 use super::TraceTags;
 use crate::span::{SamplingMechanism, SamplingPriority};
 
@@ -9,6 +11,7 @@ pub struct Decision {
     priority: SamplingPriority,
     mechanism: SamplingMechanism,
     root_metrics: Vec<(&'static str, f64)>,
+    trace_tag: Option<(&'static str, SmolStr)>,
 }
 
 impl Decision {
@@ -21,12 +24,19 @@ impl Decision {
 
     /// Keep or drop, and who says so.
     pub fn new(priority: SamplingPriority, mechanism: SamplingMechanism) -> Self {
-        Self { priority, mechanism, root_metrics: Vec::new() }
+        Self { priority, mechanism, root_metrics: Vec::new(), trace_tag: None }
     }
 
     /// Adds a number that the local root carries, such as the rate of a rule.
     pub fn with_root_metric(mut self, name: &'static str, value: f64) -> Self {
         self.root_metrics.push((name, value));
+        self
+    }
+
+    /// Sets the tag that travels with the trace beside the decision, such as its rate. It gives
+    /// way to a received one.
+    pub fn with_trace_tag(mut self, name: &'static str, value: &str) -> Self {
+        self.trace_tag = Some((name, SmolStr::new(value)));
         self
     }
 }
@@ -37,12 +47,16 @@ pub(crate) struct Sampling {
     priority: Option<SamplingPriority>,
     tags: TraceTags,
     root_metrics: Vec<(&'static str, f64)>,
+    /// Whether this process decided; otherwise priority and tags are as received.
+    is_decided_here: bool,
+    /// The tag that came with the decision of this process, and goes with it.
+    own_tag: Option<&'static str>,
 }
 
 impl Sampling {
     /// A received priority is final: no sampler is asked.
     pub(crate) fn received(priority: Option<SamplingPriority>, tags: TraceTags) -> Self {
-        Self { priority, tags, root_metrics: Vec::new() }
+        Self { priority, tags, root_metrics: Vec::new(), is_decided_here: false, own_tag: None }
     }
 
     pub(crate) fn priority(&self) -> Option<SamplingPriority> {
@@ -58,8 +72,87 @@ impl Sampling {
     }
 
     pub(crate) fn decide(&mut self, decision: Decision) {
+        if let Some(name) = self.own_tag.take() {
+            self.tags.remove(name);
+        }
         self.priority = Some(decision.priority);
+        self.is_decided_here = true;
         self.tags.set(TraceTags::DECISION_MAKER, &decision.mechanism.to_text());
         self.root_metrics = decision.root_metrics;
+        if let Some((name, value)) = decision.trace_tag
+            && self.tags.get(name).is_none()
+        {
+            self.tags.set(name, &value);
+            self.own_tag = Some(name);
+        }
+    }
+
+    /// Who received this very decision, and from whom, leaves it as it came.
+    pub(crate) fn decide_by_hand(&mut self, priority: SamplingPriority) {
+        let is_same = !self.is_decided_here
+            && self.priority == Some(priority)
+            && self.tags.get(TraceTags::DECISION_MAKER).is_some();
+        if !is_same {
+            self.decide(Decision::new(priority, SamplingMechanism::MANUAL));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: &str = "_dd.p.ksr";
+
+    fn received(priority: i32, tags: &[(&str, &str)]) -> Sampling {
+        let tags = tags.iter().copied().collect();
+        Sampling::received(Some(SamplingPriority::new(priority)), tags)
+    }
+
+    fn by_rule() -> Decision {
+        Decision::new(SamplingPriority::USER_KEEP, SamplingMechanism::RULE)
+            .with_root_metric(Decision::RULE_RATE, 0.5)
+            .with_trace_tag(RATE, "0.5")
+    }
+
+    #[test]
+    fn a_decision_by_hand_replaces_the_received_one_and_its_maker_if_it_differs() {
+        #[rustfmt::skip]
+        let table = [
+            // received: priority, maker  by hand                        maker
+            (0, Some("-1"),               SamplingPriority::USER_KEEP,   "-4"),
+            (1, Some("-1"),               SamplingPriority::USER_KEEP,   "-4"),
+            (2, Some("-3"),               SamplingPriority::USER_KEEP,   "-3"),
+            (2, None,                     SamplingPriority::USER_KEEP,   "-4"),
+            (2, Some("-3"),               SamplingPriority::USER_DROP,   "-4"),
+            (-1, Some("-3"),              SamplingPriority::USER_DROP,   "-3"),
+        ];
+        for (priority, maker, by_hand, expected) in table {
+            let maker = maker.map(|maker| (TraceTags::DECISION_MAKER, maker));
+            let mut sampling = received(priority, maker.as_slice());
+            sampling.decide_by_hand(by_hand);
+            assert_eq!(sampling.priority(), Some(by_hand), "{priority} {maker:?}");
+            let maker_now = sampling.tags().get(TraceTags::DECISION_MAKER);
+            assert_eq!(maker_now, Some(expected), "{priority} {maker:?}");
+        }
+    }
+
+    #[test]
+    fn a_decision_by_hand_takes_the_numbers_and_the_rate_of_a_rule_away() {
+        let mut sampling = Sampling::received(None, TraceTags::new());
+        sampling.decide(by_rule());
+        assert_eq!(sampling.tags().get(RATE), Some("0.5"));
+        sampling.decide_by_hand(SamplingPriority::USER_KEEP);
+        assert_eq!((sampling.root_metrics(), sampling.tags().get(RATE)), (&[][..], None));
+        assert_eq!(sampling.tags().get(TraceTags::DECISION_MAKER), Some("-4"));
+    }
+
+    #[test]
+    fn a_received_rate_stays_whatever_is_decided() {
+        let mut sampling = Sampling::received(None, TraceTags::from_iter([(RATE, "0.25")]));
+        sampling.decide(by_rule());
+        assert_eq!(sampling.tags().get(RATE), Some("0.25"));
+        sampling.decide_by_hand(SamplingPriority::USER_DROP);
+        assert_eq!(sampling.tags().get(RATE), Some("0.25"));
     }
 }

@@ -8,12 +8,12 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use super::{Chunk, Clock, Decision, FinishedSpan, TraceTags, sampling::Sampling};
+use super::{Chunk, Clock, FinishedSpan, TraceTags, sampling::Sampling};
 use crate::{
     baggage::Baggage,
     implementer::{Implementer, Settings},
     misuse::Misuse,
-    span::{Record, SamplingMechanism, SamplingPriority, SpanContext, SpanSampling, TraceId},
+    span::{Record, SamplingPriority, SpanContext, SpanSampling, TraceId},
     sync::{Mutex, lock},
     tracer::{Backing, CommonTags, SeenTags},
 };
@@ -135,7 +135,7 @@ impl Trace {
 
     /// The application decides; the last call wins, also over what was received or sampled.
     pub(crate) fn decide_by_hand(&self, priority: SamplingPriority) {
-        lock(&self.sampling).decide(Decision::new(priority, SamplingMechanism::MANUAL));
+        lock(&self.sampling).decide_by_hand(priority);
     }
 
     /// The context that one of the trace's spans hands on.
