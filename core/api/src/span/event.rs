@@ -1,6 +1,6 @@
 //! Something that happened at one moment within a span.
 
-use std::{borrow::Cow, time::SystemTime};
+use std::{borrow::Cow, mem::discriminant, time::SystemTime};
 
 use smol_str::SmolStr;
 
@@ -22,7 +22,7 @@ pub struct SpanEvent {
     attributes: Vec<(SmolStr, Attribute)>,
 }
 
-/// The value of an attribute of a [`SpanEvent`].
+/// The value of an attribute of a [`SpanEvent`] or a [`SpanLink`](crate::SpanLink).
 ///
 /// Made from texts, booleans, integers and finite floats, and from lists of one of these.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +60,9 @@ impl SpanEvent {
 
     /// Adds an attribute; a value that cannot be one is left out.
     pub fn with_attribute(mut self, key: impl AsRef<str>, value: impl TryInto<Attribute>) -> Self {
-        if let Ok(value) = value.try_into() {
+        if let Ok(value) = value.try_into()
+            && value.is_valid()
+        {
             self.attributes.push((SmolStr::new(key), value));
         }
         self
@@ -81,27 +83,40 @@ impl SpanEvent {
         self.attributes.iter().map(|(key, value)| (key.as_str(), value))
     }
 
+    pub(crate) fn or_at(mut self, now: i64) -> Self {
+        self.unix_nanos.get_or_insert(now);
+        self
+    }
+
     /// About how much memory it takes.
     pub(crate) fn memory_bytes(&self) -> usize {
         let attributes =
             self.attributes.iter().map(|(key, value)| key.len() + value.memory_bytes());
         size_of::<Self>() + self.name.len() + attributes.sum::<usize>()
     }
-
-    pub(crate) fn or_at(mut self, now: i64) -> Self {
-        self.unix_nanos.get_or_insert(now);
-        self
-    }
 }
 
 impl Attribute {
+    /// What a conversion checks, for values that were put together by hand.
+    fn is_valid(&self) -> bool {
+        match self {
+            Self::Text(_) | Self::Bool(_) | Self::Int(_) => true,
+            Self::Float(number) => number.is_finite(),
+            Self::List(values) => {
+                let kind = values.first().map(discriminant);
+                let is_fine = |value: &Self| !matches!(value, Self::List(_)) && value.is_valid();
+                values.iter().all(|value| is_fine(value) && Some(discriminant(value)) == kind)
+            }
+        }
+    }
+
     fn memory_bytes(&self) -> usize {
-        let inside = match self {
+        let owned = match self {
             Self::Text(text) => text.len(),
             Self::List(values) => values.iter().map(Self::memory_bytes).sum(),
             Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
         };
-        size_of::<Self>() + inside
+        size_of::<Self>() + owned
     }
 }
 
@@ -166,13 +181,7 @@ impl<T: TryInto<Attribute>> TryFrom<Vec<T>> for Attribute {
             .into_iter()
             .map(|value| value.try_into().map_err(|_| NotAnAttribute))
             .collect::<Result<Vec<Self>, _>>()?;
-        let is_flat = !values.iter().any(|value| matches!(value, Self::List(_)));
-        let same_kind = |pair: &[Self]| matches!(pair, [a, b] if std::mem::discriminant(a) == std::mem::discriminant(b));
-        if is_flat && values.windows(2).all(same_kind) {
-            Ok(Self::List(values))
-        } else {
-            Err(NotAnAttribute)
-        }
+        Some(Self::List(values)).filter(Self::is_valid).ok_or(NotAnAttribute)
     }
 }
 
@@ -196,10 +205,13 @@ mod tests {
             .with_attribute("not finite", f64::NAN)
             .with_attribute("mixed", vec![Attribute::Int(1), Attribute::Bool(true)])
             .with_attribute("nested", vec![vec![1]])
+            .with_attribute("made by hand", Attribute::Float(f64::INFINITY))
+            .with_attribute("nested by hand", Attribute::List(vec![Attribute::List(vec![])]))
             .with_attribute("list", vec![1, 2])
+            .with_attribute("empty list", Attribute::List(vec![]))
             .with_attribute("whole float", 2.0);
         let kept = event.attributes().map(|(key, _)| key).collect::<Vec<_>>();
-        assert_eq!(kept, ["text", "list", "whole float"]);
+        assert_eq!(kept, ["text", "list", "empty list", "whole float"]);
         assert_eq!(event.attributes().last().unwrap().1, &Attribute::Float(2.0));
     }
 }

@@ -1,14 +1,14 @@
 //! A link from one span to another, in whatever trace that one is.
 
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
-use super::{SpanContext, SpanId, TraceId};
+use super::{Attribute, SpanContext, SpanId, TraceId};
 use crate::pairs::Pairs;
 
 /// Points from a span to another one that is neither its parent nor its child.
 ///
 /// Extraction makes links where headers disagree; applications make them for batches and
-/// fan-in. Attributes are texts, in the order in which they were added.
+/// fan-in. Attributes are texts, in the order in which they were first added.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpanLink {
     trace_id: TraceId,
@@ -45,9 +45,43 @@ impl SpanLink {
     }
 
     /// Adds an attribute; a repeated key takes the last value.
-    pub fn with_attribute(mut self, key: &str, value: &str) -> Self {
-        self.attributes.set(SmolStr::new(key), SmolStr::new(value));
+    ///
+    /// Numbers and booleans become texts. The items of a list become attributes of their own,
+    /// `key.0`, `key.1` and so on, and those of a list in it `key.0.0`.
+    ///
+    /// ```
+    /// use packdog_api::{SpanId, SpanLink, TraceId};
+    ///
+    /// # fn link(trace_id: TraceId, span_id: SpanId) {
+    /// let link = SpanLink::new(trace_id, span_id)
+    ///     .with_attribute("reason", "batch")
+    ///     .with_attribute("sizes", vec![3, 4]);
+    /// let attributes = link.attributes().collect::<Vec<_>>();
+    /// assert_eq!(attributes, [("reason", "batch"), ("sizes.0", "3"), ("sizes.1", "4")]);
+    /// # }
+    /// # link(TraceId::new(1).unwrap(), SpanId::new(2).unwrap());
+    /// ```
+    pub fn with_attribute(mut self, key: &str, value: impl TryInto<Attribute>) -> Self {
+        if let Ok(value) = value.try_into() {
+            self.add_attribute(key, &value);
+        }
         self
+    }
+
+    fn add_attribute(&mut self, key: &str, value: &Attribute) {
+        let value = match value {
+            Attribute::Text(text) => text.clone(),
+            Attribute::Bool(value) => format_smolstr!("{value}"),
+            Attribute::Int(number) => format_smolstr!("{number}"),
+            Attribute::Float(number) => format_smolstr!("{number}"),
+            Attribute::List(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.add_attribute(&format!("{key}.{index}"), value);
+                }
+                return;
+            }
+        };
+        self.attributes.set(SmolStr::new(key), value);
     }
 
     /// The trace of the other span.
@@ -78,5 +112,38 @@ impl SpanLink {
     /// The attributes, in order.
     pub fn attributes(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.attributes.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_become_texts_and_lists_become_many() {
+        use Attribute::{Bool, Float, Int, List};
+
+        let nested = List(vec![Int(1), List(vec![Int(2), List(vec!["x".into()])])]);
+        let link = SpanLink::new(TraceId::new(1).unwrap(), SpanId::new(2).unwrap())
+            .with_attribute("bools", vec![true, false])
+            .with_attribute("float", Float(2.5))
+            .with_attribute("whole", Float(2.0))
+            .with_attribute("mixed", List(vec![Bool(true), Int(-1)]))
+            .with_attribute("nested", nested)
+            .with_attribute("empty", List(vec![]))
+            .with_attribute("too large", u64::MAX)
+            .with_attribute("float", "again");
+        let expected = [
+            ("bools.0", "true"),
+            ("bools.1", "false"),
+            ("float", "again"),
+            ("whole", "2"),
+            ("mixed.0", "true"),
+            ("mixed.1", "-1"),
+            ("nested.0", "1"),
+            ("nested.1.0", "2"),
+            ("nested.1.1.0", "x"),
+        ];
+        assert_eq!(link.attributes().collect::<Vec<_>>(), expected);
     }
 }
