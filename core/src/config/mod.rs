@@ -7,6 +7,7 @@ mod agent_url;
 mod env;
 mod options;
 mod parse;
+mod setters;
 pub(crate) mod values;
 mod warning;
 
