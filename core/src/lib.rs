@@ -35,8 +35,7 @@ pub mod http;
 #[cfg(feature = "agent")]
 mod log;
 pub mod propagation;
-#[cfg(feature = "agent")]
-mod sampling;
+pub mod sampling;
 pub mod tags;
 #[cfg(feature = "test-util")]
 pub mod test_util;

@@ -9,3 +9,5 @@ mod propagation;
 mod propagation_properties;
 #[cfg(test)]
 mod propagation_rules;
+#[cfg(test)]
+mod sampling;

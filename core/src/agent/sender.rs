@@ -18,7 +18,10 @@ use super::{
     queue::{Outcome, Queued, Tally},
     wire::Payload,
 };
-use crate::log::{Log, Topic};
+use crate::{
+    log::{Log, Topic},
+    sampling::AgentRates,
+};
 
 /// How long chunks wait for others.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -80,6 +83,7 @@ pub(crate) struct Worker {
     pub(crate) queue: Arc<Queue>,
     pub(crate) origin: Origin,
     pub(crate) client: Client,
+    pub(crate) rates: Arc<AgentRates>,
     pub(crate) retry: Retry,
     pub(crate) max_payload_bytes: usize,
     pub(crate) log: Arc<Log>,
@@ -91,6 +95,7 @@ impl Worker {
             queue: Arc::new(Queue::new(super::Limits::default())),
             origin,
             client,
+            rates: Arc::default(),
             retry: Retry::default(),
             max_payload_bytes: MAX_PAYLOAD_BYTES,
             log,

@@ -1,6 +1,10 @@
-//! The only reader of the environment of the process.
+//! The only reader of the environment of the process: its variables, program and host.
 
-use std::env::{self, consts::EXE_SUFFIX};
+use std::{
+    env::{self, consts::EXE_SUFFIX},
+    fs,
+    path::Path,
+};
 
 /// The value of a variable; what is not UTF-8 is replaced by `U+FFFD`.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads variables")]
@@ -10,8 +14,40 @@ pub(super) fn variable(name: &str) -> Option<String> {
 
 /// The name of the running program, without a suffix such as `.exe`.
 pub(super) fn executable_name() -> Option<String> {
-    let path = env::current_exe().ok()?;
-    let name = path.file_name()?.to_string_lossy();
+    let name = last_element(&env::current_exe().ok()?)?;
     let name = name.strip_suffix(EXE_SUFFIX).unwrap_or(&name);
     (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// The name of the host; `None` where no file tells it.
+pub(super) fn hostname() -> Option<String> {
+    let name = fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
+    let name = name.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// How the process came to be: names, not whole paths.
+#[cfg(feature = "agent")]
+#[derive(Debug, Default)]
+pub(crate) struct Entrypoint {
+    /// The running program.
+    pub(crate) name: Option<String>,
+    /// The directory in which it was started.
+    pub(crate) workdir: Option<String>,
+    /// The directory that holds the program.
+    pub(crate) basedir: Option<String>,
+}
+
+#[cfg(feature = "agent")]
+pub(crate) fn entrypoint() -> Entrypoint {
+    let program = env::current_exe().ok();
+    Entrypoint {
+        name: executable_name(),
+        workdir: env::current_dir().ok().as_deref().and_then(last_element),
+        basedir: program.as_deref().and_then(Path::parent).and_then(last_element),
+    }
+}
+
+fn last_element(path: &Path) -> Option<String> {
+    Some(path.file_name()?.to_string_lossy().into_owned())
 }

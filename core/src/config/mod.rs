@@ -4,6 +4,7 @@
 //! the defaults and applies one row of the options table after the other; setters come last.
 
 mod agent_url;
+mod api_version;
 mod env;
 mod options;
 mod parse;
@@ -11,8 +12,11 @@ mod setters;
 pub(crate) mod values;
 mod warning;
 
+#[cfg(feature = "agent")]
+pub(crate) use self::env::{Entrypoint, entrypoint};
 pub use self::{
     agent_url::{AgentUrl, AgentUrlError},
+    api_version::ApiVersion,
     options::{ConfigOption, options, options_table},
     parse::{ParseError, parse_tags},
     warning::ConfigWarning,

@@ -9,7 +9,7 @@
 use std::{fmt, num::NonZero, time::Duration};
 
 use super::agent_url::{AgentUrlError, host};
-use crate::propagation::parse_limit;
+use crate::{propagation::parse_limit, sampling::SampleRate};
 
 /// What is wrong with the text of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub enum ParseError {
     PositiveSeconds,
     /// No whole number.
     Integer,
+    /// No number that could be the rate of a sampler.
+    SampleRate,
+    /// Neither `v0.4` nor `v0.5`.
+    ApiVersion,
     /// Neither `continue`, `restart` nor `ignore`.
     ExtractBehavior,
     /// A list with unknown names, which are left out.
@@ -43,6 +47,8 @@ impl fmt::Display for ParseError {
             Self::PositiveInteger => f.write_str("not a whole number above zero in its range"),
             Self::PositiveSeconds => f.write_str("not a number of seconds above zero"),
             Self::Integer => f.write_str("not a whole number"),
+            Self::SampleRate => f.write_str("not a number from 0 to 1"),
+            Self::ApiVersion => f.write_str("neither v0.4 nor v0.5"),
             Self::ExtractBehavior => f.write_str("neither continue, restart nor ignore"),
             Self::UnknownNames { unknown, .. } => write!(f, "unknown: {}", unknown.join(", ")),
             Self::AgentUrl(error) => error.fmt(f),
@@ -71,6 +77,24 @@ pub(super) fn boolean(text: &str) -> Result<bool, ParseError> {
 pub(super) fn positive_integer<T: TryFrom<u64>>(text: &str) -> Result<T, ParseError> {
     let number = text.parse::<NonZero<u64>>().map_err(|_| ParseError::PositiveInteger)?;
     T::try_from(number.get()).map_err(|_| ParseError::PositiveInteger)
+}
+
+pub(super) fn integer(text: &str) -> Result<i64, ParseError> {
+    text.parse().map_err(|_| ParseError::Integer)
+}
+
+/// A number; one below 0 or above 1 is as if it were that.
+pub(super) fn sample_rate(text: &str) -> Result<SampleRate, ParseError> {
+    let rate = text.parse::<f64>().map_err(|_| ParseError::SampleRate)?;
+    SampleRate::clamped(rate).map_err(|_| ParseError::SampleRate)
+}
+
+/// A URL without `user:password@`; what is none, such as `git@host:path`, stays as it is.
+pub(super) fn without_user_info(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let user_info = authority.rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", rest.get(user_info..).unwrap_or_default())
 }
 
 /// A number of items or bytes; a negative one is 0.
@@ -144,6 +168,43 @@ mod tests {
         assert_eq!(positive_seconds("0.5"), Ok(Duration::from_millis(500)));
         for text in ["0", "-1", "NaN", "inf", "1e300", "soon"] {
             assert_eq!(positive_seconds(text), Err(ParseError::PositiveSeconds), "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_are_numbers_brought_into_their_range() {
+        #[rustfmt::skip]
+        let table = [
+            // text    rate
+            ("0.5",    Ok(0.5)),
+            ("1e-3",   Ok(0.001)),
+            ("7",      Ok(1.0)),
+            ("-1",     Ok(0.0)),
+            ("NaN",    Err(ParseError::SampleRate)),
+            ("50%",    Err(ParseError::SampleRate)),
+        ];
+        for (text, expected) in table {
+            assert_eq!(sample_rate(text).map(|rate| rate.to_f64()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn urls_of_repositories_lose_their_user_info() {
+        #[rustfmt::skip]
+        let table = [
+            // text                               url
+            ("https://u:p@h/x",                   "https://h/x"),
+            ("https://u@h:8/x?y#z",               "https://h:8/x?y#z"),
+            ("ssh://git@h/x",                     "ssh://h/x"),
+            ("https://u:p@q@h/x",                 "https://h/x"),
+            ("https://h/x@1",                     "https://h/x@1"),
+            ("https://h?x=a@b",                   "https://h?x=a@b"),
+            ("https://u@",                        "https://"),
+            ("git@h:x",                           "git@h:x"),
+            ("",                                  ""),
+        ];
+        for (text, expected) in table {
+            assert_eq!(without_user_info(text), expected, "{text}");
         }
     }
 

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::{AgentUrl, values::DEFAULT_PARTIAL_FLUSH_MIN_SPANS};
-use crate::{Config, propagation::PropagationConfig};
+use super::{
+    AgentUrl, ApiVersion, parse::without_user_info, values::DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
+};
+use crate::{Config, propagation::PropagationConfig, sampling::SampleRate};
 
 impl Config {
     /// Names the service (`DD_SERVICE`).
@@ -62,6 +64,60 @@ impl Config {
     pub fn with_partial_flush(mut self, min_spans: Option<usize>) -> Self {
         self.is_partial_flush_enabled = min_spans.is_some();
         self.partial_flush_min_spans = min_spans.unwrap_or(DEFAULT_PARTIAL_FLUSH_MIN_SPANS);
+        self
+    }
+
+    /// Chooses the format in which traces are sent (`DD_TRACE_API_VERSION`), `v0.4` by default.
+    pub fn with_api_version(mut self, version: ApiVersion) -> Self {
+        self.api_version = version;
+        self
+    }
+
+    /// Says whether span events have a field of their own even if the Datadog Agent does not say
+    /// that it knows it (`DD_TRACE_NATIVE_SPAN_EVENTS`); they do not by default.
+    pub fn with_native_span_events(mut self, has_native_span_events: bool) -> Self {
+        self.has_native_span_events = has_native_span_events;
+        self
+    }
+
+    /// Sets the fraction of new traces that is kept (`DD_TRACE_SAMPLE_RATE`), from 0 to 1; NaN
+    /// leaves it to the Datadog Agent, which decides by default.
+    pub fn with_sample_rate(mut self, rate: f64) -> Self {
+        self.sample_rate = SampleRate::clamped(rate).ok();
+        self
+    }
+
+    /// Limits how many new traces the sample rate keeps in a second (`DD_TRACE_RATE_LIMIT`), 100
+    /// by default; `None` for no limit.
+    pub fn with_rate_limit(mut self, per_second: Option<u32>) -> Self {
+        self.rate_limit = per_second.map_or(-1, i64::from);
+        self
+    }
+
+    /// Says which repository the program was built from (`DD_GIT_REPOSITORY_URL`); user and
+    /// password are left out.
+    pub fn with_git_repository_url(mut self, url: &str) -> Self {
+        self.git_repository_url = Some(without_user_info(url));
+        self
+    }
+
+    /// Says which commit the program was built from (`DD_GIT_COMMIT_SHA`).
+    pub fn with_git_commit_sha(mut self, sha: impl Into<String>) -> Self {
+        self.git_commit_sha = Some(sha.into());
+        self
+    }
+
+    /// Says whether traces carry the name of the host (`DD_TRACE_REPORT_HOSTNAME`); they do not
+    /// by default.
+    pub fn with_reported_hostname(mut self, is_reported: bool) -> Self {
+        self.is_hostname_reported = is_reported;
+        self
+    }
+
+    /// Says whether traces carry the name and the directories of the program
+    /// (`DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED`); they do by default.
+    pub fn with_process_tags(mut self, has_process_tags: bool) -> Self {
+        self.has_process_tags = has_process_tags;
         self
     }
 

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use super::{
-    AgentUrl, ConfigWarning,
+    AgentUrl, ApiVersion, ConfigWarning,
     agent_url::{DEFAULT_HOST, DEFAULT_PORT},
     env,
     options::options,
 };
-use crate::propagation::PropagationConfig;
+use crate::{propagation::PropagationConfig, sampling::SampleRate};
 
 /// The service where neither code, environment nor executable names one.
 const UNNAMED_SERVICE: &str = "unnamed-rust-service";
+const DEFAULT_RATE_LIMIT: i64 = 100;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2);
 pub(super) const DEFAULT_PARTIAL_FLUSH_MIN_SPANS: usize = 300;
 
@@ -37,6 +38,18 @@ pub struct Config {
     pub(super) agent_port: Option<u16>,
     pub(super) agent_timeout: Duration,
     pub(super) external_env: Option<String>,
+    pub(super) api_version: ApiVersion,
+    pub(super) has_native_span_events: bool,
+    pub(super) sample_rate: Option<SampleRate>,
+    /// Traces in a second; negative for no limit.
+    pub(super) rate_limit: i64,
+    /// Without user info.
+    pub(super) git_repository_url: Option<String>,
+    pub(super) git_commit_sha: Option<String>,
+    pub(super) is_git_metadata_enabled: bool,
+    pub(super) is_hostname_reported: bool,
+    pub(super) hostname: Option<String>,
+    pub(super) has_process_tags: bool,
     pub(super) has_wide_trace_ids: bool,
     pub(super) is_partial_flush_enabled: bool,
     pub(super) partial_flush_min_spans: usize,
@@ -58,6 +71,16 @@ impl Default for Config {
             agent_port: None,
             agent_timeout: DEFAULT_TIMEOUT,
             external_env: None,
+            api_version: ApiVersion::default(),
+            has_native_span_events: false,
+            sample_rate: None,
+            rate_limit: DEFAULT_RATE_LIMIT,
+            git_repository_url: None,
+            git_commit_sha: None,
+            is_git_metadata_enabled: true,
+            is_hostname_reported: false,
+            hostname: None,
+            has_process_tags: true,
             has_wide_trace_ids: true,
             is_partial_flush_enabled: true,
             partial_flush_min_spans: DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
@@ -149,6 +172,57 @@ impl Config {
     /// Where the process runs (`DD_EXTERNAL_ENV`), for the Datadog Agent.
     pub fn external_env(&self) -> Option<&str> {
         self.external_env.as_deref()
+    }
+
+    /// The format in which traces are sent, if the Datadog Agent takes it.
+    pub fn api_version(&self) -> ApiVersion {
+        self.api_version
+    }
+
+    /// Whether span events have a field of their own even if the Datadog Agent does not say that
+    /// it knows it.
+    pub fn has_native_span_events(&self) -> bool {
+        self.has_native_span_events
+    }
+
+    /// The fraction of new traces that is kept; `None` if the Datadog Agent decides.
+    pub fn sample_rate(&self) -> Option<&SampleRate> {
+        self.sample_rate.as_ref()
+    }
+
+    /// The most new traces that the sample rate keeps in a second; `None` for no limit.
+    pub fn rate_limit(&self) -> Option<u32> {
+        let is_limited = self.rate_limit >= 0;
+        is_limited.then(|| u32::try_from(self.rate_limit).unwrap_or(u32::MAX))
+    }
+
+    /// The repository that the program was built from, if traces carry it.
+    pub fn git_repository_url(&self) -> Option<&str> {
+        self.git_repository_url.as_deref().filter(|_| self.is_git_metadata_enabled)
+    }
+
+    /// The commit that the program was built from, if traces carry it.
+    pub fn git_commit_sha(&self) -> Option<&str> {
+        self.git_commit_sha.as_deref().filter(|_| self.is_git_metadata_enabled)
+    }
+
+    /// The name of the host, if traces carry it and it is known.
+    ///
+    /// On Linux the operating system tells it; elsewhere `DD_HOSTNAME` has to.
+    pub fn reported_hostname(&self) -> Option<String> {
+        let hostname = || self.hostname.clone().or_else(env::hostname);
+        self.is_hostname_reported.then(hostname).flatten()
+    }
+
+    /// Whether traces carry the name and the directories of the program.
+    pub fn has_process_tags(&self) -> bool {
+        self.has_process_tags
+    }
+
+    /// Whether somebody named the service; otherwise it is the executable's name.
+    #[cfg(feature = "agent")]
+    pub(crate) fn is_service_named(&self) -> bool {
+        self.service.is_some()
     }
 
     /// Which headers are read and written.

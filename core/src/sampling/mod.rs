@@ -1,14 +1,22 @@
 //! Which traces are kept.
 //!
-//! While nobody gives a rate, neither a rule nor the Datadog Agent, every trace is kept, and its
-//! mechanism says that this was nobody's choice.
+//! ```text
+//! who decides                              mechanism  keep, drop  numbers of the root    _dd.p.ksr
+//! DD_TRACE_SAMPLE_RATE, then the limiter   3          2, -1       rule_psr, limit_psr    yes
+//! a rate of the Datadog Agent              1          1, 0        agent_psr              yes
+//! nobody: the Agent has not answered yet   0          1           -                      no
+//! ```
+//! The first row that has something to say decides, once per trace, with the local root as it is
+//! at that moment. What was received, or decided by hand, is not asked about here.
 
-use packdog_api::{
-    SamplingMechanism, SamplingPriority, TraceId,
-    implementer::{Decision, FinishedSpan},
-};
+#[cfg(feature = "agent")]
+mod agent_rates;
+#[cfg(feature = "agent")]
+mod limiter;
+mod rate;
+#[cfg(feature = "agent")]
+mod sampler;
 
-/// Decides about the trace that begins with `root`.
-pub(crate) fn decide(_trace_id: TraceId, _root: &FinishedSpan<'_>) -> Decision {
-    Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
-}
+pub use self::rate::{NotARate, SampleRate};
+#[cfg(feature = "agent")]
+pub(crate) use self::{agent_rates::AgentRates, sampler::Sampler};

@@ -20,3 +20,23 @@ pub const RUNTIME_ID: &str = "runtime-id";
 pub const LANGUAGE: &str = "language";
 /// The process id of the operating system, as a number.
 pub const PROCESS_ID: &str = "process_id";
+/// The rate that the trace was sampled by, where Knuth's hash decided: a trace tag, as a text.
+pub const KNUTH_SAMPLE_RATE: &str = "_dd.p.ksr";
+/// The rate of a rule or of `DD_TRACE_SAMPLE_RATE`, as a number on the local root.
+pub const RULE_SAMPLE_RATE: &str = "_dd.rule_psr";
+/// The part of the traces that the limiter kept lately, as a number on the local root.
+pub const LIMIT_SAMPLE_RATE: &str = "_dd.limit_psr";
+/// The rate that the Datadog Agent asked for, as a number on the local root.
+pub const AGENT_SAMPLE_RATE: &str = "_dd.agent_psr";
+/// The host, on the local root, where it was asked for.
+pub const HOSTNAME: &str = "_dd.hostname";
+/// The address of the repository that the program was built from, on the first span of a chunk.
+pub const GIT_REPOSITORY_URL: &str = "_dd.git.repository_url";
+/// The commit that the program was built from, on the first span of a chunk.
+pub const GIT_COMMIT_SHA: &str = "_dd.git.commit.sha";
+/// What the process is: `key:value` pairs, sorted, on the first span of a chunk.
+pub const PROCESS_TAGS: &str = "_dd.tags.process";
+/// The links of a span as JSON, where a format has no field for them.
+pub const SPAN_LINKS: &str = "_dd.span_links";
+/// The events of a span as JSON, where a format or an Agent has no field for them.
+pub const EVENTS: &str = "events";

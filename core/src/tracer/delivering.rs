@@ -20,13 +20,14 @@ use crate::{
     agent::{Client, Origin, Sender, Worker},
     log::Log,
     propagation::Propagator,
-    sampling,
+    sampling::Sampler,
 };
 
 #[derive(Debug)]
 pub(super) struct Delivering {
     settings: Arc<Settings>,
     propagator: Propagator,
+    sampler: Sampler,
     sender: Sender,
     is_shut_down: AtomicBool,
 }
@@ -52,6 +53,7 @@ impl Delivering {
         Ok(Self {
             settings: Arc::new(settings),
             propagator: Propagator::new(config.propagation().clone()),
+            sampler: Sampler::new(config, Arc::clone(&worker.rates), Instant::now()),
             sender: Sender::start(worker)?,
             is_shut_down: AtomicBool::new(false),
         })
@@ -70,7 +72,7 @@ impl Implementer for Delivering {
     }
 
     fn decide(&self, trace_id: TraceId, root: &FinishedSpan<'_>) -> Decision {
-        sampling::decide(trace_id, root)
+        self.sampler.decide(trace_id, root, Instant::now)
     }
 
     fn extract(&self, carrier: &dyn Carrier) -> SpanContext {

@@ -55,6 +55,26 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         },
     },
     ConfigOption {
+        env: &["DD_TRACE_API_VERSION"],
+        default: "`v0.4`",
+        about: "Format in which traces are sent, `v0.4` or `v0.5`; the latter if the Datadog Agent takes it.",
+        takes_empty: false,
+        read: |config, text| {
+            config.api_version = text.parse()?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_TRACE_NATIVE_SPAN_EVENTS"],
+        default: "`false`",
+        about: "Whether span events have a field of their own in `v0.4` even if the Datadog Agent does not say that it knows it.",
+        takes_empty: false,
+        read: |config, text| {
+            config.has_native_span_events = boolean(text)?;
+            Ok(())
+        },
+    },
+    ConfigOption {
         env: &["DD_EXTERNAL_ENV"],
         default: "none",
         about: "Where the process runs, as Datadog's admission controller sets it; handed to the Datadog Agent.",

@@ -1,7 +1,9 @@
 //! The options table: one row for each option, from which parsing, warnings and README are made.
 
 mod agent;
+mod process;
 mod propagation;
+mod sampling;
 mod service;
 
 use std::fmt::Write;
@@ -25,7 +27,10 @@ pub struct ConfigOption {
 
 /// All options, in the order in which they are applied.
 pub fn options() -> impl Iterator<Item = &'static ConfigOption> {
-    [service::OPTIONS, agent::OPTIONS, propagation::OPTIONS].into_iter().flatten()
+    // What has a variable of its own is read before `DD_TAGS`, which is among those of the service.
+    [process::OPTIONS, service::OPTIONS, agent::OPTIONS, sampling::OPTIONS, propagation::OPTIONS]
+        .into_iter()
+        .flatten()
 }
 
 /// The options as a Markdown table: variable, default, meaning.

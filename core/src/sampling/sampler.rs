@@ -1,0 +1,82 @@
+//! The decision about a new trace: by the configured rate, else by that of the Datadog Agent.
+
+use std::{sync::Arc, time::Instant};
+
+use packdog_api::{
+    SamplingMechanism, SamplingPriority, TraceId,
+    implementer::{Decision, FinishedSpan},
+};
+
+use super::{AgentRates, SampleRate, limiter::Limiter};
+use crate::{Config, tags, tags::internal};
+
+/// Decides for one tracer.
+#[derive(Debug)]
+pub(crate) struct Sampler {
+    rate: Option<SampleRate>,
+    /// For what the rate keeps; `None` for no limit.
+    limiter: Option<Limiter>,
+    env: Option<String>,
+    agent_rates: Arc<AgentRates>,
+}
+
+impl Sampler {
+    pub(crate) fn new(config: &Config, agent_rates: Arc<AgentRates>, now: Instant) -> Self {
+        Self {
+            rate: config.sample_rate().cloned(),
+            limiter: config.rate_limit().map(|per_second| Limiter::new(per_second, now)),
+            env: config.env().map(str::to_owned),
+            agent_rates,
+        }
+    }
+
+    /// Decides about the trace that begins with `root`.
+    pub(crate) fn decide(
+        &self,
+        trace_id: TraceId,
+        root: &FinishedSpan<'_>,
+        now: impl FnOnce() -> Instant,
+    ) -> Decision {
+        if let Some(rate) = &self.rate {
+            return self.by_rate(rate, trace_id, now);
+        }
+        let env = root.tag(tags::ENV).and_then(|env| env.as_str());
+        let env = env.or(self.env.as_deref()).unwrap_or_default();
+        self.agent_rates
+            .with_rate(root.service(), env, |rate| by_agent_rate(rate, trace_id))
+            .unwrap_or_else(|| {
+                Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
+            })
+    }
+
+    fn by_rate(
+        &self,
+        rate: &SampleRate,
+        trace_id: TraceId,
+        now: impl FnOnce() -> Instant,
+    ) -> Decision {
+        let is_sampled = rate.keeps(trace_id);
+        let limiter = self.limiter.as_ref().filter(|_| is_sampled);
+        let verdict = limiter.map(|limiter| limiter.ask(now()));
+        let is_kept = is_sampled && verdict.is_none_or(|verdict| verdict.is_kept);
+        let priority =
+            if is_kept { SamplingPriority::USER_KEEP } else { SamplingPriority::USER_DROP };
+        let decision = Decision::new(priority, SamplingMechanism::RULE)
+            .with_root_metric(internal::RULE_SAMPLE_RATE, rate.to_f64())
+            .with_trace_tag(internal::KNUTH_SAMPLE_RATE, rate.as_str());
+        match verdict {
+            Some(verdict) => {
+                decision.with_root_metric(internal::LIMIT_SAMPLE_RATE, verdict.effective_rate)
+            }
+            None => decision,
+        }
+    }
+}
+
+fn by_agent_rate(rate: Option<&SampleRate>, trace_id: TraceId) -> Decision {
+    let is_kept = rate.is_none_or(|rate| rate.keeps(trace_id));
+    let priority = if is_kept { SamplingPriority::AUTO_KEEP } else { SamplingPriority::AUTO_DROP };
+    Decision::new(priority, SamplingMechanism::AGENT_RATE)
+        .with_root_metric(internal::AGENT_SAMPLE_RATE, rate.map_or(1.0, SampleRate::to_f64))
+        .with_trace_tag(internal::KNUTH_SAMPLE_RATE, rate.map_or("1", SampleRate::as_str))
+}
