@@ -1,25 +1,40 @@
-//! One request to the Datadog Agent, and what its answer means.
+//! Requests to the Datadog Agent, and what its answers mean.
 
 use std::fmt;
 
-use ureq::http::StatusCode;
+use ureq::http::{HeaderMap, StatusCode};
 
 use super::{
     container,
+    info::Info,
     wire::{LANGUAGE, Payload},
 };
 use crate::Config;
 
-/// Where traces go.
-const TRACES_PATH: &str = "/v0.4/traces";
+/// Where an Agent says what it can do.
+const INFO_PATH: &str = "/info";
 /// Answers are short; a connection whose answer is longer is given up.
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
+
+/// A hash of what `/info` says.
+const AGENT_STATE: &str = "Datadog-Agent-State";
+/// Names the sampling rates of an answer; the Agent need not repeat those that it is told of.
+const RATES_VERSION: &str = "Datadog-Rates-Payload-Version";
 
 /// Speaks to one Datadog Agent.
 pub(crate) struct Client {
     agent: ureq::Agent,
     url: String,
     headers: Vec<(&'static str, String)>,
+    rates_version: Option<String>,
+}
+
+/// What an Agent says beside that it took a payload.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) agent_state: Option<String>,
+    /// Sampling rates, unless they are those of the answer before.
+    pub(super) rates: Option<Vec<u8>>,
 }
 
 impl Client {
@@ -34,8 +49,8 @@ impl Client {
             .user_agent(concat!("packdog/", env!("CARGO_PKG_VERSION")))
             .build()
             .new_agent();
-        let url = format!("{}{TRACES_PATH}", config.agent_url());
-        Self { agent, url, headers: headers(config) }
+        let url = config.agent_url().to_string();
+        Self { agent, url, headers: headers(config), rates_version: None }
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -46,21 +61,43 @@ impl Client {
     ///
     /// # Errors
     /// The Agent could not be reached, or it did not accept the payload.
-    pub(crate) fn send(&self, payload: &mut Payload) -> Result<(), SendError> {
-        let mut request = self.agent.put(&self.url);
+    pub(super) fn send(&mut self, payload: &mut Payload) -> Result<Answer, SendError> {
+        let path = payload.format().path();
+        let mut request = self.agent.put(format!("{}{path}", self.url));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
+        }
+        if let Some(version) = &self.rates_version {
+            request = request.header(RATES_VERSION, version);
         }
         request = request.header("X-Datadog-Trace-Count", payload.chunks());
         let mut response = request.send(payload.finish()).map_err(SendError::Unreachable)?;
         // A connection can be used again once its answer has been read; whether that works says
         // nothing about the payload, which the Agent has judged by its status.
-        let _ = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
-        match response.status() {
-            status if status.is_success() => Ok(()),
-            status => Err(SendError::Refused(status)),
+        let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
+        if !response.status().is_success() {
+            return Err(SendError::Refused(response.status()));
         }
+        let version = text(response.headers(), RATES_VERSION);
+        let is_known = version.is_some() && version == self.rates_version;
+        self.rates_version = version;
+        let agent_state = text(response.headers(), AGENT_STATE);
+        Ok(Answer { agent_state, rates: body.ok().filter(|_| !is_known) })
     }
+
+    /// What the Agent can do, and the state in which it can; `None` if it does not say so. Blocks
+    /// like [`send`](Client::send).
+    pub(super) fn info(&self) -> Option<(Info, Option<String>)> {
+        let mut response = self.agent.get(format!("{}{INFO_PATH}", self.url)).call().ok()?;
+        let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec().ok()?;
+        let info = response.status().is_success().then_some(body)?;
+        let state = text(response.headers(), AGENT_STATE);
+        Some((serde_json::from_slice(&info).ok()?, state))
+    }
+}
+
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    Some(headers.get(name)?.to_str().ok()?.to_owned())
 }
 
 impl fmt::Debug for Client {
@@ -102,6 +139,13 @@ pub(crate) enum SendError {
 }
 
 impl SendError {
+    /// Whether the Agent does not know the format of the payload.
+    pub(super) fn is_unknown_format(&self) -> bool {
+        const UNKNOWN: [StatusCode; 2] =
+            [StatusCode::NOT_FOUND, StatusCode::UNSUPPORTED_MEDIA_TYPE];
+        matches!(self, Self::Refused(status) if UNKNOWN.contains(status))
+    }
+
     /// Whether the same payload may be accepted later.
     pub(crate) fn is_retryable(&self) -> bool {
         match self {

@@ -1,4 +1,6 @@
-//! A Datadog Agent for tests: it keeps what it is sent, and answers as it is told.
+//! A Datadog Agent for tests: it keeps the traces that it is sent, and answers as it is told.
+//!
+//! It is an old one, without `/info`.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -100,13 +102,23 @@ impl Request {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
+
+    fn is_for_info(&self) -> bool {
+        self.head.first().is_some_and(|line| line.starts_with("get /info "))
+    }
 }
 
 fn serve(connection: &TcpStream, requests: &Sender<Request>, answer: &Answer) {
     let mut reader = BufReader::new(connection);
     while let Some(request) = read(&mut reader) {
-        let _ = requests.send(request); // A test may be over before its last request.
-        let answer = format!("HTTP/1.1 {} Fake\r\nContent-Length: 2\r\n\r\nOK", answer());
+        let status = match request.is_for_info() {
+            true => 404,
+            false => {
+                let _ = requests.send(request); // A test may be over before its last request.
+                answer()
+            }
+        };
+        let answer = format!("HTTP/1.1 {status} Fake\r\nContent-Length: 2\r\n\r\nOK");
         if (&*connection).write_all(answer.as_bytes()).is_err() {
             return;
         }
@@ -118,7 +130,10 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
     let head = lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>();
     let head = head.iter().map(|line| line.to_lowercase()).collect();
     let mut request = Request { head, body: Vec::new() };
-    let length = request.header("content-length")?.parse().unwrap();
+    if request.head.is_empty() {
+        return None; // The connection was closed.
+    }
+    let length = request.header("content-length").map_or(0, |length| length.parse().unwrap());
     request.body.resize(length, 0);
     reader.read_exact(&mut request.body).ok()?;
     Some(request)

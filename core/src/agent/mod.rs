@@ -1,7 +1,8 @@
 //! Delivery to the Datadog Agent: a bounded queue, a thread of our own, and what goes on the wire.
 //!
 //! ```text
-//! collect ──▶ queue ──▶ sender thread: wire ──▶ client, retry ──▶ Agent /v0.4/traces
+//! collect ──▶ queue ──▶ sender thread: wire ──▶ client, retry ──▶ Agent /v0.4/traces or v0.5
+//!                                      info ◀── client ◀──────── Agent /info
 //! ```
 //! Nothing left of the queue does I/O. A chunk is counted when it enters the queue, and leaves
 //! the count of the queued ones only into that of the sent or of the dropped ones.
@@ -10,6 +11,7 @@ mod client;
 mod container;
 #[cfg(test)]
 pub(crate) mod fake;
+mod info;
 mod process;
 mod queue;
 mod retry;

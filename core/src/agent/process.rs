@@ -2,6 +2,11 @@
 
 use std::sync::OnceLock;
 
+use crate::{
+    Config,
+    config::{Entrypoint, entrypoint},
+};
+
 /// A random UUID (version 4), the same for the life of the process.
 pub(super) fn runtime_id() -> &'static str {
     static ID: OnceLock<String> = OnceLock::new();
@@ -11,6 +16,39 @@ pub(super) fn runtime_id() -> &'static str {
 /// The process id of the operating system.
 pub(super) fn id() -> u32 {
     std::process::id()
+}
+
+/// What the process is: `key:value` pairs, joined by commas; `None` if traces do not carry it.
+pub(super) fn tags(config: &Config) -> Option<String> {
+    let default_service = Some(config.service()).filter(|_| !config.is_service_named());
+    config.has_process_tags().then(|| joined(default_service, &entrypoint()))
+}
+
+/// `default_service` is there if nobody named the service.
+fn joined(default_service: Option<&str>, entrypoint: &Entrypoint) -> String {
+    let (user, auto) = match default_service {
+        None => (Some("true"), None),
+        Some(service) => (None, Some(service)),
+    };
+    // In the order of their keys.
+    let pairs = [
+        ("entrypoint.basedir", entrypoint.basedir.as_deref()),
+        ("entrypoint.name", entrypoint.name.as_deref()),
+        ("entrypoint.type", Some("executable")),
+        ("entrypoint.workdir", entrypoint.workdir.as_deref()),
+        ("svc.auto", auto),
+        ("svc.user", user),
+    ];
+    let known = pairs.into_iter().filter_map(|(key, value)| Some((key, value?)));
+    known.map(|(key, value)| format!("{key}:{}", normalized(value))).collect::<Vec<_>>().join(",")
+}
+
+/// Lower case letters, digits and some signs; `_` for all else.
+fn normalized(value: &str) -> String {
+    let is_fine = |c: char| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.' | ':' | '/' | '-')
+    };
+    value.to_lowercase().chars().map(|c| if is_fine(c) { c } else { '_' }).collect()
 }
 
 /// The [UUID](https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-4) of these random bits.
@@ -29,6 +67,24 @@ mod tests {
     fn a_uuid_has_its_version_and_variant_whatever_the_random_bits() {
         assert_eq!(uuid(0), "00000000-0000-4000-8000-000000000000");
         assert_eq!(uuid(u128::MAX), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+
+    #[test]
+    fn tags_of_the_process_are_sorted_and_normalised() {
+        let entrypoint = Entrypoint {
+            name: Some("My Server,1".to_owned()),
+            workdir: None,
+            basedir: Some("Größe-2.0:x/y_z".to_owned()),
+        };
+        assert_eq!(
+            joined(None, &entrypoint),
+            "entrypoint.basedir:gr__e-2.0:x/y_z,entrypoint.name:my_server_1,\
+             entrypoint.type:executable,svc.user:true"
+        );
+        assert_eq!(
+            joined(Some("Users"), &Entrypoint::default()),
+            "entrypoint.type:executable,svc.auto:users"
+        );
     }
 
     #[test]

@@ -220,14 +220,17 @@ impl Queue {
     }
 
     /// For the sender: waits for chunks, and then for more of them until `interval` has passed,
-    /// a batch has come together or somebody flushes. `None` when the queue is closed and empty.
-    pub(crate) fn take(&self, interval: Duration) -> Option<Vec<Queued>> {
-        let idle = |state: &mut State| state.waiting.is_empty() && !state.is_closed;
-        let state =
-            self.work.wait_while(self.state(), idle).unwrap_or_else(PoisonError::into_inner);
+    /// a batch has come together or somebody flushes. No chunks if none has come by `idle_until`,
+    /// and `None` when the queue is closed and empty.
+    pub(crate) fn take(&self, interval: Duration, idle_until: Instant) -> Option<Vec<Queued>> {
+        let left = idle_until.saturating_duration_since(Instant::now());
+        let is_idle = |state: &State| state.waiting.is_empty() && !state.is_closed;
+        let state = self.wait_for_work(self.state(), left, is_idle);
+        if state.waiting.is_empty() {
+            return (!state.is_closed).then(Vec::new);
+        }
         let mut state = self.wait_for_work(state, interval, |state| !state.is_due(&self.limits));
-        let chunks = state.take_waiting();
-        (!chunks.is_empty()).then_some(chunks)
+        Some(state.take_waiting())
     }
 
     /// For the sender: waits before a request is tried again; `false` if it shall not be, because

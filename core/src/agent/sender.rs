@@ -14,11 +14,14 @@ use packdog_api::{Report, implementer::Chunk};
 
 use super::{
     Client, Origin, Queue, Retry,
-    client::SendError,
+    client::{Answer, SendError},
+    info::{Asked, Discovery},
     queue::{Outcome, Queued, Tally},
-    wire::Payload,
+    wire::{Format, Payload},
 };
 use crate::{
+    Config,
+    config::ApiVersion,
     log::{Log, Topic},
     sampling::AgentRates,
 };
@@ -34,6 +37,7 @@ const KEPT_BUFFER_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct Sender {
     queue: Arc<Queue>,
+    asked: Arc<Asked>,
     log: Arc<Log>,
 }
 
@@ -44,13 +48,20 @@ impl Sender {
     /// The operating system gives no thread.
     pub(crate) fn start(worker: Worker) -> io::Result<Self> {
         let (queue, log) = (Arc::clone(&worker.queue), Arc::clone(&worker.log));
+        let asked = Arc::clone(&worker.asked);
         thread::Builder::new().name("packdog-sender".to_owned()).spawn(move || worker.run())?;
-        Ok(Self { queue, log })
+        Ok(Self { queue, asked, log })
     }
 
     /// Takes a chunk; never waits.
     pub(crate) fn collect(&self, chunk: Chunk) {
         self.queue.push(chunk);
+    }
+
+    /// Waits until the Agent was asked what it can do, at most `timeout`; returns whether it
+    /// answered.
+    pub(crate) fn wait_for_agent(&self, timeout: Duration) -> bool {
+        self.asked.wait(timeout)
     }
 
     pub(crate) fn flush(&self, deadline: Instant) -> Report {
@@ -84,27 +95,39 @@ pub(crate) struct Worker {
     pub(crate) origin: Origin,
     pub(crate) client: Client,
     pub(crate) rates: Arc<AgentRates>,
+    /// The wanted format, until an Agent refuses it.
+    api_version: ApiVersion,
+    has_native_span_events: bool,
+    discovery: Discovery,
+    asked: Arc<Asked>,
     pub(crate) retry: Retry,
     pub(crate) max_payload_bytes: usize,
     pub(crate) log: Arc<Log>,
 }
 
 impl Worker {
-    pub(crate) fn new(origin: Origin, client: Client, log: Arc<Log>) -> Self {
+    pub(crate) fn new(config: &Config, log: Arc<Log>) -> Self {
         Self {
             queue: Arc::new(Queue::new(super::Limits::default())),
-            origin,
-            client,
+            origin: Origin::new(config),
+            client: Client::new(config),
             rates: Arc::default(),
+            api_version: config.api_version(),
+            has_native_span_events: config.has_native_span_events(),
+            discovery: Discovery::new(Instant::now()),
+            asked: Arc::default(),
             retry: Retry::default(),
             max_payload_bytes: MAX_PAYLOAD_BYTES,
             log,
         }
     }
 
-    fn run(self) {
-        let mut batch = Batch { payload: Payload::new(), tally: Tally::default() };
-        while let Some(chunks) = self.queue.take(INTERVAL) {
+    fn run(mut self) {
+        let mut batch = Batch::new();
+        loop {
+            self.discover();
+            let Some(chunks) = self.queue.take(INTERVAL, self.discovery.due_at()) else { return };
+            batch.begin(self.format());
             for queued in chunks {
                 self.add(&mut batch, queued);
             }
@@ -114,38 +137,66 @@ impl Worker {
         }
     }
 
+    /// Asks the Agent what it can do, if that is due.
+    fn discover(&mut self) {
+        if self.discovery.due_at() <= Instant::now() && !self.queue.is_abandoned() {
+            let has_answered = self.discovery.ask(&self.client);
+            self.asked.tell(has_answered);
+        }
+    }
+
+    /// The configured format, as far as the Agent takes it.
+    fn format(&self) -> Format {
+        let info = self.discovery.info();
+        let wanted = Format {
+            version: self.api_version,
+            takes_span_events: self.has_native_span_events || info.takes_span_events(),
+        };
+        match info.has_endpoint(wanted.path()) {
+            true => wanted,
+            false => Format { version: ApiVersion::V04, ..wanted },
+        }
+    }
+
     /// Adds a chunk to the batch, which is sent before if both are too much.
-    fn add(&self, batch: &mut Batch, mut queued: Queued) {
+    fn add(&mut self, batch: &mut Batch, mut queued: Queued) {
         queued.chunk.sort();
-        if self.push(batch, &queued) {
-            return;
-        }
+        let Err(queued) = self.push(batch, queued) else { return };
         self.send(batch);
-        if self.push(batch, &queued) {
-            return;
-        }
+        let Err(queued) = self.push(batch, queued) else { return };
         let spans = queued.tally.spans;
         let message = format_args!("dropped {spans} spans of one trace: too large for a request");
         self.log.limited(Topic::Oversized, Instant::now(), &message);
         self.queue.settle(queued.tally, Outcome::Dropped);
     }
 
-    fn push(&self, batch: &mut Batch, queued: &Queued) -> bool {
+    /// Gives a chunk back that does not fit.
+    fn push(&self, batch: &mut Batch, queued: Queued) -> Result<(), Queued> {
         let pushed = batch.payload.push(&queued.chunk, &self.origin, self.max_payload_bytes);
-        if pushed.is_ok() {
-            batch.tally.add(queued.tally);
+        if pushed.is_err() {
+            return Err(queued);
         }
-        pushed.is_ok()
+        batch.tally.add(queued.tally);
+        if batch.payload.format().version != ApiVersion::V04 {
+            batch.kept.push(queued);
+        }
+        Ok(())
     }
 
     /// Sends the batch, and counts it as sent or dropped.
-    fn send(&self, batch: &mut Batch) {
+    fn send(&mut self, batch: &mut Batch) {
         let tally = mem::take(&mut batch.tally);
         if tally.chunks == 0 {
             return;
         }
         let outcome = match self.deliver(&mut batch.payload) {
-            Ok(()) => Outcome::Sent,
+            Ok(answer) => {
+                self.learn(answer);
+                Outcome::Sent
+            }
+            Err(error) if error.is_unknown_format() && !batch.kept.is_empty() => {
+                return self.fall_back(batch);
+            }
             Err(error) => {
                 // Said before it is counted, so that whoever waits finds the line written.
                 self.report_loss(tally, &error);
@@ -153,18 +204,39 @@ impl Worker {
             }
         };
         self.queue.settle(tally, outcome);
-        batch.payload.clear();
+        batch.begin(batch.payload.format());
+    }
+
+    /// Sends the same chunks in the format that every Agent takes, and all later ones as well.
+    fn fall_back(&mut self, batch: &mut Batch) {
+        self.api_version = ApiVersion::V04;
+        let kept = mem::take(&mut batch.kept);
+        batch.begin(self.format());
+        for queued in kept {
+            self.add(batch, queued);
+        }
+        self.send(batch);
+    }
+
+    fn learn(&mut self, answer: Answer) {
+        self.discovery.hear(answer.agent_state, Instant::now());
+        if let Some(rates) = answer.rates {
+            self.rates.replace(&rates);
+        }
     }
 
     /// Sends a payload, several times if need be. Once the queue is closed, it has one attempt;
     /// once nobody waits any more, none.
-    fn deliver(&self, payload: &mut Payload) -> Result<(), SendError> {
+    fn deliver(&mut self, payload: &mut Payload) -> Result<Answer, SendError> {
         let mut attempt = 1;
         loop {
             if self.queue.is_abandoned() {
                 return Err(SendError::Abandoned);
             }
-            let Err(error) = self.client.send(payload) else { return Ok(()) };
+            let error = match self.client.send(payload) {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
             let pause = self.retry.pause(attempt, fastrand::f64());
             match pause.filter(|_| error.is_retryable()) {
                 Some(pause) if self.queue.pause(pause) => attempt += 1,
@@ -200,4 +272,19 @@ impl Worker {
 struct Batch {
     payload: Payload,
     tally: Tally,
+    /// The chunks of the payload, in case the Agent turns out not to know its format.
+    kept: Vec<Queued>,
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self { payload: Payload::new(), tally: Tally::default(), kept: Vec::new() }
+    }
+
+    /// Becomes empty.
+    fn begin(&mut self, format: Format) {
+        self.payload.begin(format);
+        self.tally = Tally::default();
+        self.kept.clear();
+    }
 }

@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use packdog_api::{
@@ -17,7 +17,7 @@ use packdog_api::{
 
 use crate::{
     Config,
-    agent::{Client, Origin, Sender, Worker},
+    agent::{Sender, Worker},
     log::Log,
     propagation::Propagator,
     sampling::Sampler,
@@ -39,7 +39,7 @@ impl Delivering {
     /// The operating system gives no thread.
     pub(super) fn start(config: &Config) -> io::Result<Self> {
         let log = Arc::new(Log::to_stderr());
-        Self::with(config, Worker::new(Origin::new(config), Client::new(config), log))
+        Self::with(config, Worker::new(config, log))
     }
 
     /// Starts the delivery, and says what is wrong with the configuration.
@@ -57,6 +57,12 @@ impl Delivering {
             sender: Sender::start(worker)?,
             is_shut_down: AtomicBool::new(false),
         })
+    }
+
+    /// Waits until the Agent was asked what it can do, at most `timeout`; returns whether it
+    /// answered.
+    pub(super) fn wait_for_agent(&self, timeout: Duration) -> bool {
+        self.sender.wait_for_agent(timeout)
     }
 }
 

@@ -76,11 +76,12 @@ impl Config {
     /// # Errors
     /// There is no thread for the delivery.
     pub fn build(self) -> Result<Guard, InitError> {
-        let tracer = match self.is_enabled() {
-            true => implementer::tracer(Arc::new(Delivering::start(&self)?)),
-            false => Tracer::disabled(),
-        };
-        Ok(Guard { tracer })
+        if !self.is_enabled() {
+            return Ok(Guard { tracer: Tracer::disabled(), delivering: None });
+        }
+        let delivering = Arc::new(Delivering::start(&self)?);
+        let tracer = implementer::tracer(Arc::<Delivering>::clone(&delivering));
+        Ok(Guard { tracer, delivering: Some(delivering) })
     }
 }
 
@@ -92,12 +93,23 @@ impl Config {
 #[must_use = "dropping it at once flushes at once, and not at the end of the application"]
 pub struct Guard {
     tracer: Tracer,
+    /// What stands behind the tracer, unless that is disabled.
+    delivering: Option<Arc<Delivering>>,
 }
 
 impl Guard {
     /// The tracer, which is disabled if the configuration says so.
     pub fn tracer(&self) -> &Tracer {
         &self.tracer
+    }
+
+    /// Waits until the Datadog Agent was asked what it can do, at most `timeout`, and returns
+    /// whether it answered. Blocks the thread.
+    ///
+    /// It is asked when the tracer starts; nobody needs to wait for that, except for tests that
+    /// want to see in which form the very first spans are sent.
+    pub fn wait_for_agent(&self, timeout: Duration) -> bool {
+        self.delivering.as_ref().is_some_and(|delivering| delivering.wait_for_agent(timeout))
     }
 
     /// Sends all finished spans and waits for that, at most `timeout`. Blocks the thread.

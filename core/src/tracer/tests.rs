@@ -17,7 +17,7 @@ use super::delivering::Delivering;
 use crate::{
     Config,
     agent::{
-        Client, Limits, Origin, Queue, Retry, Worker,
+        Limits, Queue, Retry, Worker,
         fake::{AgentDown, FakeAgent},
     },
     config::AgentUrl,
@@ -36,7 +36,7 @@ fn start(url: AgentUrl, change: impl FnOnce(&mut Worker)) -> (Tracer, Written) {
 fn start_with(config: &Config, change: impl FnOnce(&mut Worker)) -> (Tracer, Written) {
     let written = Written::default();
     let log = Arc::new(Log::new(written.clone(), LONG));
-    let mut worker = Worker::new(Origin::new(config), Client::new(config), log);
+    let mut worker = Worker::new(config, log);
     worker.retry = Retry { attempts: 3, first_pause: Duration::ZERO };
     change(&mut worker);
     let delivering = Delivering::with(config, worker).unwrap();

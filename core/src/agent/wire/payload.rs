@@ -1,39 +1,61 @@
 //! A body in the making: chunks are encoded one by one into one buffer that is used again.
 //!
-//! They stand behind a header of fixed length, so that their number need not be known beforehand.
+//! ```text
+//! v0.4  [chunk, ..]
+//! v0.5  [[text, ..], [chunk, ..]]
+//! ```
 
 use std::iter::repeat_n;
 
 use packdog_api::implementer::Chunk;
 use rmp_serde::encode::Error;
-use serde::Serialize;
 
-use super::{tags::Origin, v04::ChunkSpans};
+use super::{
+    format::Format,
+    span::{ChunkSpans, Spans},
+    strings::Strings,
+    tags::Origin,
+    v04, v05,
+};
+use crate::config::ApiVersion;
 
 /// `array 32` of MessagePack: a marker and a length of four bytes.
 const ARRAY_32: u8 = 0xdd;
 const HEADER_BYTES: usize = 5;
+/// An array of the list of texts and that of the chunks.
+const PAIR: u8 = 0x92;
 
 /// A body in the making.
 #[derive(Debug)]
 pub(crate) struct Payload {
-    /// The header, whose length is filled in at the end, and the encoded chunks.
-    buffer: Vec<u8>,
-    chunks: u32,
+    format: Format,
+    chunks: ListBuffer,
+    /// Those of the chunks, in `v0.5`.
+    strings: Strings,
+    /// Texts and chunks together.
+    body: Vec<u8>,
 }
 
 impl Payload {
     pub(crate) fn new() -> Self {
-        let mut payload = Self { buffer: Vec::new(), chunks: 0 };
-        payload.clear();
-        payload
+        Self {
+            format: Format::default(),
+            chunks: ListBuffer::new(),
+            strings: Strings::new(),
+            body: Vec::new(),
+        }
     }
 
-    /// Removes all chunks and keeps the memory.
-    pub(crate) fn clear(&mut self) {
-        self.buffer.clear();
-        self.buffer.extend(repeat_n(0, HEADER_BYTES));
-        self.chunks = 0;
+    /// Removes all chunks and keeps the memory; those that follow are in this format.
+    pub(crate) fn begin(&mut self, format: Format) {
+        self.format = format;
+        self.chunks.clear();
+        self.strings.clear();
+        self.body.clear();
+    }
+
+    pub(crate) fn format(&self) -> Format {
+        self.format
     }
 
     /// Adds a chunk, and removes it again if the body would be longer than `max_bytes` then.
@@ -46,41 +68,126 @@ impl Payload {
         origin: &Origin,
         max_bytes: usize,
     ) -> Result<(), DoesNotFit> {
-        let before = self.buffer.len();
-        let encoded = self.encode(chunk, origin);
-        if encoded.is_err() || self.buffer.len() > max_bytes {
-            self.buffer.truncate(before);
+        self.push_spans(&ChunkSpans::of(chunk, origin), max_bytes)
+    }
+
+    pub(super) fn push_spans(
+        &mut self,
+        spans: &impl Spans,
+        max_bytes: usize,
+    ) -> Result<(), DoesNotFit> {
+        let (count, bytes) = (self.chunks.count(), self.chunks.len());
+        let texts = (self.strings.encoded().count(), self.strings.encoded().len());
+        let encoded = self.encode(spans);
+        if encoded.is_err() || self.len() > max_bytes {
+            self.chunks.truncate(count, bytes);
+            self.strings.truncate(texts.0, texts.1);
             return Err(DoesNotFit);
         }
-        self.chunks += 1;
+        self.chunks.add();
         Ok(())
     }
 
-    fn encode(&mut self, chunk: &Chunk, origin: &Origin) -> Result<(), Error> {
-        let mut serializer = rmp_serde::Serializer::new(&mut self.buffer).with_struct_map();
-        ChunkSpans::of(chunk, origin).serialize(&mut serializer)
+    fn encode(&mut self, spans: &impl Spans) -> Result<(), Error> {
+        let buffer = self.chunks.bytes_mut();
+        match self.format.version {
+            ApiVersion::V04 => v04::encode(spans, self.format, buffer),
+            ApiVersion::V05 => v05::encode(spans, self.format, &mut self.strings, buffer),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self.format.version {
+            ApiVersion::V04 => self.chunks.len(),
+            ApiVersion::V05 => 1 + self.strings.encoded().len() + self.chunks.len(),
+        }
     }
 
     /// The number of chunks.
     pub(crate) fn chunks(&self) -> u32 {
-        self.chunks
+        self.chunks.count()
     }
 
     /// The whole body.
     pub(crate) fn finish(&mut self) -> &[u8] {
-        let [a, b, c, d] = self.chunks.to_be_bytes();
-        for (byte, value) in self.buffer.iter_mut().zip([ARRAY_32, a, b, c, d]) {
-            *byte = value;
+        let chunks = self.chunks.finish();
+        match self.format.version {
+            ApiVersion::V04 => chunks,
+            ApiVersion::V05 => {
+                self.body.clear();
+                self.body.push(PAIR);
+                self.body.extend_from_slice(self.strings.finish());
+                self.body.extend_from_slice(chunks);
+                &self.body
+            }
         }
-        &self.buffer
     }
 
     /// Gives memory back that an unusually long body took.
     pub(crate) fn shrink(&mut self, bytes: usize) {
-        self.buffer.shrink_to(bytes);
+        self.chunks.shrink(bytes);
+        self.strings.shrink(bytes);
+        self.body.shrink_to(bytes);
     }
 }
 
 /// A chunk is too long for the rest of a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DoesNotFit;
+
+/// Encoded items behind a header of fixed length, so that their number need not be known
+/// beforehand.
+#[derive(Debug)]
+pub(super) struct ListBuffer {
+    /// The header, which is filled in at the end, and the items.
+    bytes: Vec<u8>,
+    count: u32,
+}
+
+impl ListBuffer {
+    pub(super) fn new() -> Self {
+        let mut list = Self { bytes: Vec::new(), count: 0 };
+        list.clear();
+        list
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.truncate(0, 0);
+        self.bytes.extend(repeat_n(0, HEADER_BYTES));
+    }
+
+    pub(super) fn truncate(&mut self, count: u32, bytes: usize) {
+        self.bytes.truncate(bytes);
+        self.count = count;
+    }
+
+    /// Where the next item is written; [`add`](ListBuffer::add) counts it.
+    pub(super) fn bytes_mut(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    pub(super) fn add(&mut self) {
+        self.count += 1;
+    }
+
+    pub(super) fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// In bytes, the header included.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    pub(super) fn finish(&mut self) -> &[u8] {
+        let [a, b, c, d] = self.count.to_be_bytes();
+        for (byte, value) in self.bytes.iter_mut().zip([ARRAY_32, a, b, c, d]) {
+            *byte = value;
+        }
+        &self.bytes
+    }
+
+    pub(super) fn shrink(&mut self, bytes: usize) {
+        self.bytes.shrink_to(bytes);
+    }
+}

@@ -1,8 +1,11 @@
 //! The tags that a span carries on the wire: its own, and those of its chunk, trace and service.
 //!
 //! ```text
-//! first span of a chunk  sampling priority, trace tags with the high bits of the id, language
-//! local root             the same priority, numbers of the decision, what came by headers, process
+//! every span             links and events, where the format has no field for them
+//! first span of a chunk  sampling priority, trace tags with the high bits of the id, language,
+//!                        repository and commit, tags of the process
+//! local root             the same priority, numbers of the decision, what came by headers,
+//!                        ids of the process, host
 //! every span             origin, env, global tags; version or base service; top level
 //! ```
 //! Each key occurs once: the span's own tag wins, then the earlier one of those above.
@@ -13,6 +16,7 @@ use packdog_api::{
 };
 use smallvec::SmallVec;
 
+use super::inlined::Inlined;
 use crate::{Config, agent::process, tags, tags::internal};
 
 /// The language, as Datadog calls it.
@@ -25,6 +29,10 @@ pub(crate) struct Origin {
     env: Option<String>,
     version: Option<String>,
     tags: Vec<(String, String)>,
+    git_repository_url: Option<String>,
+    git_commit_sha: Option<String>,
+    hostname: Option<String>,
+    process_tags: Option<String>,
 }
 
 impl Origin {
@@ -34,6 +42,10 @@ impl Origin {
             env: config.env().map(str::to_owned),
             version: config.version().map(str::to_owned),
             tags: config.tags().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
+            git_repository_url: config.git_repository_url().map(str::to_owned),
+            git_commit_sha: config.git_commit_sha().map(str::to_owned),
+            hostname: config.reported_hostname(),
+            process_tags: process::tags(config),
         }
     }
 }
@@ -80,13 +92,14 @@ impl<'a> Value<'a> {
 /// All tags of one span on the wire.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SpanTags<'a> {
-    span: &'a FinishedSpan<'a>,
+    span: Option<&'a FinishedSpan<'a>>,
     added: &'a [(&'a str, Value<'a>)],
 }
 
 impl<'a> SpanTags<'a> {
     pub(super) fn iter(self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
-        let own = self.span.tags().filter_map(|(key, value)| Some((key, Value::of(value)?)));
+        let own = self.span.into_iter().flat_map(FinishedSpan::tags);
+        let own = own.filter_map(|(key, value)| Some((key, Value::of(value)?)));
         own.chain(self.added.iter().copied())
     }
 }
@@ -99,8 +112,15 @@ pub(super) struct Added<'a> {
 }
 
 impl<'a> Added<'a> {
-    pub(super) fn to(span: &'a FinishedSpan<'a>, is_first: bool, chunk: &'a ChunkTags<'a>) -> Self {
+    pub(super) fn to(
+        span: &'a FinishedSpan<'a>,
+        is_first: bool,
+        chunk: &'a ChunkTags<'a>,
+        inlined: &'a Inlined,
+    ) -> Self {
         let mut added = Self { span, tags: SmallVec::new() };
+        added.text(internal::SPAN_LINKS, inlined.links.as_deref());
+        added.text(internal::EVENTS, inlined.events.as_deref());
         if is_first {
             added.add_chunk(chunk);
         }
@@ -113,7 +133,7 @@ impl<'a> Added<'a> {
 
     /// Together with those of the span.
     pub(super) fn all(&self) -> SpanTags<'_> {
-        SpanTags { span: self.span, added: &self.tags }
+        SpanTags { span: Some(self.span), added: &self.tags }
     }
 
     /// What the Datadog Agent expects on one span of each chunk.
@@ -124,6 +144,10 @@ impl<'a> Added<'a> {
             self.text(name, Some(value));
         }
         self.text(internal::LANGUAGE, Some(LANGUAGE));
+        let origin = chunk.origin;
+        self.text(internal::GIT_REPOSITORY_URL, origin.git_repository_url.as_deref());
+        self.text(internal::GIT_COMMIT_SHA, origin.git_commit_sha.as_deref());
+        self.text(internal::PROCESS_TAGS, origin.process_tags.as_deref());
     }
 
     fn add_root(&mut self, chunk: &'a ChunkTags<'a>) {
@@ -135,6 +159,7 @@ impl<'a> Added<'a> {
         self.text(internal::PROPAGATION_ERROR, chunk.remote.propagation_error());
         self.text(internal::RUNTIME_ID, Some(process::runtime_id()));
         self.number(internal::PROCESS_ID, Some(f64::from(process::id())));
+        self.text(internal::HOSTNAME, chunk.origin.hostname.as_deref());
     }
 
     fn add_service(&mut self, chunk: &'a ChunkTags<'a>) {

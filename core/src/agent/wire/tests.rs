@@ -129,6 +129,116 @@ fn what_the_trace_shares_is_on_the_first_span_and_the_root_only() {
 }
 
 #[test]
+fn repository_commit_and_process_are_on_the_first_span_and_the_host_on_the_root() {
+    let variables = |name: &str| {
+        let value = match name {
+            "DD_GIT_REPOSITORY_URL" => "https://user:secret@example.com/users",
+            "DD_TAGS" => "git.repository_url:https://other,git.commit.sha:abc,team:apm",
+            "DD_TRACE_REPORT_HOSTNAME" => "true",
+            "DD_HOSTNAME" => "box",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    };
+    let (config, warnings) = Config::from_lookup(variables);
+    assert_eq!(warnings, []);
+    let chunks = sent(config.with_partial_flush(Some(2)), |tracer| {
+        let root = tracer.span("root").start();
+        drop((root.child("first").start(), root.child("second").start()));
+        drop(root.child("last").start());
+    });
+    let spans = chunks.iter().flatten().collect::<Vec<_>>();
+    let seen = |key| spans.iter().map(|span| span.meta(key)).collect::<Vec<_>>();
+    // The chunks are: first, second; root, last.
+    let first = |value| [Some(value), None, Some(value), None];
+    assert_eq!(seen("_dd.git.repository_url"), first("https://example.com/users"));
+    assert_eq!(seen("_dd.git.commit.sha"), first("abc"));
+    assert_eq!(seen("_dd.hostname"), [None, None, Some("box"), None]);
+    assert_eq!(seen("team"), [Some("apm"); 4]);
+    assert_eq!(seen("git.commit.sha"), [None; 4]);
+    let process = spans[0].meta("_dd.tags.process").unwrap();
+    assert!(process.contains("entrypoint.type:executable"), "{process}");
+    assert!(process.ends_with("svc.auto:unnamed-rust-service"), "{process}");
+    assert_eq!(seen("_dd.tags.process"), first(process));
+}
+
+#[test]
+fn what_is_turned_off_is_not_sent() {
+    let variables = |name: &str| {
+        let value = match name {
+            "DD_SERVICE" => "users",
+            "DD_GIT_COMMIT_SHA" => "abc",
+            "DD_HOSTNAME" => "box",
+            "DD_TRACE_GIT_METADATA_ENABLED" => "false",
+            "DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED" => "0",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    };
+    let chunks = sent(Config::from_lookup(variables).0, |tracer| {
+        drop(tracer.span("root").start());
+    });
+    for key in ["_dd.git.commit.sha", "_dd.git.repository_url", "_dd.hostname", "_dd.tags.process"]
+    {
+        assert_eq!(chunks[0][0].meta(key), None, "{key}");
+    }
+}
+
+#[test]
+fn a_configured_rate_decides_and_is_on_the_root_alone() {
+    #[rustfmt::skip]
+    let table = [
+        // rate  limit       priority  ksr      rule_psr   limit_psr
+        (1.0,    Some(100),  2.0,      "1",     Some(1.0), Some(1.0)),
+        (1.0,    None,       2.0,      "1",     Some(1.0), None),
+        (1.0,    Some(0),    -1.0,     "1",     Some(1.0), Some(0.0)),
+        (0.0,    Some(100),  -1.0,     "0",     Some(0.0), None),
+        (5.0,    None,       2.0,      "1",     Some(1.0), None),
+    ];
+    for (rate, limit, priority, ksr, rule_psr, limit_psr) in table {
+        let chunks = sent(config().with_sample_rate(rate).with_rate_limit(limit), |tracer| {
+            let root = tracer.span("root").start();
+            drop((root.child("child").start(), root));
+        });
+        let [root, child] = &chunks[0][..] else { panic!("{chunks:?}") };
+        let seen = (
+            root.metric("_sampling_priority_v1"),
+            root.meta("_dd.p.dm"),
+            root.meta("_dd.p.ksr"),
+            root.metric("_dd.rule_psr"),
+            root.metric("_dd.limit_psr"),
+        );
+        let expected = (Some(priority), Some("-3"), Some(ksr), rule_psr, limit_psr);
+        assert_eq!(seen, expected, "{rate} {limit:?}");
+        for key in ["_dd.rule_psr", "_dd.limit_psr", "_dd.agent_psr"] {
+            assert_eq!(child.metric(key), None, "{key}");
+        }
+        assert_eq!((child.meta("_dd.p.ksr"), root.metric("_dd.agent_psr")), (None, None));
+    }
+}
+
+#[test]
+fn a_received_decision_or_one_by_hand_wins_over_the_configured_rate() {
+    let chunks = sent(config().with_sample_rate(0.0), |tracer| {
+        drop(tracer.span("received").child_of(remote()).start());
+        drop(tracer.span("by hand").tag("manual.keep", true).start());
+        let late = tracer.span("by hand, late").start();
+        late.inject(&mut Vec::new());
+        late.manual_keep();
+    });
+    for span in chunks.iter().flatten() {
+        let seen = (
+            span.metric("_sampling_priority_v1"),
+            span.meta("_dd.p.dm"),
+            span.metric("_dd.rule_psr"),
+            span.meta("_dd.p.ksr"),
+        );
+        assert_eq!(seen, (Some(2.0), Some("-4"), None, None), "{}", span.name);
+    }
+    assert_eq!(chunks.len(), 3);
+}
+
+#[test]
 fn a_partial_chunk_without_the_root_carries_the_decision_on_its_first_span() {
     let chunks = sent(config().with_partial_flush(Some(2)), |tracer| {
         let root = tracer.span("root").child_of(remote()).start();

@@ -1,15 +1,18 @@
-//! The body of `/v0.4/traces`: an array of chunks, each an array of spans, each a map.
+//! A chunk of `/v0.4/traces`: an array of spans, each a map.
 //!
 //! The structs are the schema: order, names and what is left out when empty. They borrow from
 //! the spans, which are locked one after the other while they are encoded.
 
-use packdog_api::{
-    SpanLink,
-    implementer::{Chunk, FinishedSpan},
-};
+use packdog_api::SpanLink;
+use rmp_serde::encode::Error;
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 
-use super::tags::{Added, ChunkTags, Origin, SpanTags, Value};
+use super::{
+    events::Events,
+    format::Format,
+    span::{Spans, WireSpan},
+    tags::{SpanTags, Value},
+};
 
 #[derive(Serialize)]
 struct Span<'a> {
@@ -31,6 +34,8 @@ struct Span<'a> {
     span_type: &'a str,
     #[serde(skip_serializing_if = "Links::is_empty")]
     span_links: Links<'a>,
+    #[serde(skip_serializing_if = "Events::is_empty")]
+    span_events: Events<'a>,
 }
 
 #[derive(Serialize)]
@@ -49,46 +54,35 @@ struct Link<'a> {
 /// Says that the sampling flag of a link is known: without it, zero would mean unknown.
 const FLAGS_ARE_KNOWN: u32 = 1 << 31;
 
-/// The spans of one chunk, as they go on the wire.
-pub(super) struct ChunkSpans<'a> {
-    chunk: &'a Chunk,
-    tags: ChunkTags<'a>,
-}
-
-impl<'a> ChunkSpans<'a> {
-    pub(super) fn of(chunk: &'a Chunk, origin: &'a Origin) -> Self {
-        Self { chunk, tags: ChunkTags::of(chunk, origin) }
-    }
-}
-
-impl Serialize for ChunkSpans<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut sequence = serializer.serialize_seq(Some(self.chunk.len()))?;
-        let trace_id = self.chunk.trace_id().low();
-        for (index, span) in self.chunk.spans().enumerate() {
-            let added = Added::to(&span, index == 0, &self.tags);
-            sequence.serialize_element(&Span::of(&span, trace_id, added.all()))?;
-        }
-        sequence.end()
-    }
+/// Encodes one chunk.
+pub(super) fn encode(
+    spans: &impl Spans,
+    format: Format,
+    buffer: &mut Vec<u8>,
+) -> Result<(), Error> {
+    let mut serializer = rmp_serde::Serializer::new(buffer).with_struct_map();
+    let mut sequence = serializer.serialize_seq(Some(spans.count()))?;
+    spans.for_each(format, |span| sequence.serialize_element(&Span::of(span)))?;
+    sequence.end()
 }
 
 impl<'a> Span<'a> {
-    fn of(span: &'a FinishedSpan<'a>, trace_id: u64, tags: SpanTags<'a>) -> Self {
+    fn of(span: &WireSpan<'a>) -> Self {
         Self {
-            service: span.service(),
-            name: span.name(),
-            resource: span.resource(),
-            trace_id,
-            span_id: span.span_id().to_u64(),
-            parent_id: span.parent_id().map_or(0, |id| id.to_u64()),
-            start: span.start(),
-            duration: span.duration(),
-            error: i32::from(span.is_error()),
-            meta: Texts(tags),
-            metrics: Numbers(tags),
-            span_type: span.span_type(),
-            span_links: Links(span.links()),
+            service: span.service,
+            name: span.name,
+            resource: span.resource,
+            trace_id: span.trace_id,
+            span_id: span.span_id,
+            parent_id: span.parent_id,
+            start: span.start,
+            duration: span.duration,
+            error: i32::from(span.is_error),
+            meta: Texts(span.tags),
+            metrics: Numbers(span.tags),
+            span_type: span.span_type,
+            span_links: Links(span.links),
+            span_events: Events(span.events),
         }
     }
 }
@@ -139,10 +133,11 @@ impl Serialize for Numbers<'_> {
     }
 }
 
-struct Attributes<'a>(&'a SpanLink);
+/// The attributes of a link, which are texts in every format.
+pub(super) struct Attributes<'a>(pub(super) &'a SpanLink);
 
 impl Attributes<'_> {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.0.attributes().len() == 0
     }
 }

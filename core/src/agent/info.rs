@@ -1,0 +1,141 @@
+//! What the Datadog Agent says that it can do: the answer to `GET /info`.
+//!
+//! It is asked at the start, every 45 s, and when an answer to traces says that its state has
+//! changed. An Agent that does not answer is an old one, which takes `v0.4` and nothing else.
+
+use std::{
+    sync::{Condvar, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use serde::Deserialize;
+
+use super::Client;
+
+/// How long an answer is good.
+const INTERVAL: Duration = Duration::from_secs(45);
+
+/// The fields that matter here; all others are ignored.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Info {
+    endpoints: Option<Vec<String>>,
+    span_events: Option<bool>,
+}
+
+impl Info {
+    pub(super) fn has_endpoint(&self, path: &str) -> bool {
+        self.endpoints.iter().flatten().any(|endpoint| endpoint == path)
+    }
+
+    /// Whether spans may have a field for their events.
+    pub(super) fn takes_span_events(&self) -> bool {
+        self.span_events == Some(true)
+    }
+}
+
+/// What is known of the Agent, on the thread of the sender.
+#[derive(Debug)]
+pub(super) struct Discovery {
+    info: Info,
+    /// The state that the Agent named last.
+    state: Option<String>,
+    due_at: Instant,
+}
+
+impl Discovery {
+    /// Knows nothing, and wants to ask at once.
+    pub(super) fn new(now: Instant) -> Self {
+        Self { info: Info::default(), state: None, due_at: now }
+    }
+
+    pub(super) fn info(&self) -> &Info {
+        &self.info
+    }
+
+    /// When to ask again.
+    pub(super) fn due_at(&self) -> Instant {
+        self.due_at
+    }
+
+    /// Asks; returns whether there was an answer. Blocks, at most for the timeout of the client.
+    pub(super) fn ask(&mut self, client: &Client) -> bool {
+        let answer = client.info();
+        let has_answered = answer.is_some();
+        let (info, state) = answer.unwrap_or_default();
+        self.info = info;
+        self.state = state.or(self.state.take());
+        self.due_at = Instant::now() + INTERVAL;
+        has_answered
+    }
+
+    /// Takes note of the state that an answer names.
+    pub(super) fn hear(&mut self, state: Option<String>, now: Instant) {
+        if state.is_some() && state != self.state {
+            self.state = state;
+            self.due_at = now;
+        }
+    }
+}
+
+/// Tells other threads that the Agent was asked.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// Whether the Agent answered, once it was asked.
+    has_answered: Mutex<Option<bool>>,
+    changed: Condvar,
+}
+
+impl Asked {
+    pub(super) fn tell(&self, has_answered: bool) {
+        let mut known = self.has_answered.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some(has_answered);
+        self.changed.notify_all();
+    }
+
+    /// Waits until the Agent was asked, at most `timeout`; returns whether it answered.
+    pub(super) fn wait(&self, timeout: Duration) -> bool {
+        let known = self.has_answered.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self
+            .changed
+            .wait_timeout_while(known, timeout, |known| known.is_none())
+            .map_or_else(|poisoned| poisoned.into_inner().0, |(known, _)| known);
+        known.unwrap_or(false)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_optional_and_unknown_ones_are_ignored() {
+        #[rustfmt::skip]
+        let table = [
+            // body                                                       v0.5   events
+            (r#"{}"#,                                                     false, false),
+            (r#"{"endpoints": null, "span_events": null, "x": [1]}"#,     false, false),
+            (r#"{"endpoints": ["/v0.4/traces"], "span_events": false}"#,  false, false),
+            (r#"{"endpoints": ["/v0.5/traces"], "span_events": true}"#,   true,  true),
+        ];
+        for (body, takes_v05, takes_span_events) in table {
+            let info: Info = serde_json::from_str(body).unwrap();
+            let seen = (info.has_endpoint("/v0.5/traces"), info.takes_span_events());
+            assert_eq!(seen, (takes_v05, takes_span_events), "{body}");
+        }
+    }
+
+    #[test]
+    fn only_another_state_is_a_cue_to_ask() {
+        let start = Instant::now();
+        let later = start + Duration::from_secs(1);
+        let mut discovery = Discovery::new(start);
+        discovery.due_at = start + INTERVAL;
+        discovery.state = Some("a".to_owned());
+        for state in [None, Some("a")] {
+            discovery.hear(state.map(str::to_owned), later);
+            assert_eq!(discovery.due_at(), start + INTERVAL, "{state:?}");
+        }
+        discovery.hear(Some("b".to_owned()), later);
+        assert_eq!(discovery.due_at(), later);
+    }
+}

@@ -1,0 +1,29 @@
+//! Which format a payload has, and what of a span has a field of its own in it.
+
+use crate::config::ApiVersion;
+
+/// How a payload is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Format {
+    pub(crate) version: ApiVersion,
+    /// Whether the Agent knows the field for span events.
+    pub(crate) takes_span_events: bool,
+}
+
+impl Format {
+    /// Where payloads of this format go.
+    pub(crate) fn path(self) -> &'static str {
+        match self.version {
+            ApiVersion::V04 => "/v0.4/traces",
+            ApiVersion::V05 => "/v0.5/traces",
+        }
+    }
+
+    pub(super) fn has_links(self) -> bool {
+        self.version == ApiVersion::V04
+    }
+
+    pub(super) fn has_events(self) -> bool {
+        self.version == ApiVersion::V04 && self.takes_span_events
+    }
+}

@@ -1,0 +1,66 @@
+//! The texts of a `v0.5` payload, each of them once; the first one is empty.
+
+use std::collections::HashMap;
+
+use rmp_serde::encode::{self, Error};
+
+use super::payload::ListBuffer;
+
+/// How many texts the index keeps room for between two payloads.
+const KEPT_TEXTS: usize = 1 << 10;
+
+#[derive(Debug)]
+pub(super) struct Strings {
+    indices: HashMap<Box<str>, u32>,
+    encoded: ListBuffer,
+}
+
+impl Strings {
+    /// The empty text alone.
+    pub(super) fn new() -> Self {
+        let mut strings = Self { indices: HashMap::new(), encoded: ListBuffer::new() };
+        strings.clear();
+        strings
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.indices.clear();
+        self.indices.shrink_to(KEPT_TEXTS);
+        self.encoded.clear();
+        // Writing to memory does not fail; and if it did, every later index would as well.
+        let _ = self.index("");
+    }
+
+    /// The index of a text, which is added if it is new.
+    pub(super) fn index(&mut self, text: &str) -> Result<u32, Error> {
+        if let Some(index) = self.indices.get(text) {
+            return Ok(*index);
+        }
+        let index = self.encoded.count();
+        encode::write(self.encoded.bytes_mut(), text)?;
+        self.encoded.add();
+        self.indices.insert(text.into(), index);
+        Ok(index)
+    }
+
+    pub(super) fn encoded(&self) -> &ListBuffer {
+        &self.encoded
+    }
+
+    /// The list, with its length in front.
+    pub(super) fn finish(&mut self) -> &[u8] {
+        self.encoded.finish()
+    }
+
+    /// Removes what was added since there were `count` texts of `bytes` bytes.
+    pub(super) fn truncate(&mut self, count: u32, bytes: usize) {
+        if self.encoded.count() > count {
+            self.indices.retain(|_, index| *index < count);
+        }
+        self.encoded.truncate(count, bytes);
+    }
+
+    pub(super) fn shrink(&mut self, bytes: usize) {
+        self.encoded.shrink(bytes);
+    }
+}
