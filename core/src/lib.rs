@@ -44,6 +44,9 @@ mod tracer;
 #[cfg(feature = "tracing")]
 pub mod tracing;
 
+#[cfg(all(feature = "agent", feature = "test-util"))]
+#[doc(hidden)]
+pub use self::agent::neutral as wire;
 pub use self::config::values::Config;
 #[cfg(feature = "agent")]
 pub use self::tracer::{Guard, InitError, init};

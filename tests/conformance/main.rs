@@ -11,3 +11,5 @@ mod propagation_properties;
 mod propagation_rules;
 #[cfg(test)]
 mod sampling;
+#[cfg(test)]
+mod wire;

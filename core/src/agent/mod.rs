@@ -25,3 +25,6 @@ pub(crate) use self::{
     sender::{Sender, Worker},
     wire::Origin,
 };
+
+#[cfg(feature = "test-util")]
+pub use self::wire::neutral;

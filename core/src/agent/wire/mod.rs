@@ -7,6 +7,8 @@
 mod events;
 mod format;
 mod inlined;
+#[cfg(feature = "test-util")]
+pub mod neutral;
 mod payload;
 mod span;
 mod strings;

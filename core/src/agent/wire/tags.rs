@@ -84,7 +84,7 @@ pub(super) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    fn of(value: &'a TagValue) -> Option<Self> {
+    pub(super) fn of(value: &'a TagValue) -> Option<Self> {
         value.as_str().map(Self::Text).or_else(|| value.as_f64().map(Self::Number))
     }
 }
@@ -92,11 +92,18 @@ impl<'a> Value<'a> {
 /// All tags of one span on the wire.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SpanTags<'a> {
+    /// Its own tags come first.
     span: Option<&'a FinishedSpan<'a>>,
     added: &'a [(&'a str, Value<'a>)],
 }
 
 impl<'a> SpanTags<'a> {
+    /// Tags that stand for themselves.
+    #[cfg(feature = "test-util")]
+    pub(super) fn only(tags: &'a [(&'a str, Value<'a>)]) -> Self {
+        Self { span: None, added: tags }
+    }
+
     pub(super) fn iter(self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
         let own = self.span.into_iter().flat_map(FinishedSpan::tags);
         let own = own.filter_map(|(key, value)| Some((key, Value::of(value)?)));
