@@ -95,7 +95,7 @@ fn the_url_of_the_agent_wins_over_its_host_and_port() {
         (None,                      Some("a"),     None,       Some("b"), "http://a:8126"),
         (Some(""),                  Some("a"),     None,       None,      "http://a:8126"),
         (Some("http://c:9/x/"),     Some("a"),     Some("1"),  None,      "http://c:9/x"),
-        (Some("unix:///a.socket"),  Some("a"),     Some("1"),  None,      "http://a:1"),
+        (Some("https://c"),         Some("a"),     Some("1"),  None,      "http://a:1"),
     ];
     for (agent_url, host, port, alias, expected) in table {
         let variables = [
@@ -107,6 +107,15 @@ fn the_url_of_the_agent_wins_over_its_host_and_port() {
         let set = variables.into_iter().filter_map(|(name, value)| Some((name, value?)));
         assert_eq!(url(&set.collect::<Vec<_>>()), expected, "{variables:?}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_unix_socket_is_used_as_configured_whether_it_is_there_or_not() {
+    let variables = [("DD_TRACE_AGENT_URL", "unix:///not/there.socket"), ("DD_AGENT_HOST", "a")];
+    let (config, warnings) = config(&variables);
+    assert_eq!(warnings, [""; 0]);
+    assert_eq!(config.agent_url().to_string(), "unix:///not/there.socket");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{
     info::Info,
     wire::{LANGUAGE, Payload},
 };
-use crate::Config;
+use crate::{Config, config::AgentUrl};
 
 /// Where an Agent says what it can do.
 const INFO_PATH: &str = "/info";
@@ -24,6 +24,9 @@ const RATES_VERSION: &str = "Datadog-Rates-Payload-Version";
 /// Speaks to one Datadog Agent.
 pub(crate) struct Client {
     agent: ureq::Agent,
+    /// For requests.
+    base: String,
+    /// For people.
     url: String,
     headers: Vec<(&'static str, String)>,
     rates_version: Option<String>,
@@ -39,7 +42,7 @@ pub(super) struct Answer {
 
 impl Client {
     pub(crate) fn new(config: &Config) -> Self {
-        let agent = ureq::Agent::config_builder()
+        let http = ureq::Agent::config_builder()
             .timeout_global(Some(config.agent_timeout()))
             // Traces are not for whoever proxies the requests of the application.
             .proxy(None)
@@ -47,10 +50,15 @@ impl Client {
             .max_redirects_will_error(false)
             .http_status_as_error(false)
             .user_agent(concat!("packdog/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .new_agent();
-        let url = config.agent_url().to_string();
-        Self { agent, url, headers: headers(config), rates_version: None }
+            .build();
+        let url = config.agent_url();
+        Self {
+            agent: agent(http, &url),
+            base: url.http_base(),
+            url: url.to_string(),
+            headers: headers(config),
+            rates_version: None,
+        }
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -63,7 +71,7 @@ impl Client {
     /// The Agent could not be reached, or it did not accept the payload.
     pub(super) fn send(&mut self, payload: &mut Payload) -> Result<Answer, SendError> {
         let path = payload.format().path();
-        let mut request = self.agent.put(format!("{}{path}", self.url));
+        let mut request = self.agent.put(format!("{}{path}", self.base));
         for (name, value) in &self.headers {
             request = request.header(*name, value);
         }
@@ -88,12 +96,22 @@ impl Client {
     /// What the Agent can do, and the state in which it can; `None` if it does not say so. Blocks
     /// like [`send`](Client::send).
     pub(super) fn info(&self) -> Option<(Info, Option<String>)> {
-        let mut response = self.agent.get(format!("{}{INFO_PATH}", self.url)).call().ok()?;
+        let mut response = self.agent.get(format!("{}{INFO_PATH}", self.base)).call().ok()?;
         let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec().ok()?;
         let info = response.status().is_success().then_some(body)?;
         let state = text(response.headers(), AGENT_STATE);
         Some((serde_json::from_slice(&info).ok()?, state))
     }
+}
+
+/// Connects to where the URL says, by TCP or a Unix socket.
+#[cfg_attr(not(unix), expect(unused_variables, reason = "there are no such sockets"))]
+fn agent(http: ureq::config::Config, url: &AgentUrl) -> ureq::Agent {
+    #[cfg(unix)]
+    if let Some(path) = url.socket() {
+        return super::unix::agent(http, path.to_owned());
+    }
+    http.new_agent()
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {

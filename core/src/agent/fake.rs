@@ -3,7 +3,8 @@
 //! It is an old one, without `/info`.
 
 use std::{
-    io::{BufRead, BufReader, Write},
+    io::{BufRead, BufReader, Read, Write},
+    iter,
     net::{TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
@@ -37,15 +38,20 @@ impl FakeAgent {
     pub(crate) fn answering(answer: impl Fn() -> u16 + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
-        let (sender, requests) = channel();
-        let answer: Answer = Arc::new(answer);
-        thread::spawn(move || {
-            for connection in listener.incoming() {
-                let (sender, answer) = (sender.clone(), Arc::clone(&answer));
-                thread::spawn(move || serve(&connection.unwrap(), &sender, &answer));
-            }
-        });
-        Self { url, requests }
+        let connections = iter::from_fn(move || Some(listener.accept().unwrap().0));
+        Self { url, requests: serve(connections, Arc::new(answer)) }
+    }
+
+    /// The same on a Unix socket.
+    #[cfg(unix)]
+    pub(crate) fn on_socket(
+        path: &std::path::Path,
+        answer: impl Fn() -> u16 + Send + Sync + 'static,
+    ) -> Self {
+        let listener = std::os::unix::net::UnixListener::bind(path).unwrap();
+        let url = format!("unix://{}", path.display()).parse().unwrap();
+        let connections = iter::from_fn(move || Some(listener.accept().unwrap().0));
+        Self { url, requests: serve(connections, Arc::new(answer)) }
     }
 
     /// Answers no request before the gate is opened, by dropping it, and then with success.
@@ -108,7 +114,28 @@ impl Request {
     }
 }
 
-fn serve(connection: &TcpStream, requests: &Sender<Request>, answer: &Answer) {
+/// Takes connections, each on a thread of its own, for as long as the process lives.
+fn serve<C: Send + 'static>(
+    connections: impl Iterator<Item = C> + Send + 'static,
+    answer: Answer,
+) -> Receiver<Request>
+where
+    for<'a> &'a C: Read + Write,
+{
+    let (sender, requests) = channel();
+    thread::spawn(move || {
+        for connection in connections {
+            let (sender, answer) = (sender.clone(), Arc::clone(&answer));
+            thread::spawn(move || converse(&connection, &sender, &answer));
+        }
+    });
+    requests
+}
+
+fn converse<C>(connection: &C, requests: &Sender<Request>, answer: &Answer)
+where
+    for<'a> &'a C: Read + Write,
+{
     let mut reader = BufReader::new(connection);
     while let Some(request) = read(&mut reader) {
         let status = match request.is_for_info() {
@@ -119,7 +146,8 @@ fn serve(connection: &TcpStream, requests: &Sender<Request>, answer: &Answer) {
             }
         };
         let answer = format!("HTTP/1.1 {status} Fake\r\nContent-Length: 2\r\n\r\nOK");
-        if (&*connection).write_all(answer.as_bytes()).is_err() {
+        let mut writer = connection;
+        if writer.write_all(answer.as_bytes()).is_err() {
             return;
         }
     }

@@ -16,6 +16,8 @@ mod process;
 mod queue;
 mod retry;
 mod sender;
+#[cfg(unix)]
+mod unix;
 mod wire;
 
 pub(crate) use self::{

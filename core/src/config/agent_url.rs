@@ -3,10 +3,16 @@
 //! ```text
 //! "http://" host [ ":" port ] [ path ]       trailing slashes do not count
 //!           name | IPv4 | "[" IPv6 "]"       the port is 8126 by default
+//! "unix://" absolute path                    a Unix socket, not on other systems
 //! ```
-//! `https` and Unix sockets are recognised and refused: nothing here speaks them yet.
+//! `https` is recognised and refused: nothing here speaks it.
 
-use std::{fmt, net::Ipv6Addr, str::FromStr};
+use std::{
+    fmt,
+    net::Ipv6Addr,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use http::Uri;
 
@@ -31,22 +37,40 @@ pub struct AgentUrl {
     port: u16,
     /// Empty, or a path that starts with `/` and does not end with one.
     prefix: String,
+    /// Absolute. Requests then go there, and only name the host.
+    socket: Option<PathBuf>,
 }
 
 impl AgentUrl {
     /// `host` comes from [`host`], so that it needs no further check.
     pub(super) fn new(host: &str, port: u16) -> Self {
-        Self { host: host.to_owned(), port, prefix: String::new() }
+        Self { host: host.to_owned(), port, prefix: String::new(), socket: None }
     }
 
-    /// The host; IPv6 addresses have no brackets.
+    /// Refers to a Unix socket by its absolute path.
+    pub(super) fn of_socket(path: &str) -> Self {
+        Self { socket: Some(PathBuf::from(path)), ..Self::default() }
+    }
+
+    /// Where requests go: a URL with `http`, also for a Unix socket, whose path is not in it.
+    #[cfg(feature = "agent")]
+    pub(crate) fn http_base(&self) -> String {
+        Self { socket: None, ..self.clone() }.to_string()
+    }
+
+    /// The host; IPv6 addresses have no brackets. `localhost` for a Unix socket.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// The port.
+    /// The port; without meaning for a Unix socket.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// The path of the Unix socket, if it is one.
+    pub fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
     }
 }
 
@@ -58,10 +82,11 @@ impl Default for AgentUrl {
 
 impl fmt::Display for AgentUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, port, prefix } = self;
-        match host.contains(':') {
-            true => write!(f, "http://[{host}]:{port}{prefix}"),
-            false => write!(f, "http://{host}:{port}{prefix}"),
+        let Self { host, port, prefix, socket } = self;
+        match socket {
+            Some(path) => write!(f, "unix://{}", path.display()),
+            None if host.contains(':') => write!(f, "http://[{host}]:{port}{prefix}"),
+            None => write!(f, "http://{host}:{port}{prefix}"),
         }
     }
 }
@@ -72,8 +97,10 @@ impl fmt::Display for AgentUrl {
 pub enum AgentUrlError {
     /// It is no URL, or has no scheme or host.
     Malformed,
-    /// It has a scheme other than `http`.
+    /// It has a scheme other than `http` and `unix`, or the latter where there are no such sockets.
     UnsupportedScheme,
+    /// The path of the Unix socket is not absolute.
+    SocketPath,
     /// Its port is no number from 1 to 65535.
     Port,
     /// Its host has characters that no host has.
@@ -84,7 +111,10 @@ impl fmt::Display for AgentUrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => "not of the form http://host:port",
-            Self::UnsupportedScheme => "only http is supported, neither https nor unix",
+            Self::UnsupportedScheme => {
+                "only http is supported, and unix where there are such sockets"
+            }
+            Self::SocketPath => "not of the form unix:///path",
             Self::Port => "the port is not a number from 1 to 65535",
             Self::Host => "not a host name or address",
         })
@@ -98,6 +128,10 @@ impl FromStr for AgentUrl {
 
     fn from_str(text: &str) -> Result<Self, AgentUrlError> {
         let (scheme, rest) = text.trim().split_once("://").ok_or(AgentUrlError::Malformed)?;
+        if cfg!(unix) && scheme.eq_ignore_ascii_case("unix") {
+            let path = Some(rest.trim_end_matches('/')).filter(|path| path.starts_with('/'));
+            return path.map(Self::of_socket).ok_or(AgentUrlError::SocketPath);
+        }
         if !scheme.eq_ignore_ascii_case("http") {
             return Err(AgentUrlError::UnsupportedScheme);
         }
@@ -111,7 +145,7 @@ impl FromStr for AgentUrl {
             Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or(AgentUrlError::Port)?,
         };
         let prefix = uri.path().trim_end_matches('/').to_owned();
-        Ok(Self { host: host(bracketed)?, port, prefix })
+        Ok(Self { host: host(bracketed)?, port, prefix, socket: None })
     }
 }
 
@@ -151,7 +185,25 @@ mod tests {
             ("http://",                        Err(Malformed)),
             ("agent:8126",                     Err(Malformed)),
             ("https://agent:8126",             Err(UnsupportedScheme)),
-            ("unix:///var/run/apm.socket",     Err(UnsupportedScheme)),
+            ("agent",                          Err(Malformed)),
+        ];
+        for (text, expected) in table {
+            let url = text.parse::<AgentUrl>().map(|url| url.to_string());
+            assert_eq!(url.as_deref(), expected.as_ref().copied(), "{text}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn sockets_have_absolute_paths() {
+        #[rustfmt::skip]
+        let table = [
+            // text                         result
+            ("unix:///var/run/apm.socket",  Ok("unix:///var/run/apm.socket")),
+            ("UNIX:///a b/c%20d/",          Ok("unix:///a b/c%20d")),
+            ("unix://apm.socket",           Err(AgentUrlError::SocketPath)),
+            ("unix:///",                    Err(AgentUrlError::SocketPath)),
+            ("unix://",                     Err(AgentUrlError::SocketPath)),
         ];
         for (text, expected) in table {
             let url = text.parse::<AgentUrl>().map(|url| url.to_string());

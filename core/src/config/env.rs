@@ -19,6 +19,11 @@ pub(super) fn executable_name() -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
+/// Whether a Unix socket, or anything else, is at this path; never where there are none.
+pub(super) fn exists(socket: &str) -> bool {
+    cfg!(unix) && Path::new(socket).exists()
+}
+
 /// The name of the host; `None` where no file tells it.
 pub(super) fn hostname() -> Option<String> {
     let name = fs::read_to_string("/proc/sys/kernel/hostname").ok()?;

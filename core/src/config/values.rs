@@ -12,6 +12,8 @@ use crate::{propagation::PropagationConfig, sampling::SampleRate};
 
 /// The service where neither code, environment nor executable names one.
 const UNNAMED_SERVICE: &str = "unnamed-rust-service";
+/// Where an Agent on the same host has its Unix socket.
+const DEFAULT_SOCKET: &str = "/var/run/datadog/apm.socket";
 const DEFAULT_RATE_LIMIT: i64 = 100;
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(2);
 pub(super) const DEFAULT_PARTIAL_FLUSH_MIN_SPANS: usize = 300;
@@ -33,6 +35,8 @@ pub struct Config {
     pub(super) tags: Vec<(String, String)>,
     pub(super) is_enabled: bool,
     pub(super) agent_url: Option<AgentUrl>,
+    /// Where the Agent listens if nobody says so.
+    default_agent_url: AgentUrl,
     /// Without brackets.
     pub(super) agent_host: Option<String>,
     pub(super) agent_port: Option<u16>,
@@ -67,6 +71,7 @@ impl Default for Config {
             tags: Vec::new(),
             is_enabled: true,
             agent_url: None,
+            default_agent_url: AgentUrl::default(),
             agent_host: None,
             agent_port: None,
             agent_timeout: DEFAULT_TIMEOUT,
@@ -103,6 +108,9 @@ impl Config {
         let (mut config, _) = Self::from_lookup(env::variable);
         if let Some(name) = env::executable_name() {
             config.default_service = name;
+        }
+        if env::exists(DEFAULT_SOCKET) {
+            config.default_agent_url = AgentUrl::of_socket(DEFAULT_SOCKET);
         }
         config
     }
@@ -157,11 +165,19 @@ impl Config {
         self.is_enabled
     }
 
-    /// Where the Datadog Agent listens: the URL, else what host and port say.
+    /// Where the Datadog Agent listens: the URL, else what host and port say, else the Unix socket
+    /// `/var/run/datadog/apm.socket` if the environment was read and it is there, else
+    /// `http://localhost:8126`.
     pub fn agent_url(&self) -> AgentUrl {
-        let host = self.agent_host.as_deref().unwrap_or(DEFAULT_HOST);
-        let port = self.agent_port.unwrap_or(DEFAULT_PORT);
-        self.agent_url.clone().unwrap_or_else(|| AgentUrl::new(host, port))
+        let host = self.agent_host.as_deref();
+        match &self.agent_url {
+            Some(url) => url.clone(),
+            None if host.is_none() && self.agent_port.is_none() => self.default_agent_url.clone(),
+            None => {
+                let port = self.agent_port.unwrap_or(DEFAULT_PORT);
+                AgentUrl::new(host.unwrap_or(DEFAULT_HOST), port)
+            }
+        }
     }
 
     /// How long a request to the Datadog Agent may take.

@@ -305,3 +305,73 @@ fn several_tracers_with_different_settings_live_in_one_process() {
         assert!(body.windows(service.len()).any(|window| window == service));
     }
 }
+
+/// The path of a socket that is removed in the end.
+#[cfg(unix)]
+struct SocketPath(std::path::PathBuf);
+
+#[cfg(unix)]
+impl SocketPath {
+    fn new(test: &str) -> Self {
+        let name = format!("packdog-{test}-{}.socket", std::process::id());
+        Self(env::temp_dir().join(name))
+    }
+
+    fn url(&self) -> AgentUrl {
+        format!("unix://{}", self.0.display()).parse().unwrap()
+    }
+}
+
+#[cfg(unix)]
+impl Drop for SocketPath {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_unix_socket_carries_long_requests_one_after_the_other() {
+    let path = SocketPath::new("carries");
+    let agent = FakeAgent::on_socket(&path.0, || 200);
+    let (tracer, written) = start(agent.url(), |_| {});
+    let value = "x".repeat(200_000); // More than the buffers of a socket.
+    for batch in 1..=3 {
+        tracer.span("root").in_scope(|root| {
+            for _ in 0..9 {
+                drop(root.child("child").tag("a", &value).tag("b", &value).start());
+            }
+        });
+        assert_eq!(tracer.flush(LONG), Report::new(10 * batch, 0, 0));
+        let request = agent.request();
+        assert_eq!(request.head[0], "put /v0.4/traces http/1.1");
+        assert_eq!(request.header("host"), Some("localhost:8126"));
+        assert_eq!(chunks_of(&request.body), 1);
+    }
+    assert_eq!(written.lines(), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_unix_socket_that_is_not_there_costs_the_spans_and_one_warning_that_names_it() {
+    let path = SocketPath::new("missing");
+    let (tracer, written) = start(path.url(), |_| {});
+    create(&tracer, 2);
+    assert_eq!(tracer.flush(LONG), Report::new(0, 2, 0));
+    let lines = written.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains(&path.url().to_string()), "{lines:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_agent_behind_a_unix_socket_that_does_not_answer_is_given_up_in_time() {
+    let path = SocketPath::new("silent");
+    let _listener = std::os::unix::net::UnixListener::bind(&path.0).unwrap();
+    let config =
+        Config::new().with_agent_url(path.url()).with_agent_timeout(Duration::from_millis(50));
+    let (tracer, written) = start_with(&config, |_| {});
+    create(&tracer, 1);
+    assert_eq!(tracer.flush(LONG), Report::new(0, 1, 0));
+    assert!(written.lines()[0].contains("timeout"), "{:?}", written.lines());
+}

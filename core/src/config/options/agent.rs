@@ -16,8 +16,8 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
     },
     ConfigOption {
         env: &["DD_TRACE_AGENT_URL"],
-        default: "made of `DD_AGENT_HOST` and `DD_TRACE_AGENT_PORT`",
-        about: "Where the Datadog Agent listens: `http://host:port`, a path may follow.",
+        default: "made of `DD_AGENT_HOST` and `DD_TRACE_AGENT_PORT`; if neither is set, `unix:///var/run/datadog/apm.socket` if it is there",
+        about: "Where the Datadog Agent listens: `http://host:port`, a path may follow, or `unix:///path`.",
         takes_empty: false,
         read: |config, text| {
             config.agent_url = Some(text.parse()?);
