@@ -34,6 +34,11 @@ pub(super) fn extract(carrier: &dyn Carrier, limits: Limits, baggage: &mut Bagga
     });
 }
 
+/// Whether a header of this name is an item of baggage.
+pub(super) fn is_item(name: &str) -> bool {
+    key(name).is_some()
+}
+
 fn key(name: &str) -> Option<&str> {
     let (prefix, key) = name.split_at_checked(PREFIX.len())?;
     (prefix.eq_ignore_ascii_case(PREFIX) && !key.is_empty()).then_some(key)

@@ -36,5 +36,5 @@ pub use self::{
     config::{BaggageTagKeys, ExtractBehavior, PropagationConfig, parse_limit},
     malformed::MalformedHeaders,
     propagator::Propagator,
-    style::{Style, Styles},
+    style::{HeaderKind, Style, Styles},
 };

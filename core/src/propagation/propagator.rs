@@ -118,8 +118,8 @@ impl Propagator {
 
     /// Writes the headers by which `context` is continued.
     ///
-    /// A context without a trace or without a span writes nothing but its baggage. What is
-    /// returned is the value of the tag `_dd.propagation_error`: `inject_max_size`,
+    /// A context without a trace or without a span writes nothing but its baggage. Headers of
+    /// the written styles about which `context` says nothing are removed. What is returned is the value of the tag `_dd.propagation_error`: `inject_max_size`,
     /// `encoding_error` or `disabled`; then `x-datadog-tags` is missing, and all else is there.
     pub fn inject(
         &self,
@@ -148,6 +148,12 @@ impl Propagator {
         }
         if self.config.http_baggage_enabled && ids.is_some() && self.inject.carry_traces() {
             legacy_baggage::inject(context.baggage(), self.baggage_limits(), &mut headers);
+        }
+        // What an earlier trace left, such as the headers that a gateway copied, is no part of this.
+        for name in self.inject.iter().flat_map(|style| style.headers()) {
+            if headers.iter().all(|(written, _)| written != *name) {
+                carrier.remove(name);
+            }
         }
         carrier.set_all(headers);
         error
@@ -188,3 +194,55 @@ impl Default for Propagator {
 
 /// How the names of tags that come from baggage begin.
 const BAGGAGE_TAG_PREFIX: &str = "baggage.";
+
+#[cfg(test)]
+mod tests {
+    use packdog_api::{SamplingPriority, SpanId, TraceId};
+
+    use super::*;
+
+    /// A header of another trace for each name that is known, and one that is none of ours.
+    fn copied() -> Vec<(String, String)> {
+        let all = [Style::Datadog, Style::TraceContext, Style::B3Multi, Style::B3, Style::Baggage];
+        let names = all.into_iter().flat_map(Style::headers).chain([&"accept"]);
+        names.map(|name| ((*name).to_owned(), "old".to_owned())).collect()
+    }
+
+    fn injected(styles: &str, context: &SpanContext) -> Vec<(String, String)> {
+        let styles = Styles::parse(styles).0.unwrap();
+        let mut headers = copied();
+        Propagator::new(PropagationConfig::default().with_style(styles))
+            .inject(context, &mut headers);
+        headers
+    }
+
+    fn old(headers: &[(String, String)]) -> Vec<&str> {
+        let old = headers.iter().filter(|(_, value)| value == "old");
+        old.map(|(name, _)| name.as_str()).collect()
+    }
+
+    #[test]
+    fn nothing_of_an_earlier_trace_stays_in_the_styles_that_are_written() {
+        let context = SpanContext::new()
+            .with_trace(TraceId::new(1).unwrap(), SpanId::new(2))
+            .with_sampling_priority(SamplingPriority::AUTO_KEEP);
+        let headers = injected("datadog,tracecontext,b3multi,b3,baggage", &context);
+        assert_eq!(old(&headers), ["accept"]);
+        let written = |name| headers.iter().any(|(written, _)| written == name);
+        assert!(written("x-b3-sampled") && !written("x-b3-flags"), "{headers:?}");
+        assert!(!written("x-datadog-origin") && !written("baggage"), "{headers:?}");
+    }
+
+    #[test]
+    fn headers_of_styles_that_are_not_written_are_left_alone() {
+        let context = SpanContext::new().with_trace(TraceId::new(1).unwrap(), SpanId::new(2));
+        assert_eq!(
+            old(&injected("datadog,tracecontext,b3multi", &context)),
+            ["b3", "baggage", "accept"]
+        );
+        let baggage = SpanContext::new().with_baggage(Baggage::from_iter([("plan", "pro")]));
+        let headers = injected("b3,baggage", &baggage);
+        assert!(!old(&headers).contains(&"b3"), "a trace that is not there has no headers");
+        assert_eq!(headers.last().unwrap().1, "plan=pro");
+    }
+}

@@ -8,6 +8,8 @@
 
 use std::fmt;
 
+use super::legacy_baggage;
+
 /// A set of headers that carries context from service to service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -25,6 +27,9 @@ pub enum Style {
 }
 
 impl Style {
+    const ALL: [Self; 5] =
+        [Self::Datadog, Self::TraceContext, Self::B3Multi, Self::B3, Self::Baggage];
+
     /// The canonical name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -36,16 +41,64 @@ impl Style {
         }
     }
 
+    /// The headers that this style may write.
+    pub(super) const fn headers(self) -> &'static [&'static str] {
+        use super::headers as name;
+        match self {
+            Self::Datadog => &[
+                name::DATADOG_TRACE_ID,
+                name::DATADOG_PARENT_ID,
+                name::DATADOG_SAMPLING_PRIORITY,
+                name::DATADOG_ORIGIN,
+                name::DATADOG_TAGS,
+            ],
+            Self::TraceContext => &[name::TRACEPARENT, name::TRACESTATE],
+            Self::B3Multi => {
+                &[name::B3_TRACE_ID, name::B3_SPAN_ID, name::B3_SAMPLED, name::B3_FLAGS]
+            }
+            Self::B3 => &[name::B3],
+            Self::Baggage => &[name::BAGGAGE],
+        }
+    }
+
     fn by_name(name: &str) -> Option<Self> {
-        [Self::Datadog, Self::TraceContext, Self::B3Multi, Self::B3, Self::Baggage]
-            .into_iter()
-            .find(|style| style.name().eq_ignore_ascii_case(name))
+        Self::ALL.into_iter().find(|style| style.name().eq_ignore_ascii_case(name))
     }
 }
 
 impl fmt::Display for Style {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// What a header of any style carries.
+///
+/// ```
+/// use packdog::propagation::HeaderKind;
+///
+/// assert_eq!(HeaderKind::of("Traceparent"), Some(HeaderKind::Trace));
+/// assert_eq!(HeaderKind::of("ot-baggage-plan"), Some(HeaderKind::Baggage));
+/// assert_eq!(HeaderKind::of("authorization"), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HeaderKind {
+    /// Ids, sampling and what else belongs to the trace.
+    Trace,
+    /// Items of the application.
+    Baggage,
+}
+
+impl HeaderKind {
+    /// What a header of this name carries, whichever styles are configured; `None` if it is none
+    /// of ours. The name is in any case.
+    pub fn of(name: &str) -> Option<Self> {
+        let is_of = |style: &Style| style.headers().iter().any(|n| n.eq_ignore_ascii_case(name));
+        match Style::ALL.iter().find(|style| is_of(style)) {
+            Some(Style::Baggage) => Some(Self::Baggage),
+            Some(_) => Some(Self::Trace),
+            None => legacy_baggage::is_item(name).then_some(Self::Baggage),
+        }
     }
 }
 

@@ -23,6 +23,10 @@ impl CarrierMut for HeaderMap {
         }
     }
 
+    fn remove(&mut self, name: &str) {
+        HeaderMap::remove(self, name);
+    }
+
     fn set_all(&mut self, headers: InjectedHeaders) {
         let InjectedHeaders { buffer, fields } = headers;
         let buffer = Bytes::from(buffer);

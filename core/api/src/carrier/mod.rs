@@ -17,6 +17,10 @@ pub trait CarrierMut {
     /// value is visible ASCII with spaces.
     fn set(&mut self, name: &str, value: &str);
 
+    /// Removes all field lines of that name, which is in lower case. An injection removes what
+    /// it could have written and does not write, so that nothing of another trace stays.
+    fn remove(&mut self, name: &str);
+
     /// Sets all headers of one injection. Carriers that can share a buffer between values
     /// override this.
     fn set_all(&mut self, headers: InjectedHeaders) {
@@ -76,6 +80,10 @@ impl CarrierMut for Vec<(String, String)> {
         self.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
         self.push((name.to_owned(), value.to_owned()));
     }
+
+    fn remove(&mut self, name: &str) {
+        self.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+    }
 }
 
 impl<V: AsRef<[u8]>> Carrier for BTreeMap<String, V> {
@@ -88,6 +96,31 @@ impl<V: AsRef<[u8]>> Carrier for BTreeMap<String, V> {
 
 impl CarrierMut for BTreeMap<String, String> {
     fn set(&mut self, name: &str, value: &str) {
+        CarrierMut::remove(self, name);
         self.insert(name.to_owned(), value.to_owned());
+    }
+
+    fn remove(&mut self, name: &str) {
+        // In full: two keys may differ in case alone.
+        self.retain(|other, _| !other.eq_ignore_ascii_case(name));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn setting_and_removing_reach_each_line_of_a_name_in_any_case() {
+        let lines = [("Baggage", "a=1"), ("baggage", "b=2"), ("accept", "*/*")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let (mut list, mut map) = (Vec::from(lines.clone()), BTreeMap::from(lines));
+        for carrier in [&mut list as &mut dyn CarrierMut, &mut map] {
+            carrier.set("baggage", "c=3");
+            carrier.remove("accept");
+        }
+        let expected = [("baggage".to_owned(), "c=3".to_owned())];
+        assert_eq!(list, expected);
+        assert_eq!(map, BTreeMap::from(expected));
     }
 }

@@ -105,6 +105,11 @@ impl SpanContext {
         self
     }
 
+    /// Only the baggage: whoever continues that starts a new trace.
+    pub fn without_trace(self) -> Self {
+        Self { baggage: self.baggage, ..Self::new() }
+    }
+
     /// Sets the baggage.
     pub fn with_baggage(mut self, baggage: Baggage) -> Self {
         self.baggage = baggage;

@@ -90,6 +90,24 @@ fn below_an_ignored_span_nothing_is_recorded_and_the_context_flows_on() {
 }
 
 #[test]
+fn of_a_span_may_be_injected_a_part_and_the_span_keeps_all() {
+    let (tracer, recorder) = tracer();
+    let span = tracer.span("call").start();
+    span.baggage().set("plan", "pro");
+    let mut headers = Vec::new();
+    span.inject_part(&mut headers, |context| {
+        assert_eq!((context.trace_id(), context.span_id()), (span.trace_id(), span.span_id()));
+        let part = context.without_trace();
+        assert!(part.trace_id().is_none() && part.sampling_priority().is_none());
+        assert_eq!(part.baggage().get("plan"), Some("pro"));
+        part.with_baggage(Baggage::new())
+    });
+    assert_eq!(headers, []);
+    assert_eq!(span.baggage().get("plan").as_deref(), Some("pro"));
+    assert_eq!(recorder.decisions.load(SeqCst), 1);
+}
+
+#[test]
 fn the_last_open_span_sends_the_chunk_and_later_ones_make_another() {
     let (tracer, recorder) = tracer();
     let root = tracer.span("root").start();
