@@ -56,6 +56,12 @@ pub trait Implementer: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + '
         let _ = misuse;
     }
 
+    /// Tells whoever runs the application about something that needs a change of settings; what
+    /// is said here happens seldom. By default nobody is told.
+    fn warn(&self, message: &dyn fmt::Display) {
+        let _ = message;
+    }
+
     /// Waits until all that was collected has been sent, or until `deadline`.
     fn flush(&self, deadline: Instant) -> Report;
 
@@ -153,6 +159,13 @@ impl Settings {
 /// To be called once: what all spans of a tracer share belongs to this tracer and its clones.
 pub fn tracer(implementer: Arc<dyn Implementer>) -> Tracer {
     Tracer::new(implementer)
+}
+
+/// Hands a warning to what stands behind a tracer, which says it among its own messages.
+pub fn warn(tracer: &Tracer, message: &dyn fmt::Display) {
+    if let Some(implementer) = tracer.implementer() {
+        implementer.warn(message);
+    }
 }
 
 /// Makes a tracer the global one, once and for all.

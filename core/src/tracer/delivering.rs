@@ -1,7 +1,7 @@
 //! What stands behind a tracer: it answers what recording asks, and hands chunks to the sender.
 
 use std::{
-    io,
+    fmt, io,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -29,6 +29,7 @@ pub(super) struct Delivering {
     propagator: Propagator,
     sampler: Sampler,
     sender: Sender,
+    log: Arc<Log>,
     is_shut_down: AtomicBool,
 }
 
@@ -54,6 +55,7 @@ impl Delivering {
             settings: Arc::new(settings),
             propagator: Propagator::new(config.propagation().clone()),
             sampler: Sampler::new(config, Arc::clone(&worker.rates), Instant::now()),
+            log: Arc::clone(&worker.log),
             sender: Sender::start(worker)?,
             is_shut_down: AtomicBool::new(false),
         })
@@ -91,6 +93,10 @@ impl Implementer for Delivering {
 
     fn collect(&self, chunk: Chunk) {
         self.sender.collect(chunk);
+    }
+
+    fn warn(&self, message: &dyn fmt::Display) {
+        self.log.line(message);
     }
 
     fn flush(&self, deadline: Instant) -> Report {

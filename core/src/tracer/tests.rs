@@ -61,6 +61,15 @@ fn chunks_of(body: &[u8]) -> usize {
 }
 
 #[test]
+fn a_warning_of_a_middleware_is_a_line_among_the_messages_of_its_tracer() {
+    let config = Config::new();
+    let (tracer, written) = start_with(&config, |_| {});
+    implementer::warn(&tracer, &"mind the gap");
+    implementer::warn(&Tracer::disabled(), &"nobody hears this");
+    assert_eq!(written.lines(), ["packdog: mind the gap"]);
+}
+
+#[test]
 fn all_headers_and_the_number_of_chunks_are_sent() {
     let agent = FakeAgent::answering(|| 200);
     let (tracer, written) = start(agent.url(), |_| {});
