@@ -9,6 +9,8 @@ use std::ops::RangeInclusive;
 
 use http::{HeaderMap, StatusCode, Uri, header::HOST};
 
+use super::host::{Endpoint, Host};
+
 /// The operation name of client spans.
 pub const OPERATION: &str = "http.request";
 /// The type of client spans.
@@ -46,16 +48,27 @@ pub struct Destination<'a> {
 impl<'a> Destination<'a> {
     /// The destination of a request, whose `Host` header counts where the URI is only a path.
     pub fn of(uri: &'a Uri, headers: &'a HeaderMap) -> Self {
-        let host_header = || headers.get(HOST).and_then(|host| host.to_str().ok());
+        let mut destination = Self::of_uri(uri);
+        if destination.authority.is_empty() {
+            let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+            destination.authority = host.unwrap_or_default();
+        }
+        destination
+    }
+
+    /// The destination that a URI names. Unlike a header, a URI cannot say one thing and lead
+    /// to another place.
+    pub fn of_uri(uri: &'a Uri) -> Self {
         Self {
             scheme: uri.scheme_str().unwrap_or("http"),
-            authority: uri
-                .authority()
-                .map(|authority| authority.as_str())
-                .or_else(host_header)
-                .unwrap_or_default(),
+            authority: uri.authority().map_or("", |authority| authority.as_str()),
             path: uri.path(),
         }
+    }
+
+    /// Host and port as rules compare them.
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint { host: self.host().and_then(Host::parse), port: self.port() }
     }
 
     /// The value of `http.url`: without user info, query and fragment; the path alone if the

@@ -1,0 +1,184 @@
+//! The host of a URL: a name in lower case, or an address, however it is spelled.
+//!
+//! ```text
+//! host = name [ "." ] / IPv4 / IPv6 / "[" IPv6 "]"
+//! IPv4 = number *3( "." number )     ; the last number fills the bytes that are left
+//! number = decimal / "0" octal / "0x" hex
+//! ```
+//! Resolvers take all of these spellings, so a rule that knew only some of them could be avoided.
+//! Rules: [WHATWG URL, hosts](https://url.spec.whatwg.org/#host-parsing). `::ffff:10.0.0.1` is
+//! the IPv4 address inside.
+
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
+
+/// The most bytes of a name: [RFC 1035](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4).
+const MAX_NAME_BYTES: usize = 253;
+
+/// A host as rules compare it.
+///
+/// ```
+/// use packdog::http::host::Host;
+///
+/// assert_eq!(Host::parse("Example.COM."), Some(Host::Name("example.com".to_owned())));
+/// assert_eq!(Host::parse("0x7f.1"), Host::parse("127.0.0.1"));
+/// assert_eq!(Host::parse("a b"), None);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// A name of ASCII letters, digits, `-` and `_` in lower case, without a final dot.
+    Name(String),
+    /// An address; an IPv4 address inside an IPv6 one is the IPv4 address.
+    Address(IpAddr),
+}
+
+impl Host {
+    /// The host that `text` names, without a port; `None` if it names none.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some(inner) = text.strip_prefix('[') {
+            return address(inner.strip_suffix(']')?);
+        }
+        if text.contains(':') {
+            return address(text);
+        }
+        let name = text.strip_suffix('.').unwrap_or(text);
+        let is_name = name.len() <= MAX_NAME_BYTES && name.split('.').all(is_label);
+        if !is_name {
+            return None;
+        }
+        let last = name.rsplit('.').next().unwrap_or_default();
+        if last.bytes().all(|byte| byte.is_ascii_digit()) || number(last).is_some() {
+            return Some(Self::Address(ipv4(name)?.into()));
+        }
+        Some(Self::Name(name.to_ascii_lowercase()))
+    }
+}
+
+fn address(text: &str) -> Option<Host> {
+    let address = text.parse::<Ipv6Addr>().ok()?;
+    Some(Host::Address(address.to_canonical()))
+}
+
+fn is_label(label: &str) -> bool {
+    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !label.is_empty() && label.bytes().all(is_known)
+}
+
+fn ipv4(text: &str) -> Option<Ipv4Addr> {
+    let mut address = 0_u32;
+    let mut parts = text.split('.').peekable();
+    let mut bytes_left = 4_u32;
+    while let Some(part) = parts.next() {
+        let part = number(part)?;
+        let bytes = if parts.peek().is_some() { 1 } else { bytes_left };
+        // Too many parts leave no byte, into which only nothing would fit.
+        bytes_left = bytes_left.checked_sub(bytes).filter(|_| bytes > 0)?;
+        if part >> (8 * bytes) != 0 {
+            return None;
+        }
+        address |= u32::try_from(part).ok()? << (8 * bytes_left);
+    }
+    Some(address.into())
+}
+
+fn number(text: &str) -> Option<u64> {
+    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some("") => return Some(0),
+        Some(hex) => (hex, 16),
+        None => match text.strip_prefix('0') {
+            Some(octal) if !octal.is_empty() => (octal, 8),
+            _ => (text, 10),
+        },
+    };
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_number.then(|| u64::from_str_radix(digits, radix).ok()).flatten()
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Address(IpAddr::V6(address)) => write!(f, "[{address}]"),
+            Self::Address(address) => address.fmt(f),
+        }
+    }
+}
+
+/// Where a request goes, as far as its URL says so.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Endpoint {
+    /// The host; `None` if the URL names none, or none that could be compared.
+    pub host: Option<Host>,
+    /// The port: the one in the URL, or the default of its scheme.
+    pub port: Option<u16>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_the_same_however_they_are_spelled() {
+        #[rustfmt::skip]
+        let table = [
+            // spelled                    address
+            ("127.0.0.1",                 Some("127.0.0.1")),
+            ("127.1",                     Some("127.0.0.1")),
+            ("127.0.0.1.",                Some("127.0.0.1")),
+            ("2130706433",                Some("127.0.0.1")),
+            ("0x7f000001",                Some("127.0.0.1")),
+            ("0X7F.0x1",                  Some("127.0.0.1")),
+            ("0177.0.0.01",               Some("127.0.0.1")),
+            ("4294967295",                Some("255.255.255.255")),
+            ("4294967296",                None),
+            ("256.1.1.1",                 None),
+            ("1.2.65536",                 None),
+            ("1.2.65535",                 Some("1.2.255.255")),
+            ("1.2.3.4.5",                 None),
+            ("08.0.0.1",                  None),
+            ("a.0x",                      None),
+            ("a.1",                       None),
+            ("::1",                       Some("::1")),
+            ("[::1]",                     Some("::1")),
+            ("[::ffff:127.0.0.1]",        Some("127.0.0.1")),
+            ("[::ffff:7f00:1]",           Some("127.0.0.1")),
+            ("[fe80::1%25eth0]",          None),
+            ("[127.0.0.1]",               None),
+            ("[::1",                      None),
+        ];
+        for (text, address) in table {
+            let expected = address.map(|address| Host::Address(address.parse().unwrap()));
+            assert_eq!(Host::parse(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_in_lower_case_without_a_final_dot_and_of_plain_characters() {
+        let name = |name: &str| Some(Host::Name(name.to_owned()));
+        #[rustfmt::skip]
+        let table = [
+            ("Example.COM",        name("example.com")),
+            ("example.com.",       name("example.com")),
+            ("xn--bcher-kva.test", name("xn--bcher-kva.test")),
+            ("my_service",         name("my_service")),
+            ("1a",                 name("1a")),
+            ("0xg",                name("0xg")),
+            ("",                   None),
+            (".",                  None),
+            ("a..b",               None),
+            ("a.com..",            None),
+            ("b\u{fc}cher.test",   None),
+            ("a%2eb",              None),
+            ("a b",                None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(Host::parse(text), expected, "{text}");
+        }
+        let longest = format!("{}.a", "a.".repeat(125) + "a");
+        assert_eq!(longest.len(), MAX_NAME_BYTES);
+        assert!(Host::parse(&longest).is_some());
+        assert_eq!(Host::parse(&format!("a{longest}")), None);
+    }
+}
