@@ -162,3 +162,54 @@ fn the_readme_shows_the_table() {
     let table = options_table();
     assert!(readme.contains(&table), "the table in README.md has to be:\n{table}");
 }
+
+#[test]
+fn egress_rules_that_cannot_be_read_let_nobody_in() {
+    #[rustfmt::skip]
+    let table = [
+        // PACKDOG_EGRESS_TRACE and _BAGGAGE  trace            baggage
+        ("",                              "*",             "local"),
+        ("*.test:443, 10.0.0.0/8",        "*.test:443,10.0.0.0/8", "local,*.test:443,10.0.0.0/8"),
+        ("*",                             "*",             "local,*"),
+        ("none",                          "none",          "none"),
+        ("none,a.test",                   "a.test",        "a.test"),
+        ("10.0.0.0/99,a.test",            "a.test",        "local,a.test"),
+        ("http://a.test/",                "none",          "local"),
+    ];
+    for (text, trace, baggage) in table {
+        let (config, warnings) =
+            config(&[("PACKDOG_EGRESS_TRACE", text), ("PACKDOG_EGRESS_BAGGAGE", text)]);
+        let client = config.client();
+        let rules = (client.trace_to.to_string(), client.baggage_to.to_string());
+        assert_eq!(rules, (trace.to_owned(), baggage.to_owned()), "{text}");
+        assert_eq!(!warnings.is_empty(), text.contains("//") || text.contains("99"), "{text}");
+    }
+    let (_, warnings) = config(&[("PACKDOG_EGRESS_TRACE", "a test")]);
+    assert_eq!(
+        warnings,
+        ["PACKDOG_EGRESS_TRACE=\"a test\" is used in part: unknown: a test; using: none"]
+    );
+}
+
+#[test]
+fn clients_take_names_and_limits_from_the_environment() {
+    let (config, warnings) = config(&[
+        ("PACKDOG_EGRESS_BAGGAGE_KEYS", " plan,, user.id "),
+        ("PACKDOG_EGRESS_BAGGAGE_MAX_BYTES", "100"),
+        ("DD_SERVICE_MAPPING", "a.test : pantry, :b, c:, d"),
+        ("DD_TRACE_PEER_SERVICE_MAPPING", "a:b"),
+        ("DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED", "1"),
+    ]);
+    let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
+    let client = config.client();
+    assert_eq!(client.baggage_keys, Some(vec!["plan".to_owned(), "user.id".to_owned()]));
+    assert_eq!(client.baggage_max_bytes, Some(100));
+    assert_eq!(client.service_mapping, [pair("a.test", "pantry")]);
+    assert_eq!(client.peer_service_mapping, [pair("a", "b")]);
+    assert!(client.has_peer_service);
+    assert_eq!(
+        warnings,
+        ["DD_SERVICE_MAPPING=\"a.test : pantry, :b, c:, d\" is used in part: \
+          unknown: :b, c:, d; using: a.test:pantry"]
+    );
+}

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! boolean  "true" | "1" | "false" | "0"            in any case
+//! mapping  from ":" to *( "," from ":" to )
 //! tags     piece *( separator piece )              "," if there is one in the text, else " "
 //! piece    key [ ":" value ]                       trimmed; without a key it is skipped
 //! ```
@@ -139,6 +140,32 @@ pub fn parse_tags(text: &str) -> Vec<(String, String)> {
         }
     }
     tags
+}
+
+/// The entries of a list, without spaces around them.
+pub(super) fn list(text: &str) -> Vec<String> {
+    let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    entries.map(str::to_owned).collect()
+}
+
+/// Pairs such as `from:to,from:to`; those that lack a half are left out.
+pub(super) fn mapping(text: &str, into: &mut Vec<(String, String)>) -> Result<(), ParseError> {
+    let mut unknown = Vec::new();
+    into.clear();
+    for entry in list(text) {
+        match entry.split_once(':').map(|(from, to)| (from.trim(), to.trim())) {
+            Some((from, to)) if !from.is_empty() && !to.is_empty() => {
+                into.push((from.to_owned(), to.to_owned()));
+            }
+            _ => unknown.push(entry),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let used = into.iter().map(|(from, to)| format!("{from}:{to}")).collect::<Vec<_>>();
+    let used = Some(used.join(",")).filter(|used| !used.is_empty());
+    Err(ParseError::UnknownNames { unknown, used })
 }
 
 #[cfg(test)]

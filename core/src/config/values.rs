@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    AgentUrl, ApiVersion, ConfigWarning,
+    AgentUrl, ApiVersion, ClientConfig, ConfigWarning,
     agent_url::{DEFAULT_HOST, DEFAULT_PORT},
     env,
     options::options,
@@ -58,6 +58,7 @@ pub struct Config {
     pub(super) is_partial_flush_enabled: bool,
     pub(super) partial_flush_min_spans: usize,
     pub(super) propagation: PropagationConfig,
+    pub(super) client: ClientConfig,
     warnings: Vec<ConfigWarning>,
 }
 
@@ -90,6 +91,7 @@ impl Default for Config {
             is_partial_flush_enabled: true,
             partial_flush_min_spans: DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
             propagation: PropagationConfig::default(),
+            client: ClientConfig::default(),
             warnings: Vec::new(),
         }
     }
@@ -244,6 +246,11 @@ impl Config {
     /// Which headers are read and written.
     pub fn propagation(&self) -> &PropagationConfig {
         &self.propagation
+    }
+
+    /// What client spans show, and what outgoing requests may carry.
+    pub fn client(&self) -> &ClientConfig {
+        &self.client
     }
 
     /// Whether new traces get ids of 128 bits.

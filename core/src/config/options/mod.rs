@@ -1,6 +1,7 @@
 //! The options table: one row for each option, from which parsing, warnings and README are made.
 
 mod agent;
+mod client;
 mod process;
 mod propagation;
 mod sampling;
@@ -28,9 +29,16 @@ pub struct ConfigOption {
 /// All options, in the order in which they are applied.
 pub fn options() -> impl Iterator<Item = &'static ConfigOption> {
     // What has a variable of its own is read before `DD_TAGS`, which is among those of the service.
-    [process::OPTIONS, service::OPTIONS, agent::OPTIONS, sampling::OPTIONS, propagation::OPTIONS]
-        .into_iter()
-        .flatten()
+    [
+        process::OPTIONS,
+        service::OPTIONS,
+        agent::OPTIONS,
+        sampling::OPTIONS,
+        propagation::OPTIONS,
+        client::OPTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The options as a Markdown table: variable, default, meaning.
