@@ -8,6 +8,7 @@
 //! this package. Two incompatible versions of it in one build do not see each other.
 
 use std::{
+    any::Any,
     borrow::Cow,
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
@@ -46,6 +47,12 @@ pub trait Implementer: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + '
 
     /// Writes headers; returns what went wrong, as the value of `_dd.propagation_error`.
     fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str>;
+
+    /// What packages above this one want to know of the configuration; found by its type through
+    /// [`extension`]. Nothing by default.
+    fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {
+        None
+    }
 
     /// Takes finished spans. Must not block.
     fn collect(&self, chunk: Chunk);
@@ -166,6 +173,11 @@ pub fn warn(tracer: &Tracer, message: &dyn fmt::Display) {
     if let Some(implementer) = tracer.implementer() {
         implementer.warn(message);
     }
+}
+
+/// What the implementation behind `tracer` says to packages above this one, if that is a `T`.
+pub fn extension<T: Any>(tracer: &Tracer) -> Option<&T> {
+    tracer.extension()?.downcast_ref()
 }
 
 /// Makes a tracer the global one, once and for all.

@@ -224,6 +224,13 @@ impl Span {
         self.change(|state| state.set_type(span_type));
     }
 
+    /// The resource, also after the span has finished; empty unless the span records.
+    pub fn resource(&self) -> String {
+        let Some(span) = self.recording() else { return String::new() };
+        let state = span.record.state();
+        state.resource.as_ref().unwrap_or(&state.name).to_string()
+    }
+
     /// Marks the span as an error, or takes the mark back; the tags stay as they are.
     pub fn set_is_error(&self, is_error: bool) {
         self.change(|state| state.is_error = is_error);
