@@ -2,13 +2,19 @@
 
 // Clippy lets functions beside the tests unwrap only below `cfg(test)`.
 #[cfg(test)]
+mod client_ip;
+#[cfg(test)]
 mod config;
+#[cfg(test)]
+mod error_statuses;
 #[cfg(test)]
 mod propagation;
 #[cfg(test)]
 mod propagation_properties;
 #[cfg(test)]
 mod propagation_rules;
+#[cfg(test)]
+mod query_obfuscation;
 #[cfg(test)]
 mod sampling;
 #[cfg(test)]

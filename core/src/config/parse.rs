@@ -37,6 +37,10 @@ pub enum ParseError {
         /// What is left of the list; `None` if that is nothing, so that the list is as if unset.
         used: Option<String>,
     },
+    /// No regular expression.
+    Pattern,
+    /// No name that a header can have.
+    HeaderName,
     /// No URL under which a Datadog Agent could be reached.
     AgentUrl(AgentUrlError),
 }
@@ -52,6 +56,8 @@ impl fmt::Display for ParseError {
             Self::ApiVersion => f.write_str("neither v0.4 nor v0.5"),
             Self::ExtractBehavior => f.write_str("neither continue, restart nor ignore"),
             Self::UnknownNames { unknown, .. } => write!(f, "unknown: {}", unknown.join(", ")),
+            Self::Pattern => f.write_str("not a regular expression"),
+            Self::HeaderName => f.write_str("not the name of a header"),
             Self::AgentUrl(error) => error.fmt(f),
         }
     }

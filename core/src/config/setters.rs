@@ -6,7 +6,7 @@ use super::{
     AgentUrl, ApiVersion, ClientConfig, parse::without_user_info,
     values::DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
 };
-use crate::{Config, propagation::PropagationConfig, sampling::SampleRate};
+use crate::{Config, http::HttpConfig, propagation::PropagationConfig, sampling::SampleRate};
 
 impl Config {
     /// Names the service (`DD_SERVICE`).
@@ -131,6 +131,13 @@ impl Config {
     /// Says what client spans show, and what outgoing requests may carry.
     pub fn with_client(mut self, client: ClientConfig) -> Self {
         self.client = client;
+        self
+    }
+
+    /// Says what spans of HTTP servers and clients show
+    /// (`DD_TRACE_HTTP_SERVER_ERROR_STATUSES` and others).
+    pub fn with_http(mut self, http: HttpConfig) -> Self {
+        self.http = http;
         self
     }
 }

@@ -8,7 +8,7 @@ use super::{
     env,
     options::options,
 };
-use crate::{propagation::PropagationConfig, sampling::SampleRate};
+use crate::{http::HttpConfig, propagation::PropagationConfig, sampling::SampleRate};
 
 /// The service where neither code, environment nor executable names one.
 const UNNAMED_SERVICE: &str = "unnamed-rust-service";
@@ -59,6 +59,7 @@ pub struct Config {
     pub(super) partial_flush_min_spans: usize,
     pub(super) propagation: PropagationConfig,
     pub(super) client: ClientConfig,
+    pub(super) http: HttpConfig,
     warnings: Vec<ConfigWarning>,
 }
 
@@ -92,6 +93,7 @@ impl Default for Config {
             partial_flush_min_spans: DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
             propagation: PropagationConfig::default(),
             client: ClientConfig::default(),
+            http: HttpConfig::default(),
             warnings: Vec::new(),
         }
     }
@@ -251,6 +253,11 @@ impl Config {
     /// What client spans show, and what outgoing requests may carry.
     pub fn client(&self) -> &ClientConfig {
         &self.client
+    }
+
+    /// What spans of HTTP servers and clients show.
+    pub fn http(&self) -> &HttpConfig {
+        &self.http
     }
 
     /// Whether new traces get ids of 128 bits.

@@ -26,6 +26,9 @@ impl fmt::Display for ConfigWarning {
             ParseError::UnknownNames { used: Some(used), .. } => {
                 write!(f, "{variable}={value:?} is used in part: {error}; using: {used}")
             }
+            ParseError::Pattern => {
+                write!(f, "{variable}={value:?} is not used: {error}; queries are left out")
+            }
             _ => {
                 write!(f, "{variable}={value:?} is not used: {error}; using the default: {default}")
             }

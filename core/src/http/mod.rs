@@ -1,13 +1,23 @@
 //! What both middlewares decide about HTTP: they ask here and only record.
 
 pub mod client;
+mod client_ip;
+mod config;
+mod endpoint;
+pub mod grpc;
+mod header_tags;
 pub mod host;
+mod redact;
 pub mod server;
 mod status;
 mod url;
 
 pub use self::{
+    client_ip::ClientIp,
+    config::HttpConfig,
+    endpoint::endpoint,
+    header_tags::HeaderTags,
     host::{Endpoint, HostRule, HostRules},
-    status::StatusRanges,
-    url::url,
+    redact::{MAX_QUERY_BYTES, PatternError, QueryRedaction},
+    url::{url, url_with_query},
 };

@@ -8,9 +8,9 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, Method, StatusCode, Uri, header::HOST};
+use http::{HeaderMap, Method, StatusCode, Uri, Version, header::HOST};
 
-use super::url;
+use super::url_with_query;
 
 /// Stands for every method that is not in the registry, since clients choose methods freely.
 /// [OpenTelemetry](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) uses this name.
@@ -50,11 +50,11 @@ pub fn resource_without_route(
     }
 }
 
-/// The URL that was asked for, without user info and query.
+/// The URL that was asked for, without user info, with the query as it is given: redacted.
 ///
 /// The host comes from the header `Host`, else from the URI (where HTTP/2 puts `:authority`),
 /// else it is `localhost`. A URI without a scheme, as in HTTP/1.1, is taken as `http`.
-pub fn request_url(uri: &Uri, headers: &HeaderMap) -> String {
+pub fn request_url(uri: &Uri, headers: &HeaderMap, query: Option<&str>) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let authority = host
         .or_else(|| uri.authority().map(|authority| authority.as_str()))
@@ -62,7 +62,27 @@ pub fn request_url(uri: &Uri, headers: &HeaderMap) -> String {
         .unwrap_or("localhost");
     // `OPTIONS *` asks about the server as a whole.
     let path = if uri.path() == "*" { "" } else { uri.path() };
-    url(uri.scheme_str().unwrap_or("http"), authority, path)
+    url_with_query(uri.scheme_str().unwrap_or("http"), authority, path, query)
+}
+
+/// The version of the protocol as it is tagged; `None` for one that is unheard of.
+pub fn version(version: Version) -> Option<&'static str> {
+    match version {
+        Version::HTTP_09 => Some("0.9"),
+        Version::HTTP_10 => Some("1.0"),
+        Version::HTTP_11 => Some("1.1"),
+        Version::HTTP_2 => Some("2"),
+        Version::HTTP_3 => Some("3"),
+        _ => None,
+    }
+}
+
+/// The host of a `Referer`, without port and user info; `None` if that is no URL of the web.
+pub fn referrer_hostname(referrer: &str) -> Option<String> {
+    let uri: Uri = referrer.parse().ok()?;
+    let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let host = uri.host().filter(|host| is_web && !host.is_empty())?;
+    Some(host.to_owned())
 }
 
 /// Whether the answer ends with its head, whatever body it was given: nobody reads that body.
@@ -120,7 +140,28 @@ mod tests {
             if let Some(host) = host {
                 headers.insert(HOST, host.as_bytes().try_into().unwrap());
             }
-            assert_eq!(request_url(&uri.parse().unwrap(), &headers), url, "{uri} {host:?}");
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(request_url(&uri, &headers, None), url, "{uri} {host:?}");
+        }
+    }
+
+    #[test]
+    fn the_referrer_is_the_host_of_a_page() {
+        #[rustfmt::skip]
+        let table = [
+            // Referer                         host
+            ("https://example.com/a?b#c",      Some("example.com")),
+            ("http://user:pass@example.com:1", Some("example.com")),
+            ("http://[::1]:1/",                Some("[::1]")),
+            ("ftp://example.com/",             None),
+            ("example.com",                    None),
+            ("/a",                             None),
+            ("http://",                        None),
+            ("http:///a",                      None),
+            ("",                               None),
+        ];
+        for (referrer, expected) in table {
+            assert_eq!(referrer_hostname(referrer).as_deref(), expected, "{referrer}");
         }
     }
 

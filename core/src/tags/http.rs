@@ -14,3 +14,19 @@ pub const USER_AGENT: &str = "http.useragent";
 pub const CANCELLED: &str = "http.request.cancelled";
 /// How far a given up request had come: `head` or `body`.
 pub const CANCELLED_IN: &str = "http.request.cancelled_in";
+/// The host of the page that led to the request.
+pub const REFERRER_HOSTNAME: &str = "http.referrer_hostname";
+/// The address of the client, behind whatever proxies.
+pub const CLIENT_IP: &str = "http.client_ip";
+/// The version of the protocol, such as `1.1` or `2`.
+pub const VERSION: &str = "http.version";
+/// The route, or where that is unknown the path with what varies left out.
+pub const ENDPOINT: &str = "http.endpoint";
+/// What stands before the name of a request's header.
+pub const REQUEST_HEADER_PREFIX: &str = "http.request.headers.";
+/// What stands before the name of a response's header.
+pub const RESPONSE_HEADER_PREFIX: &str = "http.response.headers.";
+/// How many bytes of the response body were handed to the server, as a number.
+pub const RESPONSE_BYTES: &str = "http.response.body.bytes";
+/// Nanoseconds from the start of the span to the first byte of the response body, as a number.
+pub const TIME_TO_FIRST_BYTE: &str = "http.response.time_to_first_byte_ns";

@@ -4,6 +4,7 @@ pub mod error;
 pub mod http;
 pub mod internal;
 pub mod network;
+pub mod rpc;
 
 /// Which side of a call a span stands for.
 pub const SPAN_KIND: &str = "span.kind";

@@ -4,3 +4,5 @@
 pub const OUT_HOST: &str = "out.host";
 /// The port that a client calls, as a number.
 pub const DESTINATION_PORT: &str = "network.destination.port";
+/// The address of the peer of a server's connection, without a port.
+pub const CLIENT_IP: &str = "network.client.ip";

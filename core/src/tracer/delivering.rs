@@ -1,6 +1,7 @@
 //! What stands behind a tracer: it answers what recording asks, and hands chunks to the sender.
 
 use std::{
+    any::Any,
     fmt, io,
     sync::{
         Arc,
@@ -18,6 +19,7 @@ use packdog_api::{
 use crate::{
     Config,
     agent::{Sender, Worker},
+    http::HttpConfig,
     log::Log,
     propagation::Propagator,
     sampling::Sampler,
@@ -28,6 +30,7 @@ pub(super) struct Delivering {
     settings: Arc<Settings>,
     propagator: Propagator,
     sampler: Sampler,
+    http: Arc<HttpConfig>,
     sender: Sender,
     log: Arc<Log>,
     is_shut_down: AtomicBool,
@@ -56,6 +59,7 @@ impl Delivering {
             propagator: Propagator::new(config.propagation().clone()),
             sampler: Sampler::new(config, Arc::clone(&worker.rates), Instant::now()),
             log: Arc::clone(&worker.log),
+            http: Arc::new(config.http().clone()),
             sender: Sender::start(worker)?,
             is_shut_down: AtomicBool::new(false),
         })
@@ -89,6 +93,10 @@ impl Implementer for Delivering {
 
     fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
         self.propagator.inject(context, carrier)
+    }
+
+    fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {
+        Some(&self.http)
     }
 
     fn collect(&self, chunk: Chunk) {

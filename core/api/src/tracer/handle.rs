@@ -73,7 +73,7 @@ impl Tracer {
     }
 
     pub(crate) fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {
-        self.0.as_ref()?.extension()
+        self.implementer()?.extension()
     }
 
     /// Whether something stands behind this tracer.

@@ -2,6 +2,7 @@
 
 mod agent;
 mod client;
+mod http;
 mod process;
 mod propagation;
 mod sampling;
@@ -36,6 +37,7 @@ pub fn options() -> impl Iterator<Item = &'static ConfigOption> {
         sampling::OPTIONS,
         propagation::OPTIONS,
         client::OPTIONS,
+        http::OPTIONS,
     ]
     .into_iter()
     .flatten()

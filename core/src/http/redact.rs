@@ -1,0 +1,182 @@
+//! Secrets in query strings, replaced before a URL becomes a tag.
+//!
+//! ```text
+//! a=1&password=hunter2&b=2   ─▶   a=1&<redacted>&b=2
+//! ```
+//! The query is taken as it stands in the URL, still percent-encoded, and as bytes. Patterns run
+//! in linear time, over at most [`MAX_QUERY_BYTES`].
+//! Rules: [Datadog, redacting the query](https://docs.datadoghq.com/tracing/configure_data_security/#redacting-the-query-in-the-url).
+
+use std::{borrow::Cow, fmt, sync::LazyLock};
+
+use regex::bytes::{Regex, RegexBuilder};
+
+/// How much of a query is kept. Of a longer one, the parameters that fit are.
+pub const MAX_QUERY_BYTES: usize = 8 * 1024;
+
+const REDACTED: &[u8] = b"<redacted>";
+
+/// What all of Datadog's tracers redact by default, piece by piece.
+const BUILT_IN: &str = concat!(
+    // A key word in front of `=`, or as a quoted JSON key; words need no left boundary.
+    r#"(?:"|%22)?"#,
+    r"(?:(?:old[-_]?|new[-_]?)?p(?:ass)?w(?:or)?d[12]?|pass(?:[-_]?phrase)?|secret",
+    r"|(?:api|private|public|access|secret|app(?:lication)?)[-_]?key(?:[-_]?id)?|token",
+    r"|consumer[-_]?(?:id|key|secret)|sign(?:ed|ature)?|auth(?:entication|orization)?)",
+    r"(?:(?:\s|%20)*(?:=|%3D)[^&]+",
+    r#"|(?:"|%22)(?:\s|%20)*(?::|%3A)(?:\s|%20)*(?:"|%22)(?:%2[^2]|%[^2]|[^"%])+(?:"|%22))"#,
+    // Tokens that are known by their looks.
+    r"|bearer(?:\s|%20)+[a-z0-9._\-]+",
+    r"|token(?::|%3A)[a-z0-9]{13}",
+    r"|gh[opsu]_[0-9a-z]{36}",
+    // JSON Web Tokens.
+    r"|ey[I-L](?:[\w=-]|%3D)+\.ey[I-L](?:[\w=-]|%3D)+(?:\.(?:[\w.+/=-]|%3D|%2F|%2B)+)?",
+    // Private keys in PEM.
+    r"|-{5}BEGIN(?:[a-z\s]|%20)+PRIVATE(?:\s|%20)KEY-{5}[^-]+",
+    r"-{5}END(?:[a-z\s]|%20)+PRIVATE(?:\s|%20)KEY(?:-{5})?(?:\n|%0A)?",
+    // SSH keys.
+    r"|(?:ssh-(?:rsa|dss)|ecdsa-[a-z0-9]+-[a-z0-9]+)(?:\s|%20|%09)+",
+    r"(?:[a-z0-9/.+]|%2F|%5C|%2B){100,}(?:=|%3D)*(?:(?:\s|%20|%09)+[a-z0-9._-]+)?",
+);
+
+/// Compiled when the first query comes.
+static BUILT_IN_REGEX: LazyLock<Option<Regex>> =
+    LazyLock::new(|| compile(&format!("(?i){BUILT_IN}")).ok());
+
+/// What is done with the query strings of URLs before they become tags.
+///
+/// ```
+/// use packdog::http::QueryRedaction;
+///
+/// let redaction = QueryRedaction::default();
+/// assert_eq!(redaction.redact("a=1&token=x").as_deref(), Some("a=1&<redacted>"));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct QueryRedaction(Rule);
+
+#[derive(Clone, Debug, Default)]
+enum Rule {
+    #[default]
+    BuiltIn,
+    Nothing,
+    Pattern(Regex),
+    WholeQuery,
+}
+
+impl QueryRedaction {
+    /// Queries stay as they are.
+    pub fn nothing() -> Self {
+        Self(Rule::Nothing)
+    }
+
+    /// Queries are left out altogether.
+    pub fn whole_query() -> Self {
+        Self(Rule::WholeQuery)
+    }
+
+    /// What matches `pattern` is redacted, and nothing else.
+    ///
+    /// The syntax is that of the [`regex`](https://docs.rs/regex) crate, over bytes: classes
+    /// such as `\w` are ASCII.
+    ///
+    /// # Errors
+    /// The pattern is none.
+    pub fn pattern(pattern: &str) -> Result<Self, PatternError> {
+        compile(pattern).map(Rule::Pattern).map(Self)
+    }
+
+    /// The query without its secrets; `None` if it is to be left out.
+    ///
+    /// `query` comes without its `?`. Of one longer than [`MAX_QUERY_BYTES`] the first parameters
+    /// are looked at, as many as fit; the rest is dropped.
+    pub fn redact<'q>(&self, query: &'q str) -> Option<Cow<'q, str>> {
+        let query = fitting(query);
+        let regex = match &self.0 {
+            Rule::Nothing => return Some(Cow::Borrowed(query)),
+            Rule::WholeQuery => return None,
+            Rule::Pattern(regex) => regex,
+            // There is nothing to redact in nothing, and no pattern to compile for it.
+            Rule::BuiltIn if query.is_empty() => return Some(Cow::Borrowed(query)),
+            Rule::BuiltIn => BUILT_IN_REGEX.as_ref()?,
+        };
+        Some(match regex.replace_all(query.as_bytes(), regex::bytes::NoExpand(REDACTED)) {
+            Cow::Borrowed(_) => Cow::Borrowed(query),
+            // A pattern over bytes may cut a character.
+            Cow::Owned(redacted) => String::from_utf8_lossy(&redacted).into_owned().into(),
+        })
+    }
+}
+
+/// A text is no pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PatternError;
+
+impl fmt::Display for PatternError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a regular expression")
+    }
+}
+
+impl std::error::Error for PatternError {}
+
+fn compile(pattern: &str) -> Result<Regex, PatternError> {
+    RegexBuilder::new(pattern).unicode(false).build().map_err(|_| PatternError)
+}
+
+/// The parameters that lie in the first [`MAX_QUERY_BYTES`]. A parameter that is cut is dropped:
+/// half of a secret may no longer look like one.
+fn fitting(query: &str) -> &str {
+    if query.len() <= MAX_QUERY_BYTES {
+        return query;
+    }
+    let bytes = query.as_bytes();
+    let is_end = |&at: &usize| bytes.get(at) == Some(&b'&');
+    (0..=MAX_QUERY_BYTES).rev().find(is_end).and_then(|end| query.get(..end)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_pattern_compiles() {
+        assert!(BUILT_IN_REGEX.is_some());
+    }
+
+    #[test]
+    fn a_query_is_cut_between_parameters() {
+        let query = |rest: usize| format!("a=1&b={}", "x".repeat(rest));
+        #[rustfmt::skip]
+        let table = [
+            // query                                     kept
+            (query(MAX_QUERY_BYTES - 7),                 None),
+            (query(MAX_QUERY_BYTES - 6),                 None),
+            (query(MAX_QUERY_BYTES - 5),                 Some("a=1")),
+            (query(MAX_QUERY_BYTES - 6) + "&c=1",        Some(&*query(MAX_QUERY_BYTES - 6))),
+            ("x".repeat(MAX_QUERY_BYTES + 1),            Some("")),
+            ("é".repeat(MAX_QUERY_BYTES),                Some("")),
+        ]
+        .map(|(query, kept)| {
+            let kept = kept.map(str::to_owned);
+            (query, kept)
+        });
+        for (query, kept) in table {
+            let expected = kept.as_deref().unwrap_or(&query);
+            assert_eq!(QueryRedaction::nothing().redact(&query).unwrap(), expected);
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_plain_text_to_the_replacement_and_may_cut_characters() {
+        let redaction = QueryRedaction::pattern(r"(?-u)\xc3").unwrap();
+        assert_eq!(redaction.redact("é").unwrap(), "<redacted>\u{fffd}");
+        assert_eq!(QueryRedaction::pattern("(unclosed").unwrap_err(), PatternError);
+    }
+
+    #[test]
+    fn what_is_to_be_left_out_is() {
+        assert_eq!(QueryRedaction::whole_query().redact("a=1"), None);
+        assert_eq!(QueryRedaction::nothing().redact("token=1").as_deref(), Some("token=1"));
+    }
+}

@@ -1,0 +1,51 @@
+//! Lists of statuses that are errors, as Datadog's tracers read them.
+
+use http::StatusCode;
+use packdog::Config;
+use serde::Deserialize;
+
+/// What the rows of `tags_parsing.json` have; only those of this operation are looked at.
+#[derive(Deserialize)]
+struct Row {
+    op: String,
+    name: String,
+    input: String,
+    status: Option<u16>,
+    is_error: Option<bool>,
+}
+
+#[test]
+fn statuses_of_both_sides_are_errors_where_the_list_says_so() {
+    let rows: Vec<Row> = serde_json::from_str(include_str!("vectors/tags_parsing.json")).unwrap();
+    let rows: Vec<_> = rows.into_iter().filter(|row| row.op == "error_statuses").collect();
+    assert!(rows.len() >= 10, "only {} rows", rows.len());
+    for row in rows {
+        let (config, _) = Config::from_lookup(|name| {
+            (name == "DD_TRACE_HTTP_SERVER_ERROR_STATUSES").then(|| row.input.clone())
+        });
+        let status = StatusCode::from_u16(row.status.unwrap()).unwrap();
+        let is_error = config.http().server_error_statuses.contains(status);
+        assert_eq!(is_error, row.is_error.unwrap(), "{}: {} {status}", row.name, row.input);
+    }
+}
+
+#[test]
+fn entries_that_are_no_statuses_are_said() {
+    let warning = |text: &str| {
+        let (_, warnings) = Config::from_lookup(|name| {
+            (name == "DD_TRACE_HTTP_CLIENT_ERROR_STATUSES").then(|| text.to_owned())
+        });
+        warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    const NAME: &str = "DD_TRACE_HTTP_CLIENT_ERROR_STATUSES";
+    #[rustfmt::skip]
+    let table = [
+        // list         warning
+        ("400-499",     None),
+        ("400,x,404",   Some(format!("{NAME}=\"400,x,404\" is used in part: unknown: x; using: 400,404"))),
+        ("x",           Some(format!("{NAME}=\"x\" is not used: unknown: x; using the default: `400-499`"))),
+    ];
+    for (list, expected) in table {
+        assert_eq!(warning(list), Vec::from_iter(expected), "{list}");
+    }
+}
