@@ -8,7 +8,9 @@ use std::{
 
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
+use tower_http::classify::ClassifyResponse;
 
+use crate::ErrorStatuses;
 use crate::span::{ServerSpan, in_span};
 
 pin_project! {
@@ -17,22 +19,27 @@ pin_project! {
     /// Dropping it finishes the span; if the body had not come to its end, the span is tagged
     /// `http.request.cancelled`.
     #[derive(Debug)]
-    pub struct ResponseBody<B> {
+    pub struct ResponseBody<B, C = ErrorStatuses>
+    where
+        C: ClassifyResponse,
+    {
         #[pin]
         inner: B,
         // `None` once the exchange has ended.
-        span: Option<ServerSpan>,
+        span: Option<ServerSpan<C>>,
     }
 }
 
-impl<B> ResponseBody<B> {
-    pub(crate) fn new(inner: B, span: Option<ServerSpan>) -> Self {
+impl<B, C: ClassifyResponse> ResponseBody<B, C> {
+    pub(crate) fn new(inner: B, span: Option<ServerSpan<C>>) -> Self {
         Self { inner, span }
     }
 }
 
-impl<B> Body for ResponseBody<B>
+impl<B, C> Body for ResponseBody<B, C>
 where
+    C: ClassifyResponse,
+    C::FailureClass: Display,
     B: Body,
     B::Error: Display + 'static,
 {
@@ -47,14 +54,20 @@ where
         let frame = ready!(in_span(this.span, || this.inner.as_mut().poll_frame(cx)));
         if let Some(span) = this.span.take() {
             *this.span = match &frame {
-                // A body that knows its end is not polled again for the final `None`.
-                Some(Ok(frame)) if !this.inner.is_end_stream() => span.pass(frame),
+                Some(Ok(frame)) => match span.pass(frame) {
+                    // A body that knows its end is not polled again for the final `None`.
+                    Some(span) if this.inner.is_end_stream() => {
+                        span.complete(None);
+                        None
+                    }
+                    span => span,
+                },
                 Some(Err(error)) => {
                     span.fail_in_body(error);
                     None
                 }
-                _ => {
-                    span.close();
+                None => {
+                    span.complete(None);
                     None
                 }
             };

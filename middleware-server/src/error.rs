@@ -10,12 +10,10 @@ use std::{
     io,
 };
 
-use http::StatusCode;
 use packdog::{Span, tags};
 use tower::BoxError;
 
-/// The most characters of a message that is not taken from an `Error`.
-const MAX_MESSAGE_CHARS: usize = 5_000;
+use crate::SpanError;
 
 /// Records the error of a service or a body, with its causes if it has some.
 pub(crate) fn record<E: Display + 'static>(span: &Span, error: &E) {
@@ -24,7 +22,7 @@ pub(crate) fn record<E: Display + 'static>(span: &Span, error: &E) {
             span.set_error(error);
             span.set_tag(tags::error::TYPE, type_name::<E>());
         }
-        None => record_text(span, type_name::<E>(), &error.to_string()),
+        None => span.set_error_parts(type_name::<E>(), error.to_string().as_str(), None),
     }
 }
 
@@ -35,21 +33,25 @@ pub(crate) fn record_panic(span: &Span, payload: &(dyn Any + Send)) {
         .copied()
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without a message");
-    record_text(span, "panic", message);
+    // Where a hook has told of the panic, it knows the place as well.
+    let place = span.tag(tags::error::STACK);
+    span.set_error_parts("panic", message, place.as_ref().and_then(|place| place.as_str()));
 }
 
-/// Marks the span because of the status, which is its message if nobody left a better one.
-pub(crate) fn record_status(span: &Span, status: StatusCode) {
+/// Marks the span because of its answer, which is its message if nobody left a better one.
+pub(crate) fn record_failure(span: &Span, error_type: Option<&str>, message: &dyn Display) {
     span.set_is_error(true);
     if span.tag(tags::error::TYPE).is_none() && span.tag(tags::error::MESSAGE).is_none() {
-        record_text(span, status.as_str(), &status.to_string());
+        span.set_error_parts(error_type, message.to_string().as_str(), None);
     }
 }
 
-fn record_text(span: &Span, error_type: &str, message: &str) {
-    span.set_is_error(true);
-    span.set_tag(tags::error::TYPE, error_type.to_owned());
-    span.set_tag(tags::error::MESSAGE, message.chars().take(MAX_MESSAGE_CHARS).collect::<String>());
+/// Records the error that came with the answer.
+pub(crate) fn record_handed(span: &Span, handed: &SpanError) {
+    span.set_error(handed.error());
+    if let Some(name) = handed.name() {
+        span.set_tag(tags::error::TYPE, name);
+    }
 }
 
 /// The error that `error` is or holds, as far as types are known here.

@@ -1,13 +1,20 @@
-//! Extractors for axum handlers; they never reject a request.
+//! Extractors for axum handlers; only that of a typed baggage item can reject a request.
 //!
 //! Each also tells the route to a layer around the whole router, which cannot see it.
 
-use std::{convert::Infallible, ops::Deref};
+use std::{convert::Infallible, fmt, ops::Deref};
 
-use axum::{extract::FromRequestParts, http::request::Parts};
-use packdog::{Span, SpanBaggage, current_root_span, current_span};
+use axum::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    http::{StatusCode, request::Parts},
+    response::{IntoResponse, Response},
+};
+use packdog::{BaggageItem, Span, SpanBaggage, SpanContext, current_root_span, current_span};
 
-use crate::route;
+use crate::{
+    Handshake,
+    route::{self, RequestSpan},
+};
 
 /// The span that is current where the handler runs; without a layer around, it is nothing.
 ///
@@ -40,6 +47,11 @@ pub struct RootSpan(pub Span);
 #[derive(Clone, Debug)]
 pub struct ActiveBaggage(pub SpanBaggage);
 
+/// What others need to continue from the span that is current where the handler runs: for work
+/// that goes on elsewhere, such as a message that is put into a queue.
+#[derive(Clone, Debug)]
+pub struct TraceContext(pub SpanContext);
+
 macro_rules! extractor {
     ($extractor:ident($target:ty) = $current:expr) => {
         impl Deref for $extractor {
@@ -64,3 +76,100 @@ macro_rules! extractor {
 extractor!(ActiveSpan(Span) = current_span());
 extractor!(RootSpan(Span) = current_root_span());
 extractor!(ActiveBaggage(SpanBaggage) = current_span().baggage());
+extractor!(TraceContext(SpanContext) = current_span().context());
+
+impl<S: Send + Sync> FromRequestParts<S> for Handshake {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        route::tell_outer(&parts.extensions);
+        let tracer = parts.extensions.get::<RequestSpan>().map(RequestSpan::tracer);
+        Ok(Self::of(&current_span(), tracer.cloned()))
+    }
+}
+
+/// The baggage item of type `T`.
+///
+/// As `Option<BaggageValue<T>>` it is `None` where there is no such item.
+///
+/// ```
+/// use packdog::BaggageItem;
+/// use packdog_server::BaggageValue;
+///
+/// #[derive(Debug)]
+/// struct TenantId(u64);
+///
+/// impl BaggageItem for TenantId {
+///     const KEY: &'static str = "tenant.id";
+/// }
+/// # impl std::str::FromStr for TenantId {
+/// #     type Err = std::num::ParseIntError;
+/// #     fn from_str(text: &str) -> Result<Self, Self::Err> { text.parse().map(Self) }
+/// # }
+/// # impl std::fmt::Display for TenantId {
+/// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(f) }
+/// # }
+///
+/// async fn orders(BaggageValue(tenant): BaggageValue<TenantId>) -> String {
+///     format!("orders of tenant {tenant}")
+/// }
+/// ```
+///
+/// # Errors
+/// The item is not there, or cannot be read: the request is rejected with 400.
+#[derive(Clone, Copy, Debug)]
+pub struct BaggageValue<T>(pub T);
+
+/// Why there is no [`BaggageValue`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BaggageValueRejection {
+    /// There is no baggage item of this key.
+    Missing(&'static str),
+    /// The baggage item of this key cannot be read.
+    Malformed(&'static str),
+}
+
+impl fmt::Display for BaggageValueRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(key) => write!(f, "no baggage item {key}"),
+            Self::Malformed(key) => write!(f, "malformed baggage item {key}"),
+        }
+    }
+}
+
+impl std::error::Error for BaggageValueRejection {}
+
+impl IntoResponse for BaggageValueRejection {
+    fn into_response(self) -> Response {
+        (StatusCode::BAD_REQUEST, self.to_string()).into_response()
+    }
+}
+
+/// The item, if it is there.
+fn item<T: BaggageItem>(parts: &Parts) -> Result<Option<BaggageValue<T>>, BaggageValueRejection> {
+    route::tell_outer(&parts.extensions);
+    let item = current_span().baggage().value::<T>().transpose();
+    let item = item.map_err(|_| BaggageValueRejection::Malformed(T::KEY))?;
+    Ok(item.map(BaggageValue))
+}
+
+impl<S: Send + Sync, T: BaggageItem> FromRequestParts<S> for BaggageValue<T> {
+    type Rejection = BaggageValueRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, BaggageValueRejection> {
+        item(parts)?.ok_or(BaggageValueRejection::Missing(T::KEY))
+    }
+}
+
+impl<S: Send + Sync, T: BaggageItem> OptionalFromRequestParts<S> for BaggageValue<T> {
+    type Rejection = BaggageValueRejection;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        _: &S,
+    ) -> Result<Option<Self>, BaggageValueRejection> {
+        item(parts)
+    }
+}

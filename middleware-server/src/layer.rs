@@ -2,10 +2,15 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use packdog::Tracer;
+use http::{HeaderName, Method};
+use packdog::{Tracer, http::HttpConfig};
 use tower::Layer;
+use tower_http::classify::ClassifyResponse;
 
-use crate::ServerTrace;
+use crate::{
+    ErrorStatuses, Ingress, RequestHead, ServerTrace,
+    ignore::{Ignored, Rule},
+};
 
 /// The operation name of request spans, unless the application chooses another.
 const OPERATION_NAME: &str = "http.request";
@@ -21,20 +26,33 @@ const OPERATION_NAME: &str = "http.request";
 /// the latter out. Around a whole router the layer works too; as the route is not visible from
 /// there, it is known if a layer of ours inside, or one of our extractors in the handler, tells.
 ///
+/// A layer that catches panics, such as tower-http's `CatchPanicLayer`, goes outside, and then
+/// the span has the message of the panic. With it inside, the span has the status that it
+/// answers, and the message where `packdog::panic_hook()` was called.
+///
 /// Applied twice, one request still has one span: the outer one's.
+///
+/// `C` says which answers are failures; see [`classify_with`](Self::classify_with).
 ///
 /// [`Router::layer`]: https://docs.rs/axum/latest/axum/struct.Router.html#method.layer
 #[derive(Clone, Debug)]
-pub struct ServerTraceLayer {
+pub struct ServerTraceLayer<C = ErrorStatuses> {
     config: Arc<Config>,
+    /// `None` takes the statuses that the tracer is configured with.
+    classifier: Option<C>,
 }
 
 /// What the application chose.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    pub(crate) operation_name: Cow<'static, str>,
+    operation_name: Option<Cow<'static, str>>,
     pub(crate) service: Option<Cow<'static, str>>,
     tracer: Option<Tracer>,
+    http: Option<Arc<HttpConfig>>,
+    pub(crate) ingress: Ingress,
+    pub(crate) ignored: Ignored,
+    pub(crate) has_body_metrics: bool,
+    pub(crate) trace_id_header: Option<HeaderName>,
 }
 
 impl ServerTraceLayer {
@@ -44,26 +62,97 @@ impl ServerTraceLayer {
     /// looks for the installed one.
     pub fn new() -> Self {
         let config = Config {
-            operation_name: Cow::Borrowed(OPERATION_NAME),
+            operation_name: None,
             service: None,
             tracer: Some(Tracer::current()).filter(Tracer::is_enabled),
+            http: None,
+            ingress: Ingress::default(),
+            ignored: Ignored::default(),
+            has_body_metrics: false,
+            trace_id_header: None,
         };
-        Self { config: Arc::new(config) }
+        Self { config: Arc::new(config), classifier: None }
     }
+}
 
+impl<C> ServerTraceLayer<C> {
     /// The service of request spans; that of the tracer (`DD_SERVICE`) by default.
     pub fn service(self, service: impl Into<Cow<'static, str>>) -> Self {
         self.with(|config| config.service = Some(service.into()))
     }
 
-    /// The operation name of request spans; `http.request` by default.
+    /// The operation name of request spans; `http.request` by default, and `grpc.server` for
+    /// gRPC calls.
     pub fn operation_name(self, name: impl Into<Cow<'static, str>>) -> Self {
-        self.with(|config| config.operation_name = name.into())
+        self.with(|config| config.operation_name = Some(name.into()))
     }
 
     /// The tracer of request spans, also if it is a disabled one.
     pub fn tracer(self, tracer: &Tracer) -> Self {
         self.with(|config| config.tracer = Some(tracer.clone()))
+    }
+
+    /// What spans show, and which statuses are errors; by default what the tracer is configured
+    /// with ([`Config::with_http`](packdog::Config::with_http), or variables such as
+    /// `DD_TRACE_HEADER_TAGS`).
+    pub fn http(self, http: HttpConfig) -> Self {
+        self.with(|config| config.http = Some(Arc::new(http)))
+    }
+
+    /// Says which answers are failures, in place of their statuses: any classifier of
+    /// [`tower_http::classify`].
+    ///
+    /// gRPC calls are always judged by their gRPC status; a service that fails, a body that
+    /// fails and a panic are always errors.
+    pub fn classify_with<D: ClassifyResponse>(self, classifier: D) -> ServerTraceLayer<D> {
+        ServerTraceLayer { config: self.config, classifier: Some(classifier) }
+    }
+
+    /// Says whose traces are continued and whose baggage comes in; everyone's by default.
+    pub fn ingress(self, ingress: Ingress) -> Self {
+        self.with(|config| config.ingress = ingress)
+    }
+
+    /// Leaves no span of requests with this path, such as `/healthz`.
+    ///
+    /// Of an ignored request nothing is recorded, neither here nor in what its handler does;
+    /// the caller's trace and baggage are still passed on by calls that the handler makes.
+    pub fn ignore_path(self, path: impl Into<Cow<'static, str>>) -> Self {
+        self.ignore(Rule::Path(path.into()))
+    }
+
+    /// Leaves no span of requests with this route, such as `/health/{kind}`, where the layer can
+    /// see it.
+    pub fn ignore_route(self, route: impl Into<Cow<'static, str>>) -> Self {
+        self.ignore(Rule::Route(route.into()))
+    }
+
+    /// Leaves no span of requests with this method, such as `OPTIONS`.
+    pub fn ignore_method(self, method: Method) -> Self {
+        self.ignore(Rule::Method(method))
+    }
+
+    /// Leaves no span of requests of which this is true.
+    pub fn ignore_if(
+        self,
+        is_ignored: impl Fn(&RequestHead<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.ignore(Rule::If(Arc::new(is_ignored)))
+    }
+
+    /// Says whether spans have the metrics `http.response.body.bytes`, how much of the body was
+    /// handed to the server, and `http.response.time_to_first_byte_ns`; they do not by default.
+    pub fn body_metrics(self, has_body_metrics: bool) -> Self {
+        self.with(|config| config.has_body_metrics = has_body_metrics)
+    }
+
+    /// Puts the trace id into this header of responses that do not have it: 32 hex digits.
+    pub fn trace_id_header(self, name: HeaderName) -> Self {
+        self.with(|config| config.trace_id_header = Some(name))
+    }
+
+    fn ignore(self, rule: Rule) -> Self {
+        self.with(|config| config.ignored.add(rule))
     }
 
     fn with(mut self, change: impl FnOnce(&mut Config)) -> Self {
@@ -82,12 +171,21 @@ impl Config {
     pub(crate) fn tracer(&self) -> Tracer {
         self.tracer.clone().unwrap_or_else(Tracer::current)
     }
+
+    pub(crate) fn http(&self, tracer: &Tracer) -> Arc<HttpConfig> {
+        self.http.clone().unwrap_or_else(|| HttpConfig::of(tracer))
+    }
+
+    /// The operation name; `of_grpc` is that of gRPC calls.
+    pub(crate) fn operation_name(&self, of_grpc: Option<&'static str>) -> Cow<'static, str> {
+        self.operation_name.clone().unwrap_or(Cow::Borrowed(of_grpc.unwrap_or(OPERATION_NAME)))
+    }
 }
 
-impl<S> Layer<S> for ServerTraceLayer {
-    type Service = ServerTrace<S>;
+impl<S, C: Clone> Layer<S> for ServerTraceLayer<C> {
+    type Service = ServerTrace<S, C>;
 
-    fn layer(&self, inner: S) -> ServerTrace<S> {
-        ServerTrace::new(inner, Arc::clone(&self.config))
+    fn layer(&self, inner: S) -> ServerTrace<S, C> {
+        ServerTrace::new(inner, Arc::clone(&self.config), self.classifier.clone())
     }
 }

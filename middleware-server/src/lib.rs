@@ -8,7 +8,12 @@
 //! - [`ServerTraceLayer`] is the layer; [`ServerTrace`] is the service that it makes.
 //! - The span is current in the handler, in the layers inside, and while the body is streamed.
 //! - It ends with the last frame or trailer, with an error, or when the client hangs up.
-//! - `ActiveSpan`, `RootSpan` and `ActiveBaggage` hand spans and baggage to axum handlers.
+//! - [`Ingress`] says whose traces are continued and whose baggage comes in.
+//! - A [`SpanError`] in a response tells the span what went wrong; which answers are failures is
+//!   said by [`ErrorStatuses`] or another classifier of `tower-http`.
+//! - A [`Handshake`] opens the spans of the messages of a WebSocket.
+//! - `ActiveSpan`, `RootSpan`, `ActiveBaggage`, `BaggageValue` and `TraceContext` hand spans and
+//!   baggage to axum handlers.
 //!
 //! ```
 //! use http::{Request, Response};
@@ -24,22 +29,42 @@
 //! ```
 //!
 //! # Features
-//! - `axum` (default): routes in resources, and extractors for handlers.
+//! - `axum` (default): routes in resources, the peer's address from `ConnectInfo`, and extractors
+//!   for handlers.
+//! - `tonic`: the peer's address from tonic servers.
 
 mod body;
+mod classify;
 mod error;
 #[cfg(feature = "axum")]
 mod extract;
 mod future;
+mod ignore;
+mod ingress;
 mod layer;
+mod measure;
+mod open;
+mod request;
 mod route;
 mod service;
 mod span;
+mod span_error;
+mod upgrade;
 
 #[cfg(feature = "axum")]
-pub use self::extract::{ActiveBaggage, ActiveSpan, RootSpan};
+pub use self::extract::{
+    ActiveBaggage, ActiveSpan, BaggageValue, BaggageValueRejection, RootSpan, TraceContext,
+};
 pub use self::{
-    body::ResponseBody, future::ResponseFuture, layer::ServerTraceLayer, service::ServerTrace,
+    body::ResponseBody,
+    classify::ErrorStatuses,
+    future::ResponseFuture,
+    ingress::{Acceptance, Ingress, NetworkError},
+    layer::ServerTraceLayer,
+    request::{PeerAddr, RequestHead},
+    service::ServerTrace,
+    span_error::SpanError,
+    upgrade::Handshake,
 };
 
 /// The examples of the README, compiled as tests.

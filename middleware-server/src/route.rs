@@ -5,26 +5,38 @@
 //! extensions, and whoever of us sees the route first, a layer or an extractor inside, tells it.
 
 use http::{Extensions, Uri};
-use packdog::{Span, http::server, tags};
+use packdog::{Span, Tracer, http::server, tags};
 
 /// The open span of a request, left in the request's extensions.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestSpan {
     span: Span,
+    tracer: Tracer,
     method: &'static str,
+    is_grpc: bool,
 }
 
 impl RequestSpan {
-    pub(crate) fn new(span: &Span, method: &'static str) -> Self {
-        Self { span: span.clone(), method }
+    pub(crate) fn new(span: &Span, tracer: Tracer, method: &'static str, is_grpc: bool) -> Self {
+        Self { span: span.clone(), tracer, method, is_grpc }
+    }
+
+    /// The tracer of the span.
+    #[cfg(feature = "axum")]
+    pub(crate) fn tracer(&self) -> &Tracer {
+        &self.tracer
     }
 
     /// Records the route that `extensions` know, unless one is known already.
     pub(crate) fn learn_route(&self, extensions: &Extensions) {
         let Some(route) = matched_path(extensions) else { return };
-        if !is_known(&self.span) {
+        // The method of a gRPC call says more than the route of its service.
+        if !self.is_grpc && !is_known(&self.span) {
             self.span.set_tag(tags::COMPONENT, "axum");
             self.span.set_tag(tags::http::ROUTE, route);
+            if self.span.tag(tags::http::ENDPOINT).is_some() {
+                self.span.set_tag(tags::http::ENDPOINT, route);
+            }
             self.span.set_resource(server::resource_of_route(self.method, route));
         }
     }
@@ -46,7 +58,7 @@ pub(crate) fn is_known(span: &Span) -> bool {
 
 /// The route that matched, with the prefixes of the routers around it.
 #[cfg(feature = "axum")]
-fn matched_path(extensions: &Extensions) -> Option<&str> {
+pub(crate) fn matched_path(extensions: &Extensions) -> Option<&str> {
     extensions.get::<axum::extract::MatchedPath>().map(|path| path.as_str())
 }
 
@@ -57,7 +69,7 @@ pub(crate) fn original_uri(extensions: &Extensions) -> Option<&Uri> {
 }
 
 #[cfg(not(feature = "axum"))]
-fn matched_path(_: &Extensions) -> Option<&str> {
+pub(crate) fn matched_path(_: &Extensions) -> Option<&str> {
     None
 }
 

@@ -9,9 +9,10 @@ use std::{
 use http::{Request, Response};
 use http_body::Body;
 use tower::Service;
+use tower_http::classify::ClassifyResponse;
 
 use crate::{
-    ResponseBody, ResponseFuture,
+    ErrorStatuses, ResponseBody, ResponseFuture,
     layer::Config,
     span::{ServerSpan, in_span},
 };
@@ -21,34 +22,37 @@ use crate::{
 ///
 /// What the service answers stays as it is: status, headers, body and errors.
 #[derive(Clone, Debug)]
-pub struct ServerTrace<S> {
+pub struct ServerTrace<S, C = ErrorStatuses> {
     inner: S,
     config: Arc<Config>,
+    classifier: Option<C>,
 }
 
-impl<S> ServerTrace<S> {
-    pub(crate) fn new(inner: S, config: Arc<Config>) -> Self {
-        Self { inner, config }
+impl<S, C> ServerTrace<S, C> {
+    pub(crate) fn new(inner: S, config: Arc<Config>, classifier: Option<C>) -> Self {
+        Self { inner, config, classifier }
     }
 }
 
-impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for ServerTrace<S>
+impl<S, C, ReqBody, ResBody> Service<Request<ReqBody>> for ServerTrace<S, C>
 where
+    C: ClassifyResponse + Clone,
+    C::FailureClass: Display,
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
     S::Error: Display + 'static,
     ResBody: Body,
     ResBody::Error: Display + 'static,
 {
-    type Response = Response<ResponseBody<ResBody>>;
+    type Response = Response<ResponseBody<ResBody, C>>;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
+    type Future = ResponseFuture<S::Future, C>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<ReqBody>) -> ResponseFuture<S::Future> {
-        let mut span = ServerSpan::open(&self.config, &mut request);
+    fn call(&mut self, mut request: Request<ReqBody>) -> ResponseFuture<S::Future, C> {
+        let mut span = ServerSpan::open(&self.config, self.classifier.clone(), &mut request);
         // The inner service may start spans before its future is first polled.
         let inner = in_span(&mut span, || self.inner.call(request));
         ResponseFuture::new(inner, span)

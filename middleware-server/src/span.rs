@@ -8,40 +8,47 @@
 
 use std::{
     any::Any,
-    fmt::Display,
+    fmt::{self, Display},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
     thread,
 };
 
 use bytes::Buf;
-use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::{Body, Frame};
 use packdog::{
-    OwnedSpan, SpanKind, Tracer,
-    http::{StatusRanges, server},
+    OwnedSpan, Span,
+    http::{HttpConfig, grpc, server},
     tags,
+};
+use tower_http::classify::{
+    ClassifiedResponse, ClassifyEos, ClassifyResponse, GrpcEosErrorsAsFailures,
+    GrpcErrorsAsFailures,
 };
 
 use crate::{
-    error,
+    RequestHead, SpanError, error,
     layer::Config,
+    measure::BodyMeasure,
+    open,
     route::{self, RequestSpan},
 };
 
-/// The component of a request that no axum route was seen of.
-const TOWER: &str = "tower";
-
 /// An open request span. Dropping it finishes it.
-#[derive(Debug)]
-pub(crate) struct ServerSpan {
+pub(crate) struct ServerSpan<C: ClassifyResponse> {
     span: OwnedSpan,
+    config: Arc<Config>,
+    http: Arc<HttpConfig>,
     method: Method,
-    stage: Stage,
+    is_grpc: bool,
+    classifier: Option<C>,
+    measure: Option<BodyMeasure>,
+    stage: Stage<C::ClassifyEos>,
 }
 
 /// How far the exchange has come: what dropping the span means.
-#[derive(Debug)]
-enum Stage {
+enum Stage<E> {
     /// There is no answer yet.
     Head,
     /// The body is on its way.
@@ -49,13 +56,24 @@ enum Stage {
         /// How much of the declared length is still to come. At zero the body is complete, even
         /// if nobody polls for its end.
         remaining: Option<u64>,
+        pending: Pending<E>,
     },
     /// All was said.
     Over,
 }
 
+/// Who still has to judge the end of the body.
+enum Pending<E> {
+    Nobody,
+    Grpc(GrpcEosErrorsAsFailures),
+    Classifier(E),
+}
+
 /// Calls `f` while the span is current. A panic is recorded, ends the span, and unwinds on.
-pub(crate) fn in_span<T>(span: &mut Option<ServerSpan>, f: impl FnOnce() -> T) -> T {
+pub(crate) fn in_span<C, T>(span: &mut Option<ServerSpan<C>>, f: impl FnOnce() -> T) -> T
+where
+    C: ClassifyResponse,
+{
     let Some(open) = span else { return f() };
     let outcome = {
         let _entered = open.span.enter();
@@ -70,11 +88,15 @@ pub(crate) fn in_span<T>(span: &mut Option<ServerSpan>, f: impl FnOnce() -> T) -
     })
 }
 
-impl ServerSpan {
+impl<C: ClassifyResponse> ServerSpan<C> {
     /// Opens the span of a request, and leaves word of it in the request's extensions.
     ///
     /// `None` if nothing is traced, or if an outer layer traces this request already.
-    pub(crate) fn open<B>(config: &Config, request: &mut Request<B>) -> Option<Self> {
+    pub(crate) fn open<B>(
+        config: &Arc<Config>,
+        classifier: Option<C>,
+        request: &mut Request<B>,
+    ) -> Option<Self> {
         if route::tell_outer(request.extensions()) {
             return None;
         }
@@ -82,117 +104,235 @@ impl ServerSpan {
         if !tracer.is_enabled() {
             return None;
         }
-        let span = start(config, &tracer, request);
-        let outer = RequestSpan::new(&span, server::method(request.method()));
+        let http = config.http(&tracer);
+        let head = RequestHead::of(request);
+        let context = config.ingress.admit(&head, tracer.extract(head.headers()));
+        let is_grpc = grpc::is_call(head.headers());
+        let is_ignored = config.ignored.contains(&head);
+        let span = match (is_ignored, is_grpc) {
+            (true, _) => open::ignored(&tracer, context),
+            (false, true) => open::grpc(config, &http, &tracer, context, &head),
+            (false, false) => {
+                let version = request.version();
+                open::http(config, &http, &tracer, context, &head, version)
+            }
+        };
+        let outer = RequestSpan::new(&span, tracer, server::method(request.method()), is_grpc);
         outer.learn_route(request.extensions());
         request.extensions_mut().insert(outer);
-        Some(Self { span, method: request.method().clone(), stage: Stage::Head })
+        let measure = config.has_body_metrics.then(BodyMeasure::start);
+        let method = request.method().clone();
+        let (config, stage) = (Arc::clone(config), Stage::Head);
+        Some(Self { span, config, http, method, is_grpc, classifier, measure, stage })
     }
 
+    /// Ends the span: the exchange is complete.
+    fn close(mut self) {
+        self.stage = Stage::Over;
+    }
+
+    fn panic(self, payload: &(dyn Any + Send)) {
+        if matches!(self.stage, Stage::Head) {
+            self.tag_status(StatusCode::INTERNAL_SERVER_ERROR, Some(grpc::UNKNOWN));
+        }
+        error::record_panic(&self.span, payload);
+        self.close();
+    }
+
+    /// The service failed instead of answering: the client gets a 500 at best.
+    pub(crate) fn fail_in_head<E: Display + 'static>(self, error: &E) {
+        self.tag_status(StatusCode::INTERNAL_SERVER_ERROR, Some(grpc::UNKNOWN));
+        error::record(&self.span, error);
+        self.close();
+    }
+
+    /// The body failed after the head had left: the status stays.
+    pub(crate) fn fail_in_body<E: Display + 'static>(self, error: &E) {
+        if self.is_grpc {
+            self.tag_grpc_status(grpc::UNKNOWN);
+        }
+        error::record(&self.span, error);
+        self.close();
+    }
+
+    fn tag_status(&self, status: StatusCode, grpc_status: Option<u16>) {
+        match (self.is_grpc, grpc_status) {
+            (false, _) => self.span.set_tag(tags::http::STATUS_CODE, status.as_str()),
+            (true, Some(status)) => self.tag_grpc_status(status),
+            (true, None) => {}
+        }
+    }
+
+    fn tag_grpc_status(&self, status: u16) {
+        let status = status.to_string();
+        self.span.set_tag(tags::rpc::GRPC_STATUS_CODE, status.as_str());
+        self.span.set_tag(tags::rpc::GRPC_STATUS_CODE_LEGACY, status.as_str());
+    }
+}
+
+impl<C: ClassifyResponse> ServerSpan<C>
+where
+    C::FailureClass: Display,
+{
     /// Records the head of the answer; `None` if there is nothing behind it.
-    pub(crate) fn answer<B: Body>(mut self, response: &Response<B>) -> Option<Self> {
-        let status = response.status();
-        self.record_status(status);
-        let body = response.body();
-        if server::ends_with_head(&self.method, status) || body.is_end_stream() {
-            self.close();
+    pub(crate) fn answer<B: Body>(mut self, response: &mut Response<B>) -> Option<Self> {
+        self.show_trace_id(response.headers_mut());
+        for (name, value) in self.http.header_tags.of_response(response.headers()) {
+            self.span.set_tag(name.to_owned(), value);
+        }
+        let pending = self.judge(response);
+        let (status, body) = (response.status(), response.body());
+        let declared = content_length(response.headers()).or_else(|| body.size_hint().exact());
+        let is_over = server::ends_with_head(&self.method, status) || body.is_end_stream();
+        self.stage = Stage::Body { remaining: declared, pending };
+        if is_over {
+            self.complete(None);
             return None;
         }
-        let declared = content_length(response.headers()).or_else(|| body.size_hint().exact());
-        self.stage = Stage::Body { remaining: declared };
         Some(self)
     }
 
     /// Counts a frame of the body; `None` after trailers, which are the last frame.
     pub(crate) fn pass<D: Buf>(mut self, frame: &Frame<D>) -> Option<Self> {
         let Some(data) = frame.data_ref() else {
-            self.close();
+            self.complete(frame.trailers_ref());
             return None;
         };
-        if let Stage::Body { remaining: Some(remaining) } = &mut self.stage {
-            let length = u64::try_from(data.remaining()).unwrap_or(u64::MAX);
+        let length = u64::try_from(data.remaining()).unwrap_or(u64::MAX);
+        if let Some(measure) = &mut self.measure {
+            measure.pass(length);
+        }
+        if let Stage::Body { remaining: Some(remaining), .. } = &mut self.stage {
             *remaining = remaining.saturating_sub(length);
         }
         Some(self)
     }
 
-    /// The service failed instead of answering: the client gets a 500 at best.
-    pub(crate) fn fail_in_head<E: Display + 'static>(self, error: &E) {
-        self.tag_status(StatusCode::INTERNAL_SERVER_ERROR);
-        self.fail_in_body(error);
-    }
-
-    /// The body failed after the head had left: the status stays.
-    pub(crate) fn fail_in_body<E: Display + 'static>(self, error: &E) {
-        error::record(&self.span, error);
-        self.close();
-    }
-
-    /// Ends the span: the exchange is complete.
-    pub(crate) fn close(mut self) {
-        self.stage = Stage::Over;
-    }
-
-    fn panic(self, payload: &(dyn Any + Send)) {
-        if matches!(self.stage, Stage::Head) {
-            self.tag_status(StatusCode::INTERNAL_SERVER_ERROR);
+    /// The whole answer has left: judges its end, and ends the span.
+    pub(crate) fn complete(mut self, trailers: Option<&HeaderMap>) {
+        let stage = std::mem::replace(&mut self.stage, Stage::Over);
+        let Stage::Body { pending, .. } = stage else { return };
+        match pending {
+            Pending::Nobody => {}
+            Pending::Classifier(classifier) => {
+                if let Err(class) = classifier.classify_eos(trailers) {
+                    error::record_failure(&self.span, None, &class);
+                }
+            }
+            Pending::Grpc(classifier) => {
+                let empty = HeaderMap::new();
+                let trailers = trailers.unwrap_or(&empty);
+                let status = grpc::status(trailers);
+                self.tag_grpc_status(status.unwrap_or(grpc::UNKNOWN));
+                let is_failure = classifier.classify_eos(Some(trailers)).is_err();
+                // Whoever tells no status has not succeeded.
+                if is_failure || status.is_none_or(|status| status > grpc::LAST) {
+                    self.fail_with_grpc(status, trailers);
+                }
+            }
         }
-        error::record_panic(&self.span, payload);
-        self.close();
     }
 
-    fn record_status(&self, status: StatusCode) {
-        self.tag_status(status);
-        if status == StatusCode::NOT_FOUND && !route::is_known(&self.span) {
+    /// Records the status and whether the answer is a failure, as far as its head tells.
+    fn judge<B>(&mut self, response: &Response<B>) -> Pending<C::ClassifyEos> {
+        if self.is_grpc {
+            return self.judge_grpc(response);
+        }
+        let status = response.status();
+        self.tag_status(status, None);
+        if status == StatusCode::NOT_FOUND {
             let method = server::method(&self.method);
-            self.span.set_resource(server::resource_without_route(method, Some(status)));
+            // Neither a route nor the application has named a resource.
+            if !route::is_known(&self.span) && self.span.resource() == method {
+                self.span.set_resource(server::resource_without_route(method, Some(status)));
+            }
         }
-        if StatusRanges::SERVER_ERRORS.contains(status) {
-            error::record_status(&self.span, status);
+        let Some(classifier) = self.classifier.take() else {
+            if self.http.server_error_statuses.contains(status) {
+                self.fail_with_status(response, &status);
+            }
+            return Pending::Nobody;
+        };
+        match classifier.classify_response(response) {
+            ClassifiedResponse::Ready(Ok(())) => Pending::Nobody,
+            ClassifiedResponse::Ready(Err(class)) => {
+                self.fail_with_status(response, &class);
+                Pending::Nobody
+            }
+            ClassifiedResponse::RequiresEos(classifier) => Pending::Classifier(classifier),
         }
     }
 
-    fn tag_status(&self, status: StatusCode) {
-        self.span.set_tag(tags::http::STATUS_CODE, status.as_str());
+    fn judge_grpc<B>(&self, response: &Response<B>) -> Pending<C::ClassifyEos> {
+        let status = grpc::status(response.headers());
+        if let Some(status) = status {
+            self.tag_grpc_status(status);
+        }
+        let verdict = GrpcErrorsAsFailures::new().classify_response(response);
+        match (verdict, status) {
+            (ClassifiedResponse::RequiresEos(classifier), None) => Pending::Grpc(classifier),
+            (ClassifiedResponse::Ready(Ok(())), Some(grpc::OK)) => Pending::Nobody,
+            _ => {
+                self.record_handed_error(response);
+                self.fail_with_grpc(status, response.headers());
+                Pending::Nobody
+            }
+        }
+    }
+
+    fn fail_with_status<B>(&self, response: &Response<B>, class: &dyn Display) {
+        self.record_handed_error(response);
+        error::record_failure(&self.span, Some(response.status().as_str()), class);
+    }
+
+    fn fail_with_grpc(&self, status: Option<u16>, headers: &HeaderMap) {
+        let name = grpc::status_name(status.unwrap_or(grpc::UNKNOWN));
+        let message = grpc::message(headers).filter(|message| !message.is_empty());
+        error::record_failure(&self.span, Some(name), &message.as_deref().unwrap_or(name));
+    }
+
+    fn record_handed_error<B>(&self, response: &Response<B>) {
+        if let Some(handed) = response.extensions().get::<SpanError>() {
+            error::record_handed(&self.span, handed);
+        }
+    }
+
+    fn show_trace_id(&self, headers: &mut HeaderMap) {
+        let Some(name) = &self.config.trace_id_header else { return };
+        let id = self.span.trace_id().filter(|_| self.span.is_recording());
+        if let Some(id) = id.and_then(|id| HeaderValue::try_from(id.to_string()).ok()) {
+            headers.entry(name).or_insert(id);
+        }
     }
 }
 
-impl Drop for ServerSpan {
+impl<C: ClassifyResponse> Drop for ServerSpan<C> {
     fn drop(&mut self) {
+        if let Some(measure) = &self.measure {
+            measure.tag(&self.span);
+        }
         let cancelled_in = match self.stage {
             Stage::Head => "head",
-            Stage::Body { remaining: Some(0) } | Stage::Over => return,
+            Stage::Body { remaining: Some(0), pending: Pending::Nobody } | Stage::Over => return,
             Stage::Body { .. } => "body",
         };
         // A panic around us is no client that hung up; the owned span tells of it.
         if !thread::panicking() {
             self.span.set_tag(tags::http::CANCELLED, true);
             self.span.set_tag(tags::http::CANCELLED_IN, cancelled_in);
+            if self.is_grpc && self.span.tag(tags::rpc::GRPC_STATUS_CODE).is_none() {
+                self.tag_grpc_status(grpc::CANCELLED);
+            }
         }
     }
 }
 
-fn start<B>(config: &Config, tracer: &Tracer, request: &Request<B>) -> OwnedSpan {
-    let headers = request.headers();
-    let method = server::method(request.method());
-    let uri = route::original_uri(request.extensions()).unwrap_or(request.uri());
-    let mut builder = tracer
-        .span(config.operation_name.clone())
-        .child_of(tracer.extract(headers))
-        .span_type("web")
-        .resource(server::resource_without_route(method, None))
-        .kind(SpanKind::Server)
-        .tag(tags::COMPONENT, TOWER)
-        .tag(tags::http::METHOD, method)
-        .tag(tags::http::URL, server::request_url(uri, headers))
-        .tag(tags::internal::MEASURED, 1);
-    if let Some(service) = &config.service {
-        builder = builder.service(service.clone());
+/// Without the classifier, which need not be `Debug`.
+impl<C: ClassifyResponse> fmt::Debug for ServerSpan<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let span: &Span = &self.span;
+        f.debug_struct("ServerSpan").field("span", span).finish_non_exhaustive()
     }
-    if let Some(agent) = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()) {
-        builder = builder.tag(tags::http::USER_AGENT, agent);
-    }
-    builder.start()
 }
 
 /// The declared length of the body.

@@ -1,0 +1,46 @@
+//! Which answers are failures: decided by statuses, or by any classifier of `tower-http`.
+
+use std::fmt::Display;
+
+use http::{Response, StatusCode};
+use packdog::http::StatusRanges;
+use tower_http::classify::{ClassifiedResponse, ClassifyResponse, NeverClassifyEos};
+
+/// Takes answers with certain statuses for failures; the default of the layer, which takes the
+/// statuses from the configuration of the tracer (`DD_TRACE_HTTP_SERVER_ERROR_STATUSES`, 500 to
+/// 599 by default).
+///
+/// ```
+/// use packdog::http::StatusRanges;
+/// use packdog_server::{ErrorStatuses, ServerTraceLayer};
+///
+/// let statuses = StatusRanges::from_iter([429..=429, 500..=599]);
+/// let layer = ServerTraceLayer::new().classify_with(ErrorStatuses::new(statuses));
+/// # drop(layer);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorStatuses(StatusRanges);
+
+impl ErrorStatuses {
+    /// Answers with these statuses are failures.
+    pub fn new(statuses: StatusRanges) -> Self {
+        Self(statuses)
+    }
+}
+
+impl ClassifyResponse for ErrorStatuses {
+    type FailureClass = StatusCode;
+    type ClassifyEos = NeverClassifyEos<StatusCode>;
+
+    fn classify_response<B>(
+        self,
+        response: &Response<B>,
+    ) -> ClassifiedResponse<StatusCode, Self::ClassifyEos> {
+        let status = response.status();
+        ClassifiedResponse::Ready(if self.0.contains(status) { Err(status) } else { Ok(()) })
+    }
+
+    fn classify_error<E: Display + 'static>(self, _: &E) -> StatusCode {
+        StatusCode::INTERNAL_SERVER_ERROR
+    }
+}

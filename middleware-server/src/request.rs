@@ -1,0 +1,108 @@
+//! What a policy can look at: the head of a request, its route and its peer.
+
+use std::net::{IpAddr, SocketAddr};
+
+use http::{Extensions, HeaderMap, Method, Request, Uri};
+
+use crate::route;
+
+/// The address of the other end of a request's connection, as an extension of the request.
+///
+/// Servers other than axum's and tonic's insert it, so that the layer knows the peer:
+///
+/// ```
+/// use std::net::SocketAddr;
+/// use packdog_server::PeerAddr;
+///
+/// fn accepted<B>(mut request: http::Request<B>, peer: SocketAddr) -> http::Request<B> {
+///     request.extensions_mut().insert(PeerAddr(peer));
+///     request
+/// }
+/// # accepted(http::Request::new(()), ([127, 0, 0, 1], 80).into());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeerAddr(pub SocketAddr);
+
+/// The head of a request, for closures that decide about it.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestHead<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    headers: &'a HeaderMap,
+    extensions: &'a Extensions,
+}
+
+impl<'a> RequestHead<'a> {
+    pub(crate) fn of<B>(request: &'a Request<B>) -> Self {
+        Self {
+            method: request.method(),
+            uri: route::original_uri(request.extensions()).unwrap_or(request.uri()),
+            headers: request.headers(),
+            extensions: request.extensions(),
+        }
+    }
+
+    /// The method.
+    pub fn method(&self) -> &'a Method {
+        self.method
+    }
+
+    /// The URI as it came, with the prefixes that routers take off.
+    pub fn uri(&self) -> &'a Uri {
+        self.uri
+    }
+
+    /// The headers.
+    pub fn headers(&self) -> &'a HeaderMap {
+        self.headers
+    }
+
+    /// The extensions.
+    pub fn extensions(&self) -> &'a Extensions {
+        self.extensions
+    }
+
+    /// The route that matched; `None` also where the layer stands around a whole router.
+    pub fn route(&self) -> Option<&'a str> {
+        route::matched_path(self.extensions)
+    }
+
+    /// The address of the peer: from [`PeerAddr`], else from what axum or tonic know of the
+    /// connection. `None` if nobody told.
+    pub fn peer(&self) -> Option<IpAddr> {
+        let told = self.extensions.get::<PeerAddr>().map(|peer| peer.0);
+        let peer = told.or_else(|| of_axum(self.extensions)).or_else(|| of_tonic(self.extensions));
+        peer.map(|peer| peer.ip().to_canonical())
+    }
+}
+
+#[cfg(feature = "axum")]
+fn of_axum(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<axum::extract::ConnectInfo<SocketAddr>>().map(|info| info.0)
+}
+
+#[cfg(not(feature = "axum"))]
+fn of_axum(_: &Extensions) -> Option<SocketAddr> {
+    None
+}
+
+#[cfg(feature = "tonic")]
+fn of_tonic(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<tonic::transport::server::TcpConnectInfo>()?.remote_addr()
+}
+
+#[cfg(not(feature = "tonic"))]
+fn of_tonic(_: &Extensions) -> Option<SocketAddr> {
+    None
+}
+
+/// Whether a tonic server took the request, as far as that can be known.
+#[cfg(feature = "tonic")]
+pub(crate) fn is_of_tonic(extensions: &Extensions) -> bool {
+    extensions.get::<tonic::transport::server::TcpConnectInfo>().is_some()
+}
+
+#[cfg(not(feature = "tonic"))]
+pub(crate) fn is_of_tonic(_: &Extensions) -> bool {
+    false
+}

@@ -1,0 +1,55 @@
+//! Connections that go on after their handshake, such as WebSockets.
+//!
+//! The span of the handshake ends with its answer, `101 Switching Protocols`. What happens on the
+//! connection later is told in traces of their own, one for each message, that link back to it.
+
+use std::borrow::Cow;
+
+use packdog::{Baggage, Span, SpanBuilder, SpanContext, SpanLink, Tracer};
+
+/// The handshake of a connection, to which the spans of its messages link.
+///
+/// ```
+/// use packdog::InSpanExt;
+/// use packdog_server::Handshake;
+///
+/// async fn serve_socket(handshake: Handshake, messages: Vec<String>) {
+///     for message in messages {
+///         answer(&message).in_span(handshake.message_span("websocket.receive")).await;
+///     }
+/// }
+/// # async fn answer(_: &str) {}
+/// # drop(serve_socket(Handshake::current(), Vec::new()));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Handshake {
+    tracer: Option<Tracer>,
+    link: Option<SpanLink>,
+    baggage: Baggage,
+}
+
+impl Handshake {
+    /// The request whose span is current, with its baggage as it is now. Usually taken in the
+    /// handler, where it is also an extractor of axum, and then moved into the task that serves
+    /// the connection.
+    pub fn current() -> Self {
+        Self::of(&packdog::current_span(), None)
+    }
+
+    pub(crate) fn of(span: &Span, tracer: Option<Tracer>) -> Self {
+        // Of an ignored handshake nobody would find the span.
+        let link = span.is_recording().then(|| SpanLink::to(&span.context())).flatten();
+        Self { tracer, link, baggage: span.baggage().items() }
+    }
+
+    /// The span of a message, to be started: it begins a trace with a link to the handshake, and
+    /// with the handshake's baggage.
+    pub fn message_span(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
+        let mut context = SpanContext::new().with_baggage(self.baggage.clone());
+        if let Some(link) = &self.link {
+            context = context.with_link(link.clone());
+        }
+        let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
+        tracer.span(name).child_of(context)
+    }
+}
