@@ -34,6 +34,7 @@ pub mod config;
 pub mod http;
 #[cfg(feature = "agent")]
 mod log;
+mod panic;
 pub mod propagation;
 pub mod sampling;
 pub mod tags;
@@ -48,6 +49,7 @@ pub mod tracing;
 #[doc(hidden)]
 pub use self::agent::neutral as wire;
 pub use self::config::values::Config;
+pub use self::panic::panic_hook;
 #[cfg(feature = "agent")]
 pub use self::tracer::{Guard, InitError, init};
 #[doc(hidden)]

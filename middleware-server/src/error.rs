@@ -13,6 +13,7 @@ use std::{
 use packdog::{Span, tags};
 use tower::BoxError;
 
+use self::tags::error::TYPE_PANIC as PANIC;
 use crate::SpanError;
 
 /// Records the error of a service or a body, with its causes if it has some.
@@ -34,8 +35,9 @@ pub(crate) fn record_panic(span: &Span, payload: &(dyn Any + Send)) {
         .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without a message");
     // Where a hook has told of the panic, it knows the place as well.
-    let place = span.tag(tags::error::STACK);
-    span.set_error_parts("panic", message, place.as_ref().and_then(|place| place.as_str()));
+    let has_hook = span.tag(tags::error::TYPE).is_some_and(|kind| kind.as_str() == Some(PANIC));
+    let place = span.tag(tags::error::STACK).filter(|_| has_hook);
+    span.set_error_parts(PANIC, message, place.as_ref().and_then(|place| place.as_str()));
 }
 
 /// Marks the span because of its answer, which is its message if nobody left a better one.

@@ -6,3 +6,5 @@ pub const TYPE: &str = "error.type";
 pub const MESSAGE: &str = "error.message";
 /// The causes, and a backtrace if there is one.
 pub const STACK: &str = "error.stack";
+/// The type of an error that is a panic.
+pub const TYPE_PANIC: &str = "panic";
