@@ -11,7 +11,7 @@ import uvicorn
 from ddtrace import tracer
 from ddtrace.constants import MANUAL_DROP_KEY, MANUAL_KEEP_KEY
 from starlette.applications import Starlette
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.routing import Route
 
 from exit_with_starter import exit_with_starter
@@ -53,6 +53,18 @@ async def hop(request):
     )
 
 
+async def user(request):
+    return PlainTextResponse(f"user {request.path_params['id']}")
+
+
+async def error(request):
+    return PlainTextResponse("error", status_code=500)
+
+
+async def missing(request):
+    return PlainTextResponse("missing", status_code=404)
+
+
 class Untraced:
     """Answers the readiness request in front of the application, where ddtrace does not see it."""
 
@@ -68,7 +80,13 @@ class Untraced:
 
 
 exit_with_starter()
-app = Untraced(Starlette(routes=[Route("/hop", hop, methods=["POST"])]))
+routes = [
+    Route("/hop", hop, methods=["POST"]),
+    Route("/users/{id}", user),
+    Route("/error", error),
+    Route("/missing", missing),
+]
+app = Untraced(Starlette(routes=routes))
 listener = socket.create_server(("127.0.0.1", 0))
 print(f"port {listener.getsockname()[1]}", flush=True)
 uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off")).run(sockets=[listener])

@@ -10,7 +10,8 @@ use std::{
 };
 
 use packdog_api::{
-    Baggage, Report, SamplingMechanism, SamplingPriority, SpanContext, SpanId, TraceId, Tracer,
+    Baggage, Report, SamplingMechanism, SamplingPriority, SpanContext, SpanId, SpanLink, TraceId,
+    Tracer,
     carrier::{Carrier, CarrierMut},
     implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
 };
@@ -55,6 +56,8 @@ pub struct RecordedSpan {
     pub is_error: bool,
     /// The tags; numbers as texts.
     pub tags: BTreeMap<String, String>,
+    /// The spans that it links to.
+    pub links: Vec<SpanId>,
 }
 
 impl Recorder {
@@ -186,6 +189,7 @@ impl RecordedSpan {
             span_type: span.span_type().to_owned(),
             is_error: span.is_error(),
             tags: tags.collect(),
+            links: span.links().iter().map(SpanLink::span_id).collect(),
         }
     }
 

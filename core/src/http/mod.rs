@@ -19,5 +19,6 @@ pub use self::{
     header_tags::HeaderTags,
     host::{Endpoint, HostRule, HostRules},
     redact::{MAX_QUERY_BYTES, PatternError, QueryRedaction},
+    status::StatusRanges,
     url::{url, url_with_query},
 };

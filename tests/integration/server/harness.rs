@@ -11,9 +11,14 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
-use hyper::{body::Incoming, server::conn::http1, service::Service as _};
-use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use hyper::{body::Incoming, service::Service as _};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
 use packdog::current_span;
+use packdog_server::PeerAddr;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -21,8 +26,36 @@ use tokio::{
 };
 use tower::{BoxError, Service};
 
-/// Serves HTTP/1.1 on a free port until the test's runtime ends.
+/// Serves HTTP/1.1 and HTTP/2 on a free port until the test's runtime ends.
 pub(super) async fn serve<S, B>(service: S) -> SocketAddr
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    serve_and(service, |_, _| {}).await
+}
+
+/// Like [`serve`], and tells each request who its peer is.
+pub(super) async fn serve_with_peers<S, B>(service: S) -> SocketAddr
+where
+    S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+    B: Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
+    serve_and(service, |request, peer| {
+        request.extensions_mut().insert(PeerAddr(peer));
+    })
+    .await
+}
+
+async fn serve_and<S, B>(service: S, prepare: fn(&mut Request<Incoming>, SocketAddr)) -> SocketAddr
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
     S::Future: Send,
@@ -34,11 +67,19 @@ where
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
+        while let Ok((stream, peer)) = listener.accept().await {
             let service = TowerToHyperService::new(service.clone());
-            let service = hyper::service::service_fn(move |request| service.call(request));
-            // A connection that fails is what some tests are about.
-            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+            let service = hyper::service::service_fn(move |mut request| {
+                prepare(&mut request, peer);
+                service.call(request)
+            });
+            tokio::spawn(async move {
+                let mut server = auto::Builder::new(TokioExecutor::new());
+                server.http1().max_headers(2_000).max_buf_size(2 << 20);
+                server.http2().max_header_list_size(2 << 20);
+                // A connection that fails is what some tests are about.
+                server.serve_connection_with_upgrades(TokioIo::new(stream), service).await.ok();
+            });
         }
     });
     address

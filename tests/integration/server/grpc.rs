@@ -1,0 +1,272 @@
+//! gRPC calls, with a real tonic server and client.
+
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use bytes::{Buf, BufMut, Bytes};
+use http::{Request, Response, uri::PathAndQuery};
+use http_body_util::Full;
+use packdog::current_span;
+use packdog_server::ServerTraceLayer;
+use packdog_tests::recorder::{RecordedSpan, Recorder};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use tonic::{
+    Code, Status,
+    body::Body,
+    client,
+    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
+    server::{self, NamedService},
+    transport::{Channel, Server, server::TcpIncoming},
+};
+use tower::{Layer, Service, ServiceExt, service_fn};
+
+/// Messages are texts, as they are.
+#[derive(Clone, Copy, Default)]
+struct Text;
+
+impl Codec for Text {
+    type Encode = String;
+    type Decode = String;
+    type Encoder = Self;
+    type Decoder = Self;
+
+    fn encoder(&mut self) -> Self {
+        Self
+    }
+
+    fn decoder(&mut self) -> Self {
+        Self
+    }
+}
+
+impl Encoder for Text {
+    type Item = String;
+    type Error = Status;
+
+    fn encode(&mut self, item: String, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
+        buffer.put_slice(item.as_bytes());
+        Ok(())
+    }
+}
+
+impl Decoder for Text {
+    type Item = String;
+    type Error = Status;
+
+    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<String>, Status> {
+        let bytes = buffer.copy_to_bytes(buffer.remaining());
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    }
+}
+
+/// `Unary` answers with the message; `Stream` says it twice. Messages may ask for a failure.
+#[derive(Clone)]
+struct Echo;
+
+impl NamedService for Echo {
+    const NAME: &'static str = "test.Echo";
+}
+
+impl Service<Request<Body>> for Echo {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        Box::pin(async move {
+            let mut grpc = server::Grpc::new(Text);
+            Ok(match request.uri().path() {
+                "/test.Echo/Unary" => grpc.unary(service_fn(unary), request).await,
+                "/test.Echo/Stream" => grpc.server_streaming(service_fn(stream), request).await,
+                _ => Status::unimplemented("no such method").into_http(),
+            })
+        })
+    }
+}
+
+async fn unary(request: tonic::Request<String>) -> Result<tonic::Response<String>, Status> {
+    current_span().set_tag("seen", true);
+    match request.into_inner().as_str() {
+        "missing" => Err(Status::not_found("no bread, sorry")),
+        message => Ok(tonic::Response::new(message.to_owned())),
+    }
+}
+
+type Messages = UnboundedReceiverStream<Result<String, Status>>;
+
+async fn stream(request: tonic::Request<String>) -> Result<tonic::Response<Messages>, Status> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let message = request.into_inner();
+    sender.send(Ok(message.clone())).unwrap();
+    match message.as_str() {
+        "fail" => sender.send(Err(Status::internal("oven"))).unwrap(),
+        "go on" => {
+            tokio::spawn(async move { sender.closed().await });
+        }
+        _ => sender.send(Ok(message)).unwrap(),
+    }
+    Ok(tonic::Response::new(UnboundedReceiverStream::new(receiver)))
+}
+
+async fn serve(layer: ServerTraceLayer) -> SocketAddr {
+    let incoming = TcpIncoming::bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let address = incoming.local_addr().unwrap();
+    let server = Server::builder().layer(layer).add_service(Echo);
+    tokio::spawn(server.serve_with_incoming(incoming));
+    address
+}
+
+async fn client(address: SocketAddr) -> client::Grpc<Channel> {
+    let channel = Channel::from_shared(format!("http://{address}")).unwrap();
+    let mut client = client::Grpc::new(channel.connect().await.unwrap());
+    client.ready().await.unwrap();
+    client
+}
+
+/// What became of a unary call, and its span.
+async fn call(method: &'static str, message: &str) -> (Code, RecordedSpan) {
+    let (tracer, recorder) = Recorder::start("users");
+    let mut client = client(serve(ServerTraceLayer::new().tracer(&tracer)).await).await;
+    let request = tonic::Request::new(message.to_owned());
+    let path = PathAndQuery::from_static(method);
+    let code = match client.unary(request, path, Text).await {
+        Ok(answer) => {
+            assert_eq!(answer.into_inner(), message);
+            Code::Ok
+        }
+        Err(status) => status.code(),
+    };
+    (code, recorder.only_span().await)
+}
+
+fn error_tags(span: &RecordedSpan) -> (bool, Option<&str>, Option<&str>) {
+    (span.is_error, span.tag("error.type"), span.tag("error.message"))
+}
+
+#[tokio::test]
+async fn a_unary_call_has_its_service_method_and_status() {
+    let (code, span) = call("/test.Echo/Unary", "hello").await;
+    assert_eq!(code, Code::Ok);
+    assert_eq!([&span.name, &span.span_type], ["grpc.server", "web"]);
+    assert_eq!(span.resource, "/test.Echo/Unary");
+    let tags = span.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    assert_eq!(
+        tags.collect::<Vec<_>>(),
+        [
+            ("_dd.measured", "1"),
+            ("component", "tonic"),
+            ("grpc.status.code", "0"),
+            ("rpc.grpc.status_code", "0"),
+            ("rpc.method", "Unary"),
+            ("rpc.service", "test.Echo"),
+            ("rpc.system", "grpc"),
+            ("seen", "true"),
+            ("span.kind", "server"),
+        ]
+    );
+    assert!(!span.is_error);
+}
+
+#[tokio::test]
+async fn an_answer_of_trailers_only_is_an_error_with_its_message() {
+    let (code, span) = call("/test.Echo/Unary", "missing").await;
+    assert_eq!((code, span.tag("rpc.grpc.status_code")), (Code::NotFound, Some("5")));
+    assert_eq!(error_tags(&span), (true, Some("NOT_FOUND"), Some("no bread, sorry")));
+    let (code, span) = call("/test.Echo/Nothing", "").await;
+    assert_eq!((code, span.tag("rpc.grpc.status_code")), (Code::Unimplemented, Some("12")));
+    assert_eq!(error_tags(&span), (true, Some("UNIMPLEMENTED"), Some("no such method")));
+}
+
+#[tokio::test]
+async fn a_stream_is_judged_by_its_trailers() {
+    #[rustfmt::skip]
+    let table = [
+        // message   messages  status  error
+        ("hello",    2,        "0",    (false, None, None)),
+        ("fail",     1,        "13",   (true, Some("INTERNAL"), Some("oven"))),
+    ];
+    for (message, messages, status, error) in table {
+        let (tracer, recorder) = Recorder::start("users");
+        let mut client = client(serve(ServerTraceLayer::new().tracer(&tracer)).await).await;
+        let path = PathAndQuery::from_static("/test.Echo/Stream");
+        let request = tonic::Request::new(message.to_owned());
+        let mut answer = client.server_streaming(request, path, Text).await.unwrap().into_inner();
+        let mut received = 0;
+        while let Ok(Some(_)) = answer.message().await {
+            received += 1;
+        }
+        assert_eq!(received, messages);
+        let span = recorder.only_span().await;
+        assert_eq!(span.tag("rpc.grpc.status_code"), Some(status), "{message}");
+        assert_eq!(error_tags(&span), error, "{message}");
+        assert_eq!(span.tag("http.request.cancelled"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_its_client_gives_up_is_cancelled_and_no_error() {
+    let (tracer, recorder) = Recorder::start("users");
+    let mut client = client(serve(ServerTraceLayer::new().tracer(&tracer)).await).await;
+    let path = PathAndQuery::from_static("/test.Echo/Stream");
+    let request = tonic::Request::new("go on".to_owned());
+    let mut answer = client.server_streaming(request, path, Text).await.unwrap().into_inner();
+    assert_eq!(answer.message().await.unwrap().as_deref(), Some("go on"));
+    assert!(recorder.collected().is_empty(), "the call goes on");
+    drop(answer); // Resets the stream; the connection stays.
+    let span = recorder.only_span().await;
+    assert_eq!(span.tag("http.request.cancelled_in"), Some("body"));
+    assert_eq!((span.tag("rpc.grpc.status_code"), span.is_error), (Some("1"), false));
+}
+
+/// The span of a call that a service answers with this response.
+async fn answered(response: Response<Full<Bytes>>) -> RecordedSpan {
+    let (tracer, recorder) = Recorder::start("users");
+    let response = Arc::new(response);
+    let service = service_fn(move |_: Request<()>| {
+        let response = response.as_ref().clone();
+        async { Ok::<_, Infallible>(response) }
+    });
+    let request = Request::post("/pkg.Service/Method").header("content-type", "application/grpc");
+    let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
+    let answer = service.oneshot(request.body(()).unwrap()).await.unwrap();
+    let mut body = std::pin::pin!(answer.into_body());
+    while let Some(frame) = poll_fn(|cx| http_body::Body::poll_frame(body.as_mut(), cx)).await {
+        frame.unwrap();
+    }
+    recorder.only_span().await
+}
+
+#[tokio::test]
+async fn an_answer_without_a_usable_status_is_unknown_and_an_error() {
+    let with_status = |status: &str, text: &'static str| {
+        let response = Response::builder().header("grpc-status", status);
+        response.body(Full::from(text)).unwrap()
+    };
+    #[rustfmt::skip]
+    let table = [
+        // answer                                status   is an error
+        (Response::new(Full::from("")),          "2",     true),
+        (Response::new(Full::from("text")),      "2",     true),
+        (with_status("0", ""),                   "0",     false),
+        (with_status("many", ""),                "2",     true),
+        (with_status("99", ""),                  "99",    true),
+    ];
+    for (row, (response, status, is_error)) in table.into_iter().enumerate() {
+        let span = answered(response).await;
+        assert_eq!(span.tag("rpc.grpc.status_code"), Some(status), "row {row}");
+        assert_eq!(span.is_error, is_error, "row {row}");
+        assert_eq!(span.tag("component"), Some("tower"));
+        assert_eq!(span.tag("http.request.cancelled"), None, "row {row}");
+    }
+}

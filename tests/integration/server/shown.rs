@@ -1,0 +1,196 @@
+//! What spans show when it is asked for: queries, headers, the client's address, the endpoint.
+
+use axum::{Router, routing::get};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use packdog::http::{ClientIp, HeaderTags, HttpConfig, QueryRedaction, StatusRanges};
+use packdog_server::{ErrorStatuses, ServerTraceLayer};
+use packdog_tests::recorder::{RecordedSpan, Recorder};
+use tower_http::classify::StatusInRangeAsFailures;
+
+use super::harness::{request, serve, serve_with_peers};
+
+/// The span of `GET /users/7` with this query and these headers.
+async fn span_of(
+    change: impl FnOnce(&mut HttpConfig),
+    query: &str,
+    headers: &[(&'static str, &'static str)],
+) -> RecordedSpan {
+    let (tracer, recorder) = Recorder::start("users");
+    let mut http = HttpConfig::default();
+    change(&mut http);
+    let layer = ServerTraceLayer::new().tracer(&tracer).http(http);
+    let app = Router::new().route("/users/{id}", get(async || [("x-answer", "42")]));
+    let address = serve_with_peers(app.layer(layer)).await;
+    let mut client = reqwest::Client::new().get(format!("http://{address}/users/7{query}"));
+    for (name, value) in headers {
+        client = client.header(*name, *value);
+    }
+    assert_eq!(client.send().await.unwrap().status(), 200);
+    recorder.only_span().await
+}
+
+#[tokio::test]
+async fn a_query_is_shown_as_configured() {
+    type Change = fn(&mut HttpConfig);
+    #[rustfmt::skip]
+    let table: [(Change, &str, &str); 5] = [
+        // configuration                                                   query           shown
+        (|_| {},                                                           "?a=1&token=x", "?a=1&<redacted>"),
+        (|_| {},                                                           "",             ""),
+        (|http| http.query_redaction = QueryRedaction::nothing(),          "?a=1&token=x", "?a=1&token=x"),
+        (|http| http.query_redaction = QueryRedaction::whole_query(),      "?a=1&token=x", ""),
+        (|http| http.server_query_enabled = false,                         "?a=1&token=x", ""),
+    ];
+    for (row, (change, query, shown)) in table.into_iter().enumerate() {
+        let span = span_of(change, query, &[]).await;
+        let url = span.tag("http.url").unwrap();
+        let (_, rest) = url.split_once("/users/7").unwrap();
+        assert_eq!(rest, shown, "row {row}");
+    }
+}
+
+#[tokio::test]
+async fn headers_of_both_directions_become_tags_if_they_are_listed() {
+    let change = |http: &mut HttpConfig| {
+        http.header_tags = HeaderTags::parse("x-tenant,X-Plan:plan,x-answer,x-absent").0;
+    };
+    let headers = [("x-tenant", "7"), ("x-plan", "pro"), ("x-plan", "basic"), ("x-other", "1")];
+    let span = span_of(change, "", &headers).await;
+    let tags = span.tags.iter().filter(|(key, _)| key.contains("headers") || *key == "plan");
+    let tags = tags.map(|(key, value)| (key.as_str(), value.as_str())).collect::<Vec<_>>();
+    assert_eq!(
+        tags,
+        [
+            ("http.request.headers.x-tenant", "7"),
+            ("http.response.headers.x-answer", "42"),
+            ("plan", "pro,basic"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn the_address_of_the_client_is_told_only_if_asked_for() {
+    fn enabled(http: &mut HttpConfig) {
+        http.client_ip_enabled = true;
+    }
+    fn own_header(http: &mut HttpConfig) {
+        enabled(http);
+        http.client_ip = ClientIp::Header("x-mine".parse().unwrap());
+    }
+    type Change = fn(&mut HttpConfig);
+    let forwarded: &[_] = &[("x-forwarded-for", "10.1.1.1, 43.43.43.43")];
+    #[rustfmt::skip]
+    let table: [(Change, _, _, _); 4] = [
+        // configuration  headers    client                peer
+        (|_| {},          forwarded, None,                 None),
+        (enabled,         forwarded, Some("43.43.43.43"),  Some("127.0.0.1")),
+        (enabled,         &[],       Some("127.0.0.1"),    Some("127.0.0.1")),
+        (own_header,      forwarded, None,                 Some("127.0.0.1")),
+    ];
+    for (row, (change, headers, client, peer)) in table.into_iter().enumerate() {
+        let span = span_of(change, "", headers).await;
+        assert_eq!(span.tag("http.client_ip"), client, "row {row}");
+        assert_eq!(span.tag("network.client.ip"), peer, "row {row}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_peer_there_is_no_client_either() {
+    let (tracer, recorder) = Recorder::start("users");
+    let mut http = HttpConfig::default();
+    http.client_ip_enabled = true;
+    let app = Router::new().route("/", get(async || ()));
+    let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer).http(http))).await;
+    let client = reqwest::Client::new().get(format!("http://{address}/"));
+    client.header("x-forwarded-for", "43.43.43.43").send().await.unwrap();
+    let span = recorder.only_span().await;
+    assert_eq!([span.tag("http.client_ip"), span.tag("network.client.ip")], [None, None]);
+}
+
+#[tokio::test]
+async fn axum_knows_the_peer() {
+    let (tracer, recorder) = Recorder::start("users");
+    let mut http = HttpConfig::default();
+    http.client_ip_enabled = true;
+    let app = Router::new().route("/", get(async || ()));
+    let app = app.layer(ServerTraceLayer::new().tracer(&tracer).http(http));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = app.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    tokio::spawn(async { axum::serve(listener, app).await });
+    request(address, "GET", "/").await;
+    assert_eq!(recorder.only_span().await.tag("network.client.ip"), Some("127.0.0.1"));
+}
+
+#[tokio::test]
+async fn the_referrer_is_shown_by_its_host() {
+    let headers = [("referer", "https://user:secret@shop.example.com:8443/cart?token=x")];
+    let span = span_of(|_| {}, "", &headers).await;
+    assert_eq!(span.tag("http.referrer_hostname"), Some("shop.example.com"));
+    let span = span_of(|_| {}, "", &[("referer", "about:blank")]).await;
+    assert_eq!(span.tag("http.referrer_hostname"), None);
+}
+
+#[tokio::test]
+async fn the_endpoint_is_the_route_or_a_simplified_path() {
+    for (path, endpoint) in [("/users/7", "/users/{id}"), ("/orders/42", "/orders/{param:int}")] {
+        let (tracer, recorder) = Recorder::start("users");
+        let mut http = HttpConfig::default();
+        http.resource_renaming_enabled = true;
+        let layer = ServerTraceLayer::new().tracer(&tracer).http(http);
+        let app = Router::new().route("/users/{id}", get(async || ())).layer(layer);
+        request(serve(app).await, "GET", path).await;
+        assert_eq!(recorder.only_span().await.tag("http.endpoint"), Some(endpoint), "{path}");
+    }
+}
+
+/// The span of an answer with `status`, and whether it is an error.
+async fn is_error<C>(layer: ServerTraceLayer<C>, status: u16) -> bool
+where
+    C: tower_http::classify::ClassifyResponse + Clone + Send + Sync + 'static,
+    C::FailureClass: std::fmt::Display,
+    C::ClassifyEos: Send + Sync,
+{
+    let (tracer, recorder) = Recorder::start("users");
+    let status = StatusCode::from_u16(status).unwrap();
+    let app = Router::new().route("/", get(async move || status));
+    request(serve(app.layer(layer.tracer(&tracer))).await, "GET", "/").await;
+    let span = recorder.only_span().await;
+    assert_eq!(span.tag("error.message").is_some(), span.is_error);
+    span.is_error
+}
+
+#[tokio::test]
+async fn which_answers_are_failures_can_be_chosen() {
+    let mut http = HttpConfig::default();
+    http.server_error_statuses = StatusRanges::from_iter([404..=404]);
+    let configured = || ServerTraceLayer::new().http(http.clone());
+    let statuses = || ErrorStatuses::new(StatusRanges::from_iter([404..=404]));
+    let of_tower = || StatusInRangeAsFailures::new(404..=404);
+    for (status, expected) in [(404, true), (500, false)] {
+        assert_eq!(is_error(configured(), status).await, expected, "{status}");
+        let layer = ServerTraceLayer::new().classify_with(statuses());
+        assert_eq!(is_error(layer, status).await, expected, "{status}");
+        let layer = ServerTraceLayer::new().classify_with(of_tower());
+        assert_eq!(is_error(layer, status).await, expected, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_text_in_headers_is_replaced() {
+    let (tracer, recorder) = Recorder::start("users");
+    let mut http = HttpConfig::default();
+    http.header_tags = HeaderTags::parse("x-tenant").0;
+    let app = Router::new().route("/", get(async || ()));
+    let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer).http(http))).await;
+    let odd = HeaderValue::from_bytes(b"\xff7").unwrap();
+    let headers = HeaderMap::from_iter(["x-tenant", "user-agent", "referer"].map(|name| {
+        let name: http::HeaderName = name.parse().unwrap();
+        (name, odd.clone())
+    }));
+    let client = reqwest::Client::new().get(format!("http://{address}/")).headers(headers);
+    assert_eq!(client.send().await.unwrap().status(), 200);
+    let span = recorder.only_span().await;
+    assert_eq!(span.tag("http.request.headers.x-tenant"), Some("\u{fffd}7"));
+    assert_eq!([span.tag("http.useragent"), span.tag("http.referrer_hostname")], [None, None]);
+}
