@@ -6,6 +6,7 @@ use http_body::Frame;
 use packdog_server::ServerTraceLayer;
 use packdog_tests::recorder::Recorder;
 use tower::Layer;
+use tower_http::classify::GrpcErrorsAsFailures;
 
 use super::harness::{answering, data, fed_body, open, read_until, request, serve};
 
@@ -89,4 +90,23 @@ async fn the_length_of_a_body_reaches_the_client() {
     assert_eq!(response.headers()["content-length"], "5");
     assert_eq!(response.text().await.unwrap(), "hello");
     assert_eq!(recorder.only_span().await.tag("http.request.cancelled"), None);
+}
+
+#[tokio::test]
+async fn a_classifier_that_waits_for_the_end_gets_the_trailers() {
+    for (status, is_error) in [("0", false), ("5", true)] {
+        let (tracer, recorder) = Recorder::start("users");
+        let (feed, body) = fed_body();
+        let layer = ServerTraceLayer::new().tracer(&tracer);
+        let layer = layer.classify_with(GrpcErrorsAsFailures::new());
+        let address = serve(layer.layer(answering(Response::new(body)))).await;
+        let client = open(address).await;
+        feed.send(data("all")).unwrap();
+        let status = ("grpc-status".parse().unwrap(), status.parse().unwrap());
+        feed.send(Ok(Frame::trailers(HeaderMap::from_iter([status])))).unwrap();
+        let span = recorder.only_span().await;
+        assert_eq!((span.is_error, span.tag("http.status_code")), (is_error, Some("200")));
+        assert_eq!(span.tag("error.message").is_some(), is_error);
+        drop((feed, client));
+    }
 }

@@ -1,5 +1,7 @@
 //! What handlers and inner layers see: the current span, its trace and its baggage.
 
+use std::{fmt, num::ParseIntError, str::FromStr};
+
 use axum::{
     Router,
     extract::Request,
@@ -7,8 +9,10 @@ use axum::{
     response::Response,
     routing::get,
 };
-use packdog::{InSpanExt, current_span, span};
-use packdog_server::{ActiveBaggage, ActiveSpan, RootSpan, ServerTraceLayer};
+use packdog::{BaggageItem, InSpanExt, current_span, span};
+use packdog_server::{
+    ActiveBaggage, ActiveSpan, BaggageValue, RootSpan, ServerTraceLayer, TraceContext,
+};
 use packdog_tests::recorder::Recorder;
 
 use super::harness::{request, serve};
@@ -45,6 +49,73 @@ async fn extractors_give_the_active_span_the_root_span_and_the_baggage() {
         "http.request  GET /hello  200  kind=server  service=users\n\
          └─ work  work\n"
     );
+}
+
+#[derive(Debug)]
+struct TenantId(u64);
+
+impl BaggageItem for TenantId {
+    const KEY: &'static str = "tenant.id";
+}
+
+impl FromStr for TenantId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
+    }
+}
+
+impl fmt::Display for TenantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[tokio::test]
+async fn a_typed_item_is_given_or_the_request_is_rejected() {
+    async fn needed(BaggageValue(tenant): BaggageValue<TenantId>) -> String {
+        tenant.to_string()
+    }
+    async fn wanted(tenant: Option<BaggageValue<TenantId>>) -> String {
+        format!("{:?}", tenant.map(|tenant| tenant.0.0))
+    }
+    let (tracer, _recorder) = Recorder::start("users");
+    let app = Router::new().route("/needed", get(needed)).route("/wanted", get(wanted));
+    let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
+    #[rustfmt::skip]
+    let table = [
+        // path      baggage            status  answer
+        ("/needed",  "tenant.id=7",     200,    "7"),
+        ("/needed",  "tenant.id=many",  400,    "malformed baggage item tenant.id"),
+        ("/needed",  "",                400,    "no baggage item tenant.id"),
+        ("/wanted",  "tenant.id=7",     200,    "Some(7)"),
+        ("/wanted",  "tenant.id=many",  400,    "malformed baggage item tenant.id"),
+        ("/wanted",  "",                200,    "None"),
+    ];
+    for (path, baggage, status, text) in table {
+        let client = reqwest::Client::new().get(format!("http://{address}{path}"));
+        let answer = client.header("toy-baggage", baggage).send().await.unwrap();
+        assert_eq!(answer.status(), status, "{path} {baggage}");
+        assert_eq!(answer.text().await.unwrap(), text, "{path} {baggage}");
+    }
+}
+
+#[tokio::test]
+async fn the_context_of_the_request_can_be_taken_along() {
+    async fn handler(TraceContext(context): TraceContext) -> String {
+        let late = span("late").child_of(context).start();
+        late.trace_id().unwrap().to_string()
+    }
+    let (tracer, recorder) = Recorder::start("users");
+    let _scope = tracer.enter();
+    let app = Router::new().route("/", get(handler));
+    let address = serve(app.layer(ServerTraceLayer::new())).await;
+    let (_, trace_id) = request(address, "GET", "/").await;
+    let traces = recorder.traces(2).await;
+    assert!(traces.iter().all(|trace| trace.trace_id.to_string() == trace_id), "{traces:?}");
+    let [late, first] = [&traces[0].spans[0], &traces[1].spans[0]];
+    assert_eq!(late.parent_id, Some(first.span_id));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    task::{Context, Waker},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
@@ -113,4 +113,43 @@ async fn a_panic_elsewhere_is_no_hang_up() {
     let span = recorder.only_span().await;
     assert_eq!(span.tag("error.type"), Some("panic"));
     assert_eq!(span.tag("http.request.cancelled"), None);
+}
+
+/// Compiles only where the layer asks for nothing more of an error than a `Display`.
+#[tokio::test]
+async fn services_with_all_kinds_of_errors_can_be_wrapped() {
+    async fn answered<E: fmt::Display + fmt::Debug + 'static>() -> u16 {
+        let service = service_fn(|_: Request<()>| async { Answer::<E>::Ok(Response::default()) });
+        let service = ServerTraceLayer::new().layer(service);
+        service.oneshot(Request::default()).await.unwrap().status().as_u16()
+    }
+    assert_eq!(answered::<Infallible>().await, 200);
+    assert_eq!(answered::<tower::BoxError>().await, 200);
+    assert_eq!(answered::<hyper::Error>().await, 200);
+    assert_eq!(answered::<Plain>().await, 200);
+}
+
+/// Not ready for the first time, and failing afterwards.
+struct Unready(bool);
+
+impl Service<Request<()>> for Unready {
+    type Response = Response<Full<Bytes>>;
+    type Error = Plain;
+    type Future = std::future::Ready<Answer<Plain>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Plain>> {
+        if std::mem::replace(&mut self.0, true) { Poll::Ready(Err(Plain)) } else { Poll::Pending }
+    }
+
+    fn call(&mut self, _: Request<()>) -> Self::Future {
+        std::future::ready(Err(Plain))
+    }
+}
+
+#[test]
+fn readiness_passes_through() {
+    let mut service = ServerTraceLayer::new().layer(Unready(false));
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(service.poll_ready(&mut context).is_pending());
+    assert!(matches!(service.poll_ready(&mut context), Poll::Ready(Err(Plain))));
 }
