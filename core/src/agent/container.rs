@@ -6,15 +6,64 @@
 //! id     64 hex | UUID with "-" or "_" | 32 hex "-" digits
 //! ```
 
-use std::fs;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// Where Linux lists the control groups of a process.
 const CGROUP_FILE: &str = "/proc/self/cgroup";
+/// Where the control groups are files.
+const CGROUP_ROOT: &str = "/sys/fs/cgroup";
+/// The namespace of control groups in which the process is.
+const NAMESPACE_FILE: &str = "/proc/self/ns/cgroup";
+/// The inode of that file on the host itself, a constant of Linux.
+const HOST_NAMESPACE: u64 = 0xeffffffb;
 
 /// The id of the container; `None` outside of containers and where it cannot be known.
 pub(super) fn id() -> Option<String> {
     let text = fs::read_to_string(CGROUP_FILE).ok()?;
     text.lines().find_map(parse_line).map(str::to_owned)
+}
+
+/// By what the Datadog Agent finds the container: its id, else the inode of its control group.
+pub(super) fn entity(id: Option<&str>) -> Option<String> {
+    id.map(|id| format!("ci-{id}")).or_else(|| group_inode().map(|inode| format!("in-{inode}")))
+}
+
+/// The inode of the control group, in a container whose id is hidden from it.
+fn group_inode() -> Option<u64> {
+    if inode(Path::new(NAMESPACE_FILE))? == HOST_NAMESPACE {
+        return None;
+    }
+    let text = fs::read_to_string(CGROUP_FILE).ok()?;
+    text.lines()
+        .filter_map(|line| group_path(Path::new(CGROUP_ROOT), line))
+        .find_map(|path| inode(&path))
+}
+
+#[cfg(unix)]
+fn inode(path: &Path) -> Option<u64> {
+    use std::os::unix::fs::MetadataExt;
+
+    fs::metadata(path).ok().map(|file| file.ino())
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Path) -> Option<u64> {
+    None
+}
+
+/// Where the control group of a line is a directory; only for version 2 and for memory.
+fn group_path(root: &Path, line: &str) -> Option<PathBuf> {
+    let mut parts = line.splitn(3, ':');
+    let (number, controllers, path) = (parts.next()?, parts.next()?, parts.next()?);
+    let root = match controllers {
+        "" if number == "0" => root.to_owned(),
+        "memory" => root.join("memory"),
+        _ => return None,
+    };
+    Some(root.join(path.trim_end().trim_start_matches('/')))
 }
 
 fn parse_line(line: &str) -> Option<&str> {
@@ -58,6 +107,31 @@ fn is_hex(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_control_group_of_a_container_is_a_directory() {
+        #[rustfmt::skip]
+        let table = [
+            // line                     directory
+            ("0::/",                    Some("/cgroup/")),
+            ("0::/kubepods/x",          Some("/cgroup/kubepods/x")),
+            ("7:memory:/docker/x",      Some("/cgroup/memory/docker/x")),
+            ("7:cpu,cpuacct:/docker/x", None),
+            ("1:name=systemd:/x",       None),
+            ("1::/x",                   None),
+            ("0:",                      None),
+        ];
+        for (line, expected) in table {
+            let path = group_path(Path::new("/cgroup"), line);
+            assert_eq!(path.as_deref(), expected.map(Path::new), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_container_id_wins_over_an_inode() {
+        assert_eq!(entity(Some("abc")).as_deref(), Some("ci-abc"));
+        assert!(entity(None).is_none_or(|inode| inode.starts_with("in-")));
+    }
 
     #[test]
     fn ids_in_all_their_forms() {
