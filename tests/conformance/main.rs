@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod client_ip;
 #[cfg(test)]
+mod agent;
+#[cfg(test)]
 mod config;
 #[cfg(test)]
 mod error_statuses;

@@ -127,7 +127,7 @@ impl fmt::Debug for Client {
 /// The headers that are the same on every request.
 fn headers(config: &Config) -> Vec<(&'static str, String)> {
     let container = container::id();
-    let entity = container.as_ref().map(|id| format!("ci-{id}"));
+    let entity = container::entity(container.as_deref());
     let known = [
         ("Content-Type", Some("application/msgpack".to_owned())),
         ("Datadog-Meta-Lang", Some(LANGUAGE.to_owned())),
@@ -202,23 +202,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_may_pass_is_retryable() {
+    fn only_what_may_pass_is_retryable_and_only_some_answers_are_about_the_format() {
         #[rustfmt::skip]
         let table = [
-            // status  retryable
-            (500,      true),
-            (503,      true),
-            (408,      true),
-            (429,      true),
-            (307,      false),
-            (400,      false),
-            (404,      false),
-            (413,      false),
+            // status  retryable  unknown format
+            (500,      true,      false),
+            (503,      true,      false),
+            (408,      true,      false),
+            (429,      true,      false),
+            (307,      false,     false),
+            (400,      false,     false),
+            (404,      false,     true),
+            (413,      false,     false),
+            (415,      false,     true),
         ];
-        for (status, is_retryable) in table {
+        for (status, is_retryable, is_unknown_format) in table {
             let error = SendError::Refused(StatusCode::from_u16(status).unwrap());
-            assert_eq!(error.is_retryable(), is_retryable, "{status}");
+            let seen = (error.is_retryable(), error.is_unknown_format());
+            assert_eq!(seen, (is_retryable, is_unknown_format), "{status}");
         }
-        assert!(SendError::Unreachable(ureq::Error::HostNotFound).is_retryable());
+        let error = SendError::Unreachable(ureq::Error::HostNotFound);
+        assert!(error.is_retryable() && !error.is_unknown_format());
     }
 }

@@ -30,28 +30,44 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
-/// The status for each request, told before it is answered; blocks for as long as it likes.
-type Answer = Arc<dyn Fn() -> u16 + Send + Sync>;
+/// What a request is answered with, told before it is; blocks for as long as it likes.
+type Answer = Arc<dyn Fn() -> Reply + Send + Sync>;
+
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// Lines of headers, each with its line end.
+    pub(crate) headers: String,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    fn of(status: u16) -> Self {
+        Self { status, headers: String::new(), body: "OK".to_owned() }
+    }
+}
 
 impl FakeAgent {
-    /// Answers every request with what `answer` says.
+    /// Answers every request with the status that `answer` says.
     pub(crate) fn answering(answer: impl Fn() -> u16 + Send + Sync + 'static) -> Self {
+        Self::replying(move || Reply::of(answer()))
+    }
+
+    /// Answers every request with what `answer` says.
+    pub(crate) fn replying(answer: impl Fn() -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let connections = iter::from_fn(move || Some(listener.accept().unwrap().0));
         Self { url, requests: serve(connections, Arc::new(answer)) }
     }
 
-    /// The same on a Unix socket.
+    /// Takes every request on a Unix socket.
     #[cfg(unix)]
-    pub(crate) fn on_socket(
-        path: &std::path::Path,
-        answer: impl Fn() -> u16 + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn on_socket(path: &std::path::Path) -> Self {
         let listener = std::os::unix::net::UnixListener::bind(path).unwrap();
         let url = format!("unix://{}", path.display()).parse().unwrap();
         let connections = iter::from_fn(move || Some(listener.accept().unwrap().0));
-        Self { url, requests: serve(connections, Arc::new(answer)) }
+        Self { url, requests: serve(connections, Arc::new(|| Reply::of(200))) }
     }
 
     /// Answers no request before the gate is opened, by dropping it, and then with success.
@@ -138,14 +154,16 @@ where
 {
     let mut reader = BufReader::new(connection);
     while let Some(request) = read(&mut reader) {
-        let status = match request.is_for_info() {
-            true => 404,
+        let Reply { status, headers, body } = match request.is_for_info() {
+            true => Reply::of(404),
             false => {
                 let _ = requests.send(request); // A test may be over before its last request.
                 answer()
             }
         };
-        let answer = format!("HTTP/1.1 {status} Fake\r\nContent-Length: 2\r\n\r\nOK");
+        let length = body.len();
+        let answer =
+            format!("HTTP/1.1 {status} Fake\r\nContent-Length: {length}\r\n{headers}\r\n{body}");
         let mut writer = connection;
         if writer.write_all(answer.as_bytes()).is_err() {
             return;

@@ -270,3 +270,18 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_sender_wakes_when_it_wants_to_and_ends_when_the_queue_is_closed() {
+        let queue = Queue::new(Limits::default());
+        let now = Instant::now();
+        let long = Duration::from_secs(600);
+        assert!(queue.take(long, now).is_some_and(|chunks| chunks.is_empty()));
+        queue.close();
+        assert!(queue.take(long, now + long).is_none());
+    }
+}

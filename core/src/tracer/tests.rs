@@ -11,14 +11,14 @@ use std::{
     time::Duration,
 };
 
-use packdog_api::{Report, Tracer, implementer};
+use packdog_api::{Report, SamplingPriority, Tracer, implementer};
 
 use super::delivering::Delivering;
 use crate::{
     Config,
     agent::{
         Limits, Queue, Retry, Worker,
-        fake::{AgentDown, FakeAgent},
+        fake::{AgentDown, FakeAgent, Reply},
     },
     config::AgentUrl,
     log::{Log, tests::Written},
@@ -176,6 +176,38 @@ fn a_payload_is_sent_again_until_it_is_accepted() {
     assert_eq!(bodies.len(), 3);
     assert!(bodies.iter().all(|body| *body == bodies[0]));
     assert_eq!(written.lines(), [""; 0]);
+}
+
+#[test]
+fn rates_that_the_agent_named_before_are_not_read_again() {
+    let answers = AtomicUsize::new(0);
+    let agent = FakeAgent::replying(move || {
+        let (version, rate) = [("a", 0), ("a", 1), ("b", 1)][answers.fetch_add(1, SeqCst).min(2)];
+        Reply {
+            status: 200,
+            headers: format!("Datadog-Rates-Payload-Version: {version}\r\n"),
+            body: format!(r#"{{"rate_by_service": {{"service:,env:": {rate}}}}}"#),
+        }
+    });
+    let (tracer, _) = start(agent.url(), |_| {});
+    #[rustfmt::skip]
+    let table = [
+        // told    priority of the trace
+        (None,      1), // Nobody has told a rate.
+        (Some("a"), 0),
+        (Some("a"), 0),
+        (Some("b"), 1),
+    ];
+    for (told, priority) in table {
+        let span = tracer.span("work").start();
+        span.inject(&mut Vec::new());
+        let decided = span.context().sampling_priority().map(SamplingPriority::to_i32);
+        drop(span);
+        tracer.flush(LONG);
+        let request = agent.request();
+        assert_eq!(request.header("datadog-rates-payload-version"), told);
+        assert_eq!(decided, Some(priority), "{told:?}");
+    }
 }
 
 #[test]
@@ -342,7 +374,7 @@ impl Drop for SocketPath {
 #[test]
 fn a_unix_socket_carries_long_requests_one_after_the_other() {
     let path = SocketPath::new("carries");
-    let agent = FakeAgent::on_socket(&path.0, || 200);
+    let agent = FakeAgent::on_socket(&path.0);
     let (tracer, written) = start(agent.url(), |_| {});
     let value = "x".repeat(200_000); // More than the buffers of a socket.
     for batch in 1..=3 {

@@ -239,6 +239,20 @@ fn a_received_decision_or_one_by_hand_wins_over_the_configured_rate() {
 }
 
 #[test]
+fn baggage_is_on_the_root_and_the_wish_for_statistics_where_it_was_set() {
+    let headers = vec![("baggage".to_owned(), "user.id=7,other=x".to_owned())];
+    let chunks = sent(config(), |tracer| {
+        let root = tracer.span("root").child_of(tracer.extract(&headers)).start();
+        drop((root.child("child").tag("_dd.measured", 1).start(), root));
+    });
+    let [root, child] = &chunks[0][..] else { panic!("{chunks:?}") };
+    assert_eq!((root.meta("baggage.user.id"), root.meta("baggage.other")), (Some("7"), None));
+    assert_eq!(child.meta("baggage.user.id"), None);
+    let measured = [root, child].map(|span| span.metric("_dd.measured"));
+    assert_eq!(measured, [None, Some(1.0)]);
+}
+
+#[test]
 fn a_partial_chunk_without_the_root_carries_the_decision_on_its_first_span() {
     let chunks = sent(config().with_partial_flush(Some(2)), |tracer| {
         let root = tracer.span("root").child_of(remote()).start();
