@@ -7,6 +7,7 @@
 //! Nothing left of the queue does I/O. A chunk is counted when it enters the queue, and leaves
 //! the count of the queued ones only into that of the sent or of the dropped ones.
 
+mod batch;
 mod client;
 mod container;
 #[cfg(test)]

@@ -14,6 +14,7 @@ use packdog_api::{Report, implementer::Chunk};
 
 use super::{
     Client, Origin, Queue, Retry,
+    batch::Batch,
     client::{Answer, SendError},
     info::{Asked, Discovery},
     queue::{Outcome, Queued, Tally},
@@ -161,26 +162,13 @@ impl Worker {
     /// Adds a chunk to the batch, which is sent before if both are too much.
     fn add(&mut self, batch: &mut Batch, mut queued: Queued) {
         queued.chunk.sort();
-        let Err(queued) = self.push(batch, queued) else { return };
+        let Err(queued) = batch.push(queued, &self.origin, self.max_payload_bytes) else { return };
         self.send(batch);
-        let Err(queued) = self.push(batch, queued) else { return };
+        let Err(queued) = batch.push(queued, &self.origin, self.max_payload_bytes) else { return };
         let spans = queued.tally.spans;
         let message = format_args!("dropped {spans} spans of one trace: too large for a request");
         self.log.limited(Topic::Oversized, Instant::now(), &message);
         self.queue.settle(queued.tally, Outcome::Dropped);
-    }
-
-    /// Gives a chunk back that does not fit.
-    fn push(&self, batch: &mut Batch, queued: Queued) -> Result<(), Queued> {
-        let pushed = batch.payload.push(&queued.chunk, &self.origin, self.max_payload_bytes);
-        if pushed.is_err() {
-            return Err(queued);
-        }
-        batch.tally.add(queued.tally);
-        if batch.payload.format().version != ApiVersion::V04 {
-            batch.kept.push(queued);
-        }
-        Ok(())
     }
 
     /// Sends the batch, and counts it as sent or dropped.
@@ -264,27 +252,5 @@ impl Worker {
             );
             self.log.limited(Topic::Loss, Instant::now(), &message);
         }
-    }
-}
-
-/// What is sent together, and what it counts for.
-#[derive(Debug)]
-struct Batch {
-    payload: Payload,
-    tally: Tally,
-    /// The chunks of the payload, in case the Agent turns out not to know its format.
-    kept: Vec<Queued>,
-}
-
-impl Batch {
-    fn new() -> Self {
-        Self { payload: Payload::new(), tally: Tally::default(), kept: Vec::new() }
-    }
-
-    /// Becomes empty.
-    fn begin(&mut self, format: Format) {
-        self.payload.begin(format);
-        self.tally = Tally::default();
-        self.kept.clear();
     }
 }

@@ -7,6 +7,7 @@
 mod events;
 mod format;
 mod inlined;
+mod list;
 #[cfg(feature = "test-util")]
 pub mod neutral;
 mod payload;

@@ -5,13 +5,12 @@
 //! v0.5  [[text, ..], [chunk, ..]]
 //! ```
 
-use std::iter::repeat_n;
-
 use packdog_api::implementer::Chunk;
 use rmp_serde::encode::Error;
 
 use super::{
     format::Format,
+    list::ListBuffer,
     span::{ChunkSpans, Spans},
     strings::Strings,
     tags::Origin,
@@ -19,9 +18,6 @@ use super::{
 };
 use crate::config::ApiVersion;
 
-/// `array 32` of MessagePack: a marker and a length of four bytes.
-const ARRAY_32: u8 = 0xdd;
-const HEADER_BYTES: usize = 5;
 /// An array of the list of texts and that of the chunks.
 const PAIR: u8 = 0x92;
 
@@ -134,60 +130,3 @@ impl Payload {
 /// A chunk is too long for the rest of a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct DoesNotFit;
-
-/// Encoded items behind a header of fixed length, so that their number need not be known
-/// beforehand.
-#[derive(Debug)]
-pub(super) struct ListBuffer {
-    /// The header, which is filled in at the end, and the items.
-    bytes: Vec<u8>,
-    count: u32,
-}
-
-impl ListBuffer {
-    pub(super) fn new() -> Self {
-        let mut list = Self { bytes: Vec::new(), count: 0 };
-        list.clear();
-        list
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.truncate(0, 0);
-        self.bytes.extend(repeat_n(0, HEADER_BYTES));
-    }
-
-    pub(super) fn truncate(&mut self, count: u32, bytes: usize) {
-        self.bytes.truncate(bytes);
-        self.count = count;
-    }
-
-    /// Where the next item is written; [`add`](ListBuffer::add) counts it.
-    pub(super) fn bytes_mut(&mut self) -> &mut Vec<u8> {
-        &mut self.bytes
-    }
-
-    pub(super) fn add(&mut self) {
-        self.count += 1;
-    }
-
-    pub(super) fn count(&self) -> u32 {
-        self.count
-    }
-
-    /// In bytes, the header included.
-    pub(super) fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    pub(super) fn finish(&mut self) -> &[u8] {
-        let [a, b, c, d] = self.count.to_be_bytes();
-        for (byte, value) in self.bytes.iter_mut().zip([ARRAY_32, a, b, c, d]) {
-            *byte = value;
-        }
-        &self.bytes
-    }
-
-    pub(super) fn shrink(&mut self, bytes: usize) {
-        self.bytes.shrink_to(bytes);
-    }
-}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rmp_serde::encode::{self, Error};
 
-use super::payload::ListBuffer;
+use super::list::ListBuffer;
 
 /// How many texts the index keeps room for between two payloads.
 const KEPT_TEXTS: usize = 1 << 10;

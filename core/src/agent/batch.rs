@@ -1,0 +1,52 @@
+//! The chunks that are sent together.
+
+use super::{
+    Origin,
+    queue::{Queued, Tally},
+    wire::{Format, Payload},
+};
+use crate::config::ApiVersion;
+
+/// What is sent together, and what it counts for.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) payload: Payload,
+    pub(super) tally: Tally,
+    /// The chunks of the payload, in case the Agent turns out not to know its format; none in the
+    /// format that every Agent knows.
+    pub(super) kept: Vec<Queued>,
+}
+
+impl Batch {
+    /// Without chunks.
+    pub(super) fn new() -> Self {
+        Self { payload: Payload::new(), tally: Tally::default(), kept: Vec::new() }
+    }
+
+    /// Removes all chunks; those that follow are in this format.
+    pub(super) fn begin(&mut self, format: Format) {
+        self.payload.begin(format);
+        self.tally = Tally::default();
+        self.kept.clear();
+    }
+
+    /// Adds a chunk.
+    ///
+    /// # Errors
+    /// The chunk does not fit, and is given back.
+    pub(super) fn push(
+        &mut self,
+        queued: Queued,
+        origin: &Origin,
+        max_bytes: usize,
+    ) -> Result<(), Queued> {
+        if self.payload.push(&queued.chunk, origin, max_bytes).is_err() {
+            return Err(queued);
+        }
+        self.tally.add(queued.tally);
+        if self.payload.format().version != ApiVersion::V04 {
+            self.kept.push(queued);
+        }
+        Ok(())
+    }
+}
