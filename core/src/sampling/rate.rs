@@ -27,7 +27,7 @@ const DECIMALS: f64 = 1e6;
 ///
 /// # fn main() -> Result<(), NotARate> {
 /// assert_eq!(SampleRate::new(1.0 / 3.0)?.to_string(), "0.333333");
-/// assert_eq!(SampleRate::new(7.0), Err(NotARate));
+/// assert!(SampleRate::new(7.0).is_err());
 /// # Ok(())
 /// # }
 /// ```
