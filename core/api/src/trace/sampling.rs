@@ -1,16 +1,20 @@
 //! The sampling decision of a trace: received, or taken here once, or made by hand.
 
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use super::TraceTags;
 use crate::span::{SamplingMechanism, SamplingPriority};
+
+/// A rate, and what a limiter made of it: no more, so that they need no allocation.
+type RootMetrics = SmallVec<[(&'static str, f64); 2]>;
 
 /// What an implementation decides about a trace, once.
 #[derive(Clone, Debug)]
 pub struct Decision {
     priority: SamplingPriority,
     mechanism: SamplingMechanism,
-    root_metrics: Vec<(&'static str, f64)>,
+    root_metrics: RootMetrics,
     trace_tag: Option<(&'static str, SmolStr)>,
 }
 
@@ -24,7 +28,7 @@ impl Decision {
 
     /// Keep or drop, and who says so.
     pub fn new(priority: SamplingPriority, mechanism: SamplingMechanism) -> Self {
-        Self { priority, mechanism, root_metrics: Vec::new(), trace_tag: None }
+        Self { priority, mechanism, root_metrics: RootMetrics::new(), trace_tag: None }
     }
 
     /// Adds a number that the local root carries, such as the rate of a rule.
@@ -46,7 +50,7 @@ impl Decision {
 pub(crate) struct Sampling {
     priority: Option<SamplingPriority>,
     tags: TraceTags,
-    root_metrics: Vec<(&'static str, f64)>,
+    root_metrics: RootMetrics,
     /// Whether this process decided; otherwise priority and tags are as received.
     is_decided_here: bool,
     /// The tag that came with the decision of this process, and goes with it.
@@ -56,7 +60,13 @@ pub(crate) struct Sampling {
 impl Sampling {
     /// A received priority is final: no sampler is asked.
     pub(crate) fn received(priority: Option<SamplingPriority>, tags: TraceTags) -> Self {
-        Self { priority, tags, root_metrics: Vec::new(), is_decided_here: false, own_tag: None }
+        Self {
+            priority,
+            tags,
+            root_metrics: RootMetrics::new(),
+            is_decided_here: false,
+            own_tag: None,
+        }
     }
 
     pub(crate) fn priority(&self) -> Option<SamplingPriority> {
