@@ -64,3 +64,36 @@ impl Strings {
         self.encoded.shrink(bytes);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(strings: &mut Strings) -> Vec<String> {
+        rmp_serde::from_slice(strings.finish()).unwrap()
+    }
+
+    #[test]
+    fn a_text_is_there_once_and_the_first_one_is_empty() {
+        let mut strings = Strings::new();
+        let indices = ["", "a", "é", "a", ""].map(|text| strings.index(text).unwrap());
+        assert_eq!(indices, [0, 1, 2, 1, 0]);
+        assert_eq!(listed(&mut strings), ["", "a", "é"]);
+        strings.clear();
+        assert_eq!(listed(&mut strings), [""]);
+        assert_eq!(strings.index("é").unwrap(), 1);
+    }
+
+    #[test]
+    fn what_is_taken_back_leaves_no_text_and_no_index() {
+        let mut strings = Strings::new();
+        strings.index("kept").unwrap();
+        let (count, bytes) = (strings.encoded().count(), strings.encoded().len());
+        strings.index("gone").unwrap();
+        strings.index("gone too").unwrap();
+        strings.truncate(count, bytes);
+        let indices = ["new", "gone", "kept"].map(|text| strings.index(text).unwrap());
+        assert_eq!(indices, [2, 3, 1]);
+        assert_eq!(listed(&mut strings), ["", "kept", "new", "gone"]);
+    }
+}
