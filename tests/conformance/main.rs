@@ -2,9 +2,9 @@
 
 // Clippy lets functions beside the tests unwrap only below `cfg(test)`.
 #[cfg(test)]
-mod client_ip;
-#[cfg(test)]
 mod agent;
+#[cfg(test)]
+mod client_ip;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
