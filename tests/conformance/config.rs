@@ -179,7 +179,7 @@ fn egress_rules_that_cannot_be_read_let_nobody_in() {
     for (text, trace, baggage) in table {
         let (config, warnings) =
             config(&[("PACKDOG_EGRESS_TRACE", text), ("PACKDOG_EGRESS_BAGGAGE", text)]);
-        let client = config.client();
+        let client = &config.http().client;
         let rules = (client.trace_to.to_string(), client.baggage_to.to_string());
         assert_eq!(rules, (trace.to_owned(), baggage.to_owned()), "{text}");
         assert_eq!(!warnings.is_empty(), text.contains("//") || text.contains("99"), "{text}");
@@ -201,7 +201,7 @@ fn clients_take_names_and_limits_from_the_environment() {
         ("DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED", "1"),
     ]);
     let pair = |from: &str, to: &str| (from.to_owned(), to.to_owned());
-    let client = config.client();
+    let client = &config.http().client;
     assert_eq!(client.baggage_keys, Some(vec!["plan".to_owned(), "user.id".to_owned()]));
     assert_eq!(client.baggage_max_bytes, Some(100));
     assert_eq!(client.service_mapping, [pair("a.test", "pantry")]);

@@ -168,16 +168,16 @@ pub fn tracer(implementer: Arc<dyn Implementer>) -> Tracer {
     Tracer::new(implementer)
 }
 
+/// What the implementation behind `tracer` says to packages above this one, if that is a `T`.
+pub fn extension<T: Any>(tracer: &Tracer) -> Option<&T> {
+    tracer.extension()?.downcast_ref()
+}
+
 /// Hands a warning to what stands behind a tracer, which says it among its own messages.
 pub fn warn(tracer: &Tracer, message: &dyn fmt::Display) {
     if let Some(implementer) = tracer.implementer() {
         implementer.warn(message);
     }
-}
-
-/// What the implementation behind `tracer` says to packages above this one, if that is a `T`.
-pub fn extension<T: Any>(tracer: &Tracer) -> Option<&T> {
-    tracer.extension()?.downcast_ref()
 }
 
 /// Makes a tracer the global one, once and for all.

@@ -5,7 +5,6 @@
 
 mod agent_url;
 mod api_version;
-mod client;
 mod env;
 mod options;
 mod parse;
@@ -18,7 +17,6 @@ pub(crate) use self::env::{Entrypoint, entrypoint};
 pub use self::{
     agent_url::{AgentUrl, AgentUrlError},
     api_version::ApiVersion,
-    client::ClientConfig,
     options::{ConfigOption, options, options_table},
     parse::{ParseError, parse_tags},
     warning::ConfigWarning,

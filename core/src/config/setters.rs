@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    AgentUrl, ApiVersion, ClientConfig, parse::without_user_info,
-    values::DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
+    AgentUrl, ApiVersion, parse::without_user_info, values::DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
 };
 use crate::{Config, http::HttpConfig, propagation::PropagationConfig, sampling::SampleRate};
 
@@ -125,12 +124,6 @@ impl Config {
     /// Says which headers are read and written (`DD_TRACE_PROPAGATION_STYLE` and others).
     pub fn with_propagation(mut self, propagation: PropagationConfig) -> Self {
         self.propagation = propagation;
-        self
-    }
-
-    /// Says what client spans show, and what outgoing requests may carry.
-    pub fn with_client(mut self, client: ClientConfig) -> Self {
-        self.client = client;
         self
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    AgentUrl, ApiVersion, ClientConfig, ConfigWarning,
+    AgentUrl, ApiVersion, ConfigWarning,
     agent_url::{DEFAULT_HOST, DEFAULT_PORT},
     env,
     options::options,
@@ -58,7 +58,6 @@ pub struct Config {
     pub(super) is_partial_flush_enabled: bool,
     pub(super) partial_flush_min_spans: usize,
     pub(super) propagation: PropagationConfig,
-    pub(super) client: ClientConfig,
     pub(super) http: HttpConfig,
     warnings: Vec<ConfigWarning>,
 }
@@ -92,7 +91,6 @@ impl Default for Config {
             is_partial_flush_enabled: true,
             partial_flush_min_spans: DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
             propagation: PropagationConfig::default(),
-            client: ClientConfig::default(),
             http: HttpConfig::default(),
             warnings: Vec::new(),
         }
@@ -248,11 +246,6 @@ impl Config {
     /// Which headers are read and written.
     pub fn propagation(&self) -> &PropagationConfig {
         &self.propagation
-    }
-
-    /// What client spans show, and what outgoing requests may carry.
-    pub fn client(&self) -> &ClientConfig {
-        &self.client
     }
 
     /// What spans of HTTP servers and clients show.

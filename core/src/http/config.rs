@@ -7,7 +7,7 @@ use std::{
 
 use packdog_api::{Tracer, implementer};
 
-use super::{ClientIp, HeaderTags, QueryRedaction, StatusRanges};
+use super::{ClientConfig, ClientIp, HeaderTags, QueryRedaction, StatusRanges};
 
 /// What is configured about the spans of HTTP servers and clients.
 ///
@@ -47,6 +47,8 @@ pub struct HttpConfig {
     /// `DD_TRACE_RESOURCE_RENAMING_ENABLED`: whether server spans have a tag `http.endpoint`;
     /// `false` by default.
     pub resource_renaming_enabled: bool,
+    /// What client spans show besides, and what outgoing requests may carry.
+    pub client: ClientConfig,
 }
 
 impl Default for HttpConfig {
@@ -61,6 +63,7 @@ impl Default for HttpConfig {
             client_ip_enabled: false,
             client_ip: ClientIp::default(),
             resource_renaming_enabled: false,
+            client: ClientConfig::default(),
         }
     }
 }

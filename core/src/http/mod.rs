@@ -1,6 +1,7 @@
 //! What both middlewares decide about HTTP: they ask here and only record.
 
 pub mod client;
+mod client_config;
 mod client_ip;
 mod config;
 mod endpoint;
@@ -13,6 +14,7 @@ mod status;
 mod url;
 
 pub use self::{
+    client_config::ClientConfig,
     client_ip::ClientIp,
     config::HttpConfig,
     endpoint::endpoint,

@@ -30,3 +30,7 @@ pub const RESPONSE_HEADER_PREFIX: &str = "http.response.headers.";
 pub const RESPONSE_BYTES: &str = "http.response.body.bytes";
 /// Nanoseconds from the start of the span to the first byte of the response body, as a number.
 pub const TIME_TO_FIRST_BYTE: &str = "http.response.time_to_first_byte_ns";
+/// How many attempts of the same call there were before this one, as a number.
+pub const RETRY_COUNT: &str = "http.retry_count";
+/// How many redirects were followed, as a number.
+pub const REDIRECT_COUNT: &str = "http.redirect_count";

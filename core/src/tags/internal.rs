@@ -40,3 +40,7 @@ pub const PROCESS_TAGS: &str = "_dd.tags.process";
 pub const SPAN_LINKS: &str = "_dd.span_links";
 /// The events of a span as JSON, where a format or an Agent has no field for them.
 pub const EVENTS: &str = "events";
+/// The tag that `peer.service` was taken from.
+pub const PEER_SERVICE_SOURCE: &str = "_dd.peer.service.source";
+/// What `peer.service` was before it was given another name.
+pub const PEER_SERVICE_REMAPPED_FROM: &str = "_dd.peer.service.remapped_from";

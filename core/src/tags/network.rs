@@ -6,3 +6,5 @@ pub const OUT_HOST: &str = "out.host";
 pub const DESTINATION_PORT: &str = "network.destination.port";
 /// The address of the peer of a server's connection, without a port.
 pub const CLIENT_IP: &str = "network.client.ip";
+/// The service that is called, as its users know it.
+pub const PEER_SERVICE: &str = "peer.service";

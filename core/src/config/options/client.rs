@@ -15,7 +15,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         default: "`*`",
         about: "Hosts that get trace headers: `name`, `*.name`, `address`, `network/bits`, `local`, `*` or `none`, each with `:port` if need be.",
         takes_empty: false,
-        read: |config, text| hosts(HostRules::parse(text), &mut config.client.trace_to),
+        read: |config, text| hosts(HostRules::parse(text), &mut config.http.client.trace_to),
     },
     ConfigOption {
         env: &["PACKDOG_EGRESS_BAGGAGE"],
@@ -24,7 +24,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         takes_empty: false,
         read: |config, text| {
             let local = HostRules::from_iter([HostRule::LOCAL]);
-            hosts(local.with(text), &mut config.client.baggage_to)
+            hosts(local.with(text), &mut config.http.client.baggage_to)
         },
     },
     ConfigOption {
@@ -33,7 +33,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         about: "Items of baggage that may leave, by their keys; empty for none.",
         takes_empty: true,
         read: |config, text| {
-            config.client.baggage_keys = Some(list(text));
+            config.http.client.baggage_keys = Some(list(text));
             Ok(())
         },
     },
@@ -43,7 +43,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         about: "The most bytes of baggage that leave.",
         takes_empty: false,
         read: |config, text| {
-            config.client.baggage_max_bytes = Some(limit(text)?);
+            config.http.client.baggage_max_bytes = Some(limit(text)?);
             Ok(())
         },
     },
@@ -53,7 +53,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         about: "Whether the called host is the service of a client span.",
         takes_empty: false,
         read: |config, text| {
-            config.client.is_split_by_domain = boolean(text)?;
+            config.http.client.is_split_by_domain = boolean(text)?;
             Ok(())
         },
     },
@@ -63,7 +63,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         about: "Whether client spans keep the service of the process, whatever else chooses one.",
         takes_empty: false,
         read: |config, text| {
-            config.client.removes_integration_services = boolean(text)?;
+            config.http.client.removes_integration_services = boolean(text)?;
             Ok(())
         },
     },
@@ -72,7 +72,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         default: "none",
         about: "Other names for services that a middleware chose: `from:to,from:to`.",
         takes_empty: false,
-        read: |config, text| mapping(text, &mut config.client.service_mapping),
+        read: |config, text| mapping(text, &mut config.http.client.service_mapping),
     },
     ConfigOption {
         env: &["DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED"],
@@ -80,7 +80,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         about: "Whether the called host is tagged as `peer.service`.",
         takes_empty: false,
         read: |config, text| {
-            config.client.has_peer_service = boolean(text)?;
+            config.http.client.has_peer_service = boolean(text)?;
             Ok(())
         },
     },
@@ -89,7 +89,7 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         default: "none",
         about: "Other names for `peer.service`: `from:to,from:to`.",
         takes_empty: false,
-        read: |config, text| mapping(text, &mut config.client.peer_service_mapping),
+        read: |config, text| mapping(text, &mut config.http.client.peer_service_mapping),
     },
 ];
 

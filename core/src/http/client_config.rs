@@ -1,6 +1,6 @@
 //! The settings of client spans, and of what outgoing requests may carry.
 
-use crate::http::{HostRule, HostRules, StatusRanges};
+use super::{HostRule, HostRules};
 
 /// What clients do unless code says otherwise; one field for each row of the options table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,6 @@ pub struct ClientConfig {
     /// `PACKDOG_EGRESS_BAGGAGE_MAX_BYTES`: the most bytes of baggage that leave; without it,
     /// `DD_TRACE_BAGGAGE_MAX_BYTES` alone counts.
     pub baggage_max_bytes: Option<usize>,
-    /// The answers that mark a client span as an error; 400 to 499 by default.
-    pub error_statuses: StatusRanges,
     /// `DD_TRACE_HTTP_CLIENT_SPLIT_BY_DOMAIN`: the called host is the service of the span;
     /// `false` by default.
     pub is_split_by_domain: bool,
@@ -41,7 +39,6 @@ impl Default for ClientConfig {
             baggage_to: HostRules::from_iter([HostRule::LOCAL]),
             baggage_keys: None,
             baggage_max_bytes: None,
-            error_statuses: StatusRanges::CLIENT_ERRORS,
             is_split_by_domain: false,
             removes_integration_services: false,
             service_mapping: Vec::new(),
