@@ -5,28 +5,42 @@
 //! - `ClientTraceMiddleware` (feature `reqwest`) is a middleware for reqwest-middleware.
 //!
 //! Both open a span named `http.request` below the current span, or begin a trace where there is
-//! none, and write its headers into the request. The span is current while the call is under way
-//! and ends with the head of the response; neither response nor error is changed.
+//! none, and write its headers into the request, as far as [`Egress`] gives them to the called
+//! host: **baggage goes to local hosts alone, unless more are listed**. The span is current while
+//! the call is under way and ends with the head of the response, or with its body where
+//! `until_body_end` asks for that; neither response nor error is changed.
+//! What differs for one call says [`CallOptions`] among the request's extensions.
 //! A call that is given up before that is tagged `http.request.cancelled`.
 //! Below a span that is [ignored](packdog::Span::ignored), nothing is recorded, and context and
 //! baggage are passed on. Calls to the Datadog Agent are left alone.
 //!
 //! It is no HTTP client, and sends nothing: spans go where the application's tracer sends them.
-//! For a client that is neither of these, [`Span::inject`](packdog::Span::inject) writes headers.
+//! For a client that is neither of these, [`Egress::inject`] writes headers.
 //!
 //! # Features
 //! - `reqwest`: `ClientTraceMiddleware`.
 //! - `hyper-util`: the causes of connection errors of hyper-util's client, whose errors a layer
 //!   can otherwise only print.
 
+mod attempts;
+mod body;
+mod egress;
+mod error;
+mod options;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 mod span;
 mod tower;
+mod tracing;
 
 #[cfg(feature = "reqwest")]
 pub use self::reqwest::ClientTraceMiddleware;
-pub use self::tower::{ClientTrace, ClientTraceLayer, ResponseFuture};
+pub use self::{
+    body::ResponseBody,
+    egress::{Egress, MAX_WITHHELD_HOSTS, Withheld},
+    options::CallOptions,
+    tower::{AtBodyEnd, AtHead, ClientTrace, ClientTraceLayer, End, ResponseFuture},
+};
 
 /// The examples of the README, which use all features.
 #[cfg(all(doctest, feature = "reqwest"))]

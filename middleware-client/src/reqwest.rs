@@ -2,20 +2,23 @@
 //!
 //! Redirects happen below: one span covers all hops, and shows the URL of the first.
 
-use std::any::type_name;
-
-use ::reqwest::{Request, Response, Url};
+use ::reqwest::{Body, Request, Response, ResponseBuilderExt, Url};
 use async_trait::async_trait;
 use http::Extensions;
-use packdog::{InSpanExt, Tracer, http::client::Destination};
+use packdog::{InSpanExt, http::client::Destination};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
-use crate::span::{ClientSpan, ClientTracing};
+use crate::{
+    ResponseBody, error,
+    span::ClientSpan,
+    tracing::{ClientTracing, Head, settings},
+};
 
 /// Traces the calls of a reqwest client, and sends trace and baggage along.
 ///
 /// Before a retry middleware it shows one span for all attempts, which then share its headers;
-/// after it, one span for each. The response is handed on as reqwest made it.
+/// after it, one span for each, counted as `http.retry_count`. With one on both sides the
+/// attempts are children of the logical call, and alone carry their headers.
 ///
 /// ```
 /// use packdog_client::ClientTraceMiddleware;
@@ -25,23 +28,50 @@ use crate::span::{ClientSpan, ClientTracing};
 ///     .build();
 /// ```
 ///
+/// # Redirects
+/// reqwest follows them below, and takes trace headers and baggage along to any host, unless the
+/// client is built with [`Egress::redirect_policy`](crate::Egress::redirect_policy).
+///
 /// # Cancellation
 /// Dropping the future of a call finishes its span, tagged `http.request.cancelled`.
 #[derive(Clone, Debug)]
 pub struct ClientTraceMiddleware {
     tracing: ClientTracing,
+    ends_with_body: bool,
 }
 
 impl ClientTraceMiddleware {
     /// Traces with the tracer of the scope in which it is built, else with the installed one,
     /// also if that is installed later.
     pub fn new() -> Self {
-        Self { tracing: ClientTracing::new("reqwest") }
+        Self { tracing: ClientTracing::new("reqwest"), ends_with_body: false }
     }
 
-    /// Begins traces with this tracer. Calls below a span stay in the trace of that span.
-    pub fn tracer(self, tracer: &Tracer) -> Self {
-        Self { tracing: self.tracing.with_tracer(tracer.clone()) }
+    settings!();
+
+    /// Ends each span with the body of the response, and not with its head: when its last frame
+    /// was read, it failed, or it is dropped. Answers without a body end with their head.
+    pub fn until_body_end(mut self) -> Self {
+        self.ends_with_body = true;
+        self
+    }
+
+    fn open(&self, request: &mut Request, extensions: &mut Extensions) -> Option<ClientSpan> {
+        let destination = destination(request.url());
+        let endpoint = destination.endpoint();
+        let head =
+            Head { method: request.method(), destination, endpoint, headers: request.headers() };
+        let opened = self.tracing.open(head, extensions)?;
+        Some(opened.inject(request.headers_mut()))
+    }
+
+    fn end(&self, span: ClientSpan, response: Response) -> Response {
+        if self.ends_with_body {
+            until_body_end(span, response)
+        } else {
+            span.close_with(response.status());
+            response
+        }
     }
 }
 
@@ -59,21 +89,20 @@ impl Middleware for ClientTraceMiddleware {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
-        let destination = destination(request.url());
-        let Some(span) = self.tracing.open(request.method(), &destination, request.headers())
-        else {
+        let Some(span) = self.open(&mut request, extensions) else {
             return next.run(request, extensions).await;
         };
-        span.inject(request.headers_mut());
         // The next middleware may start spans before its future is first polled.
-        let call = async move { next.run(request, extensions).await };
-        let mut result = call.in_span(span.handle()).await;
-        match &mut result {
-            Ok(response) => span.record_status(response.status()),
-            Err(error) => record_error(&span, error),
+        let call = async { next.run(request, extensions).await };
+        let result = call.in_span(span.handle()).await;
+        span.attempts().put_back(extensions);
+        match result {
+            Ok(response) => Ok(self.end(span, response)),
+            Err(mut error) => {
+                record_error(span, &mut error);
+                Err(error)
+            }
         }
-        span.close();
-        result
     }
 }
 
@@ -81,12 +110,28 @@ fn destination(url: &Url) -> Destination<'_> {
     Destination { scheme: url.scheme(), authority: url.authority(), path: url.path() }
 }
 
-fn record_error(span: &ClientSpan, error: &mut Error) {
+/// Puts the span into the body; all else of the response stays, also what reqwest keeps beside
+/// the parts of HTTP: the URL, and through the extensions the remote address.
+fn until_body_end(span: ClientSpan, response: Response) -> Response {
+    let url = response.url().clone();
+    let response = http::Response::from(response);
+    let Some(span) = span.follow(&response) else {
+        return with_url(response, url);
+    };
+    with_url(response.map(|body| Body::wrap(ResponseBody::new(body, Some(span)))), url)
+}
+
+fn with_url(mut response: http::Response<Body>, url: Url) -> Response {
+    let (carrier, ()) =
+        http::Response::builder().url(url).body(()).unwrap_or_default().into_parts();
+    response.extensions_mut().extend(carrier.extensions);
+    response.into()
+}
+
+fn record_error(span: ClientSpan, error: &mut Error) {
     match error {
-        Error::Reqwest(error) => without_secrets(error, |error| {
-            span.record_error(error, Some(type_name::<::reqwest::Error>()));
-        }),
-        Error::Middleware(error) => span.record_error(error.as_ref(), None),
+        Error::Reqwest(error) => without_secrets(error, |error| error::record(span, error)),
+        Error::Middleware(error) => error::record_boxed(span, error.as_ref()),
     }
 }
 

@@ -1,122 +1,158 @@
 //! The span of one call, as the tower layer and the reqwest middleware share it.
 //!
 //! ```text
-//! ClientTracing ──open──▶ ClientSpan ──inject──▶ request
-//!                             │ enter, in each poll
-//!                             ▼
-//!             status or error is recorded ──▶ close
+//! open ──▶ Head ──response──▶ Over                      ends with the head
+//!            │  └───────────▶ Body ──last frame──▶ Over     until the end of the body
+//!            ▼                  ▼
+//!        cancelled in head   cancelled in body              whoever drops it has given up
 //! ```
-//! Whoever drops a [`ClientSpan`] that was not closed has given the call up.
 
-use std::error::Error;
+use std::{error::Error, fmt::Display, thread};
 
-use http::{HeaderMap, Method, StatusCode};
+use bytes::Buf;
+use http::{HeaderMap, Method, Response, StatusCode, header};
+use http_body::{Body, Frame};
 use packdog::{
-    OwnedSpan, SpanKind, SpanScope, Tracer, current_span,
-    http::client::{self, Destination},
+    OwnedSpan, SpanScope,
+    http::{StatusRanges, server},
     tags,
 };
 
-/// How the calls of one client are traced.
-#[derive(Clone, Debug)]
-pub(crate) struct ClientTracing {
-    component: &'static str,
-    /// `None` looks for one at each call: the application may install it later.
-    tracer: Option<Tracer>,
-}
-
-impl ClientTracing {
-    /// Keeps the tracer of the scope in which the client is built.
-    pub(crate) fn new(component: &'static str) -> Self {
-        Self { component, tracer: Some(Tracer::current()).filter(Tracer::is_enabled) }
-    }
-
-    pub(crate) fn with_tracer(self, tracer: Tracer) -> Self {
-        Self { tracer: Some(tracer), ..self }
-    }
-
-    /// Opens the span of a call below the current span. `None` leaves the call alone: it goes to
-    /// the Datadog Agent, or there is nothing to trace it with.
-    pub(crate) fn open(
-        &self,
-        method: &Method,
-        destination: &Destination<'_>,
-        headers: &HeaderMap,
-    ) -> Option<ClientSpan> {
-        let parent = current_span();
-        let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
-        let is_traced = tracer.is_enabled() || !parent.is_nothing();
-        if !is_traced || client::is_agent_call(headers) {
-            return None;
-        }
-        let mut span = tracer
-            .span(client::OPERATION)
-            .child_of(parent)
-            .resource(method.as_str().to_owned())
-            .span_type(client::SPAN_TYPE)
-            .kind(SpanKind::Client)
-            .tag(tags::COMPONENT, self.component)
-            .tag(tags::http::METHOD, method.as_str())
-            .tag(tags::http::URL, destination.url());
-        if let Some(host) = destination.host() {
-            span = span.tag(tags::network::OUT_HOST, host);
-        }
-        if let Some(port) = destination.port() {
-            span = span.tag(tags::network::DESTINATION_PORT, port);
-        }
-        Some(ClientSpan { span: span.start(), is_closed: false })
-    }
-}
+use crate::{Egress, attempts::Attempts, egress::Call};
 
 /// An open client span. Below an ignored span it records nothing and only passes on.
 #[derive(Debug)]
 #[must_use = "dropping it says that the call was given up"]
-pub(crate) struct ClientSpan {
+pub struct ClientSpan {
     span: OwnedSpan,
-    is_closed: bool,
+    method: Method,
+    error_statuses: StatusRanges,
+    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "shared by clones alone"))]
+    attempts: Attempts,
+    stage: Stage,
+}
+
+/// How far the call has come: what dropping the span means.
+#[derive(Debug)]
+enum Stage {
+    /// There is no answer yet.
+    Head,
+    /// The body is on its way.
+    Body {
+        /// How much of the declared length is still to come. At zero the body is complete, even
+        /// if nobody polls for its end.
+        remaining: Option<u64>,
+    },
+    /// All was said.
+    Over,
 }
 
 impl ClientSpan {
+    pub(crate) fn new(
+        span: OwnedSpan,
+        method: Method,
+        error_statuses: StatusRanges,
+        attempts: Attempts,
+    ) -> Self {
+        Self { span, method, error_statuses, attempts, stage: Stage::Head }
+    }
+
     /// A handle, for futures that carry the span.
     #[cfg(feature = "reqwest")]
     pub(crate) fn handle(&self) -> packdog::Span {
         self.span.handle()
     }
 
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn attempts(&self) -> Attempts {
+        self.attempts.clone()
+    }
+
     pub(crate) fn enter(&self) -> SpanScope {
         self.span.enter()
     }
 
-    pub(crate) fn inject(&self, headers: &mut HeaderMap) {
-        self.span.inject(headers);
+    pub(crate) fn inject(&self, egress: &Egress, call: &Call<'_>, headers: &mut HeaderMap) {
+        egress.inject_call(&self.span, call, headers);
     }
 
-    pub(crate) fn record_status(&self, status: StatusCode) {
-        self.span.set_tag(tags::http::STATUS_CODE, status.as_str());
-        if client::is_error(status) {
-            self.span.set_is_error(true);
+    /// The response is there, and the span ends with its head.
+    pub(crate) fn close_with(self, status: StatusCode) {
+        self.record_status(status);
+        self.close();
+    }
+
+    /// The response is there, and the span ends with its body; `None` if there is none to come.
+    pub(crate) fn follow<B: Body>(mut self, response: &Response<B>) -> Option<Self> {
+        let (status, body) = (response.status(), response.body());
+        self.record_status(status);
+        if server::ends_with_head(&self.method, status) || body.is_end_stream() {
+            self.close();
+            return None;
         }
+        let declared = content_length(response.headers()).or_else(|| body.size_hint().exact());
+        self.stage = Stage::Body { remaining: declared };
+        Some(self)
     }
 
-    /// `type_name` is that of the error; `None` if it was lost in a box.
-    pub(crate) fn record_error(&self, error: &dyn Error, type_name: Option<&'static str>) {
+    /// Counts a frame of the body; `None` after trailers, which are the last frame.
+    pub(crate) fn pass<D: Buf>(mut self, frame: &Frame<D>) -> Option<Self> {
+        let Some(data) = frame.data_ref() else {
+            self.close();
+            return None;
+        };
+        if let Stage::Body { remaining: Some(remaining) } = &mut self.stage {
+            let length = u64::try_from(data.remaining()).unwrap_or(u64::MAX);
+            *remaining = remaining.saturating_sub(length);
+        }
+        Some(self)
+    }
+
+    /// Records an error and ends the span. `error_type` is its kind, or the name of its type;
+    /// `None` if both were lost in a box.
+    pub(crate) fn fail(self, error: &dyn Error, error_type: Option<&'static str>) {
         self.span.set_error(error);
-        match type_name {
+        match error_type {
             Some(name) => self.span.set_tag(tags::error::TYPE, name),
             None => self.span.remove_tag(tags::error::TYPE),
         }
+        self.close();
+    }
+
+    /// Records an error that can only be printed and ends the span.
+    pub(crate) fn fail_with_text(self, error: &dyn Display, error_type: &'static str) {
+        self.span.set_error_parts(error_type, error.to_string().as_str(), None);
+        self.close();
     }
 
     pub(crate) fn close(mut self) {
-        self.is_closed = true;
+        self.stage = Stage::Over;
+    }
+
+    fn record_status(&self, status: StatusCode) {
+        self.span.set_tag(tags::http::STATUS_CODE, status.as_str());
+        if self.error_statuses.contains(status) {
+            self.span.set_is_error(true);
+        }
     }
 }
 
 impl Drop for ClientSpan {
     fn drop(&mut self) {
-        if !self.is_closed {
+        let cancelled_in = match self.stage {
+            Stage::Head => "head",
+            Stage::Body { remaining: Some(0) } | Stage::Over => return,
+            Stage::Body { .. } => "body",
+        };
+        // A panic around us is nobody's wish; the owned span tells of it.
+        if !thread::panicking() {
             self.span.set_tag(tags::http::CANCELLED, true);
-            self.span.set_tag(tags::http::CANCELLED_IN, "head");
+            self.span.set_tag(tags::http::CANCELLED_IN, cancelled_in);
         }
     }
+}
+
+/// The declared length of the body.
+fn content_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

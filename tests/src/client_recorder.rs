@@ -3,9 +3,12 @@
 //! ```text
 //! x-trail: <trace id> "-" <span id>      x-trail-baggage-<key>: <value>
 //! ```
+//! Beside them it writes the real ones, if it is told to.
 
 use std::{
+    any::Any,
     collections::BTreeMap,
+    fmt,
     sync::{Arc, Mutex},
     time::Instant,
 };
@@ -13,7 +16,9 @@ use std::{
 use packdog::{
     Report, SamplingMechanism, SamplingPriority, SpanContext, SpanId, TagValue, TraceId, Tracer,
     carrier::{Carrier, CarrierMut},
+    http::HttpConfig,
     implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
+    propagation::Propagator,
 };
 
 /// The header that names trace and span.
@@ -25,7 +30,10 @@ pub const TRAIL_BAGGAGE: &str = "x-trail-baggage-";
 #[derive(Debug)]
 pub struct Recorder {
     settings: Arc<Settings>,
+    http: Arc<HttpConfig>,
+    propagator: Option<Propagator>,
     chunks: Mutex<Vec<Chunk>>,
+    warnings: Mutex<Vec<String>>,
 }
 
 /// A finished span as plain data.
@@ -39,6 +47,8 @@ pub struct Recorded {
     pub parent_id: Option<SpanId>,
     /// The operation name.
     pub name: String,
+    /// The service.
+    pub service: String,
     /// The resource.
     pub resource: String,
     /// The type.
@@ -56,6 +66,7 @@ impl Recorded {
             span_id: span.span_id(),
             parent_id: span.parent_id(),
             name: span.name().to_owned(),
+            service: span.service().to_owned(),
             resource: span.resource().to_owned(),
             span_type: span.span_type().to_owned(),
             is_error: span.is_error(),
@@ -82,9 +93,34 @@ impl Recorded {
 impl Recorder {
     /// A tracer, and what it records.
     pub fn new() -> (Tracer, Arc<Self>) {
-        let recorder =
-            Arc::new(Self { settings: Arc::new(Settings::new("users")), chunks: Mutex::default() });
+        Self::with(HttpConfig::default(), None)
+    }
+
+    /// One that also writes the headers which packdog writes by default.
+    pub fn with_headers() -> (Tracer, Arc<Self>) {
+        Self::with(HttpConfig::default(), Some(Propagator::default()))
+    }
+
+    /// One with a configuration of HTTP.
+    pub fn with_config(http: HttpConfig) -> (Tracer, Arc<Self>) {
+        Self::with(http, None)
+    }
+
+    fn with(http: HttpConfig, propagator: Option<Propagator>) -> (Tracer, Arc<Self>) {
+        let recorder = Arc::new(Self {
+            settings: Arc::new(Settings::new("users")),
+            http: Arc::new(http),
+            propagator,
+            chunks: Mutex::default(),
+            warnings: Mutex::default(),
+        });
         (implementer::tracer(Arc::<Self>::clone(&recorder)), recorder)
+    }
+
+    /// What the application was warned of, in order.
+    #[expect(clippy::unwrap_used, reason = "in a test, a poisoned lock is the end")]
+    pub fn warnings(&self) -> Vec<String> {
+        self.warnings.lock().unwrap().clone()
     }
 
     /// All spans that have left so far: those of traces without an open span.
@@ -122,7 +158,19 @@ impl Implementer for Recorder {
         SpanContext::new()
     }
 
+    fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {
+        Some(&self.http)
+    }
+
+    #[expect(clippy::unwrap_used, reason = "in a test, a poisoned lock is the end")]
+    fn warn(&self, message: &dyn fmt::Display) {
+        self.warnings.lock().unwrap().push(message.to_string());
+    }
+
     fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
+        if let Some(propagator) = &self.propagator {
+            propagator.inject(context, carrier);
+        }
         if let (Some(trace), Some(span)) = (context.trace_id(), context.span_id()) {
             carrier.set(TRAIL, &format!("{trace}-{span}"));
         }

@@ -1,6 +1,6 @@
 //! The settings of client spans, and of what outgoing requests may carry.
 
-use super::{HostRule, HostRules};
+use super::{Endpoint, HostRule, HostRules};
 
 /// What clients do unless code says otherwise; one field for each row of the options table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct ClientConfig {
     pub has_peer_service: bool,
     /// `DD_TRACE_PEER_SERVICE_MAPPING`: other names for values of `peer.service`.
     pub peer_service_mapping: Vec<(String, String)>,
+    /// Where the Datadog Agent listens, which is never called with a span; set by the tracer.
+    pub agent: Option<Endpoint>,
 }
 
 impl Default for ClientConfig {
@@ -44,6 +46,7 @@ impl Default for ClientConfig {
             service_mapping: Vec::new(),
             has_peer_service: false,
             peer_service_mapping: Vec::new(),
+            agent: None,
         }
     }
 }

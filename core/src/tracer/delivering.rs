@@ -19,7 +19,7 @@ use packdog_api::{
 use crate::{
     Config,
     agent::{Sender, Worker},
-    http::HttpConfig,
+    http::{Endpoint, HttpConfig, host::Host},
     log::Log,
     propagation::Propagator,
     sampling::Sampler,
@@ -54,12 +54,19 @@ impl Delivering {
         let settings = Settings::new(config.service())
             .with_wide_trace_ids(config.has_wide_trace_ids())
             .with_partial_flush(config.partial_flush());
+        let mut http = config.http().clone();
+        let agent = config.agent_url();
+        // No HTTP call of the application goes to a Unix socket.
+        http.client.agent = agent
+            .socket()
+            .is_none()
+            .then(|| Endpoint { host: Host::parse(agent.host()), port: Some(agent.port()) });
         Ok(Self {
             settings: Arc::new(settings),
             propagator: Propagator::new(config.propagation().clone()),
             sampler: Sampler::new(config, Arc::clone(&worker.rates), Instant::now()),
+            http: Arc::new(http),
             log: Arc::clone(&worker.log),
-            http: Arc::new(config.http().clone()),
             sender: Sender::start(worker)?,
             is_shut_down: AtomicBool::new(false),
         })

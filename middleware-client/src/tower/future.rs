@@ -1,7 +1,8 @@
-//! The call under way: the span is current in each poll, and ends with the head of the response.
+//! The call under way: the span is current in each poll, and ends with the response or its body.
 
 use std::{
     fmt::Display,
+    marker::PhantomData,
     pin::Pin,
     task::{Context, Poll, ready},
 };
@@ -9,8 +10,8 @@ use std::{
 use http::Response;
 use pin_project_lite::pin_project;
 
-use super::error;
-use crate::span::ClientSpan;
+use super::{AtHead, End};
+use crate::{error, span::ClientSpan};
 
 pin_project! {
     /// The future of a traced call, made by [`ClientTrace`](crate::ClientTrace).
@@ -19,42 +20,46 @@ pin_project! {
     /// Dropping it finishes the span, tagged `http.request.cancelled`.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
-    pub struct ResponseFuture<F> {
+    pub struct ResponseFuture<F, E = AtHead> {
         // Dropped before the span: what it had opened below finishes first.
         #[pin]
         inner: F,
         // `None` if the call is not traced, and once it has ended.
         span: Option<ClientSpan>,
+        end: PhantomData<E>,
     }
 }
 
-impl<F> ResponseFuture<F> {
+impl<F, E> ResponseFuture<F, E> {
     pub(super) fn new(inner: F, span: Option<ClientSpan>) -> Self {
-        Self { inner, span }
+        Self { inner, span, end: PhantomData }
     }
 }
 
-impl<F, ResBody, E> Future for ResponseFuture<F>
+impl<F, B, Error, E> Future for ResponseFuture<F, E>
 where
-    F: Future<Output = Result<Response<ResBody>, E>>,
-    E: Display + 'static,
+    F: Future<Output = Result<Response<B>, Error>>,
+    Error: Display + 'static,
+    E: End<B>,
 {
-    type Output = F::Output;
+    type Output = Result<Response<E::Body>, Error>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = {
             let _entered = this.span.as_ref().map(ClientSpan::enter);
             ready!(this.inner.poll(cx))
         };
-        if let Some(span) = this.span.take() {
-            match &result {
-                Ok(response) => span.record_status(response.status()),
-                Err(error) => error::record(&span, error),
+        let span = this.span.take();
+        Poll::Ready(match result {
+            Ok(response) => Ok(E::end(span, response)),
+            Err(error) => {
+                if let Some(span) = span {
+                    error::record(span, &error);
+                }
+                Err(error)
             }
-            span.close();
-        }
-        Poll::Ready(result)
+        })
     }
 }
 
@@ -63,13 +68,16 @@ mod tests {
     use std::future::Ready;
 
     use super::*;
-    use crate::{ClientTrace, ClientTraceLayer};
+    use crate::{AtBodyEnd, ClientTrace, ClientTraceLayer, Egress, ResponseBody};
 
     #[test]
     fn futures_and_services_go_to_other_threads() {
         fn is_send_and_sync<T: Send + Sync>() {}
         is_send_and_sync::<ResponseFuture<Ready<()>>>();
+        is_send_and_sync::<ResponseFuture<Ready<()>, AtBodyEnd>>();
+        is_send_and_sync::<ResponseBody<()>>();
         is_send_and_sync::<ClientTrace<()>>();
         is_send_and_sync::<ClientTraceLayer>();
+        is_send_and_sync::<Egress>();
     }
 }

@@ -1,10 +1,12 @@
 //! The layer: how calls are traced, and what makes the service.
 
-use ::tower::Layer;
-use packdog::Tracer;
+use std::marker::PhantomData;
 
-use super::ClientTrace;
-use crate::span::ClientTracing;
+use ::tower::Layer;
+use http::Uri;
+
+use super::{AtBodyEnd, AtHead, ClientTrace};
+use crate::tracing::{ClientTracing, settings};
 
 /// Traces the calls of a client, and sends trace and baggage along.
 ///
@@ -12,7 +14,8 @@ use crate::span::ClientTracing;
 /// [`ClientTrace`].
 ///
 /// Outside of a retry layer it shows one span for all attempts, which then share its headers;
-/// inside, one span for each. A timeout belongs outside: it drops the call, whose span is then
+/// inside, one span for each, and with a layer on both sides the attempts are children of the
+/// logical call, counted as `http.retry_count`, and alone carry their headers. A timeout belongs outside: it drops the call, whose span is then
 /// tagged `http.request.cancelled`. In a `ServiceBuilder` the first layer is the outermost.
 ///
 /// ```
@@ -32,20 +35,34 @@ use crate::span::ClientTracing;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct ClientTraceLayer {
+pub struct ClientTraceLayer<E = AtHead> {
     tracing: ClientTracing,
+    end: PhantomData<E>,
 }
 
 impl ClientTraceLayer {
     /// Traces with the tracer of the scope in which it is built, else with the installed one,
     /// also if that is installed later.
     pub fn new() -> Self {
-        Self { tracing: ClientTracing::new("tower") }
+        Self { tracing: ClientTracing::new("tower"), end: PhantomData }
     }
 
-    /// Begins traces with this tracer. Calls below a span stay in the trace of that span.
-    pub fn tracer(self, tracer: &Tracer) -> Self {
-        Self { tracing: self.tracing.with_tracer(tracer.clone()) }
+    /// Ends each span with the body of the response, and not with its head: when its last frame
+    /// was read, it failed, or it is dropped. Answers without a body end with their head.
+    pub fn until_body_end(self) -> ClientTraceLayer<AtBodyEnd> {
+        ClientTraceLayer { tracing: self.tracing, end: PhantomData }
+    }
+}
+
+impl<E> ClientTraceLayer<E> {
+    settings!();
+
+    /// Says where requests go whose URI is only a path, as with tonic's channels. Without it,
+    /// their host is unknown: their `Host` header tells where they are meant to go, and nobody
+    /// knows whether they do, so that they get what every host may have.
+    pub fn origin(mut self, origin: Uri) -> Self {
+        self.tracing.origin = Some(origin);
+        self
     }
 }
 
@@ -55,8 +72,8 @@ impl Default for ClientTraceLayer {
     }
 }
 
-impl<S> Layer<S> for ClientTraceLayer {
-    type Service = ClientTrace<S>;
+impl<S, E> Layer<S> for ClientTraceLayer<E> {
+    type Service = ClientTrace<S, E>;
 
     fn layer(&self, inner: S) -> Self::Service {
         ClientTrace::new(inner, self.tracing.clone())

@@ -1,8 +1,13 @@
 //! Tracing for any tower service over `http::Request`.
 
-mod error;
+mod end;
 mod future;
 mod layer;
 mod service;
 
-pub use self::{future::ResponseFuture, layer::ClientTraceLayer, service::ClientTrace};
+pub use self::{
+    end::{AtBodyEnd, AtHead, End},
+    future::ResponseFuture,
+    layer::ClientTraceLayer,
+    service::ClientTrace,
+};

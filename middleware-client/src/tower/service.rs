@@ -2,48 +2,52 @@
 
 use std::{
     fmt::Display,
+    marker::PhantomData,
     task::{Context, Poll},
 };
 
 use ::tower::Service;
-use http::{Request, Response};
+use http::{Request, Response, request::Parts};
 use packdog::http::client::Destination;
 
-use super::ResponseFuture;
-use crate::span::{ClientSpan, ClientTracing};
+use super::{AtHead, End, ResponseFuture};
+use crate::{
+    span::ClientSpan,
+    tracing::{ClientTracing, Head},
+};
 
 /// A client whose calls are traced; made by [`ClientTraceLayer`](crate::ClientTraceLayer).
 #[derive(Clone, Debug)]
-pub struct ClientTrace<S> {
+pub struct ClientTrace<S, E = AtHead> {
     inner: S,
     tracing: ClientTracing,
+    end: PhantomData<E>,
 }
 
-impl<S> ClientTrace<S> {
+impl<S, E> ClientTrace<S, E> {
     pub(super) fn new(inner: S, tracing: ClientTracing) -> Self {
-        Self { inner, tracing }
+        Self { inner, tracing, end: PhantomData }
     }
 }
 
-impl<S, ReqBody, ResBody> Service<Request<ReqBody>> for ClientTrace<S>
+impl<S, E, ReqBody, ResBody> Service<Request<ReqBody>> for ClientTrace<S, E>
 where
     S: Service<Request<ReqBody>, Response = Response<ResBody>>,
     S::Error: Display + 'static,
+    E: End<ResBody>,
 {
-    type Response = S::Response;
+    type Response = Response<E::Body>;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future>;
+    type Future = ResponseFuture<S::Future, E>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
-        let destination = Destination::of(request.uri(), request.headers());
-        let span = self.tracing.open(request.method(), &destination, request.headers());
-        if let Some(span) = &span {
-            span.inject(request.headers_mut());
-        }
+    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
+        let (mut parts, body) = request.into_parts();
+        let span = open(&self.tracing, &mut parts);
+        let request = Request::from_parts(parts, body);
         // The inner service may start spans before its future is first polled.
         let inner = {
             let _entered = span.as_ref().map(ClientSpan::enter);
@@ -51,4 +55,21 @@ where
         };
         ResponseFuture::new(inner, span)
     }
+}
+
+fn open(tracing: &ClientTracing, parts: &mut Parts) -> Option<ClientSpan> {
+    let named = match &tracing.origin {
+        Some(origin) if parts.uri.authority().is_none() => {
+            Destination { path: parts.uri.path(), ..Destination::of_uri(origin) }
+        }
+        _ => Destination::of_uri(&parts.uri),
+    };
+    let destination = match named.host() {
+        Some(_) => named,
+        None => Destination::of(&parts.uri, &parts.headers),
+    };
+    let endpoint = named.endpoint();
+    let head = Head { method: &parts.method, destination, endpoint, headers: &parts.headers };
+    let opened = tracing.open(head, &mut parts.extensions)?;
+    Some(opened.inject(&mut parts.headers))
 }

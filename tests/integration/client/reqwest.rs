@@ -85,6 +85,8 @@ async fn a_timeout_of_the_client_is_an_error_and_no_cancellation() {
     assert!(call.send().await.unwrap_err().is_timeout());
     let span = recorder.only_span();
     assert!(span.is_error);
-    assert_eq!(span.text("error.stack"), Some("operation timed out"));
+    assert_eq!(span.text("error.type"), Some("timeout"));
+    let causes = span.text("error.stack").unwrap();
+    assert_eq!(causes.lines().next(), Some("operation timed out"));
     assert_eq!(span.text("http.request.cancelled"), None);
 }

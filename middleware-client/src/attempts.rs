@@ -1,0 +1,62 @@
+//! Attempts of one call: told apart where a retry layer lies between two layers of ours, or
+//! hands the same extensions to each attempt.
+//!
+//! ```text
+//! outer layer ──Attempts(0)──▶ retry ──clones──▶ inner layer: counts 0, 1, 2, ..
+//! ```
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering::Relaxed},
+};
+
+use http::Extensions;
+
+/// How many attempts there were so far; an extension of the request, which clones of it share.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Attempts(Arc<AtomicU32>);
+
+impl Attempts {
+    /// Counts an attempt: how many there were before it. Layers further in count their own from
+    /// then on, until the returned counter is [put back](Attempts::put_back).
+    pub(crate) fn count(extensions: &mut Extensions) -> (u32, Self) {
+        let attempts = extensions.insert(Self::default()).unwrap_or_default();
+        (attempts.0.fetch_add(1, Relaxed), attempts)
+    }
+
+    /// Makes the next attempt with these extensions count on.
+    #[cfg(feature = "reqwest")]
+    pub(crate) fn put_back(self, extensions: &mut Extensions) {
+        extensions.insert(self);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clones_of_a_request_count_on_and_layers_further_in_count_their_own() {
+        let mut call = Extensions::new();
+        assert_eq!(Attempts::count(&mut call).0, 0);
+        for attempt in 0..3 {
+            let mut clone = call.clone();
+            assert_eq!(Attempts::count(&mut clone).0, attempt);
+            assert_eq!(Attempts::count(&mut clone).0, 0);
+        }
+    }
+
+    #[test]
+    #[cfg(feature = "reqwest")]
+    fn extensions_that_are_used_again_count_on() {
+        let mut shared = Extensions::new();
+        for attempt in 0..3 {
+            let (count, attempts) = Attempts::count(&mut shared);
+            assert_eq!(count, attempt);
+            let (inner, inner_attempts) = Attempts::count(&mut shared);
+            assert_eq!(inner, 0);
+            inner_attempts.put_back(&mut shared);
+            attempts.put_back(&mut shared);
+        }
+    }
+}

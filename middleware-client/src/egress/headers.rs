@@ -1,0 +1,107 @@
+//! The headers of one call: what its host may have is written, the rest is removed.
+
+use std::collections::HashSet;
+
+use http::{HeaderMap, HeaderName, Uri};
+use packdog::{
+    Baggage, Span, SpanContext, Tracer,
+    http::{Endpoint, client::Destination},
+    propagation::HeaderKind,
+};
+
+use super::Egress;
+
+/// What is known of a call when its headers are written.
+pub(crate) struct Call<'a> {
+    pub(crate) endpoint: Endpoint,
+    /// The one that hears warnings.
+    pub(crate) tracer: &'a Tracer,
+    /// Whether the application wants its baggage to go there at all.
+    pub(crate) has_baggage: bool,
+}
+
+impl Egress {
+    /// Writes the headers by which the called service continues from `span`, as far as its host
+    /// may have them: for clients that no middleware can be put into.
+    ///
+    /// ```
+    /// use http::{HeaderMap, Uri};
+    /// use packdog_client::Egress;
+    ///
+    /// let uri = Uri::from_static("https://api.example.com/orders");
+    /// let mut headers = HeaderMap::new();
+    /// Egress::new().inject(&packdog::current_span(), &uri, &mut headers);
+    /// ```
+    pub fn inject(&self, span: &Span, uri: &Uri, headers: &mut HeaderMap) {
+        let endpoint = Destination::of_uri(uri).endpoint();
+        let tracer = Tracer::current();
+        self.inject_call(span, &Call { endpoint, tracer: &tracer, has_baggage: true }, headers);
+    }
+
+    pub(crate) fn inject_call(&self, span: &Span, call: &Call<'_>, headers: &mut HeaderMap) {
+        self.ledger.warn_of(&self.unreadable, call.tracer);
+        let gives_trace = self.gives_trace(&call.endpoint);
+        let gives_baggage = self.gives_baggage(&call.endpoint);
+        self.strip(&call.endpoint, headers);
+        let part = |context: SpanContext| {
+            let context = if gives_trace || context.trace_id().is_none() {
+                context
+            } else {
+                self.ledger.withhold(HeaderKind::Trace, &call.endpoint, call.tracer);
+                context.without_trace()
+            };
+            if !call.has_baggage {
+                context.with_baggage(Baggage::new())
+            } else if gives_baggage {
+                match self.narrowed(context.baggage()) {
+                    Some(narrowed) => context.with_baggage(narrowed),
+                    None => context,
+                }
+            } else if context.baggage().is_empty() {
+                context
+            } else {
+                self.ledger.withhold(HeaderKind::Baggage, &call.endpoint, call.tracer);
+                context.with_baggage(Baggage::new())
+            }
+        };
+        if self.keeps_present {
+            let mut ours = HeaderMap::new();
+            span.inject_part(&mut ours, part);
+            add_missing(headers, ours);
+        } else {
+            span.inject_part(headers, part);
+        }
+    }
+
+    /// Removes what this host may not have.
+    pub(super) fn strip(&self, endpoint: &Endpoint, headers: &mut HeaderMap) {
+        for (kind, is_given) in [
+            (HeaderKind::Trace, self.gives_trace(endpoint)),
+            (HeaderKind::Baggage, self.gives_baggage(endpoint)),
+        ] {
+            if !is_given {
+                for name in names(headers, kind) {
+                    headers.remove(name);
+                }
+            }
+        }
+    }
+}
+
+fn names(headers: &HeaderMap, kind: HeaderKind) -> Vec<HeaderName> {
+    let is_of_kind = |name: &&HeaderName| HeaderKind::of(name.as_str()) == Some(kind);
+    headers.keys().filter(is_of_kind).cloned().collect()
+}
+
+/// Adds ours, unless something of the same kind is there: two traces in one request are none.
+fn add_missing(headers: &mut HeaderMap, ours: HeaderMap) {
+    let present =
+        headers.keys().filter_map(|name| HeaderKind::of(name.as_str())).collect::<HashSet<_>>();
+    for (name, value) in ours {
+        // A name is told once for all of its values.
+        let Some(name) = name else { continue };
+        if HeaderKind::of(name.as_str()).is_none_or(|kind| !present.contains(&kind)) {
+            headers.insert(name, value);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! The policy as a value, and how the application makes one.
+
+use std::{iter, sync::Arc};
+
+use packdog::{
+    Baggage,
+    http::{ClientConfig, Endpoint, HostRules},
+};
+
+use super::{
+    receivers::Receivers,
+    withheld::{Ledger, Withheld},
+};
+
+/// Says which hosts get trace headers, and which get baggage.
+///
+/// By default every host gets trace headers, as with Datadog's SDKs, and **only
+/// [local](packdog::http::host::Host::is_local) hosts get baggage**, which Datadog's SDKs send to
+/// all:
+///
+/// ```
+/// use packdog_client::{ClientTraceLayer, Egress};
+///
+/// let layer = ClientTraceLayer::new().egress(Egress::new().baggage_to(["*.example.com"]));
+/// let as_datadogs_sdks_do = ClientTraceLayer::new().egress(Egress::open());
+/// # drop((layer, as_datadogs_sdks_do));
+/// ```
+///
+/// Hosts are listed as the variables `PACKDOG_EGRESS_TRACE` and `PACKDOG_EGRESS_BAGGAGE` list
+/// them, which are used by clients that are given no policy:
+///
+/// | entry | means |
+/// |---|---|
+/// | `example.com`, `10.0.0.7`, `[fd00::7]` | this host |
+/// | `*.example.com` | hosts below it, at any depth, and not itself |
+/// | `10.0.0.0/8`, `[fd00::/8]` | addresses of this network; names are not looked up |
+/// | `local` | local names and addresses |
+/// | `*` | every host |
+/// | each of them with `:443` | on this port alone |
+/// | `none` | empties the list in front of it |
+///
+/// Clones share what they count as [withheld](Egress::withheld).
+#[derive(Clone, Debug)]
+pub struct Egress {
+    trace: Receivers,
+    baggage: Receivers,
+    baggage_keys: Option<Vec<String>>,
+    baggage_max_bytes: Option<usize>,
+    pub(super) keeps_present: bool,
+    pub(super) ledger: Arc<Ledger>,
+    /// Entries of lists that could not be read.
+    pub(super) unreadable: Vec<String>,
+}
+
+impl Egress {
+    /// The default, whatever the environment says: trace headers to every host, baggage to local
+    /// ones.
+    pub fn new() -> Self {
+        Self::of(&ClientConfig::default())
+    }
+
+    /// What a configuration says, for example that of
+    /// [`Config::from_env`](packdog::Config::from_env).
+    pub fn of(config: &ClientConfig) -> Self {
+        Self {
+            trace: Receivers::new(config.trace_to.clone()),
+            baggage: Receivers::new(config.baggage_to.clone()),
+            baggage_keys: config.baggage_keys.clone(),
+            baggage_max_bytes: config.baggage_max_bytes,
+            keeps_present: false,
+            ledger: Arc::default(),
+            unreadable: Vec::new(),
+        }
+    }
+
+    /// Everything to every host.
+    pub fn open() -> Self {
+        Self::new().baggage_to(["*"])
+    }
+
+    /// Nothing to any host, unless more is said.
+    pub fn closed() -> Self {
+        Self::new().trace_only_to(["none"]).baggage_to(["none"])
+    }
+
+    /// Gives trace headers to these hosts and to no others.
+    ///
+    /// An entry that cannot be read lets nobody in, and there is a warning about it.
+    pub fn trace_only_to<T: AsRef<str>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
+        self.trace = Receivers::new(HostRules::none());
+        self.unreadable.extend(self.trace.add(hosts));
+        self
+    }
+
+    /// Gives trace headers also where `condition` says so: for example, after
+    /// [`trace_only_to`](Egress::trace_only_to), to hosts that only the application knows.
+    pub fn trace_if(
+        mut self,
+        condition: impl Fn(&Endpoint) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.trace.add_condition(condition);
+        self
+    }
+
+    /// Gives baggage also to these hosts; after `none`, to no others.
+    ///
+    /// An entry that cannot be read lets nobody in, and there is a warning about it.
+    pub fn baggage_to<T: AsRef<str>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
+        self.unreadable.extend(self.baggage.add(hosts));
+        self
+    }
+
+    /// Gives baggage also where `condition` says so.
+    pub fn baggage_if(
+        mut self,
+        condition: impl Fn(&Endpoint) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.baggage.add_condition(condition);
+        self
+    }
+
+    /// Lets out these items of baggage alone, whoever gets them; all by default.
+    pub fn baggage_keys<T: Into<String>>(mut self, keys: impl IntoIterator<Item = T>) -> Self {
+        self.baggage_keys = Some(keys.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Lets out at most so many bytes of baggage: the items that fit, in their order, of which
+    /// each has its key, its value as it is set, and two separators. By default only
+    /// `DD_TRACE_BAGGAGE_MAX_BYTES` counts.
+    pub fn baggage_max_bytes(mut self, max_bytes: usize) -> Self {
+        self.baggage_max_bytes = Some(max_bytes);
+        self
+    }
+
+    /// Keeps the trace headers or the baggage that a request already carries, in place of ours.
+    /// What its host may not have is removed nevertheless.
+    pub fn keep_present(mut self) -> Self {
+        self.keeps_present = true;
+        self
+    }
+
+    /// Whether this host gets trace headers.
+    pub fn gives_trace(&self, endpoint: &Endpoint) -> bool {
+        self.trace.contain(endpoint)
+    }
+
+    /// Whether this host gets baggage.
+    pub fn gives_baggage(&self, endpoint: &Endpoint) -> bool {
+        self.baggage.contain(endpoint)
+    }
+
+    /// What was withheld so far, by host. Of hosts beyond
+    /// [`MAX_WITHHELD_HOSTS`](crate::MAX_WITHHELD_HOSTS) only the sum is known, as that of `*`.
+    pub fn withheld(&self) -> Vec<Withheld> {
+        self.ledger.read()
+    }
+
+    /// What of the baggage may leave at all.
+    pub(super) fn narrowed(&self, baggage: &Baggage) -> Option<Baggage> {
+        if self.baggage_keys.is_none() && self.baggage_max_bytes.is_none() {
+            return None;
+        }
+        let is_listed = |key: &str| {
+            self.baggage_keys.as_ref().is_none_or(|keys| keys.iter().any(|listed| listed == key))
+        };
+        let mut left = self.baggage_max_bytes.unwrap_or(usize::MAX);
+        let mut items = baggage.iter().filter(|(key, _)| is_listed(key));
+        let fitting = iter::from_fn(|| {
+            let (key, value) = items.next()?;
+            left = left.checked_sub(key.len() + value.len() + SEPARATORS)?;
+            Some((key, value))
+        });
+        Some(fitting.collect())
+    }
+}
+
+/// The `=` and the `,` of an item.
+const SEPARATORS: usize = 2;
+
+impl Default for Egress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn narrowed(egress: &Egress) -> Vec<String> {
+        let baggage = Baggage::from_iter([("a", "1"), ("user.id", "42"), ("plan", "pro")]);
+        let narrowed = egress.narrowed(&baggage).unwrap_or(baggage);
+        narrowed.iter().map(|(key, value)| format!("{key}={value}")).collect()
+    }
+
+    #[test]
+    fn baggage_is_narrowed_by_keys_and_then_by_size() {
+        let egress = Egress::new();
+        assert_eq!(narrowed(&egress), ["a=1", "user.id=42", "plan=pro"]);
+        assert_eq!(narrowed(&egress.clone().baggage_max_bytes(14)), ["a=1"]);
+        assert_eq!(narrowed(&egress.clone().baggage_max_bytes(15)), ["a=1", "user.id=42"]);
+        let egress = egress.baggage_keys(["plan", "user.id"]);
+        assert_eq!(narrowed(&egress), ["user.id=42", "plan=pro"]);
+        assert_eq!(narrowed(&egress.baggage_max_bytes(0)), [""; 0]);
+    }
+}

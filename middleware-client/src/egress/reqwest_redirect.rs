@@ -1,0 +1,61 @@
+//! The policy for redirects that reqwest follows: it can be stopped, but not given other headers.
+
+use ::reqwest::{Url, redirect};
+use packdog::{
+    current_span,
+    http::{Endpoint, client::Destination},
+    tags,
+};
+
+use super::Egress;
+
+/// How many redirects reqwest follows by default; one more is an error.
+const MAX_REDIRECTS: usize = 10;
+
+impl Egress {
+    /// Follows redirects as reqwest does by default, except to hosts that may not have what the
+    /// request carries: there the caller gets the redirect as the response. Each one that is
+    /// followed is counted on the span of the call, as `http.redirect_count`.
+    ///
+    /// Without it, reqwest takes trace headers and baggage along to any host.
+    ///
+    /// ```
+    /// use packdog_client::{ClientTraceMiddleware, Egress};
+    ///
+    /// # fn build() -> reqwest::Result<()> {
+    /// let egress = Egress::new();
+    /// let client = reqwest::Client::builder().redirect(egress.redirect_policy()).build()?;
+    /// let client = reqwest_middleware::ClientBuilder::new(client)
+    ///     .with(ClientTraceMiddleware::new().egress(egress))
+    ///     .build();
+    /// # drop(client);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn redirect_policy(&self) -> redirect::Policy {
+        let egress = self.clone();
+        redirect::Policy::custom(move |attempt| {
+            let carried = attempt.previous().first().map(endpoint).unwrap_or_default();
+            if !egress.may_follow(&carried, &endpoint(attempt.url())) {
+                return attempt.stop();
+            }
+            let count = attempt.previous().len();
+            if count <= MAX_REDIRECTS {
+                current_span().set_tag(tags::http::REDIRECT_COUNT, count);
+            }
+            redirect::Policy::limited(MAX_REDIRECTS).redirect(attempt)
+        })
+    }
+
+    /// Whether the second host may have what was sent to the first.
+    fn may_follow(&self, from: &Endpoint, to: &Endpoint) -> bool {
+        let has_baggage = self.keeps_present || !current_span().baggage().items().is_empty();
+        let leaks_trace = self.gives_trace(from) && !self.gives_trace(to);
+        let leaks_baggage = has_baggage && self.gives_baggage(from) && !self.gives_baggage(to);
+        !leaks_trace && !leaks_baggage
+    }
+}
+
+fn endpoint(url: &Url) -> Endpoint {
+    Destination { scheme: url.scheme(), authority: url.authority(), path: url.path() }.endpoint()
+}

@@ -1,0 +1,79 @@
+//! What one call wants otherwise than its client: an extension of the request.
+
+use std::borrow::Cow;
+
+use packdog::TagValue;
+
+/// How one call is traced, where that differs from its client; it goes into the extensions of
+/// the request.
+///
+/// ```
+/// use packdog_client::CallOptions;
+///
+/// # fn request() -> http::Result<http::Request<()>> {
+/// let request = http::Request::get("http://pantry/ingredients/7")
+///     .extension(CallOptions::new().resource("GET /ingredients/{id}").tag("aisle", 3))
+///     .body(())?;
+/// # Ok(request)
+/// # }
+/// ```
+/// With reqwest-middleware: `client.get(url).with_extension(CallOptions::new().untraced())`.
+#[derive(Clone, Debug, Default)]
+pub struct CallOptions {
+    pub(crate) operation_name: Option<Cow<'static, str>>,
+    pub(crate) resource: Option<Cow<'static, str>>,
+    pub(crate) service: Option<Cow<'static, str>>,
+    pub(crate) peer_service: Option<Cow<'static, str>>,
+    pub(crate) tags: Vec<(Cow<'static, str>, TagValue)>,
+    pub(crate) is_untraced: bool,
+    pub(crate) is_without_baggage: bool,
+}
+
+impl CallOptions {
+    /// Nothing that differs.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The operation name of the span.
+    pub fn operation_name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.operation_name = Some(name.into());
+        self
+    }
+
+    /// The resource of the span, such as `GET /ingredients/{id}`; the method by default.
+    pub fn resource(mut self, resource: impl Into<Cow<'static, str>>) -> Self {
+        self.resource = Some(resource.into());
+        self
+    }
+
+    /// The service of the span.
+    pub fn service(mut self, service: impl Into<Cow<'static, str>>) -> Self {
+        self.service = Some(service.into());
+        self
+    }
+
+    /// The service that is called, as the tag `peer.service`.
+    pub fn peer_service(mut self, service: impl Into<Cow<'static, str>>) -> Self {
+        self.peer_service = Some(service.into());
+        self
+    }
+
+    /// One more tag of the span.
+    pub fn tag(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) -> Self {
+        self.tags.push((key.into(), value.into()));
+        self
+    }
+
+    /// Leaves the call alone: it has no span, and its headers stay as they are.
+    pub fn untraced(mut self) -> Self {
+        self.is_untraced = true;
+        self
+    }
+
+    /// Sends no baggage along, whoever is called.
+    pub fn without_baggage(mut self) -> Self {
+        self.is_without_baggage = true;
+        self
+    }
+}

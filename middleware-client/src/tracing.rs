@@ -1,0 +1,238 @@
+//! How the calls of one client are traced, and the opening of their spans.
+//!
+//! What code says wins over the configuration of the tracer, and what one call says over both.
+
+use std::{
+    borrow::Cow,
+    sync::{Arc, OnceLock},
+};
+
+use http::{Extensions, HeaderMap, Method, Uri};
+use packdog::{
+    SpanBuilder, SpanKind, Tracer, current_span,
+    http::{
+        ClientConfig, Endpoint, HttpConfig, StatusRanges,
+        client::{self, Destination},
+    },
+    tags,
+};
+
+use crate::{CallOptions, Egress, attempts::Attempts, egress::Call, span::ClientSpan};
+
+/// What the application chose for one client.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientTracing {
+    component: &'static str,
+    /// `None` looks for one at each call: the application may install it later.
+    pub(crate) tracer: Option<Tracer>,
+    pub(crate) egress: Option<Egress>,
+    pub(crate) origin: Option<Uri>,
+    pub(crate) operation_name: Option<Cow<'static, str>>,
+    pub(crate) service: Option<Cow<'static, str>>,
+    pub(crate) peer_service: Option<Cow<'static, str>>,
+    pub(crate) is_split_by_domain: Option<bool>,
+    pub(crate) error_statuses: Option<StatusRanges>,
+    configured: Arc<OnceLock<(Arc<HttpConfig>, Egress)>>,
+}
+
+/// What is read of a request, however the client represents it.
+pub(crate) struct Head<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) destination: Destination<'a>,
+    /// As the URL alone tells it.
+    pub(crate) endpoint: Endpoint,
+    pub(crate) headers: &'a HeaderMap,
+}
+
+impl ClientTracing {
+    /// Keeps the tracer of the scope in which the client is built.
+    pub(crate) fn new(component: &'static str) -> Self {
+        Self {
+            component,
+            tracer: Some(Tracer::current()).filter(Tracer::is_enabled),
+            egress: None,
+            origin: None,
+            operation_name: None,
+            service: None,
+            peer_service: None,
+            is_split_by_domain: None,
+            error_statuses: None,
+            configured: Arc::default(),
+        }
+    }
+
+    /// Opens the span of a call below the current span. `None` leaves the call alone: somebody
+    /// wants that, it goes to the Datadog Agent, or there is nothing to trace it with.
+    pub(crate) fn open(&self, head: Head<'_>, extensions: &mut Extensions) -> Option<Opened<'_>> {
+        let parent = current_span();
+        let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
+        let is_traced = tracer.is_enabled() || !parent.is_nothing();
+        let options = extensions.get::<CallOptions>().cloned().unwrap_or_default();
+        if !is_traced || options.is_untraced || client::is_agent_call(head.headers) {
+            return None;
+        }
+        let config = HttpConfig::of(&tracer);
+        if config.client.agent.as_ref() == Some(&head.endpoint) {
+            return None;
+        }
+        let (retries, attempts) = Attempts::count(extensions);
+        let name = options.operation_name.or_else(|| self.operation_name.clone());
+        let resource = options.resource.unwrap_or_else(|| head.method.as_str().to_owned().into());
+        let mut span = tracer
+            .span(name.unwrap_or(Cow::Borrowed(client::OPERATION)))
+            .child_of(parent)
+            .resource(resource)
+            .span_type(client::SPAN_TYPE)
+            .kind(SpanKind::Client)
+            .tag(tags::COMPONENT, self.component)
+            .tag(tags::http::METHOD, head.method.as_str())
+            .tag(tags::http::URL, head.destination.url());
+        let host = head.destination.host();
+        if let Some(host) = host {
+            span = span.tag(tags::network::OUT_HOST, host);
+        }
+        if let Some(port) = head.destination.port() {
+            span = span.tag(tags::network::DESTINATION_PORT, port);
+        }
+        if retries > 0 {
+            span = span.tag(tags::http::RETRY_COUNT, retries);
+        }
+        if let Some(service) = options.service.or_else(|| self.service(&config.client, host)) {
+            span = span.service(service);
+        }
+        let peer_service = options.peer_service.or_else(|| self.peer_service.clone());
+        span = with_peer_service(span, &config.client, peer_service, host);
+        for (key, value) in options.tags {
+            span = span.tag(key, value);
+        }
+        let errors = self.error_statuses.as_ref().unwrap_or(&config.client_error_statuses).clone();
+        Some(Opened {
+            tracing: self,
+            span: ClientSpan::new(span.start(), head.method.clone(), errors, attempts),
+            endpoint: head.endpoint,
+            tracer,
+            config,
+            has_baggage: !options.is_without_baggage,
+        })
+    }
+
+    /// The policy of the application, else that of the tracer's configuration.
+    fn with_egress(&self, config: &Arc<HttpConfig>, inject: impl FnOnce(&Egress)) {
+        if let Some(egress) = &self.egress {
+            return inject(egress);
+        }
+        let of_config = || Egress::of(&config.client);
+        let (known, egress) = self.configured.get_or_init(|| (Arc::clone(config), of_config()));
+        if Arc::ptr_eq(known, config) {
+            inject(egress);
+        } else {
+            // A client without a tracer of its own meets a second one.
+            inject(&of_config());
+        }
+    }
+
+    fn service(&self, config: &ClientConfig, host: Option<&str>) -> Option<Cow<'static, str>> {
+        if self.service.is_some() {
+            return self.service.clone();
+        }
+        let is_split = self.is_split_by_domain.unwrap_or(config.is_split_by_domain);
+        let host = host.filter(|_| is_split && !config.removes_integration_services)?;
+        Some(renamed(&config.service_mapping, host).unwrap_or(host).to_owned().into())
+    }
+}
+
+/// A call whose headers are still to be written.
+#[derive(Debug)]
+pub(crate) struct Opened<'t> {
+    tracing: &'t ClientTracing,
+    span: ClientSpan,
+    endpoint: Endpoint,
+    tracer: Tracer,
+    config: Arc<HttpConfig>,
+    has_baggage: bool,
+}
+
+impl Opened<'_> {
+    /// Writes the headers that the called host may have.
+    pub(crate) fn inject(self, headers: &mut HeaderMap) -> ClientSpan {
+        let Self { tracing, span, endpoint, tracer, config, has_baggage } = self;
+        let call = Call { endpoint, tracer: &tracer, has_baggage };
+        tracing.with_egress(&config, |egress| span.inject(egress, &call, headers));
+        span
+    }
+}
+
+/// What a mapping makes of a name, if it knows it.
+fn renamed<'m>(mapping: &'m [(String, String)], name: &str) -> Option<&'m str> {
+    mapping.iter().find(|(from, _)| from == name).map(|(_, to)| to.as_str())
+}
+
+fn with_peer_service(
+    mut span: SpanBuilder,
+    config: &ClientConfig,
+    chosen: Option<Cow<'static, str>>,
+    host: Option<&str>,
+) -> SpanBuilder {
+    let is_chosen = chosen.is_some();
+    let of_host = || host.filter(|_| config.has_peer_service).map(|host| host.to_owned().into());
+    let Some(peer) = chosen.or_else(of_host) else { return span };
+    if !is_chosen {
+        span = span.tag(tags::internal::PEER_SERVICE_SOURCE, tags::network::OUT_HOST);
+    }
+    match renamed(&config.peer_service_mapping, &peer) {
+        Some(name) => span
+            .tag(tags::network::PEER_SERVICE, name)
+            .tag(tags::internal::PEER_SERVICE_REMAPPED_FROM, peer.as_ref()),
+        None => span.tag(tags::network::PEER_SERVICE, peer.as_ref()),
+    }
+}
+
+/// The settings that both clients have; each of them is built on a field `tracing`.
+macro_rules! settings {
+    () => {
+        /// Begins traces with this tracer. Calls below a span stay in the trace of that span.
+        pub fn tracer(mut self, tracer: &packdog::Tracer) -> Self {
+            self.tracing.tracer = Some(tracer.clone());
+            self
+        }
+
+        /// Says which hosts get trace headers, and which get baggage; by default what the
+        /// tracer's configuration says (`PACKDOG_EGRESS_TRACE` and others).
+        pub fn egress(mut self, egress: crate::Egress) -> Self {
+            self.tracing.egress = Some(egress);
+            self
+        }
+
+        /// The operation name of the spans; `http.request` by default.
+        pub fn operation_name(mut self, name: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+            self.tracing.operation_name = Some(name.into());
+            self
+        }
+
+        /// The service of the spans; that of the span above by default.
+        pub fn service(mut self, service: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+            self.tracing.service = Some(service.into());
+            self
+        }
+
+        /// Takes the called host as the service of a span, where no other is chosen
+        /// (`DD_TRACE_HTTP_CLIENT_SPLIT_BY_DOMAIN`); off by default.
+        pub fn split_by_domain(mut self, is_split: bool) -> Self {
+            self.tracing.is_split_by_domain = Some(is_split);
+            self
+        }
+
+        /// The service that is called, as the tag `peer.service`.
+        pub fn peer_service(mut self, service: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+            self.tracing.peer_service = Some(service.into());
+            self
+        }
+
+        /// The answers that mark a span as an error; 400 to 499 by default.
+        pub fn error_statuses(mut self, statuses: packdog::http::StatusRanges) -> Self {
+            self.tracing.error_statuses = Some(statuses);
+            self
+        }
+    };
+}
+pub(crate) use settings;
