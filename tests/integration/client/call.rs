@@ -10,7 +10,7 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use packdog::Tracer;
-use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
+use packdog_client::{ClientTraceLayer, ClientTraceMiddleware, Egress};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 
 use super::server::Lines;
@@ -37,9 +37,24 @@ impl Client {
         tracer: &Tracer,
         request: Request<()>,
     ) -> Result<(StatusCode, Lines), String> {
+        self.call_with(tracer, None, request).await
+    }
+
+    /// Like `call`, with a policy.
+    pub(crate) async fn call_with(
+        self,
+        tracer: &Tracer,
+        egress: Option<Egress>,
+        request: Request<()>,
+    ) -> Result<(StatusCode, Lines), String> {
         match self {
             Self::Tower => {
-                let client = ClientTraceLayer::new().tracer(tracer).layer(hyper());
+                let layer = ClientTraceLayer::new().tracer(tracer);
+                let layer = match egress {
+                    Some(egress) => layer.egress(egress),
+                    None => layer,
+                };
+                let client = layer.layer(hyper());
                 let request = request.map(|()| Body::empty());
                 let response = client.oneshot(request).await.map_err(|e| e.to_string())?;
                 let status = response.status();
@@ -47,8 +62,16 @@ impl Client {
                 Ok((status, serde_json::from_slice(&body.await.unwrap()).unwrap()))
             }
             Self::Reqwest => {
+                let middleware = ClientTraceMiddleware::new().tracer(tracer);
+                let middleware = match egress {
+                    Some(egress) => middleware.egress(egress),
+                    None => middleware,
+                };
+                let client = ClientBuilder::new(bare()).with(middleware).build();
+                let mut extensions = request.extensions().clone();
                 let request = request.map(|()| "").try_into().unwrap();
-                let response = reqwest(tracer).execute(request).await.map_err(|e| e.to_string())?;
+                let call = client.execute_with_extensions(request, &mut extensions);
+                let response = call.await.map_err(|e| e.to_string())?;
                 Ok((response.status(), response.json().await.unwrap()))
             }
         }

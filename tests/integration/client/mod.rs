@@ -3,7 +3,9 @@
 mod server;
 
 mod call;
+mod egress;
 mod life;
+mod redirects;
 mod reqwest;
 mod rules;
 mod tower;

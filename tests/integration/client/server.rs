@@ -6,6 +6,7 @@ use ::http::{HeaderMap, StatusCode};
 use axum::{
     Json, Router,
     extract::{Path, State},
+    response::Redirect,
     routing::get,
 };
 use tokio::{
@@ -25,15 +26,26 @@ pub(crate) struct Server {
 impl Server {
     /// Lives as long as the runtime of the test.
     pub(crate) async fn start() -> Self {
+        Self::start_at("127.0.0.1").await
+    }
+
+    /// At one of the loopback addresses, which are hosts of their own for whoever looks at URLs.
+    pub(crate) async fn start_at(host: &str) -> Self {
         let (arrived, arrivals) = mpsc::unbounded_channel();
         let router = Router::new()
             .route("/never", get(never))
             .route("/status/{code}", get(answer))
+            .route("/redirect/{*target}", get(redirect))
             .with_state(arrived);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = TcpListener::bind((host, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { address, arrivals }
+    }
+
+    /// Leads to a path of another server.
+    pub(crate) fn redirect_to(&self, other: &Self, path: &str) -> String {
+        self.url(&format!("/redirect/{}{path}", other.address))
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -44,6 +56,10 @@ impl Server {
 async fn never(State(arrived): State<mpsc::UnboundedSender<()>>) -> StatusCode {
     arrived.send(()).unwrap();
     std::future::pending().await
+}
+
+async fn redirect(Path(target): Path<String>) -> Redirect {
+    Redirect::temporary(&format!("http://{target}"))
 }
 
 async fn answer(Path(code): Path<u16>, headers: HeaderMap) -> (StatusCode, Json<Lines>) {

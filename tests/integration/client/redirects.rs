@@ -1,0 +1,175 @@
+//! Redirects from a host that may have baggage to one that may not, in each of three cases.
+//!
+//! 1. A tower layer follows them: [`Egress`] is its policy, and strips at each hop.
+//! 2. reqwest follows them, built with [`Egress::redirect_policy`]: it stops in front.
+//! 3. reqwest follows them as it likes: headers go along, as the README says.
+
+use ::http::{Request, StatusCode};
+use ::tower::{ServiceBuilder, ServiceExt};
+use axum::body::Body;
+use hyper_util::client::legacy::Error;
+use packdog::{InSpanExt, Tracer};
+use packdog_client::{ClientTraceLayer, ClientTraceMiddleware, Egress};
+use packdog_tests::client_recorder::Recorder;
+use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
+use tower_http::follow_redirect::{
+    FollowRedirectLayer,
+    policy::{Limited, PolicyExt},
+};
+
+use super::{
+    call::hyper,
+    server::{Lines, Server, values},
+};
+
+/// Only the first of the servers gets baggage.
+fn egress() -> Egress {
+    Egress::new().baggage_to(["none", "127.0.0.1"])
+}
+
+/// A trusted server, another one of the same host, and a stranger.
+async fn servers() -> [Server; 3] {
+    [
+        Server::start_at("127.0.0.1").await,
+        Server::start_at("127.0.0.1").await,
+        Server::start_at("127.0.0.2").await,
+    ]
+}
+
+async fn with_baggage<T>(tracer: &Tracer, call: impl Future<Output = T>) -> T {
+    let job = tracer.span("job").start();
+    job.baggage().set("plan", "pro");
+    call.in_span(job).await
+}
+
+async fn lines(response: ::http::Response<impl Into<Body>>) -> Lines {
+    let body = axum::body::to_bytes(response.into_body().into(), usize::MAX).await.unwrap();
+    serde_json::from_slice(&body).unwrap()
+}
+
+/// Case 1, with the span around all hops.
+#[tokio::test]
+async fn a_tower_layer_strips_at_each_hop_what_the_new_host_may_not_have() {
+    let [trusted, other, stranger] = servers().await;
+    let (tracer, recorder) = Recorder::with_headers();
+    let policy = Limited::new(3).and::<_, Body, Error>(egress());
+    let client = ServiceBuilder::new()
+        .layer(ClientTraceLayer::new().tracer(&tracer).egress(egress()))
+        .layer(FollowRedirectLayer::with_policy(policy))
+        .service(hyper());
+    let call = |url: String| {
+        let client = client.clone();
+        async {
+            let request = Request::get(url).body(Body::empty()).unwrap();
+            lines(client.oneshot(request).await.unwrap().map(Body::new)).await
+        }
+    };
+
+    let there = trusted.redirect_to(&other, "/status/200");
+    let received = with_baggage(&tracer, call(there)).await;
+    assert_eq!(values(&received, "baggage"), ["plan=pro"]);
+
+    let away = trusted.redirect_to(&stranger, "/status/200");
+    let received = with_baggage(&tracer, call(away)).await;
+    assert_eq!(values(&received, "baggage"), [""; 0]);
+    assert_eq!(values(&received, "traceparent").len(), 1);
+
+    // What was taken away does not come back behind the stranger.
+    let back = format!("/redirect/{}/status/200", trusted.address);
+    let received = with_baggage(&tracer, call(trusted.redirect_to(&stranger, &back))).await;
+    assert_eq!(values(&received, "baggage"), [""; 0]);
+    let calls = recorder.spans().into_iter().filter(|span| span.name == "http.request").count();
+    assert_eq!(calls, 3, "one span covers all hops");
+}
+
+/// Case 1, with a span for each hop.
+#[tokio::test]
+async fn a_layer_below_the_redirects_asks_its_policy_for_each_hop() {
+    let [trusted, _, stranger] = servers().await;
+    let (tracer, recorder) = Recorder::with_headers();
+    let client = ServiceBuilder::new()
+        .layer(FollowRedirectLayer::with_policy(Limited::new(3)))
+        .layer(ClientTraceLayer::new().tracer(&tracer).egress(egress()))
+        .service(hyper());
+    let url = trusted.redirect_to(&stranger, "/status/200");
+    let request = Request::get(url).body(Body::empty()).unwrap();
+    let received = with_baggage(&tracer, async {
+        lines(client.oneshot(request).await.unwrap().map(Body::new)).await
+    })
+    .await;
+    assert_eq!(values(&received, "baggage"), [""; 0]);
+    let spans = recorder.spans();
+    let hosts = spans.iter().filter_map(|span| span.text("out.host")).collect::<Vec<_>>();
+    assert_eq!(hosts, ["127.0.0.1", "127.0.0.2"]);
+    assert_eq!(values(&received, "x-datadog-parent-id"), [last_id(&spans)]);
+}
+
+fn last_id(spans: &[packdog_tests::client_recorder::Recorded]) -> String {
+    let call = spans.iter().rfind(|span| span.name == "http.request").unwrap();
+    call.span_id.to_u64().to_string()
+}
+
+fn client(tracer: &Tracer, policy: reqwest::redirect::Policy) -> ClientWithMiddleware {
+    let client = reqwest::Client::builder().no_proxy().redirect(policy).build().unwrap();
+    ClientBuilder::new(client)
+        .with(ClientTraceMiddleware::new().tracer(tracer).egress(egress()))
+        .build()
+}
+
+/// Case 2.
+#[tokio::test]
+async fn reqwest_with_our_policy_stops_before_a_host_that_may_not_have_what_is_sent() {
+    let [trusted, other, stranger] = servers().await;
+    let (tracer, recorder) = Recorder::with_headers();
+    let client = client(&tracer, egress().redirect_policy());
+
+    let there = client.get(trusted.redirect_to(&other, "/status/200")).send();
+    let received: Lines = with_baggage(&tracer, there).await.unwrap().json().await.unwrap();
+    assert_eq!(values(&received, "baggage"), ["plan=pro"]);
+    assert_eq!(recorder.spans()[0].number("http.redirect_count"), Some(1.0));
+
+    let away = client.get(trusted.redirect_to(&stranger, "/status/200")).send();
+    let response = with_baggage(&tracer, away).await.unwrap();
+    assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT);
+    let span = &recorder.spans()[2];
+    assert_eq!(span.text("http.status_code"), Some("307"));
+    assert_eq!(span.number("http.redirect_count"), None);
+}
+
+/// Case 2, with nothing to hide.
+#[tokio::test]
+async fn reqwest_with_our_policy_follows_where_nothing_is_sent_that_may_not_go_there() {
+    let [trusted, _, stranger] = servers().await;
+    let (tracer, _recorder) = Recorder::with_headers();
+    let client = client(&tracer, egress().redirect_policy());
+    let without = client.get(trusted.redirect_to(&stranger, "/status/200")).send().await.unwrap();
+    assert_eq!(without.status(), StatusCode::OK);
+    // The stranger was given no baggage, so that it may send us to another one.
+    let away = client.get(stranger.redirect_to(&stranger, "/status/200")).send();
+    assert_eq!(with_baggage(&tracer, away).await.unwrap().status(), StatusCode::OK);
+}
+
+/// Case 2, without end.
+#[tokio::test]
+async fn reqwest_with_our_policy_gives_up_after_ten_redirects_as_it_does_without() {
+    let server = Server::start().await;
+    let (tracer, recorder) = Recorder::with_headers();
+    let hop = format!("/redirect/{}", server.address);
+    let url = server.url(&format!("{}/status/200", hop.repeat(11)));
+    let error = client(&tracer, egress().redirect_policy()).get(url).send().await.unwrap_err();
+    assert!(error.is_redirect());
+    let span = recorder.only_span();
+    assert_eq!(span.text("error.type"), Some("redirect"));
+    assert_eq!(span.number("http.redirect_count"), Some(10.0));
+}
+
+/// Case 3.
+#[tokio::test]
+async fn reqwest_without_our_policy_takes_headers_along() {
+    let [trusted, _, stranger] = servers().await;
+    let (tracer, _recorder) = Recorder::with_headers();
+    let client = client(&tracer, reqwest::redirect::Policy::default());
+    let away = client.get(trusted.redirect_to(&stranger, "/status/200")).send();
+    let received: Lines = with_baggage(&tracer, away).await.unwrap().json().await.unwrap();
+    assert_eq!(values(&received, "baggage"), ["plan=pro"]);
+}
