@@ -2,10 +2,14 @@
 
 mod server;
 
+mod body;
 mod call;
 mod egress;
 mod life;
+mod options;
+mod peers;
 mod redirects;
 mod reqwest;
+mod retries;
 mod rules;
 mod tower;

@@ -1,0 +1,172 @@
+//! What a client, its tracer's configuration, and one call say about a span.
+
+use ::http::{Request, StatusCode};
+use ::tower::{Layer, ServiceExt, service_fn};
+use packdog::{
+    Tracer,
+    http::{Endpoint, HttpConfig, StatusRanges, host::Host},
+};
+use packdog_client::{CallOptions, ClientTraceLayer, Egress};
+use packdog_tests::client_recorder::{Recorded, Recorder, TRAIL};
+
+use super::{
+    call::BOTH,
+    server::{Server, values},
+};
+
+/// The span of a call to `http://pantry:81/`, which nobody makes.
+async fn called(layer: ClientTraceLayer, recorder: &Recorder, options: CallOptions) -> Recorded {
+    let nowhere = service_fn(async |_: Request<()>| {
+        Ok::<_, std::convert::Infallible>(::http::Response::new(()))
+    });
+    let request = Request::get("http://pantry:81/").extension(options).body(()).unwrap();
+    layer.layer(nowhere).oneshot(request).await.unwrap();
+    recorder.only_span()
+}
+
+fn layer(tracer: &Tracer) -> ClientTraceLayer {
+    ClientTraceLayer::new().tracer(tracer)
+}
+
+#[tokio::test]
+async fn one_call_says_name_resource_service_and_tags_of_its_span() {
+    let server = Server::start().await;
+    for client in BOTH {
+        let (tracer, recorder) = Recorder::new();
+        let options = CallOptions::new()
+            .operation_name("pantry.request")
+            .resource("GET /status/{code}")
+            .service("shop")
+            .peer_service("pantry")
+            .tag("aisle", 3);
+        let request = Request::get(server.url("/status/200")).extension(options).body(()).unwrap();
+        client.call(&tracer, request).await.unwrap();
+        let span = recorder.only_span();
+        assert_eq!(span.name, "pantry.request");
+        assert_eq!(span.resource, "GET /status/{code}");
+        assert_eq!(span.service, "shop");
+        assert_eq!(span.text("peer.service"), Some("pantry"));
+        assert_eq!(span.text("_dd.peer.service.source"), None);
+        assert_eq!(span.number("aisle"), Some(3.0));
+    }
+}
+
+#[tokio::test]
+async fn one_call_can_be_left_alone() {
+    let server = Server::start().await;
+    for client in BOTH {
+        let (tracer, recorder) = Recorder::new();
+        let request = Request::get(server.url("/status/200"))
+            .header(TRAIL, "theirs")
+            .extension(CallOptions::new().untraced())
+            .body(())
+            .unwrap();
+        let (_, lines) = client.call(&tracer, request).await.unwrap();
+        assert_eq!(values(&lines, TRAIL), ["theirs"]);
+        assert_eq!(recorder.spans().len(), 0);
+    }
+}
+
+#[tokio::test]
+async fn the_service_is_that_of_the_call_else_of_the_client_else_the_host_if_split() {
+    let mapping = |http: &mut HttpConfig| {
+        http.client.service_mapping = vec![
+            ("pantry".to_owned(), "kitchen".to_owned()),
+            ("shop".to_owned(), "never".to_owned()),
+        ];
+    };
+    #[rustfmt::skip]
+    let table: [(Option<&str>, Option<&str>, bool, bool, &str); 5] = [
+        // call         client        split  removed  service
+        (None,          None,         false, false,   "users"),
+        (None,          None,         true,  false,   "kitchen"), // mapped: nobody chose it
+        (None,          None,         true,  true,    "users"),
+        (None,          Some("shop"), true,  false,   "shop"),
+        (Some("till"),  Some("shop"), true,  false,   "till"),
+    ];
+    for (of_call, of_client, is_split, is_removed, service) in table {
+        let mut http = HttpConfig::default();
+        mapping(&mut http);
+        http.client.is_split_by_domain = is_split;
+        http.client.removes_integration_services = is_removed;
+        let (tracer, recorder) = Recorder::with_config(http);
+        let layer = match of_client {
+            Some(service) => layer(&tracer).service(service),
+            None => layer(&tracer),
+        };
+        let options = match of_call {
+            Some(service) => CallOptions::new().service(service),
+            None => CallOptions::new(),
+        };
+        assert_eq!(called(layer, &recorder, options).await.service, service, "{of_call:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_called_host_is_the_peer_service_if_asked_for_and_may_have_another_name() {
+    let mut http = HttpConfig::default();
+    http.client.has_peer_service = true;
+    let (tracer, recorder) = Recorder::with_config(http.clone());
+    let span = called(layer(&tracer), &recorder, CallOptions::new()).await;
+    assert_eq!(span.text("peer.service"), Some("pantry"));
+    assert_eq!(span.text("_dd.peer.service.source"), Some("out.host"));
+    assert_eq!(span.text("_dd.peer.service.remapped_from"), None);
+
+    http.client.peer_service_mapping = vec![("pantry".to_owned(), "kitchen".to_owned())];
+    let (tracer, recorder) = Recorder::with_config(http);
+    let span = called(layer(&tracer), &recorder, CallOptions::new()).await;
+    assert_eq!(span.text("peer.service"), Some("kitchen"));
+    assert_eq!(span.text("_dd.peer.service.remapped_from"), Some("pantry"));
+}
+
+#[tokio::test]
+async fn errors_are_the_answers_that_the_client_or_the_configuration_lists() {
+    let http = HttpConfig::default();
+    let (tracer, recorder) = Recorder::with_config(http);
+    let broken = service_fn(async |_: Request<()>| {
+        let response = ::http::Response::builder().status(StatusCode::BAD_GATEWAY).body(());
+        Ok::<_, std::convert::Infallible>(response.unwrap())
+    });
+    let request = || Request::get("http://pantry/").body(()).unwrap();
+    layer(&tracer).layer(broken).oneshot(request()).await.unwrap();
+    let errors = layer(&tracer).error_statuses(StatusRanges::SERVER_ERRORS);
+    errors.layer(broken).oneshot(request()).await.unwrap();
+    let marks = recorder.spans().iter().map(|span| span.is_error).collect::<Vec<_>>();
+    assert_eq!(marks, [false, true]);
+}
+
+#[tokio::test]
+async fn calls_to_the_configured_agent_are_left_alone() {
+    let server = Server::start().await;
+    let mut http = HttpConfig::default();
+    let host = Host::parse("127.0.0.1");
+    http.client.agent = Some(Endpoint { host, port: Some(server.address.port()) });
+    for client in BOTH {
+        let (tracer, recorder) = Recorder::with_config(http.clone());
+        let (_, lines) = client.get(&tracer, &server.url("/status/200")).await.unwrap();
+        assert_eq!(values(&lines, TRAIL), [""; 0]);
+        assert_eq!(recorder.spans().len(), 0);
+    }
+}
+
+/// A service that knows by itself where it calls, as a channel of tonic does.
+#[tokio::test]
+async fn a_bare_path_goes_to_the_origin_that_was_said_and_never_to_its_host_header() {
+    let received = |layer: ClientTraceLayer| async move {
+        let channel = service_fn(async |request: Request<()>| {
+            Ok::<_, std::convert::Infallible>(::http::Response::new(request.headers().clone()))
+        });
+        let request = Request::post("/pantry.Pantry/List").header("host", "localhost");
+        layer.layer(channel).oneshot(request.body(()).unwrap()).await.unwrap().into_body()
+    };
+    let (tracer, recorder) = Recorder::new();
+    let job = tracer.span("job").start();
+    job.baggage().set("plan", "pro");
+    let _scope = job.enter();
+    let layer = layer(&tracer).egress(Egress::new());
+    let unknown = received(layer.clone()).await;
+    assert!(unknown.contains_key(TRAIL) && !unknown.contains_key("x-trail-baggage-plan"));
+    assert!(recorder.warnings()[0].starts_with("baggage withheld from unknown;"));
+    let known = received(layer.origin("http://pantry:50051".parse().unwrap())).await;
+    assert_eq!(known["x-trail-baggage-plan"], "pro");
+}

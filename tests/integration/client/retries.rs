@@ -1,0 +1,159 @@
+//! Retry layers between two of ours, before one, and behind one.
+
+use std::{
+    collections::VecDeque,
+    convert::Infallible,
+    future::{Ready, ready},
+    sync::{Arc, Mutex},
+};
+
+use ::http::{Request, Response, StatusCode};
+use ::tower::{ServiceBuilder, ServiceExt, retry, service_fn};
+use axum::body::Body;
+use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
+use packdog_tests::client_recorder::{Recorded, Recorder, TRAIL};
+use reqwest_middleware::ClientBuilder;
+use reqwest_retry::{RetryTransientMiddleware, policies::ExponentialBackoff};
+
+use super::call::bare;
+
+/// Fails twice, answers then, and keeps what was sent along with each attempt.
+#[derive(Clone)]
+struct Flaky {
+    statuses: Arc<Mutex<VecDeque<StatusCode>>>,
+    trails: Arc<Mutex<Vec<String>>>,
+}
+
+impl Flaky {
+    fn new() -> Self {
+        let statuses = [StatusCode::BAD_GATEWAY, StatusCode::BAD_GATEWAY, StatusCode::OK];
+        Self { statuses: Arc::new(Mutex::new(statuses.into())), trails: Arc::default() }
+    }
+
+    fn answer<B>(&self, request: &Request<B>) -> StatusCode {
+        let trail = request.headers()[TRAIL].to_str().unwrap().to_owned();
+        assert_eq!(request.headers().get_all(TRAIL).iter().count(), 1);
+        self.trails.lock().unwrap().push(trail);
+        self.statuses.lock().unwrap().pop_front().unwrap()
+    }
+
+    fn trails(&self) -> Vec<String> {
+        self.trails.lock().unwrap().clone()
+    }
+}
+
+/// Tries again while the answer is a server error.
+#[derive(Clone)]
+struct Again;
+
+impl retry::Policy<Request<()>, Response<()>, Infallible> for Again {
+    type Future = Ready<()>;
+
+    fn retry(
+        &mut self,
+        _: &mut Request<()>,
+        result: &mut Result<Response<()>, Infallible>,
+    ) -> Option<Self::Future> {
+        let is_failed = result.as_ref().is_ok_and(|answer| answer.status().is_server_error());
+        is_failed.then(|| ready(()))
+    }
+
+    fn clone_request(&mut self, request: &Request<()>) -> Option<Request<()>> {
+        Some(request.clone())
+    }
+}
+
+fn assert_attempts(spans: &[Recorded], trails: &[String], logical: Option<&Recorded>) {
+    let retries = spans.iter().map(|span| span.number("http.retry_count")).collect::<Vec<_>>();
+    assert_eq!(retries, [None, Some(1.0), Some(2.0)]);
+    let parent = logical.map(|span| span.span_id);
+    assert!(spans.iter().all(|span| span.parent_id == parent), "{spans:?}");
+    assert_eq!(trails, spans.iter().map(Recorded::trail).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn with_layers_on_both_sides_of_towers_retry_attempts_are_counted_children() {
+    let (tracer, recorder) = Recorder::new();
+    let flaky = Flaky::new();
+    let server = flaky.clone();
+    let layer = ClientTraceLayer::new().tracer(&tracer);
+    let client = ServiceBuilder::new()
+        .layer(layer.clone())
+        .layer(retry::RetryLayer::new(Again))
+        .layer(layer)
+        .service(service_fn(move |request: Request<()>| {
+            let mut response = Response::new(());
+            *response.status_mut() = server.answer(&request);
+            ready(Ok::<_, Infallible>(response))
+        }));
+    let response = client.oneshot(Request::get("http://pantry/").body(()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    let spans = recorder.spans();
+    let (logical, attempts) = spans.split_last().unwrap();
+    assert_eq!(logical.number("http.retry_count"), None);
+    assert_eq!(logical.text("http.status_code"), Some("200"));
+    assert_attempts(attempts, &flaky.trails(), Some(logical));
+}
+
+#[tokio::test]
+async fn before_towers_retry_one_span_covers_all_attempts() {
+    let (tracer, recorder) = Recorder::new();
+    let flaky = Flaky::new();
+    let server = flaky.clone();
+    let client = ServiceBuilder::new()
+        .layer(ClientTraceLayer::new().tracer(&tracer))
+        .layer(retry::RetryLayer::new(Again))
+        .service(service_fn(move |request: Request<()>| {
+            let mut response = Response::new(());
+            *response.status_mut() = server.answer(&request);
+            ready(Ok::<_, Infallible>(response))
+        }));
+    client.oneshot(Request::get("http://pantry/").body(()).unwrap()).await.unwrap();
+    let span = recorder.only_span();
+    assert_eq!(flaky.trails(), vec![span.trail(); 3]);
+}
+
+/// A server that fails twice, and its URL.
+async fn served(flaky: &Flaky) -> String {
+    let flaky = flaky.clone();
+    let answer = async move |request: Request<Body>| flaky.answer(&request);
+    let router = axum::Router::new().fallback(answer);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    url
+}
+
+fn retrying() -> RetryTransientMiddleware<ExponentialBackoff> {
+    let none = std::time::Duration::ZERO;
+    let policy = ExponentialBackoff::builder().retry_bounds(none, none).build_with_max_retries(3);
+    RetryTransientMiddleware::new_with_policy(policy)
+}
+
+#[tokio::test]
+async fn behind_reqwest_retry_each_attempt_has_a_counted_span() {
+    let (tracer, recorder) = Recorder::new();
+    let flaky = Flaky::new();
+    let client = ClientBuilder::new(bare())
+        .with(retrying())
+        .with(ClientTraceMiddleware::new().tracer(&tracer))
+        .build();
+    client.get(served(&flaky).await).send().await.unwrap();
+    assert_attempts(&recorder.spans(), &flaky.trails(), None);
+}
+
+#[tokio::test]
+async fn with_middleware_on_both_sides_of_reqwest_retry_attempts_are_counted_children() {
+    let (tracer, recorder) = Recorder::new();
+    let flaky = Flaky::new();
+    let middleware = ClientTraceMiddleware::new().tracer(&tracer);
+    let client = ClientBuilder::new(bare())
+        .with(middleware.clone())
+        .with(retrying())
+        .with(middleware)
+        .build();
+    client.get(served(&flaky).await).send().await.unwrap();
+    let spans = recorder.spans();
+    let (logical, attempts) = spans.split_last().unwrap();
+    assert_attempts(attempts, &flaky.trails(), Some(logical));
+}
