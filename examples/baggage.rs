@@ -5,6 +5,9 @@
 //!  sets key3                 sets key1, key2                answers with what it received
 //!                            removes key1, later all
 //! ```
+//! Service two is a local host; a host that is not gets no baggage, unless it is listed
+//! ([`Egress`]).
+//!
 //! Each service is an axum server or a reqwest client with a tracer of its own, in one process,
 //! and speaks HTTP with the others. Spans go to the Datadog Agent that the environment names
 //! (`DD_TRACE_AGENT_URL` and others), if one listens there; otherwise to an embedded one, which
@@ -17,8 +20,11 @@
 use std::{error::Error, net::SocketAddr, time::Duration};
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
-use packdog::{Baggage, Config, Guard, InSpanExt};
-use packdog_client::ClientTraceMiddleware;
+use packdog::{
+    Baggage, Config, Guard, InSpanExt,
+    http::{Endpoint, host::Host},
+};
+use packdog_client::{ClientTraceMiddleware, Egress};
 use packdog_dev_agent::DevAgent;
 use packdog_server::{ActiveBaggage, ServerTraceLayer};
 use reqwest_middleware::ClientWithMiddleware;
@@ -48,6 +54,7 @@ async fn main() -> Result<(), Failure> {
     let first = Router::new().route("/send", post(send)).with_state(downstream);
     let first = serve(first, &one).await?;
 
+    show_policy();
     let span = initiator.tracer().span("initiator.start").start();
     let trace_id = span.trace_id();
     initiate(&client(&initiator), first).in_span(span).await?;
@@ -101,6 +108,17 @@ fn client(tracer: &Guard) -> ClientWithMiddleware {
     reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
         .with(ClientTraceMiddleware::new().tracer(tracer.tracer()))
         .build()
+}
+
+/// Who would get baggage: local hosts by default, then also those that are listed.
+fn show_policy() {
+    let listed = Egress::new().baggage_to(["*.example.com"]);
+    for host in ["localhost", "api.example.com", "example.org", "169.254.169.254"] {
+        let endpoint = Endpoint { host: Host::parse(host), port: Some(443) };
+        let gets = |egress: &Egress| if egress.gives_baggage(&endpoint) { "gets" } else { "no  " };
+        let (by_default, if_listed) = (gets(&Egress::new()), gets(&listed));
+        println!("{host:<16} {by_default} baggage; with *.example.com listed: {if_listed}");
+    }
 }
 
 async fn initiate(client: &ClientWithMiddleware, first: SocketAddr) -> Result<(), Failure> {

@@ -154,8 +154,8 @@ impl Implementer for Recorder {
         Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
     }
 
-    fn extract(&self, _: &dyn Carrier) -> SpanContext {
-        SpanContext::new()
+    fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
+        self.propagator.as_ref().map(|real| real.extract(carrier)).unwrap_or_default()
     }
 
     fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {

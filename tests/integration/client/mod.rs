@@ -5,6 +5,7 @@ mod server;
 mod body;
 mod call;
 mod egress;
+mod gateway;
 mod life;
 mod options;
 mod peers;

@@ -75,8 +75,9 @@ async fn the_service_is_that_of_the_call_else_of_the_client_else_the_host_if_spl
             ("shop".to_owned(), "never".to_owned()),
         ];
     };
+    type Row = (Option<&'static str>, Option<&'static str>, bool, bool, &'static str);
     #[rustfmt::skip]
-    let table: [(Option<&str>, Option<&str>, bool, bool, &str); 5] = [
+    let table: [Row; 5] = [
         // call         client        split  removed  service
         (None,          None,         false, false,   "users"),
         (None,          None,         true,  false,   "kitchen"), // mapped: nobody chose it
