@@ -22,16 +22,21 @@ pub(super) enum Language {
 
 /// Some services of each language.
 pub(super) struct Fleet {
-    agent: TestAgent,
+    // Before the Agent, to which their last spans go when they drop.
     rust: Vec<RustService>,
     python: Vec<PeerService>,
     node: Vec<PeerService>,
+    agent: TestAgent,
     /// How many spans the chains so far have made.
     spans: usize,
 }
 
 impl Fleet {
-    /// The fleet with default styles, three services of each language, that the tests share: one test has it at a time.
+    /// The fleet with default styles that the tests share: one test has it at a time.
+    ///
+    /// Of each language it has three services, so that none comes twice in a chain of three: ddtrace sends the spans of
+    /// a trace as one chunk if they are of one process, with the decision on one of them.
+    ///
     /// It ends with the process. `None` where Python or Node is missing.
     pub(super) async fn shared() -> Option<MutexGuard<'static, Self>> {
         static FLEET: OnceCell<Option<Mutex<Fleet>>> = OnceCell::const_new();
@@ -52,24 +57,25 @@ impl Fleet {
             }
             None => config,
         };
+        let peer = |builder: PeerServiceBuilder, style: Option<&str>| {
+            let builder = builder.agent(&agent);
+            let builder = style
+                .into_iter()
+                .fold(builder, |builder, style| builder.env("DD_TRACE_PROPAGATION_STYLE", style));
+            tokio::spawn(builder.start())
+        };
+        // dd-trace takes `b3` for `b3multi`, and ddtrace knows no other name of the single header.
+        let node_style = style.map(|style| if style == "b3" { "b3 single header" } else { style });
+        let starting = (1..=count).map(|number| {
+            let python = peer(PeerService::python(&format!("python-{number}")), style);
+            let node = peer(PeerService::node(&format!("node-{number}")), node_style);
+            (RustService::start(&format!("rust-{number}"), agent.url(), styled), python, node)
+        });
         let (mut rust, mut python, mut node) = (Vec::new(), Vec::new(), Vec::new());
-        for number in 1..=count {
-            rust.push(RustService::start(&format!("rust-{number}"), agent.url(), styled));
-            let peer = |builder: PeerServiceBuilder, style: Option<&str>| {
-                let builder = builder.agent(&agent);
-                style.into_iter().fold(builder, |builder, style| {
-                    builder.env("DD_TRACE_PROPAGATION_STYLE", style)
-                })
-            };
-            // dd-trace takes `b3` for `b3multi`, and ddtrace knows no other name of the single header.
-            let node_style =
-                style.map(|style| if style == "b3" { "b3 single header" } else { style });
-            let (one, other) = tokio::join!(
-                peer(PeerService::python(&format!("python-{number}")), style).start(),
-                peer(PeerService::node(&format!("node-{number}")), node_style).start(),
-            );
-            python.push(one?);
-            node.push(other?);
+        for (ours, one, other) in starting.collect::<Vec<_>>() {
+            rust.push(ours);
+            python.push(one.await.expect("a service in Python")?);
+            node.push(other.await.expect("a service in Node")?);
         }
         Some(Self { agent, rust, python, node, spans: 0 })
     }
@@ -99,7 +105,6 @@ impl Fleet {
         replies.try_into().expect("an answer of each service")
     }
 
-    /// Neighbours are never the same service if there are several.
     fn hop_url(&self, language: Language, place: usize) -> String {
         let peer = |services: &[PeerService]| services[place % services.len()].hop_url();
         match language {

@@ -5,7 +5,7 @@
 //! test ──▶ rust ──▶ python ──▶ rust ──▶ node ──▶ rust
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use packdog_tests::peers::{Hop, HopReply};
 
@@ -163,4 +163,17 @@ async fn b3_alone_carries_ids_and_priority_in_both_directions() {
         is_whole: false,
     });
     pass(&mut fleet, 1, rows.collect(), &["b3"]).await;
+}
+
+#[tokio::test]
+async fn baggage_alone_arrives_in_traces_of_their_own() {
+    let Some(mut fleet) = Fleet::with_style("baggage").await else { return };
+    let mut hops = [(); 5].map(|()| Hop::default());
+    hops[0] = Hop::default().with_baggage("plan", "pro & more");
+    let replies = fleet.chain(ORDER, &[], hops).await;
+    for reply in &replies[1..] {
+        assert_arrived(reply, &["baggage"]);
+    }
+    let trace_ids: BTreeSet<_> = replies.iter().map(|reply| &reply.trace_id).collect();
+    assert_eq!(trace_ids.len(), replies.len(), "{replies:?}");
 }
