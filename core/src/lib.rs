@@ -57,8 +57,8 @@ pub use packdog_api::attribute;
 #[doc(inline)]
 pub use packdog_api::attribute::trace;
 pub use packdog_api::{
-    Baggage, BaggageItem, CarriedSpan, InSpan, InSpanExt, OwnedSpan, Parent, Report,
-    SamplingMechanism, SamplingPriority, Span, SpanBaggage, SpanBuilder, SpanContext, SpanId,
-    SpanKind, SpanLink, SpanScope, TagValue, TraceErr, TraceId, TraceTags, Tracer, TracerScope,
-    carrier, current_root_span, current_span, implementer, span,
+    Attribute, Baggage, BaggageItem, CarriedSpan, InSpan, InSpanExt, NotAnAttribute, OwnedSpan,
+    Parent, Report, SamplingMechanism, SamplingPriority, Span, SpanBaggage, SpanBuilder,
+    SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, SpanScope, TagValue, TraceErr, TraceId,
+    TraceTags, Tracer, TracerScope, carrier, current_root_span, current_span, implementer, span,
 };
