@@ -1,0 +1,80 @@
+//! Flushes, and what is configured.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    routing::{get, post},
+};
+use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
+
+use crate::{
+    refusal::Refusal,
+    server::{Server, Shared},
+};
+
+/// How long a flush waits for the Agent.
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub(crate) fn endpoints() -> Router<Arc<Server>> {
+    Router::new()
+        .route("/trace/span/flush", post(flush_spans))
+        .route("/trace/stats/flush", post(flush_stats))
+        .route("/trace/config", get(config))
+        .route("/trace/agent/ensure_agent_info", get(ensure_agent_info))
+}
+
+async fn flush_spans(State(server): Shared) -> Result<Json<Value>, Refusal> {
+    flush(server, FLUSH_TIMEOUT).await?;
+    Ok(Json(json!({})))
+}
+
+/// Flushes on a thread that may block.
+pub(crate) async fn flush(server: Arc<Server>, timeout: Duration) -> Result<(), Refusal> {
+    match spawn_blocking(move || server.flush(timeout)).await {
+        Ok(flushed) => flushed.map(drop),
+        Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+    }
+}
+
+/// The tracer computes no statistics: nothing waits.
+async fn flush_stats() -> Json<Value> {
+    Json(json!({}))
+}
+
+/// The tracer asks the Agent nothing, so nothing was fetched.
+async fn ensure_agent_info() -> Json<Value> {
+    Json(json!({ "ready": false }))
+}
+
+/// Each value a text, or null where the tracer has no such thing.
+async fn config(server: Shared) -> Json<Value> {
+    let config = server.config();
+    let tags: Vec<_> = config.tags().map(|(key, value)| format!("{key}:{value}")).collect();
+    let none = Value::Null;
+    Json(json!({
+        "config": {
+            "dd_service": config.service(),
+            "dd_env": config.env(),
+            "dd_version": config.version(),
+            "dd_tags": tags.join(","),
+            "dd_trace_enabled": config.is_enabled().to_string(),
+            "dd_trace_sample_rate": none,
+            "dd_trace_sample_ignore_parent": none,
+            "dd_trace_rate_limit": none,
+            "dd_trace_propagation_style": config.propagation().extracted_styles().to_string(),
+            "dd_trace_debug": none,
+            "dd_log_level": none,
+            "dd_trace_otel_enabled": none,
+            "dd_trace_agent_url": config.agent_url().to_string(),
+            "dd_dogstatsd_host": none,
+            "dd_dogstatsd_port": none,
+            "dd_runtime_metrics_enabled": none,
+            "dd_profiling_enabled": none,
+            "dd_data_streams_enabled": none,
+            "dd_logs_injection": none,
+        }
+    }))
+}

@@ -1,0 +1,40 @@
+//! A request that cannot be done: the reply says why.
+
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use crate::id::Id;
+
+/// Why a request was not done.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// No span has this id.
+    UnknownSpan(Id),
+    /// Neither a span nor an extracted context has this id.
+    UnknownParent(Id),
+    /// There is nothing to which a link could point.
+    NothingToLink(Id),
+    /// Not all finished spans reached the Agent.
+    Undelivered(packdog::Report),
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        // Not 404: that says that an endpoint does not exist.
+        let (status, why) = match self {
+            Self::UnknownSpan(Id(id)) => (StatusCode::BAD_REQUEST, format!("no span {id}")),
+            Self::UnknownParent(Id(id)) => {
+                (StatusCode::BAD_REQUEST, format!("no span and no context {id}"))
+            }
+            Self::NothingToLink(Id(id)) => {
+                (StatusCode::BAD_REQUEST, format!("{id} names no span to link to"))
+            }
+            Self::Undelivered(report) => {
+                (StatusCode::BAD_GATEWAY, format!("not all is delivered: {report:?}"))
+            }
+        };
+        (status, why).into_response()
+    }
+}
