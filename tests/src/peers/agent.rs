@@ -115,6 +115,17 @@ impl TestAgent {
         requests
     }
 
+    /// Forgets what it has received, so that another test can use it.
+    ///
+    /// # Panics
+    /// When the agent fails.
+    pub async fn forget(&self) {
+        for path in ["/test/session/clear", "/test/trace_check/clear"] {
+            let (status, text) = self.fetch(path).await;
+            assert!(status.is_success(), "{path}: {status} {text}");
+        }
+    }
+
     /// Asserts that the agent's own checks ran and all passed.
     ///
     /// # Panics

@@ -39,6 +39,9 @@ pub struct Span {
     /// Other spans that it refers to.
     #[serde(default)]
     pub span_links: Vec<SpanLink>,
+    /// What happened within it, where the tracer sent that as a field and not as a tag.
+    #[serde(default)]
+    pub span_events: Vec<serde_json::Value>,
 }
 
 /// A link to a span of another trace.
