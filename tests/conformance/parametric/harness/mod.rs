@@ -1,0 +1,11 @@
+//! What the cases are written with: the server as a process, and tables of headers in and out.
+
+mod agent;
+mod app;
+mod headers;
+mod process;
+
+pub(crate) use self::{
+    app::{App, Env, Ids},
+    headers::{Expect, Headers, Row},
+};

@@ -1,0 +1,58 @@
+//! The server's process, for as long as its guard lives.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+/// A running server.
+pub(super) struct Process {
+    child: Child,
+    pub(super) url: String,
+}
+
+impl Process {
+    /// Starts the server with this environment and no other; it listens when this returns.
+    pub(super) fn start(environment: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_parametric-server"))
+            .env_clear()
+            .env("APM_TEST_CLIENT_SERVER_PORT", "0")
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let port: Option<u16> = line.trim_end().strip_prefix("port ").and_then(|n| n.parse().ok());
+        let mut process = Self { child, url: String::new() };
+        match port {
+            Some(port) => process.url = format!("http://127.0.0.1:{port}"),
+            None => panic!("the server does not listen, but says {line:?}"),
+        }
+        process
+    }
+
+    /// Ends the server, and gives what it wrote to standard error.
+    pub(super) fn end(&mut self) -> String {
+        // It fails only if the server is gone already.
+        let _ = self.child.kill();
+        let mut said = String::new();
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_string(&mut said).unwrap();
+        }
+        self.child.wait().unwrap();
+        said
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let said = self.end();
+        if thread::panicking() && !said.is_empty() {
+            eprintln!("--- what the server said\n{said}---");
+        }
+    }
+}
