@@ -12,6 +12,7 @@ use crate::{http::HttpConfig, propagation::PropagationConfig, sampling::SampleRa
 
 /// The service where neither code, environment nor executable names one.
 const UNNAMED_SERVICE: &str = "unnamed-rust-service";
+const DEFAULT_DOGSTATSD_PORT: u16 = 8125;
 /// Where an Agent on the same host has its Unix socket.
 const DEFAULT_SOCKET: &str = "/var/run/datadog/apm.socket";
 const DEFAULT_RATE_LIMIT: i64 = 100;
@@ -41,6 +42,9 @@ pub struct Config {
     pub(super) agent_host: Option<String>,
     pub(super) agent_port: Option<u16>,
     pub(super) agent_timeout: Duration,
+    /// Without brackets.
+    pub(super) dogstatsd_host: Option<String>,
+    pub(super) dogstatsd_port: u16,
     pub(super) external_env: Option<String>,
     pub(super) api_version: ApiVersion,
     pub(super) has_native_span_events: bool,
@@ -76,6 +80,8 @@ impl Default for Config {
             agent_host: None,
             agent_port: None,
             agent_timeout: DEFAULT_TIMEOUT,
+            dogstatsd_host: None,
+            dogstatsd_port: DEFAULT_DOGSTATSD_PORT,
             external_env: None,
             api_version: ApiVersion::default(),
             has_native_span_events: false,
@@ -185,6 +191,18 @@ impl Config {
     /// How long a request to the Datadog Agent may take.
     pub fn agent_timeout(&self) -> Duration {
         self.agent_timeout
+    }
+
+    /// The host of DogStatsD (`DD_DOGSTATSD_HOST`): its own, else that of the Datadog Agent.
+    /// Nothing is sent there yet.
+    pub fn dogstatsd_host(&self) -> &str {
+        let host = self.dogstatsd_host.as_deref().or(self.agent_host.as_deref());
+        host.unwrap_or(DEFAULT_HOST)
+    }
+
+    /// The port of DogStatsD (`DD_DOGSTATSD_PORT`), 8125 by default.
+    pub fn dogstatsd_port(&self) -> u16 {
+        self.dogstatsd_port
     }
 
     /// Where the process runs (`DD_EXTERNAL_ENV`), for the Datadog Agent.

@@ -17,6 +17,8 @@ use crate::{
 
 /// How long a flush waits for the Agent.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request waits for the Agent to say what it can do.
+const INFO_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) fn endpoints() -> Router<Arc<Server>> {
     Router::new()
@@ -31,10 +33,15 @@ async fn flush_spans(State(server): Shared) -> Result<Json<Value>, Refusal> {
     Ok(Json(json!({})))
 }
 
-/// Flushes on a thread that may block.
+/// Sends what has finished.
 pub(crate) async fn flush(server: Arc<Server>, timeout: Duration) -> Result<(), Refusal> {
-    match spawn_blocking(move || server.flush(timeout)).await {
-        Ok(flushed) => flushed.map(drop),
+    on_a_thread(move || server.flush(timeout)).await.map(drop)
+}
+
+/// Waits for what blocks.
+async fn on_a_thread<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
+    match spawn_blocking(call).await {
+        Ok(result) => result,
         Err(failed) => std::panic::resume_unwind(failed.into_panic()),
     }
 }
@@ -44,9 +51,10 @@ async fn flush_stats() -> Json<Value> {
     Json(json!({}))
 }
 
-/// The tracer asks the Agent nothing, so nothing was fetched.
-async fn ensure_agent_info() -> Json<Value> {
-    Json(json!({ "ready": false }))
+/// Whether the Agent has said what it can do; waits for that.
+async fn ensure_agent_info(State(server): Shared) -> Json<Value> {
+    let is_ready = on_a_thread(move || server.wait_for_agent(INFO_TIMEOUT)).await;
+    Json(json!({ "ready": is_ready }))
 }
 
 /// Each value a text, or null where the tracer has no such thing.
@@ -61,16 +69,16 @@ async fn config(server: Shared) -> Json<Value> {
             "dd_version": config.version(),
             "dd_tags": tags.join(","),
             "dd_trace_enabled": config.is_enabled().to_string(),
-            "dd_trace_sample_rate": none,
+            "dd_trace_sample_rate": config.sample_rate().map(ToString::to_string),
             "dd_trace_sample_ignore_parent": none,
-            "dd_trace_rate_limit": none,
+            "dd_trace_rate_limit": config.rate_limit().map_or("-1".to_owned(), |limit| limit.to_string()),
             "dd_trace_propagation_style": config.propagation().extracted_styles().to_string(),
             "dd_trace_debug": none,
             "dd_log_level": none,
             "dd_trace_otel_enabled": none,
             "dd_trace_agent_url": config.agent_url().to_string(),
-            "dd_dogstatsd_host": none,
-            "dd_dogstatsd_port": none,
+            "dd_dogstatsd_host": config.dogstatsd_host(),
+            "dd_dogstatsd_port": config.dogstatsd_port().to_string(),
             "dd_runtime_metrics_enabled": none,
             "dd_profiling_enabled": none,
             "dd_data_streams_enabled": none,

@@ -22,6 +22,7 @@ use std::{
     io::{self, Write as _},
     net::Ipv4Addr,
     sync::Arc,
+    time::Duration,
 };
 
 use axum::Router;
@@ -35,11 +36,15 @@ use self::server::Server;
 
 const PORT_VARIABLE: &str = "APM_TEST_CLIENT_SERVER_PORT";
 const DEFAULT_PORT: u16 = 8080;
+/// How long the first request may be held back until the Agent has said what it can do: else the
+/// form of the first spans would be a matter of luck.
+const INFO_TIMEOUT: Duration = Duration::from_millis(500);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::from_env();
     let guard = config.clone().init()?;
+    guard.wait_for_agent(INFO_TIMEOUT);
     let server = Arc::new(Server::new(config, guard));
     let endpoints = Router::new()
         .merge(span::endpoints())

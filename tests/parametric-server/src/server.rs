@@ -66,6 +66,11 @@ impl Server {
         self.guard.tracer()
     }
 
+    /// Whether the Agent has said what it can do. Blocks, at most for `timeout`.
+    pub(crate) fn wait_for_agent(&self, timeout: Duration) -> bool {
+        self.guard.wait_for_agent(timeout)
+    }
+
     /// The span of this id, open or finished.
     pub(crate) fn span(&self, id: Id) -> Result<Span, Refusal> {
         self.known().span(id)

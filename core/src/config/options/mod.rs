@@ -2,6 +2,7 @@
 
 mod agent;
 mod client;
+mod dogstatsd;
 mod http;
 mod process;
 mod propagation;
@@ -34,6 +35,7 @@ pub fn options() -> impl Iterator<Item = &'static ConfigOption> {
         process::OPTIONS,
         service::OPTIONS,
         agent::OPTIONS,
+        dogstatsd::OPTIONS,
         sampling::OPTIONS,
         propagation::OPTIONS,
         client::OPTIONS,
