@@ -56,9 +56,23 @@ pub use self::tracer::{Guard, InitError, init};
 pub use packdog_api::attribute;
 #[doc(inline)]
 pub use packdog_api::attribute::trace;
+#[cfg(feature = "tokio")]
+pub use packdog_api::task;
 pub use packdog_api::{
-    Attribute, Baggage, BaggageItem, CarriedSpan, InSpan, InSpanExt, NotAnAttribute, OwnedSpan,
-    Parent, Report, SamplingMechanism, SamplingPriority, Span, SpanBaggage, SpanBuilder,
-    SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, SpanScope, TagValue, TraceErr, TraceId,
-    TraceTags, Tracer, TracerScope, carrier, current_root_span, current_span, implementer, span,
+    Attribute, Baggage, BaggageItem, CarriedSpan, EnteredSpan, InSpan, InSpanExt, Misuse,
+    NotAnAttribute, OwnedSpan, Parent, Report, SamplingMechanism, SamplingPriority, Span,
+    SpanBaggage, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, SpanSampling,
+    SpanScope, TagValue, TraceErr, TraceId, TraceTags, Tracer, TracerScope, UnfinishedSpan,
+    carrier, current_root_span, current_span, implementer, set_tags, span, thread,
 };
+#[cfg(feature = "stream")]
+pub use packdog_api::{StreamInSpan, StreamInSpanExt};
+
+/// How much a span, and a tracer, takes at most. What is beyond is left out and counted as a
+/// [`Misuse`].
+pub mod limits {
+    pub use packdog_api::{
+        MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_OPEN_SPANS, MAX_TAG_KEY_BYTES,
+        MAX_TAG_VALUE_BYTES, MAX_TAGS_ON_EVERY_SPAN, MAX_TAGS_PER_SPAN, MAX_WATCHED_SPANS,
+    };
+}

@@ -1,7 +1,7 @@
 //! How a trace and its baggage travel in headers: `datadog`, `tracecontext`, B3 and `baggage`.
 //!
-//! A [`Propagator`] reads and writes them; [`PropagationConfig`] says which styles, in which
-//! order and with which limits. One module per header, in the order of this list:
+//! [`extract`] and [`inject`] read and write them with the current tracer. Behind it stands a
+//! [`Propagator`]; [`PropagationConfig`] says which styles, in which order and with which limits. One module per header, in the order of this list:
 //!
 //! - `headers` finds the header lines, `digits` reads and writes their numbers;
 //! - `datadog` with `tags_header`, `tracecontext` with `traceparent`, `tracestate` and
@@ -38,3 +38,4 @@ pub use self::{
     propagator::Propagator,
     style::{HeaderKind, Style, Styles},
 };
+pub use packdog_api::propagation::{extract, inject};

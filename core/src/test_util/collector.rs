@@ -1,15 +1,14 @@
 //! The collector: a tracer whose finished spans stay in the process.
 
 use std::{
-    fmt::Write,
     future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Poll, Waker},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use packdog_api::{
-    Report, SamplingMechanism, SamplingPriority, SpanContext, TraceId, Tracer,
+    Report, SamplingMechanism, SamplingPriority, SpanContext, TraceId, Tracer, UnfinishedSpan,
     carrier::{Carrier, CarrierMut},
     implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
 };
@@ -28,7 +27,8 @@ impl Collector {
     pub(super) fn new(config: &Config) -> Self {
         let settings = Settings::new(config.service())
             .with_wide_trace_ids(config.has_wide_trace_ids())
-            .with_partial_flush(config.partial_flush());
+            .with_partial_flush(config.partial_flush())
+            .with_unfinished_after(Some(Duration::ZERO));
         let collecting = Arc::new(Collecting {
             settings: Arc::new(settings),
             propagator: Propagator::new(config.propagation().clone()),
@@ -73,6 +73,63 @@ impl Collector {
         }
     }
 
+    /// The spans of this name, in the order of [`spans`](Collector::spans).
+    pub fn spans_named(&self, name: &str) -> Vec<CollectedSpan> {
+        self.spans().into_iter().filter(|span| span.name == name).collect()
+    }
+
+    /// The first span that `matches`.
+    ///
+    /// ```
+    /// use packdog::{span, test_util};
+    ///
+    /// let (collector, _scope) = test_util::collect();
+    /// span("sandwich.make").resource("club").in_scope(|_| ());
+    /// let club = collector.find(|span| span.resource == "club" && !span.is_error);
+    /// assert!(club.is_some());
+    /// ```
+    pub fn find(&self, matches: impl FnMut(&CollectedSpan) -> bool) -> Option<CollectedSpan> {
+        self.spans().into_iter().find(matches)
+    }
+
+    /// The spans right below this one, in the order of their start.
+    pub fn children_of(&self, parent: &CollectedSpan) -> Vec<CollectedSpan> {
+        let is_child = |span: &CollectedSpan| {
+            span.parent_id == Some(parent.span_id) && span.trace_id == parent.trace_id
+        };
+        self.spans().into_iter().filter(is_child).collect()
+    }
+
+    /// The spans that are open, with the places that created them, the oldest first.
+    pub fn unfinished(&self) -> Vec<UnfinishedSpan> {
+        self.tracer.unfinished()
+    }
+
+    /// Asserts that no span is open any more.
+    ///
+    /// ```should_panic
+    /// use packdog::{span, test_util};
+    ///
+    /// let (collector, _scope) = test_util::collect();
+    /// let _kept = span("sandwich.make").start();
+    /// collector.assert_all_finished(); // Names the span, and the line that started it.
+    /// ```
+    ///
+    /// # Panics
+    /// A span is open.
+    #[expect(clippy::panic, reason = "that is how a test fails")]
+    #[track_caller]
+    pub fn assert_all_finished(&self) {
+        let unfinished = self.unfinished();
+        if !unfinished.is_empty() {
+            let lines = unfinished.iter().map(|span| {
+                let UnfinishedSpan { name, created_at, .. } = span;
+                format!("\n  {name}, created at {created_at}")
+            });
+            panic!("spans are open:{}", lines.collect::<String>());
+        }
+    }
+
     /// Waits until this many spans have finished, and gives all that have by then.
     ///
     /// For spans that end in another task; where they may not come, add a timeout.
@@ -91,12 +148,23 @@ impl Collector {
 
     /// All traces as trees, ids and times left out; one line per span.
     pub fn picture(&self) -> String {
-        let mut all = String::new();
-        for trace in self.traces() {
-            // Writing to a string cannot fail.
-            let _ = write!(all, "{}", picture(&trace.spans));
-        }
-        all
+        self.picture_with_tags(&[])
+    }
+
+    /// Like [`picture`](Collector::picture), and these tags stand where a span has them.
+    ///
+    /// ```
+    /// use packdog::{span, test_util};
+    ///
+    /// let (collector, _scope) = test_util::collect();
+    /// span("sandwich.make").in_scope(|span| span.set_tag("num_ingredients", 3));
+    /// assert_eq!(
+    ///     collector.picture_with_tags(&["num_ingredients"]),
+    ///     "sandwich.make  service=test  num_ingredients=3\n"
+    /// );
+    /// ```
+    pub fn picture_with_tags(&self, tags: &[&str]) -> String {
+        self.traces().iter().map(|trace| picture(&trace.spans, tags)).collect()
     }
 
     /// Forgets what was collected.
@@ -160,58 +228,5 @@ impl Implementer for Collecting {
 
     fn shutdown(&self, _: Instant) -> Report {
         Report::default()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::test_util::{collect, collect_with};
-
-    #[test]
-    fn a_trace_is_drawn_with_its_branches() {
-        let (collector, _scope) = collect();
-        crate::span("root").resource("GET /").in_scope(|root| {
-            root.set_tag("http.status_code", "500");
-            root.set_is_error(true);
-            root.child("first").service("db").in_scope(|first| {
-                first.child("inner").kind(crate::SpanKind::Client).in_scope(|_| ());
-            });
-            root.child("second").in_scope(|second| {
-                second.set_error_parts("timeout", None, None);
-            });
-        });
-        let expected = "\
-root  GET /  500  error  service=test
-├─ first  service=db
-│  └─ inner  kind=client
-└─ second  error=timeout
-";
-        assert_eq!(collector.picture(), expected);
-    }
-
-    #[test]
-    fn collectors_do_not_see_each_others_spans() {
-        let (outer, _outer) = collect();
-        let (inner, scope) = collect_with(&Config::new().with_service("other"));
-        crate::span("inner").in_scope(|_| ());
-        drop(scope);
-        crate::span("outer").in_scope(|_| ());
-        assert_eq!(inner.picture(), "inner  service=other\n");
-        assert_eq!(outer.picture(), "outer  service=test\n");
-        outer.clear();
-        assert_eq!(outer.spans().len(), 0);
-    }
-
-    #[test]
-    fn headers_are_those_of_the_configuration() {
-        let (collector, _scope) = collect();
-        let mut headers = Vec::<(String, String)>::new();
-        crate::span("first").in_scope(|span| span.inject(&mut headers));
-        let context = collector.tracer().extract(&headers);
-        crate::span("second").child_of(context).in_scope(|_| ());
-        let (first, second) = (collector.span("first"), collector.span("second"));
-        assert_eq!(second.parent_id, Some(first.span_id));
-        assert_eq!(second.trace_id, first.trace_id);
     }
 }

@@ -23,6 +23,8 @@
 mod collected;
 mod collector;
 mod picture;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     collected::{CollectedSpan, CollectedTrace},

@@ -4,43 +4,51 @@
 //! http.request  GET /users/{id}  200  kind=server  service=users
 //! └─ http.request  GET  404  error  kind=client
 //! ```
-//! The resource stands where it is not the name, the service where it is not that of the parent.
+//! The resource stands where it is not the name, the service where it is not that of the parent,
+//! further tags where they are asked for.
 
 use super::CollectedSpan;
-use crate::{SpanId, tags};
+use crate::{SpanId, TagValue, tags};
 
 /// All spans below those whose parent is not among them, in the order of their start.
-pub(super) fn picture(spans: &[CollectedSpan]) -> String {
+pub(super) fn picture(spans: &[CollectedSpan], tags: &[&str]) -> String {
     let mut picture = String::new();
+    let all = All { spans, tags };
     let is_known = |id: SpanId| spans.iter().any(|span| span.span_id == id);
     for root in spans.iter().filter(|span| !span.parent_id.is_some_and(is_known)) {
-        draw(root, None, spans, ("", ""), &mut picture);
+        draw(root, None, &all, ("", ""), &mut picture);
     }
     picture
+}
+
+/// The spans of the picture, and the tags that it shows.
+struct All<'a> {
+    spans: &'a [CollectedSpan],
+    tags: &'a [&'a str],
 }
 
 /// `first` leads to the span; `rest` goes on below it.
 fn draw(
     span: &CollectedSpan,
     service_above: Option<&str>,
-    spans: &[CollectedSpan],
+    all: &All<'_>,
     (first, rest): (&str, &str),
     picture: &mut String,
 ) {
     picture.push_str(first);
-    picture.push_str(&line(span, service_above));
+    picture.push_str(&line(span, service_above, all.tags));
     picture.push('\n');
     let mut children =
-        spans.iter().filter(|child| child.parent_id == Some(span.span_id)).peekable();
+        all.spans.iter().filter(|child| child.parent_id == Some(span.span_id)).peekable();
     while let Some(child) = children.next() {
         let (branch, below) =
             if children.peek().is_some() { ("├─ ", "│  ") } else { ("└─ ", "   ") };
         let lead = (&*format!("{rest}{branch}"), &*format!("{rest}{below}"));
-        draw(child, Some(&span.service), spans, lead, picture);
+        draw(child, Some(&span.service), all, lead, picture);
     }
 }
 
-fn line(span: &CollectedSpan, service_above: Option<&str>) -> String {
+fn line(span: &CollectedSpan, service_above: Option<&str>, tags_asked: &[&str]) -> String {
     let mut line = span.name.clone();
     let mut add = |text: &str| {
         line.push_str("  ");
@@ -63,5 +71,13 @@ fn line(span: &CollectedSpan, service_above: Option<&str>) -> String {
     if service_above != Some(&span.service) {
         add(&format!("service={}", span.service));
     }
+    for (key, value) in tags_asked.iter().filter_map(|key| span.tags.get_key_value(*key)) {
+        add(&format!("{key}={}", text(value)));
+    }
     line
+}
+
+fn text(value: &TagValue) -> String {
+    let number = || value.as_f64().map(|number| number.to_string());
+    value.as_str().map(str::to_owned).or_else(number).unwrap_or_default()
 }
