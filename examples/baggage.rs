@@ -17,34 +17,30 @@
 
 #![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
-use std::{error::Error, net::SocketAddr, time::Duration};
+mod agent;
+
+use std::net::SocketAddr;
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use packdog::{
-    Baggage, Config, Guard, InSpanExt,
+    Baggage, Guard, InSpanExt,
     http::{Endpoint, host::Host},
 };
 use packdog_client::{ClientTraceMiddleware, Egress};
-use packdog_dev_agent::DevAgent;
 use packdog_server::{ActiveBaggage, ServerTraceLayer};
 use reqwest_middleware::ClientWithMiddleware;
 use serde_json::{Map, Value};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
-type Failure = Box<dyn Error + Send + Sync>;
+use self::agent::{Failure, PATIENCE, config_for, embedded_agent};
 
-/// How long the example waits for spans to arrive, and for an Agent to accept a connection.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// initiator · its call · service one · its call · service two.
 const SPANS: usize = 5;
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let embedded = embedded_agent().await?;
-    let config = embedded.as_ref().map_or_else(
-        || Ok(Config::from_env()),
-        |agent| agent.url().parse().map(|url| Config::from_env().with_agent_url(url)),
-    )?;
+    let config = config_for(embedded.as_ref())?;
     let tracer = |service: &str| config.clone().with_service(service).build();
     let (initiator, one, two) =
         (tracer("initiator")?, tracer("service-one")?, tracer("service-two")?);
@@ -80,18 +76,6 @@ async fn main() -> Result<(), Failure> {
         ),
     }
     Ok(())
-}
-
-/// An Agent of our own, unless the configured one accepts connections.
-async fn embedded_agent() -> Result<Option<DevAgent>, Failure> {
-    let url = Config::from_env().agent_url();
-    let connection = TcpStream::connect((url.host(), url.port()));
-    if let Ok(Ok(_)) = tokio::time::timeout(PATIENCE, connection).await {
-        return Ok(None);
-    }
-    let agent = DevAgent::start()?;
-    println!("no Datadog Agent at {url}: using an embedded one, {}", agent.url());
-    Ok(Some(agent))
 }
 
 /// Serves `router` with request spans of this tracer, on a free port.

@@ -1,0 +1,34 @@
+//! The Datadog Agent of an example: the one that the environment names (`DD_TRACE_AGENT_URL` and
+//! others) if one listens there, otherwise an embedded one that draws traces.
+
+use std::{error::Error, time::Duration};
+
+use packdog::Config;
+use packdog_dev_agent::DevAgent;
+use tokio::net::TcpStream;
+
+pub(crate) type Failure = Box<dyn Error + Send + Sync>;
+
+/// How long an example waits for spans to arrive, and for an Agent to accept a connection.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// An Agent of our own, unless the configured one accepts connections.
+pub(crate) async fn embedded_agent() -> Result<Option<DevAgent>, Failure> {
+    let url = Config::from_env().agent_url();
+    let connection = TcpStream::connect((url.host(), url.port()));
+    if let Ok(Ok(_)) = tokio::time::timeout(PATIENCE, connection).await {
+        return Ok(None);
+    }
+    let agent = DevAgent::start()?;
+    println!("no Datadog Agent at {url}: using an embedded one, {}", agent.url());
+    Ok(Some(agent))
+}
+
+/// What the environment says, with the embedded Agent if there is one.
+pub(crate) fn config_for(embedded: Option<&DevAgent>) -> Result<Config, Failure> {
+    let config = Config::from_env();
+    Ok(match embedded {
+        Some(agent) => config.with_agent_url(agent.url().parse()?),
+        None => config,
+    })
+}
