@@ -14,6 +14,8 @@ mod example;
 #[cfg(test)]
 mod hang_up;
 #[cfg(test)]
+mod instrumentation;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod python;

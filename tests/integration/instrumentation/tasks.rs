@@ -1,0 +1,94 @@
+//! Tasks and threads that carry span, baggage and tracer.
+
+use packdog::{Parent, current_span, span, task, test_util::collect, thread};
+use tokio::task::JoinSet;
+
+fn leaf(name: &'static str) -> Option<String> {
+    span(name).in_scope(|span| span.baggage().get("plan"))
+}
+
+#[tokio::test]
+async fn each_twin_carries_the_span_and_its_baggage() {
+    let (collector, _scope) = collect();
+    span("request")
+        .in_async_scope(async |request| {
+            request.baggage().set("plan", "pro");
+            let mut plans = vec![
+                task::spawn(async { leaf("task") }).await.unwrap(),
+                task::spawn_blocking(|| leaf("blocking")).await.unwrap(),
+            ];
+            let mut set = JoinSet::new();
+            task::spawn_into(&mut set, async { leaf("in a set") });
+            plans.extend(set.join_all().await);
+            plans.push(thread::spawn(|| leaf("thread")).join().unwrap());
+            plans.push(std::thread::scope(|threads| {
+                threads.spawn(thread::carry(|| leaf("carried"))).join().unwrap()
+            }));
+            assert!(plans.iter().all(|plan| plan.as_deref() == Some("pro")), "{plans:?}");
+        })
+        .await;
+    let expected = "\
+request  service=test
+├─ task
+├─ blocking
+├─ in a set
+├─ thread
+└─ carried
+";
+    assert_eq!(collector.picture(), expected);
+}
+
+#[tokio::test]
+async fn linked_work_begins_a_trace_with_a_link_back_and_the_baggage() {
+    let (collector, _scope) = collect();
+    let (in_task, in_thread) = span("request").in_scope(|request| {
+        request.baggage().set("plan", "pro");
+        let plan = || current_span().baggage().get("plan");
+        (
+            task::spawn_linked(span("task"), async move { plan() }),
+            thread::spawn_linked(span("thread"), plan),
+        )
+    });
+    assert_eq!(in_task.await.unwrap().as_deref(), Some("pro"));
+    assert_eq!(in_thread.join().unwrap().as_deref(), Some("pro"));
+    let request = collector.span("request");
+    for name in ["task", "thread"] {
+        let linked = collector.span(name);
+        assert_eq!(linked.parent_id, None);
+        assert_ne!(linked.trace_id, request.trace_id);
+        let [link] = linked.links.as_slice() else { panic!("{:?}", linked.links) };
+        assert_eq!((link.trace_id(), link.span_id()), (request.trace_id, request.span_id));
+    }
+}
+
+/// A test of its own, whose spans run on the workers that all of them share.
+async fn neighbour(number: usize) {
+    let (collector, _scope) = collect();
+    let name = format!("test {number}");
+    span(name.clone())
+        .in_async_scope(async |_| {
+            let task = task::spawn(async {
+                task::spawn(async { leaf("nested") }).await.unwrap();
+                tokio::task::yield_now().await;
+                drop(span("trace of its own").child_of(Parent::Nothing).start());
+                thread::spawn(|| leaf("thread")).join().unwrap();
+            });
+            task.await.unwrap();
+        })
+        .await;
+    let expected =
+        format!("trace of its own  service=test\n{name}  service=test\n├─ nested\n└─ thread\n");
+    assert_eq!(collector.picture(), expected);
+    collector.assert_all_finished();
+}
+
+#[test]
+fn tests_side_by_side_see_only_their_own_spans_also_across_tasks() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    std::thread::scope(|threads| {
+        for number in 0..8 {
+            let runtime = runtime.handle();
+            threads.spawn(move || runtime.block_on(neighbour(number)));
+        }
+    });
+}
