@@ -36,6 +36,8 @@ pub mod http;
 mod log;
 mod panic;
 pub mod propagation;
+#[cfg(all(doc, not(doctest)))]
+pub mod recipes;
 pub mod sampling;
 pub mod tags;
 #[cfg(feature = "test-util")]

@@ -1,0 +1,49 @@
+//! Recipes: how to do with packdog what services need.
+//!
+//! Only documentation: nothing here is compiled into an application.
+//!
+//! | to | read |
+//! |---|---|
+//! | trace a server, and tag its spans in handlers | [`server`] |
+//! | trace calls to other services | [`client`] |
+//! | keep the span across tasks, threads and streams | [`tasks`] |
+//! | not lose the span at an `.await` | [`guards`] |
+//! | send data along with a request, through all services | [`baggage`] |
+//! | find the logs of a trace | [`logs`] |
+//! | test spans of one's own | [`tests`] |
+//! | come from another tracer | [`from_ddtrace`], [`from_opentelemetry`], [`from_tracing`] |
+//!
+//! The example `sandwich` of the repository runs through every call, `cargo run --bin sandwich`.
+
+#[doc = include_str!("server.md")]
+pub mod server {}
+
+#[doc = include_str!("client.md")]
+pub mod client {}
+
+#[doc = include_str!("tasks.md")]
+pub mod tasks {}
+
+#[doc = include_str!("guards.md")]
+#[doc = "```toml"]
+#[doc = include_str!("guards.clippy.toml")]
+#[doc = "```"]
+pub mod guards {}
+
+#[doc = include_str!("baggage.md")]
+pub mod baggage {}
+
+#[doc = include_str!("logs.md")]
+pub mod logs {}
+
+#[doc = include_str!("tests.md")]
+pub mod tests {}
+
+#[doc = include_str!("from_ddtrace.md")]
+pub mod from_ddtrace {}
+
+#[doc = include_str!("from_opentelemetry.md")]
+pub mod from_opentelemetry {}
+
+#[doc = include_str!("from_tracing.md")]
+pub mod from_tracing {}
