@@ -1,32 +1,59 @@
-//! The Datadog tracer for Rust: spans, baggage, Datadog and W3C propagation, delivery to the
-//! Datadog Agent.
+//! The Datadog tracer for Rust: a trace and its baggage run through Rust, Python, Go and Node
+//! services as one.
 //!
-//! It is neither a collector nor a logging library, and it knows no HTTP framework: servers are
-//! traced by `packdog-server`, clients by `packdog-client`.
+//! It records spans, reads and writes Datadog's and W3C's headers, and sends what has finished to
+//! the Datadog Agent. It is neither a collector nor a logging library, and it knows no HTTP
+//! framework: servers are traced by `packdog-server`, clients by `packdog-client`. A library that
+//! wants to be seen depends on `packdog-api` alone, which is all of this without the tracer.
 //!
-//! - [`init`] starts the tracer, as the environment ([`Config`]) says; its [`Guard`] flushes.
-//! - [`span`] opens a span below the [`current_span`]; [`#[trace]`](macro@trace) one per call.
-//! - A [`Span`] is a handle for tags, errors and [`baggage`](Span::baggage); an [`OwnedSpan`]
-//!   finishes when dropped; [`.in_span(..)`](InSpanExt::in_span) carries one with a future.
-//! - A [`SpanContext`] is what headers carry; [`propagation`] reads and writes them.
-//! - A [`Tracer`] is where spans go; several can live in one process.
-//!
+//! # Start
 //! ```no_run
-//! # fn main() -> Result<(), packdog::InitError> {
-//! let _packdog = packdog::init()?;
-//!
-//! packdog::span("sandwich.make").resource("club").in_scope(|span| {
-//!     span.set_tag("num_ingredients", 3);
+//! #[packdog::trace(tags(items = ingredients.len()))] // Each call is a span.
+//! fn make_sandwich(ingredients: &[&str]) -> Result<(), std::io::Error> {
+//!     packdog::span("butter.spread").in_scope(|span| span.set_tag("thickness", 2.5));
 //!     packdog::current_root_span().set_tag("customer", "regular");
-//! });
-//! # Ok(())
-//! # }
+//!     Ok(()) // An `Err` would mark the span.
+//! }
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let _packdog = packdog::init()?; // `DD_*` variables; the guard flushes when dropped.
+//!     packdog::span("order.handle").resource("club").in_scope(|_| make_sandwich(&["ham"]))?;
+//!     Ok(())
+//! }
 //! ```
+//!
+//! # Concepts
+//! - A *trace* is all the work for one request, in all services; a *span* is one piece of it,
+//!   with a name, a service, a resource, a time and tags.
+//! - [`span`] opens a span below the [`current_span`], which belongs to this thread or task;
+//!   [`#[trace]`](macro@trace) opens one per call. The first one of a trace in this process is
+//!   its [root](current_root_span).
+//! - An [`OwnedSpan`] is an open span, and finishes it when dropped. A [`Span`] is a handle, for
+//!   tags, [errors](Span::set_error) and baggage; it keeps nothing open. There is always one: where
+//!   no span is current, it does nothing.
+//! - A span is current in a [block](SpanBuilder::in_scope), in a
+//!   [future](InSpanExt::in_span), and in tasks and [threads](thread) that carry it.
+//! - [`Baggage`] is data of the application that travels along, from a span to those below, also
+//!   in other services.
+//! - A [`SpanContext`] is what headers carry; [`propagation`] reads and writes it.
+//! - A [`Tracer`] is where spans go. [`init`] installs one for the process, as the environment
+//!   says ([`Config`]); several can live side by side.
+//! - Nothing here fails, blocks or panics because of tracing. What could not be done is counted
+//!   as a [`Misuse`], and [`limits`] says how much is kept.
+//!
+//! # Recipes
+//! [Servers](recipes::server) · [clients](recipes::client) · [tasks](recipes::tasks) ·
+//! [guards and `.await`](recipes::guards) · [request-wide baggage](recipes::baggage) ·
+//! [logs](recipes::logs) · [tests](recipes::tests); coming from
+//! [ddtrace for Python](recipes::from_ddtrace), [OpenTelemetry](recipes::from_opentelemetry) or
+//! [`tracing`](recipes::from_tracing).
 //!
 //! # Features
 //! - `agent` (default): [`init`], and delivery to the Datadog Agent.
-//! - `tracing`: spans of the `tracing` crate become spans of ours; log correlation.
-//! - `test-util`: a collector for tests of one's own spans.
+//! - `stream`: streams that carry a span.
+//! - `test-util`: [a collector](test_util) for tests of one's own spans.
+//! - `tokio`: [tasks](task) that carry the current span.
+//! - `tracing`: spans of the [`tracing`](mod@tracing) crate become spans of ours; log correlation.
 
 #[cfg(feature = "agent")]
 mod agent;
@@ -78,3 +105,8 @@ pub mod limits {
         MAX_TAG_VALUE_BYTES, MAX_TAGS_ON_EVERY_SPAN, MAX_TAGS_PER_SPAN, MAX_WATCHED_SPANS,
     };
 }
+
+/// The example of the README.
+#[cfg(all(doctest, feature = "agent"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -11,7 +11,9 @@
 //! - An [`OwnedSpan`] is an open span, and finishes it when dropped; [`span`] starts one.
 //! - A [`SpanContext`] is what travels to other services.
 //! - [`Baggage`] travels along with it, in the hands of the application.
-//! - A [`Tracer`] is where spans go.
+//! - [`propagation`] reads and writes both, on any [`carrier`].
+//! - [`thread`], futures and tasks carry the current span.
+//! - A [`Tracer`] is where spans go; [`implementer`] is the seam behind it, for tracers alone.
 //!
 //! ```
 //! use packdog_api::{current_span, span};
@@ -28,6 +30,9 @@
 //! }
 //! # make_sandwich(&["ham"]);
 //! ```
+//!
+//! Two versions of this package that are not compatible do not see each other in one build: a
+//! library on the other one records nothing.
 //!
 //! # Features
 //! - `macros` (default): the attribute `#[trace]`.
@@ -96,6 +101,11 @@ pub use packdog_macros::trace_api as trace;
 pub fn span(name: impl Into<Cow<'static, str>>) -> SpanBuilder {
     SpanBuilder::new(name)
 }
+
+/// The example of the README.
+#[cfg(all(doctest, feature = "macros"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(test)]
 mod tests {

@@ -50,3 +50,8 @@ fn root(package: &str) -> Path {
         segments: Punctuated::from_iter([PathSegment::from(package)]),
     }
 }
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
