@@ -1,0 +1,4 @@
+//! Feeds libFuzzer's inputs to [`packdog_fuzz::datadog_ids`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| packdog_fuzz::datadog_ids(data));

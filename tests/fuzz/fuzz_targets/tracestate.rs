@@ -1,0 +1,4 @@
+//! Feeds libFuzzer's inputs to [`packdog_fuzz::tracestate`].
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| packdog_fuzz::tracestate(data));
