@@ -23,9 +23,10 @@ use std::{
 use http::HeaderMap;
 use packdog::{
     Baggage, BaggageItem, Config, Guard, InSpanExt, Parent, Span, SpanContext, SpanKind, TraceErr,
+    correlation::LogCorrelation,
     propagation::{extract, inject},
     task,
-    tracing::{CorrelatedJson, LogCorrelation},
+    tracing::CorrelatedJson,
 };
 use packdog_dev_agent::DevAgent;
 use tracing_subscriber::{fmt as logs, prelude::*};
@@ -313,9 +314,7 @@ fn a_library() {
 
 /// `ddtrace-run` and log correlation: spans of others, and logs that name the span.
 fn log_with_ids(config: &Config) {
-    let ids = LogCorrelation::new()
-        .with_service(config.service())
-        .with_env(config.env().unwrap_or_default());
+    let ids = LogCorrelation::current();
     let logs = logs::layer().json().without_time().with_span_list(false).with_current_span(false);
     let logs = logs.map_event_format(|json| CorrelatedJson::new(json, ids));
     tracing_subscriber::registry().with(packdog::tracing::layer()).with(logs).init();

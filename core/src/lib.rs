@@ -58,6 +58,7 @@
 #[cfg(feature = "agent")]
 mod agent;
 pub mod config;
+pub mod correlation;
 pub mod http;
 #[cfg(feature = "agent")]
 mod log;
@@ -77,10 +78,10 @@ pub mod tracing;
 #[cfg(all(feature = "agent", feature = "test-util"))]
 #[doc(hidden)]
 pub use self::agent::neutral as wire;
-pub use self::config::values::Config;
 pub use self::panic::panic_hook;
 #[cfg(feature = "agent")]
 pub use self::tracer::{Guard, InitError, init};
+pub use self::{config::values::Config, correlation::log_correlation};
 #[doc(hidden)]
 pub use packdog_api::attribute;
 #[doc(inline)]

@@ -11,6 +11,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use packdog_api::Misuse;
+
 /// How long a topic is silent after a message.
 const INTERVAL: Duration = Duration::from_secs(60);
 
@@ -32,6 +34,12 @@ pub(crate) enum Topic {
     Loss,
     /// A chunk was too large for any payload.
     Oversized,
+    /// Spans stay open for long.
+    Unfinished,
+    /// The application called something that could not do what it says.
+    Misuse(Misuse),
+    /// Headers came that are not what their rules ask for.
+    Malformed(&'static str),
 }
 
 impl Log {
@@ -56,6 +64,14 @@ impl Log {
         let last = state.last.get(&topic);
         if last.is_none_or(|last| now.saturating_duration_since(*last) >= self.interval) {
             state.last.insert(topic, now);
+            state.write(message);
+        }
+    }
+
+    /// Says something the first time that it happens, and never again.
+    pub(crate) fn once(&self, topic: Topic, message: &dyn fmt::Display) {
+        let mut state = self.state();
+        if state.last.insert(topic, Instant::now()).is_none() {
             state.write(message);
         }
     }

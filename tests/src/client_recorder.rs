@@ -6,7 +6,7 @@
 //! Beside them it writes the real ones, if it is told to.
 
 use std::{
-    any::Any,
+    any::{Any, TypeId},
     collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex},
@@ -158,7 +158,7 @@ impl Implementer for Recorder {
         self.propagator.as_ref().map(|real| real.extract(carrier)).unwrap_or_default()
     }
 
-    fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {
+    fn extension(&self, _: TypeId) -> Option<&dyn Any> {
         Some(&self.http)
     }
 

@@ -8,7 +8,7 @@
 //! this package. Two incompatible versions of it in one build do not see each other.
 
 use std::{
-    any::Any,
+    any::{Any, TypeId},
     borrow::Cow,
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
@@ -48,9 +48,10 @@ pub trait Implementer: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + '
     /// Writes headers; returns what went wrong, as the value of `_dd.propagation_error`.
     fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str>;
 
-    /// What packages above this one want to know of the configuration; found by its type through
-    /// [`extension`]. Nothing by default.
-    fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {
+    /// What packages above this one want to know of the configuration: the value of the `wanted`
+    /// type, which they find through [`extension`]. Nothing by default.
+    fn extension(&self, wanted: TypeId) -> Option<&dyn Any> {
+        let _ = wanted;
         None
     }
 
@@ -168,9 +169,9 @@ pub fn tracer(implementer: Arc<dyn Implementer>) -> Tracer {
     Tracer::new(implementer)
 }
 
-/// What the implementation behind `tracer` says to packages above this one, if that is a `T`.
+/// What the implementation behind `tracer` says to packages above this one with a `T`.
 pub fn extension<T: Any>(tracer: &Tracer) -> Option<&T> {
-    tracer.extension()?.downcast_ref()
+    tracer.implementer()?.extension(TypeId::of::<T>())?.downcast_ref()
 }
 
 /// Hands a warning to what stands behind a tracer, which says it among its own messages.

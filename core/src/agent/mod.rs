@@ -19,6 +19,7 @@ mod retry;
 mod sender;
 #[cfg(unix)]
 mod unix;
+mod watch;
 mod wire;
 
 pub(crate) use self::{
@@ -26,6 +27,7 @@ pub(crate) use self::{
     queue::{Limits, Queue},
     retry::Retry,
     sender::{Sender, Worker},
+    watch::Watch,
     wire::Origin,
 };
 

@@ -13,7 +13,7 @@ use std::{
 use packdog_api::{Report, implementer::Chunk};
 
 use super::{
-    Client, Origin, Queue, Retry,
+    Client, Origin, Queue, Retry, Watch,
     batch::Batch,
     client::{Answer, SendError},
     info::{Asked, Discovery},
@@ -104,6 +104,8 @@ pub(crate) struct Worker {
     pub(crate) retry: Retry,
     pub(crate) max_payload_bytes: usize,
     pub(crate) log: Arc<Log>,
+    /// What to look after between two batches.
+    pub(crate) watch: Option<Watch>,
 }
 
 impl Worker {
@@ -120,6 +122,7 @@ impl Worker {
             retry: Retry::default(),
             max_payload_bytes: MAX_PAYLOAD_BYTES,
             log,
+            watch: None,
         }
     }
 
@@ -128,6 +131,10 @@ impl Worker {
         loop {
             self.discover();
             let Some(chunks) = self.queue.take(INTERVAL, self.discovery.due_at()) else { return };
+            // Before anything is counted as sent, so that whoever waits finds the lines written.
+            if let Some(watch) = &self.watch {
+                watch.tell(&self.log);
+            }
             batch.begin(self.format());
             for queued in chunks {
                 self.add(&mut batch, queued);

@@ -133,4 +133,18 @@ impl Config {
         self.http = http;
         self
     }
+
+    /// Says whether logs show trace ids of 128 bits whole
+    /// (`DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED`); they do by default.
+    pub fn with_wide_trace_ids_in_logs(mut self, logs_wide_trace_ids: bool) -> Self {
+        self.logs_wide_trace_ids = logs_wide_trace_ids;
+        self
+    }
+
+    /// Reports spans that are open longer than this, with the place that created them
+    /// (`PACKDOG_UNFINISHED_SPANS_AFTER_SECONDS`); for debugging, `None` by default.
+    pub fn with_unfinished_after(mut self, after: Option<Duration>) -> Self {
+        self.unfinished_after = after;
+        self
+    }
 }

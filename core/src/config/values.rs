@@ -59,6 +59,8 @@ pub struct Config {
     pub(super) hostname: Option<String>,
     pub(super) has_process_tags: bool,
     pub(super) has_wide_trace_ids: bool,
+    pub(super) logs_wide_trace_ids: bool,
+    pub(super) unfinished_after: Option<Duration>,
     pub(super) is_partial_flush_enabled: bool,
     pub(super) partial_flush_min_spans: usize,
     pub(super) propagation: PropagationConfig,
@@ -94,6 +96,8 @@ impl Default for Config {
             hostname: None,
             has_process_tags: true,
             has_wide_trace_ids: true,
+            logs_wide_trace_ids: true,
+            unfinished_after: None,
             is_partial_flush_enabled: true,
             partial_flush_min_spans: DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
             propagation: PropagationConfig::default(),
@@ -269,6 +273,16 @@ impl Config {
     /// What spans of HTTP servers and clients show.
     pub fn http(&self) -> &HttpConfig {
         &self.http
+    }
+
+    /// Whether logs show trace ids of 128 bits whole.
+    pub fn logs_wide_trace_ids(&self) -> bool {
+        self.logs_wide_trace_ids
+    }
+
+    /// After how long a span that is still open is reported; `None` never.
+    pub fn unfinished_after(&self) -> Option<Duration> {
+        self.unfinished_after
     }
 
     /// Whether new traces get ids of 128 bits.

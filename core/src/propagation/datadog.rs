@@ -95,6 +95,10 @@ pub(super) fn inject(
     tags_max_bytes: usize,
     headers: &mut InjectedHeaders,
 ) -> Result<(), &'static str> {
+    // W3C allows such an id; here it is a zero that every reader refuses.
+    if trace_id.low() == 0 {
+        return Ok(());
+    }
     headers.push(DATADOG_TRACE_ID, |text| digits::push_decimal(text, trace_id.low()));
     headers.push(DATADOG_PARENT_ID, |text| digits::push_decimal(text, span_id.to_u64()));
     if let Some(priority) = context.sampling_priority() {
@@ -177,5 +181,14 @@ mod tests {
         for (origin, expected) in table {
             assert_eq!(is_origin(origin), expected, "{origin:?}");
         }
+    }
+
+    #[test]
+    fn an_id_whose_low_half_is_zero_writes_nothing() {
+        let trace_id = packdog_api::TraceId::new(7 << 64).unwrap();
+        let mut headers = InjectedHeaders::new();
+        let ids = (trace_id, SpanId::new(1).unwrap());
+        assert_eq!(inject(&SpanContext::new(), ids, 512, &mut headers), Ok(()));
+        assert_eq!(headers.iter().count(), 0);
     }
 }

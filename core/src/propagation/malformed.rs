@@ -22,6 +22,21 @@ pub struct MalformedHeaders {
     pub baggage: u64,
 }
 
+impl MalformedHeaders {
+    /// Each kind of header with its count.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        [
+            ("x-datadog-trace-id", self.datadog),
+            ("x-datadog-tags", self.datadog_tags),
+            ("traceparent", self.traceparent),
+            ("tracestate", self.tracestate),
+            ("b3", self.b3),
+            ("baggage", self.baggage),
+        ]
+        .into_iter()
+    }
+}
+
 /// What is counted together.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Header {

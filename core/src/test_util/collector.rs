@@ -1,6 +1,7 @@
 //! The collector: a tracer whose finished spans stay in the process.
 
 use std::{
+    any::{Any, TypeId},
     future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Poll, Waker},
@@ -14,7 +15,7 @@ use packdog_api::{
 };
 
 use super::{CollectedSpan, CollectedTrace, picture::picture};
-use crate::{Config, propagation::Propagator};
+use crate::{Config, correlation::LogCorrelation, http::HttpConfig, propagation::Propagator};
 
 /// What one tracer has finished; a cheap handle. Every trace is kept.
 #[derive(Clone, Debug)]
@@ -32,6 +33,8 @@ impl Collector {
         let collecting = Arc::new(Collecting {
             settings: Arc::new(settings),
             propagator: Propagator::new(config.propagation().clone()),
+            http: Arc::new(config.http().clone()),
+            correlation: LogCorrelation::of(config),
             kept: Mutex::default(),
         });
         let tracer = implementer::tracer(Arc::<Collecting>::clone(&collecting));
@@ -177,6 +180,8 @@ impl Collector {
 struct Collecting {
     settings: Arc<Settings>,
     propagator: Propagator,
+    http: Arc<HttpConfig>,
+    correlation: LogCorrelation,
     kept: Mutex<Kept>,
 }
 
@@ -210,6 +215,11 @@ impl Implementer for Collecting {
 
     fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
         self.propagator.inject(context, carrier)
+    }
+
+    fn extension(&self, wanted: TypeId) -> Option<&dyn Any> {
+        let extensions: [&dyn Any; 2] = [&self.http, &self.correlation];
+        extensions.into_iter().find(|extension| (*extension).type_id() == wanted)
     }
 
     fn collect(&self, chunk: Chunk) {

@@ -1,7 +1,7 @@
 //! What stands behind a tracer: it answers what recording asks, and hands chunks to the sender.
 
 use std::{
-    any::Any,
+    any::{Any, TypeId},
     fmt, io,
     sync::{
         Arc,
@@ -11,16 +11,17 @@ use std::{
 };
 
 use packdog_api::{
-    Report, SpanContext, TraceId,
+    Misuse, Report, SpanContext, TraceId,
     carrier::{Carrier, CarrierMut},
     implementer::{Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
 };
 
 use crate::{
     Config,
-    agent::{Sender, Worker},
+    agent::{Sender, Watch, Worker},
+    correlation::LogCorrelation,
     http::{Endpoint, HttpConfig, host::Host},
-    log::Log,
+    log::{Log, Topic},
     propagation::Propagator,
     sampling::Sampler,
 };
@@ -28,9 +29,10 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Delivering {
     settings: Arc<Settings>,
-    propagator: Propagator,
+    propagator: Arc<Propagator>,
     sampler: Sampler,
     http: Arc<HttpConfig>,
+    correlation: LogCorrelation,
     sender: Sender,
     log: Arc<Log>,
     is_shut_down: AtomicBool,
@@ -47,13 +49,17 @@ impl Delivering {
     }
 
     /// Starts the delivery, and says what is wrong with the configuration.
-    pub(super) fn with(config: &Config, worker: Worker) -> io::Result<Self> {
+    pub(super) fn with(config: &Config, mut worker: Worker) -> io::Result<Self> {
         for warning in config.warnings() {
             worker.log.line(warning);
         }
         let settings = Settings::new(config.service())
             .with_wide_trace_ids(config.has_wide_trace_ids())
-            .with_partial_flush(config.partial_flush());
+            .with_partial_flush(config.partial_flush())
+            .with_unfinished_after(config.unfinished_after());
+        let settings = Arc::new(settings);
+        let propagator = Arc::new(Propagator::new(config.propagation().clone()));
+        worker.watch = Some(Watch::new(Arc::clone(&propagator), Arc::clone(&settings)));
         let mut http = config.http().clone();
         let agent = config.agent_url();
         // No HTTP call of the application goes to a Unix socket.
@@ -62,8 +68,9 @@ impl Delivering {
             .is_none()
             .then(|| Endpoint { host: Host::parse(agent.host()), port: Some(agent.port()) });
         Ok(Self {
-            settings: Arc::new(settings),
-            propagator: Propagator::new(config.propagation().clone()),
+            settings,
+            propagator,
+            correlation: LogCorrelation::of(config),
             sampler: Sampler::new(config, Arc::clone(&worker.rates), Instant::now()),
             http: Arc::new(http),
             log: Arc::clone(&worker.log),
@@ -102,8 +109,14 @@ impl Implementer for Delivering {
         self.propagator.inject(context, carrier)
     }
 
-    fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {
-        Some(&self.http)
+    fn extension(&self, wanted: TypeId) -> Option<&dyn Any> {
+        let extensions: [&dyn Any; 2] = [&self.http, &self.correlation];
+        extensions.into_iter().find(|extension| (*extension).type_id() == wanted)
+    }
+
+    fn misused(&self, misuse: Misuse) {
+        let message = format_args!("{misuse}; this is said once, and counted from now on");
+        self.log.once(Topic::Misuse(misuse), &message);
     }
 
     fn collect(&self, chunk: Chunk) {

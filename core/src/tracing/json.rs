@@ -12,10 +12,8 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::{
-    correlation::{LogCorrelation, LogFields},
-    layer::bridged,
-};
+use super::layer::bridged;
+use crate::correlation::{LogCorrelation, LogFields};
 use crate::{Span, current_span};
 
 /// The JSON format of `tracing_subscriber::fmt`, and `dd.trace_id`, `dd.span_id`, `dd.service`,
@@ -25,7 +23,7 @@ use crate::{Span, current_span};
 /// a parent of its own (`parent: &span`) those of that span. Without a span they are left out.
 ///
 /// ```
-/// use packdog::tracing::{CorrelatedJson, LogCorrelation};
+/// use packdog::{correlation::LogCorrelation, tracing::CorrelatedJson};
 ///
 /// let correlation = LogCorrelation::new().with_service("users");
 /// let subscriber = tracing_subscriber::fmt()

@@ -6,16 +6,18 @@
 //! shows logs and traces together.
 //!
 //! ```
-//! use packdog::tracing::{CorrelatedJson, LogCorrelation, layer};
+//! use packdog::{
+//!     correlation::LogCorrelation,
+//!     tracing::{CorrelatedJson, layer},
+//! };
 //! use tracing_subscriber::{fmt, prelude::*, registry};
 //!
-//! let correlation = LogCorrelation::new().with_service("users").with_env("prod");
+//! let correlation = LogCorrelation::current(); // After `packdog::init()`.
 //! let logs = fmt::layer().json().map_event_format(|json| CorrelatedJson::new(json, correlation));
 //! let subscriber = registry().with(layer()).with(logs);
 //! # drop(subscriber);
 //! ```
 
-mod correlation;
 mod entered;
 mod error;
 mod event;
@@ -26,7 +28,6 @@ mod layer;
 mod tests;
 
 pub use self::{
-    correlation::{LogCorrelation, LogFields, LogValue},
     json::CorrelatedJson,
     layer::{SpanLayer, layer},
 };

@@ -6,9 +6,10 @@ use std::{
 };
 
 use packdog::{
+    correlation::LogCorrelation,
     span,
     test_util::{Collector, collect},
-    tracing::{CorrelatedJson, LogCorrelation, layer},
+    tracing::{CorrelatedJson, layer},
 };
 use serde_json::Value;
 use tracing_subscriber::{fmt, prelude::*, registry};

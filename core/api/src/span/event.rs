@@ -29,7 +29,7 @@ pub struct SpanEvent {
 #[non_exhaustive]
 pub enum Attribute {
     /// A text.
-    Text(SmolStr),
+    Text(String),
     /// A boolean.
     Bool(bool),
     /// An integer.
@@ -125,13 +125,13 @@ const MAX_EVENT_NAME_BYTES: usize = 5_000;
 
 impl From<&str> for Attribute {
     fn from(value: &str) -> Self {
-        Self::Text(SmolStr::new(value))
+        Self::Text(value.to_owned())
     }
 }
 
 impl From<String> for Attribute {
     fn from(value: String) -> Self {
-        Self::Text(value.into())
+        Self::Text(value)
     }
 }
 

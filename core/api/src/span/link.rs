@@ -70,7 +70,7 @@ impl SpanLink {
 
     fn add_attribute(&mut self, key: &str, value: &Attribute) {
         let value = match value {
-            Attribute::Text(text) => text.clone(),
+            Attribute::Text(text) => SmolStr::new(text),
             Attribute::Bool(value) => format_smolstr!("{value}"),
             Attribute::Int(number) => format_smolstr!("{number}"),
             Attribute::Float(number) => format_smolstr!("{number}"),

@@ -1,7 +1,6 @@
 //! The tracer as a value, and the one that is installed for the whole process.
 
 use std::{
-    any::Any,
     borrow::Cow,
     sync::{
         Arc, OnceLock,
@@ -70,10 +69,6 @@ impl Tracer {
 
     pub(crate) fn implementer(&self) -> Option<&dyn Implementer> {
         self.0.as_ref().map(|backing| &*backing.implementer)
-    }
-
-    pub(crate) fn extension(&self) -> Option<&(dyn Any + Send + Sync)> {
-        self.implementer()?.extension()
     }
 
     /// Whether something stands behind this tracer.

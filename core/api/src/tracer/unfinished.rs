@@ -7,8 +7,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use smol_str::SmolStr;
-
 use super::Tracer;
 use crate::{
     span::{Record, SpanId, TraceId},
@@ -27,7 +25,7 @@ pub struct UnfinishedSpan {
     /// Its id.
     pub span_id: SpanId,
     /// Its operation name.
-    pub name: SmolStr,
+    pub name: String,
     /// How long it has been open.
     pub open_for: Duration,
     /// Where the program asked for it.
@@ -98,7 +96,7 @@ impl OpenSpan {
         (open_for >= after).then(|| UnfinishedSpan {
             trace_id: self.trace_id,
             span_id: record.id,
-            name: record.state().name.clone(),
+            name: record.state().name.to_string(),
             open_for,
             created_at: self.created_at,
         })

@@ -95,6 +95,26 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         },
     },
     ConfigOption {
+        env: &["DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED"],
+        default: "`true`",
+        about: "Whether logs show trace ids of 128 bits whole; their low 64 bits otherwise.",
+        takes_empty: false,
+        read: |config, text| {
+            config.logs_wide_trace_ids = boolean(text)?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["PACKDOG_UNFINISHED_SPANS_AFTER_SECONDS"],
+        default: "never",
+        about: "After how long a span that is still open is reported, with the place that created it; for debugging.",
+        takes_empty: false,
+        read: |config, text| {
+            config.unfinished_after = Some(positive_seconds(text)?);
+            Ok(())
+        },
+    },
+    ConfigOption {
         env: &["DD_TRACE_PARTIAL_FLUSH_ENABLED"],
         default: "`true`",
         about: "Whether finished spans of a long trace leave before its end.",

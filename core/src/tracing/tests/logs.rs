@@ -11,8 +11,10 @@ use tracing_subscriber::{fmt, prelude::*};
 
 use super::{tracer, traces_with};
 use crate::{
-    Span, SpanContext, SpanId, TraceId, current_span, span,
-    tracing::{CorrelatedJson, LogCorrelation, layer},
+    Span, SpanContext, SpanId, TraceId,
+    correlation::LogCorrelation,
+    current_span, span,
+    tracing::{CorrelatedJson, layer},
 };
 
 /// What was logged.

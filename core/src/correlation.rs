@@ -10,14 +10,30 @@
 
 use std::{fmt, sync::Arc};
 
+use packdog_api::implementer;
+#[cfg(feature = "tracing")]
 use serde::{Serialize, Serializer};
 
-use crate::{Span, SpanId, TraceId, current_span};
+use crate::{Config, Span, SpanId, TraceId, Tracer, current_span};
+
+/// What a log line says that is written now: the ids of the current span, and what the current
+/// tracer is configured with.
+///
+/// For loggers that take fields or a text; JSON lines of the `tracing` crate are written by
+/// `packdog::tracing::CorrelatedJson`.
+///
+/// ```
+/// let line = format!("{} bread is out", packdog::log_correlation());
+/// assert_eq!(line, " bread is out"); // Nothing is installed and no span is current.
+/// ```
+pub fn log_correlation() -> LogFields {
+    LogCorrelation::current().fields()
+}
 
 /// What log lines say about the service, and how they write trace ids.
 ///
 /// ```
-/// use packdog::tracing::LogCorrelation;
+/// use packdog::correlation::LogCorrelation;
 ///
 /// let correlation = LogCorrelation::new().with_service("users").with_env("prod");
 /// // `dd.trace_id` and `dd.span_id` come first where a span is current.
@@ -41,6 +57,20 @@ impl LogCorrelation {
     /// No service, environment or version, and trace ids of 128 bits.
     pub fn new() -> Self {
         Self { origin: Arc::default(), has_wide_trace_ids: true }
+    }
+
+    /// What the current tracer is configured with.
+    pub fn current() -> Self {
+        let tracer = Tracer::current();
+        implementer::extension::<Self>(&tracer).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn of(config: &Config) -> Self {
+        Self::new()
+            .with_service(config.service())
+            .with_env(config.env().unwrap_or_default())
+            .with_version(config.version().unwrap_or_default())
+            .with_wide_trace_ids(config.logs_wide_trace_ids())
     }
 
     /// Sets `dd.service` (`DD_SERVICE`); left out if empty.
@@ -100,7 +130,7 @@ impl Default for LogCorrelation {
 }
 
 /// The fields of one log line; [`Display`](fmt::Display) writes `dd.trace_id=… dd.span_id=…`, and
-/// serde a map.
+/// serde (feature `tracing`) a map.
 #[derive(Clone, Debug)]
 pub struct LogFields {
     trace_id: Option<Value<'static>>,
@@ -149,6 +179,7 @@ impl fmt::Display for LogFields {
     }
 }
 
+#[cfg(feature = "tracing")]
 impl Serialize for LogFields {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.iter())
@@ -166,6 +197,7 @@ impl fmt::Display for LogValue<'_> {
 }
 
 /// Always a text: ids do not fit the numbers of JavaScript.
+#[cfg(feature = "tracing")]
 impl Serialize for LogValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
