@@ -19,3 +19,5 @@ mod streams;
 mod tasks;
 mod tracing;
 mod whole_trace;
+
+mod example;
