@@ -8,6 +8,22 @@ use crate::span::Span;
 /// Writing affects this span, what is injected from it later, and spans started from it later.
 /// On a span that is nothing, reads are empty, and writes do nothing and are counted as
 /// [`Misuse::BaggageWithoutSpan`](crate::Misuse::BaggageWithoutSpan).
+///
+/// ```
+/// use packdog_api::span;
+///
+/// span("guest.serve").in_scope(|span| {
+///     let baggage = span.baggage();
+///     baggage.set("plan", "pro");
+///     let plan = baggage.get("plan"); // Of this service, or of one upstream.
+///     for (key, value) in baggage.items().iter() {
+///         println!("{key} = {value}");
+///     }
+///     baggage.remove("plan");
+///     baggage.clear();
+/// #   drop(plan);
+/// });
+/// ```
 #[derive(Clone, Debug)]
 pub struct SpanBaggage(pub(crate) Span);
 

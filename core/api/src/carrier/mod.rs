@@ -6,6 +6,26 @@ mod header_map;
 use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
 /// Something that headers are read from. Names may repeat.
+///
+/// ```
+/// use packdog_api::{carrier::Carrier, propagation};
+///
+/// struct Message {
+///     properties: Vec<(&'static str, Vec<u8>)>,
+/// }
+///
+/// impl Carrier for Message {
+///     fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8])) {
+///         for (name, value) in &self.properties {
+///             visit(name, value);
+///         }
+///     }
+/// }
+///
+/// let message = Message { properties: vec![("baggage", b"plan=pro".to_vec())] };
+/// let context = propagation::extract(&message);
+/// # drop(context);
+/// ```
 pub trait Carrier {
     /// Calls `visit` with each field line, in order; names in any case, values as bytes.
     fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8]));

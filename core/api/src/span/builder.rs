@@ -16,6 +16,21 @@ use crate::{
 ///
 /// Unless told otherwise, the span becomes a child of the current span, with its service and its
 /// baggage; where there is none, it begins a new trace.
+///
+/// ```
+/// use packdog_api::{SpanKind, span};
+///
+/// let order = span("order.handle").start();
+/// let payment = span("order.pay")
+///     .child_of(&order)
+///     .service("cashier")
+///     .resource("POST /payments")
+///     .span_type("http")
+///     .kind(SpanKind::Client)
+///     .tag("amount", 7.5)
+///     .start(); // Not current until entered.
+/// payment.finish();
+/// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct SpanBuilder {
@@ -142,6 +157,13 @@ impl SpanBuilder {
     ///
     /// For work that outlives what caused it, and would make its trace endless. Where `span` is
     /// ignored, the new span is as well.
+    ///
+    /// ```
+    /// use packdog_api::{current_span, span};
+    ///
+    /// let report = span("report.write").linked_to(&current_span()).start();
+    /// # drop(report);
+    /// ```
     pub fn linked_to(self, span: &Span) -> Self {
         let linked = match &span.0 {
             Kind::Nothing => return self.child_of(Parent::Nothing),
@@ -178,6 +200,16 @@ impl SpanBuilder {
     }
 
     /// When the span started; the moment of [`start`](SpanBuilder::start) by default.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use packdog_api::span;
+    ///
+    /// // Something that is over already.
+    /// let began = SystemTime::now() - Duration::from_secs(60);
+    /// let lunch = span("lunch.eat").start_at(began).start();
+    /// lunch.finish_at(began + Duration::from_secs(30));
+    /// ```
     pub fn start_at(self, time: SystemTime) -> Self {
         self.with(|state| state.start = unix_nanos(time))
     }

@@ -25,6 +25,18 @@ use crate::{
 ///
 /// Dropping a handle never finishes a span; dropping its [`OwnedSpan`](crate::OwnedSpan) does.
 /// After a span has finished, its context and tags can still be read, and writing does nothing.
+///
+/// ```
+/// use packdog_api::{Span, current_root_span, current_span, span};
+///
+/// fn slice() {
+///     current_span().set_tag("slices", 12); // Wherever it is called.
+///     current_root_span().set_tag("customer", "regular");
+/// }
+///
+/// span("bread.slice").in_scope(|_| slice());
+/// slice(); // No span is current: nothing happens.
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Span(pub(crate) Kind);
 
@@ -53,6 +65,17 @@ impl Span {
     ///
     /// Spans started below it pass on the same, unless the context names no trace: then the
     /// first span below starts a new trace with that baggage.
+    ///
+    /// ```
+    /// use packdog_api::{Span, propagation};
+    ///
+    /// fn forward(received: &[(String, String)]) -> Vec<(String, String)> {
+    ///     let mut headers = Vec::new();
+    ///     Span::passing(propagation::extract(received)).inject(&mut headers);
+    ///     headers
+    /// }
+    /// # assert!(forward(&[]).is_empty());
+    /// ```
     pub fn passing(context: SpanContext) -> Self {
         let is_ignored = context.trace_id().is_some();
         Self::passing_of(&Tracer::current(), context, is_ignored)
@@ -176,6 +199,13 @@ impl Span {
     /// `operation.name`, `service.name`, `resource.name` and `span.type` change these fields,
     /// `manual.keep` and `manual.drop` decide about the trace. A span holds at most
     /// [`MAX_TAGS_PER_SPAN`](crate::MAX_TAGS_PER_SPAN) tags.
+    ///
+    /// ```
+    /// # let span = packdog_api::current_span();
+    /// span.set_tag("bread", "rye");
+    /// span.set_tag("weight", 250.5); // A metric.
+    /// span.set_tag("toasted", true); // The text `true`.
+    /// ```
     pub fn set_tag(&self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) {
         if self.is_recording() {
             let (key, value) = (key.into(), value.into()); // Code of the application: not locked.
@@ -277,6 +307,14 @@ impl Span {
     }
 
     /// Ends the span and every open local span above it, up to the local root.
+    ///
+    /// ```
+    /// use packdog_api::span;
+    ///
+    /// let party = span("party").start();
+    /// let alarm = party.child("alarm.ring").start();
+    /// alarm.finish_with_ancestors(); // The party is over, too.
+    /// ```
     pub fn finish_with_ancestors(&self) {
         self.finish();
         let Some(span) = self.recording() else { return };

@@ -9,6 +9,20 @@ use crate::pairs::Pairs;
 ///
 /// Extraction makes links where headers disagree; applications make them for batches and
 /// fan-in. Attributes are texts, in the order in which they were first added.
+///
+/// ```
+/// use packdog_api::{SpanLink, propagation, span};
+///
+/// fn handle_batch(messages: &[Vec<(String, String)>]) {
+///     let span = span("batch.handle").start();
+///     for headers in messages {
+///         if let Some(link) = SpanLink::to(&propagation::extract(headers)) {
+///             span.add_link(link.with_attribute("messaging.system", "kafka"));
+///         }
+///     }
+/// }
+/// # handle_batch(&[]);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpanLink {
     trace_id: TraceId,

@@ -8,6 +8,15 @@ use super::Span;
 ///
 /// It dereferences to [`Span`], whose handles can be cloned without keeping the span open.
 /// If a panic that began while the span was open drops it, the span is marked as an error.
+///
+/// ```
+/// use packdog_api::span;
+///
+/// let span = span("sandwich.create").start();
+/// let handle = span.handle(); // For others; keeps nothing open.
+/// drop(span); // Finishes, as `span.finish()` does.
+/// handle.finish(); // The second time does nothing.
+/// ```
 #[derive(Debug, Default)]
 #[must_use = "dropping it finishes the span at once"]
 pub struct OwnedSpan {

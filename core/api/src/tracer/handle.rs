@@ -83,6 +83,14 @@ impl Tracer {
     }
 
     /// Makes this the tracer of the current thread until the guard is dropped.
+    ///
+    /// ```
+    /// use packdog_api::{Tracer, span};
+    ///
+    /// let tracer = Tracer::current(); // Or one of several, or that of a test.
+    /// let _scope = tracer.enter();
+    /// span("hello").in_scope(|_| ()); // Goes where `tracer` says, if it begins a trace.
+    /// ```
     pub fn enter(&self) -> TracerScope {
         TracerScope::enter(self.clone())
     }
@@ -102,7 +110,15 @@ impl Tracer {
 
     /// Sends all finished spans and waits for that, at most `timeout`.
     ///
-    /// Blocks the calling thread.
+    /// Blocks the calling thread; [`flush_async`](Tracer::flush_async) does not.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use packdog_api::Tracer;
+    ///
+    /// let report = Tracer::current().flush(Duration::from_secs(1));
+    /// assert!(report.is_complete(), "{} spans still wait", report.queued);
+    /// ```
     pub fn flush(&self, timeout: Duration) -> Report {
         self.flush_until(deadline(timeout))
     }
