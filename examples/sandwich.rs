@@ -89,12 +89,14 @@ async fn blocks() {
     packdog::span("sandwich.make").resource("closure").in_scope(|span| {
         span.set_tag("num_ingredients", 2);
         let _guard = packdog::span("butter.spread").resource("guard").enter();
+        println!("  spreading butter until the guard is dropped");
     });
     packdog::span("sandwich.make")
         .resource("async")
         .in_async_scope(async |_| {
             toast().await;
             toast().in_span(packdog::span("second.side")).await;
+            println!("  toasted on both sides");
         })
         .await;
 }
@@ -115,6 +117,7 @@ fn by_hand() {
     let noon = SystemTime::now() - Duration::from_secs(60);
     let lunch = packdog::span("lunch.eat").start_at(noon).start();
     lunch.finish_at(noon + Duration::from_secs(30));
+    println!("  lunch was a minute ago, and took 30 s");
 }
 
 // `tracer.start_span(name, child_of=.., activate=False)` --------------------------------------
@@ -143,8 +146,10 @@ fn current_span_and_root() {
 }
 
 fn slice() {
-    packdog::current_span().set_tag("slices", 12);
-    packdog::current_root_span().set_tag("customer", "regular");
+    let (span, root) = (packdog::current_span(), packdog::current_root_span());
+    span.set_tag("slices", 12);
+    root.set_tag("customer", "regular");
+    println!("  tagged {:?} and its root {:?}", span.span_id(), root.span_id());
 }
 
 // `span.set_tag`, `set_tags`, `get_tag`, `remove_tag`; `tracer.set_tags` ----------------------
@@ -155,7 +160,9 @@ fn tags() {
         span.set_tag("bread", "rye");
         span.set_tags([("weight", 250.5), ("slices", 2.0)]); // Numbers are metrics.
         span.set_tag("toasted", true);
-        println!("  bread: {:?}, weight: {:?}", span.tag("bread"), span.tag("weight"));
+        if let (Some(bread), Some(weight)) = (span.tag("bread"), span.tag("weight")) {
+            println!("  read back: {:?} and {:?}", bread.as_str(), weight.as_f64());
+        }
         span.remove_tag("slices");
         span.set_tag("resource.name", "tags"); // Reserved names change fields of the span.
     });
@@ -164,7 +171,9 @@ fn tags() {
 fn tags_on_every_span() {
     part("tags on every span from now on");
     packdog::set_tags([("shop.version", env!("CARGO_PKG_VERSION"))]);
-    packdog::span("shop.close").in_scope(|_| ());
+    packdog::span("shop.close").in_scope(|span| {
+        println!("  shop.version: {}", span.tag("shop.version").is_some());
+    });
 }
 
 // Exceptions, `span.error = 1`, `set_exc_info` ------------------------------------------------
@@ -279,6 +288,7 @@ async fn tasks() -> Result<(), Failure> {
     });
     butter.await?;
     cleaning.await?;
+    println!("  both are done");
     Ok(())
 }
 
