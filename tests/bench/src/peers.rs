@@ -7,7 +7,10 @@ use fastrace::collector::{Reporter, SpanRecord};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_sdk::{
     error::OTelSdkResult,
-    trace::{SdkTracer, SdkTracerProvider, SpanData, SpanExporter},
+    trace::{
+        BatchConfigBuilder, BatchSpanProcessor, SdkTracer, SdkTracerProvider, SpanData,
+        SpanExporter,
+    },
 };
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -48,7 +51,9 @@ pub fn datadog_opentelemetry(agent: &str) -> Sent<SdkTracerProvider> {
     config.set_service("bench".to_owned()).set_trace_agent_url(agent.to_owned());
     config.set_telemetry_enabled(false).set_remote_config_enabled(false);
     let provider = datadog_opentelemetry::tracing().with_config(config.build()).init();
-    Sent(provider, |provider| provider.force_flush().expect("the Agent takes everything"))
+    Sent(provider, |provider| {
+        provider.shutdown_with_timeout(PATIENCE).expect("the Agent takes everything");
+    })
 }
 
 /// datadog-opentelemetry with tracing switched off.
@@ -60,8 +65,13 @@ pub fn disabled_datadog_opentelemetry() -> SdkTracerProvider {
 
 /// The SDK of OpenTelemetry with a batch exporter that drops everything.
 pub fn opentelemetry() -> Sent<SdkTracerProvider> {
-    let provider = SdkTracerProvider::builder().with_batch_exporter(Dropping).build();
-    Sent(provider, |provider| provider.force_flush().expect("dropping works"))
+    // With the default queue most spans would be thrown away, which costs less.
+    let config = BatchConfigBuilder::default().with_max_queue_size(1 << 20).build();
+    let processor = BatchSpanProcessor::builder(Dropping).with_batch_config(config).build();
+    let provider = SdkTracerProvider::builder().with_span_processor(processor).build();
+    Sent(provider, |provider| {
+        provider.shutdown_with_timeout(PATIENCE).expect("dropping works");
+    })
 }
 
 #[derive(Debug)]
