@@ -10,7 +10,8 @@
 //!   not change any more (`hop`).
 //!
 //! ```text
-//! cargo test                                              replays the seeds, and mutations of them
+//! cargo test                                            replays the seeds, and mutations of them
+//! mkdir -p corpus/whole                                what is found is kept there, out of git
 //! cargo +nightly fuzz run whole corpus/whole seeds/whole --features libfuzzer
 //! ```
 
