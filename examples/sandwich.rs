@@ -22,7 +22,7 @@ use std::{
 
 use http::HeaderMap;
 use packdog::{
-    Baggage, BaggageItem, Config, Guard, InSpanExt, Parent, Span, SpanContext, SpanKind, TraceErr,
+    Baggage, BaggageItem, Guard, InSpanExt, Parent, Span, SpanContext, SpanKind, TraceErr,
     correlation::LogCorrelation,
     propagation::{extract, inject},
     task,
@@ -40,8 +40,9 @@ async fn main() -> Result<(), Failure> {
     println!("  slices of bread: {:?}", pantry::take("bread"));
 
     let config = config_for(embedded.as_ref())?.with_service("sandwich-shop").with_env("dev");
-    log_with_ids(&config);
+
     let packdog = config.init()?;
+    log_with_ids();
     traced_functions();
     blocks().await;
     by_hand();
@@ -323,7 +324,7 @@ fn a_library() {
 }
 
 /// `ddtrace-run` and log correlation: spans of others, and logs that name the span.
-fn log_with_ids(config: &Config) {
+fn log_with_ids() {
     let ids = LogCorrelation::current();
     let logs = logs::layer().json().without_time().with_span_list(false).with_current_span(false);
     let logs = logs.map_event_format(|json| CorrelatedJson::new(json, ids));
