@@ -49,8 +49,12 @@ impl App {
 
     /// An application that waits for its Agent with one request's spans.
     async fn start_with_spans_on_their_way(agent: &DevAgent) -> Self {
-        agent.hold();
         let app = Self::start(&agent.url()).await;
+        let tracer = Arc::clone(&app.tracer);
+        // The Agent is silent only from here on: it has said what it can do.
+        let has_answered = tokio::task::spawn_blocking(move || tracer.wait_for_agent(LONG));
+        assert!(has_answered.await.unwrap());
+        agent.hold();
         app.load("/", 1).await;
         app.flush(Duration::ZERO).await;
         agent.wait_for_requests(1, LONG).await.unwrap();
