@@ -52,14 +52,20 @@ where
         };
         if let Some(span) = this.span.take() {
             *this.span = match &frame {
-                // A body that knows its end is not polled again for the final `None`.
-                Some(Ok(frame)) if !this.inner.is_end_stream() => span.pass(frame),
+                Some(Ok(frame)) => match span.pass(frame) {
+                    // A body that knows its end is not polled again for the final `None`.
+                    Some(span) if this.inner.is_end_stream() => {
+                        span.complete(None);
+                        None
+                    }
+                    span => span,
+                },
                 Some(Err(error)) => {
                     error::record(span, error);
                     None
                 }
-                _ => {
-                    span.close();
+                None => {
+                    span.complete(None);
                     None
                 }
             };

@@ -60,6 +60,15 @@ fn kind_of_one(error: &(dyn Error + 'static)) -> Option<&'static str> {
     if let Some(error) = error.downcast_ref::<reqwest::Error>() {
         return kind_of_reqwest(error);
     }
+    // It stands for the error in it, which is then not among the causes.
+    #[cfg(feature = "reqwest")]
+    if let Some(reqwest_middleware::Error::Reqwest(error)) = error.downcast_ref() {
+        return kind_of_reqwest(error);
+    }
+    #[cfg(any(feature = "hyper-util", feature = "reqwest"))]
+    if error.is::<::tower::timeout::error::Elapsed>() {
+        return Some("timeout");
+    }
     #[cfg(feature = "hyper-util")]
     if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
         return error.is_connect().then_some("connect");

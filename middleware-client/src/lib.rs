@@ -26,9 +26,12 @@ mod attempts;
 mod body;
 mod egress;
 mod error;
+mod judge;
 mod options;
 #[cfg(feature = "reqwest")]
 mod reqwest;
+mod settings;
+mod shown;
 mod span;
 mod tower;
 mod tracing;

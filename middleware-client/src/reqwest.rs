@@ -10,8 +10,9 @@ use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::{
     ResponseBody, error,
+    settings::settings,
     span::ClientSpan,
-    tracing::{ClientTracing, Head, settings},
+    tracing::{ClientTracing, Head},
 };
 
 /// Traces the calls of a reqwest client, and sends trace and baggage along.
@@ -59,8 +60,8 @@ impl ClientTraceMiddleware {
     fn open(&self, request: &mut Request, extensions: &mut Extensions) -> Option<ClientSpan> {
         let destination = destination(request.url());
         let endpoint = destination.endpoint();
-        let head =
-            Head { method: request.method(), destination, endpoint, headers: request.headers() };
+        let (method, query, headers) = (request.method(), request.url().query(), request.headers());
+        let head = Head { method, destination, query, endpoint, headers };
         let opened = self.tracing.open(head, extensions)?;
         Some(opened.inject(request.headers_mut()))
     }
@@ -69,7 +70,7 @@ impl ClientTraceMiddleware {
         if self.ends_with_body {
             until_body_end(span, response)
         } else {
-            span.close_with(response.status());
+            span.close_with(response.status(), response.headers());
             response
         }
     }
@@ -98,8 +99,8 @@ impl Middleware for ClientTraceMiddleware {
         span.attempts().put_back(extensions);
         match result {
             Ok(response) => Ok(self.end(span, response)),
-            Err(mut error) => {
-                record_error(span, &mut error);
+            Err(error) => {
+                record_error(span, &error);
                 Err(error)
             }
         }
@@ -128,25 +129,9 @@ fn with_url(mut response: http::Response<Body>, url: Url) -> Response {
     response.into()
 }
 
-fn record_error(span: ClientSpan, error: &mut Error) {
+fn record_error(span: ClientSpan, error: &Error) {
     match error {
-        Error::Reqwest(error) => without_secrets(error, |error| error::record(span, error)),
+        Error::Reqwest(error) => error::record(span, error),
         Error::Middleware(error) => error::record_boxed(span, error.as_ref()),
-    }
-}
-
-/// Lends the error out with a URL that may be shown: reqwest prints it whole.
-fn without_secrets(error: &mut ::reqwest::Error, look: impl FnOnce(&::reqwest::Error)) {
-    let kept = error.url().cloned();
-    if let Some(url) = error.url_mut() {
-        // Refused by URLs that have no host, and so no user info.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        url.set_query(None);
-        url.set_fragment(None);
-    }
-    look(error);
-    if let (Some(url), Some(kept)) = (error.url_mut(), kept) {
-        *url = kept;
     }
 }

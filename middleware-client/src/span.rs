@@ -14,11 +14,17 @@ use http::{HeaderMap, Method, Response, StatusCode, header};
 use http_body::{Body, Frame};
 use packdog::{
     OwnedSpan, SpanScope,
-    http::{StatusRanges, server},
+    http::{grpc, server},
     tags,
 };
 
-use crate::{Egress, attempts::Attempts, egress::Call};
+use crate::{
+    Egress,
+    attempts::Attempts,
+    egress::Call,
+    judge::Judge,
+    shown::{self, Shown},
+};
 
 /// An open client span. Below an ignored span it records nothing and only passes on.
 #[derive(Debug)]
@@ -26,7 +32,7 @@ use crate::{Egress, attempts::Attempts, egress::Call};
 pub struct ClientSpan {
     span: OwnedSpan,
     method: Method,
-    error_statuses: StatusRanges,
+    judge: Judge,
     #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "shared by clones alone"))]
     attempts: Attempts,
     stage: Stage,
@@ -48,13 +54,8 @@ enum Stage {
 }
 
 impl ClientSpan {
-    pub(crate) fn new(
-        span: OwnedSpan,
-        method: Method,
-        error_statuses: StatusRanges,
-        attempts: Attempts,
-    ) -> Self {
-        Self { span, method, error_statuses, attempts, stage: Stage::Head }
+    pub(crate) fn new(span: OwnedSpan, method: Method, judge: Judge, attempts: Attempts) -> Self {
+        Self { span, method, judge, attempts, stage: Stage::Head }
     }
 
     /// A handle, for futures that carry the span.
@@ -77,20 +78,20 @@ impl ClientSpan {
     }
 
     /// The response is there, and the span ends with its head.
-    pub(crate) fn close_with(self, status: StatusCode) {
-        self.record_status(status);
+    pub(crate) fn close_with(self, status: StatusCode, headers: &HeaderMap) {
+        self.judge.head(&self.span, status, headers);
         self.close();
     }
 
     /// The response is there, and the span ends with its body; `None` if there is none to come.
     pub(crate) fn follow<B: Body>(mut self, response: &Response<B>) -> Option<Self> {
-        let (status, body) = (response.status(), response.body());
-        self.record_status(status);
+        let (status, headers, body) = (response.status(), response.headers(), response.body());
+        self.judge.head(&self.span, status, headers);
         if server::ends_with_head(&self.method, status) || body.is_end_stream() {
-            self.close();
+            self.complete(None);
             return None;
         }
-        let declared = content_length(response.headers()).or_else(|| body.size_hint().exact());
+        let declared = content_length(headers).or_else(|| body.size_hint().exact());
         self.stage = Stage::Body { remaining: declared };
         Some(self)
     }
@@ -98,7 +99,7 @@ impl ClientSpan {
     /// Counts a frame of the body; `None` after trailers, which are the last frame.
     pub(crate) fn pass<D: Buf>(mut self, frame: &Frame<D>) -> Option<Self> {
         let Some(data) = frame.data_ref() else {
-            self.close();
+            self.complete(frame.trailers_ref());
             return None;
         };
         if let Stage::Body { remaining: Some(remaining) } = &mut self.stage {
@@ -108,32 +109,41 @@ impl ClientSpan {
         Some(self)
     }
 
+    /// The whole response is there.
+    pub(crate) fn complete(self, trailers: Option<&HeaderMap>) {
+        self.judge.end(&self.span, trailers);
+        self.close();
+    }
+
     /// Records an error and ends the span. `error_type` is its kind, or the name of its type;
     /// `None` if both were lost in a box.
     pub(crate) fn fail(self, error: &dyn Error, error_type: Option<&'static str>) {
-        self.span.set_error(error);
+        match Shown::of(error, &self.judge.http) {
+            Some(shown) => self.span.set_error(&shown),
+            None => self.span.set_error(error),
+        }
         match error_type {
             Some(name) => self.span.set_tag(tags::error::TYPE, name),
             None => self.span.remove_tag(tags::error::TYPE),
         }
-        self.close();
+        self.close_failed();
     }
 
     /// Records an error that can only be printed and ends the span.
     pub(crate) fn fail_with_text(self, error: &dyn Display, error_type: &'static str) {
-        self.span.set_error_parts(error_type, error.to_string().as_str(), None);
+        let text = error.to_string();
+        let text = shown::text(&text, &self.judge.http);
+        self.span.set_error_parts(error_type, text.as_ref(), None);
+        self.close_failed();
+    }
+
+    fn close_failed(self) {
+        self.judge.without_status(&self.span, grpc::UNKNOWN);
         self.close();
     }
 
-    pub(crate) fn close(mut self) {
+    fn close(mut self) {
         self.stage = Stage::Over;
-    }
-
-    fn record_status(&self, status: StatusCode) {
-        self.span.set_tag(tags::http::STATUS_CODE, status.as_str());
-        if self.error_statuses.contains(status) {
-            self.span.set_is_error(true);
-        }
     }
 }
 
@@ -141,13 +151,15 @@ impl Drop for ClientSpan {
     fn drop(&mut self) {
         let cancelled_in = match self.stage {
             Stage::Head => "head",
-            Stage::Body { remaining: Some(0) } | Stage::Over => return,
+            Stage::Over => return,
+            Stage::Body { remaining: Some(0) } if !self.judge.is_waiting(&self.span) => return,
             Stage::Body { .. } => "body",
         };
         // A panic around us is nobody's wish; the owned span tells of it.
         if !thread::panicking() {
             self.span.set_tag(tags::http::CANCELLED, true);
             self.span.set_tag(tags::http::CANCELLED_IN, cancelled_in);
+            self.judge.without_status(&self.span, grpc::CANCELLED);
         }
     }
 }

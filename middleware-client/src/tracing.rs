@@ -13,11 +13,14 @@ use packdog::{
     http::{
         ClientConfig, Endpoint, HttpConfig, StatusRanges,
         client::{self, Destination},
+        grpc,
     },
     tags,
 };
 
-use crate::{CallOptions, Egress, attempts::Attempts, egress::Call, span::ClientSpan};
+use crate::{
+    CallOptions, Egress, attempts::Attempts, egress::Call, judge::Judge, span::ClientSpan,
+};
 
 /// What the application chose for one client.
 #[derive(Clone, Debug)]
@@ -39,6 +42,8 @@ pub(crate) struct ClientTracing {
 pub(crate) struct Head<'a> {
     pub(crate) method: &'a Method,
     pub(crate) destination: Destination<'a>,
+    /// As it stands in the URL, without its `?`.
+    pub(crate) query: Option<&'a str>,
     /// As the URL alone tells it.
     pub(crate) endpoint: Endpoint,
     pub(crate) headers: &'a HeaderMap,
@@ -76,17 +81,44 @@ impl ClientTracing {
             return None;
         }
         let (retries, attempts) = Attempts::count(extensions);
+        let is_grpc = grpc::is_call(head.headers);
+        let error_statuses =
+            self.error_statuses.as_ref().unwrap_or(&config.client_error_statuses).clone();
+        let judge = Judge { http: Arc::clone(&config), error_statuses, is_grpc };
+        let has_baggage = !options.is_without_baggage;
+        let mut span = self.begin(&tracer, &config, &head, options, is_grpc).child_of(parent);
+        if retries > 0 {
+            span = span.tag(tags::http::RETRY_COUNT, retries);
+        }
+        Some(Opened {
+            tracing: self,
+            span: ClientSpan::new(span.start(), head.method.clone(), judge, attempts),
+            endpoint: head.endpoint,
+            tracer,
+            config,
+            has_baggage,
+        })
+    }
+
+    fn begin(
+        &self,
+        tracer: &Tracer,
+        config: &HttpConfig,
+        head: &Head<'_>,
+        options: CallOptions,
+        is_grpc: bool,
+    ) -> SpanBuilder {
+        let of_protocol = if is_grpc { grpc::CLIENT_OPERATION } else { client::OPERATION };
         let name = options.operation_name.or_else(|| self.operation_name.clone());
-        let resource = options.resource.unwrap_or_else(|| head.method.as_str().to_owned().into());
-        let mut span = tracer
-            .span(name.unwrap_or(Cow::Borrowed(client::OPERATION)))
-            .child_of(parent)
-            .resource(resource)
+        let span = tracer
+            .span(name.unwrap_or(Cow::Borrowed(of_protocol)))
             .span_type(client::SPAN_TYPE)
             .kind(SpanKind::Client)
-            .tag(tags::COMPONENT, self.component)
-            .tag(tags::http::METHOD, head.method.as_str())
-            .tag(tags::http::URL, head.destination.url());
+            .tag(tags::COMPONENT, self.component);
+        let mut span = if is_grpc { with_method(span, head) } else { with_url(span, config, head) };
+        if let Some(resource) = options.resource {
+            span = span.resource(resource);
+        }
         let host = head.destination.host();
         if let Some(host) = host {
             span = span.tag(tags::network::OUT_HOST, host);
@@ -94,26 +126,18 @@ impl ClientTracing {
         if let Some(port) = head.destination.port() {
             span = span.tag(tags::network::DESTINATION_PORT, port);
         }
-        if retries > 0 {
-            span = span.tag(tags::http::RETRY_COUNT, retries);
-        }
         if let Some(service) = options.service.or_else(|| self.service(&config.client, host)) {
             span = span.service(service);
         }
         let peer_service = options.peer_service.or_else(|| self.peer_service.clone());
         span = with_peer_service(span, &config.client, peer_service, host);
+        for (name, value) in config.header_tags.of_request(head.headers) {
+            span = span.tag(name.to_owned(), value);
+        }
         for (key, value) in options.tags {
             span = span.tag(key, value);
         }
-        let errors = self.error_statuses.as_ref().unwrap_or(&config.client_error_statuses).clone();
-        Some(Opened {
-            tracing: self,
-            span: ClientSpan::new(span.start(), head.method.clone(), errors, attempts),
-            endpoint: head.endpoint,
-            tracer,
-            config,
-            has_baggage: !options.is_without_baggage,
-        })
+        span
     }
 
     /// The policy of the application, else that of the tracer's configuration.
@@ -167,6 +191,27 @@ fn renamed<'m>(mapping: &'m [(String, String)], name: &str) -> Option<&'m str> {
     mapping.iter().find(|(from, _)| from == name).map(|(_, to)| to.as_str())
 }
 
+/// What the span of an HTTP request says.
+fn with_url(span: SpanBuilder, config: &HttpConfig, head: &Head<'_>) -> SpanBuilder {
+    let query = config.client_query(head.query);
+    span.resource(head.method.as_str().to_owned())
+        .tag(tags::http::METHOD, head.method.as_str())
+        .tag(tags::http::URL, head.destination.url(query.as_deref()))
+}
+
+/// What the span of a gRPC call says.
+fn with_method(span: SpanBuilder, head: &Head<'_>) -> SpanBuilder {
+    let span = span.tag(tags::rpc::SYSTEM, "grpc");
+    let path = head.destination.path;
+    match grpc::service_and_method(path) {
+        Some((service, method)) => span
+            .resource(path.to_owned())
+            .tag(tags::rpc::SERVICE, service)
+            .tag(tags::rpc::METHOD, method),
+        None => span.resource(grpc::CLIENT_OPERATION),
+    }
+}
+
 fn with_peer_service(
     mut span: SpanBuilder,
     config: &ClientConfig,
@@ -186,53 +231,3 @@ fn with_peer_service(
         None => span.tag(tags::network::PEER_SERVICE, peer.as_ref()),
     }
 }
-
-/// The settings that both clients have; each of them is built on a field `tracing`.
-macro_rules! settings {
-    () => {
-        /// Begins traces with this tracer. Calls below a span stay in the trace of that span.
-        pub fn tracer(mut self, tracer: &packdog::Tracer) -> Self {
-            self.tracing.tracer = Some(tracer.clone());
-            self
-        }
-
-        /// Says which hosts get trace headers, and which get baggage; by default what the
-        /// tracer's configuration says (`PACKDOG_EGRESS_TRACE` and others).
-        pub fn egress(mut self, egress: crate::Egress) -> Self {
-            self.tracing.egress = Some(egress);
-            self
-        }
-
-        /// The operation name of the spans; `http.request` by default.
-        pub fn operation_name(mut self, name: impl Into<std::borrow::Cow<'static, str>>) -> Self {
-            self.tracing.operation_name = Some(name.into());
-            self
-        }
-
-        /// The service of the spans; that of the span above by default.
-        pub fn service(mut self, service: impl Into<std::borrow::Cow<'static, str>>) -> Self {
-            self.tracing.service = Some(service.into());
-            self
-        }
-
-        /// Takes the called host as the service of a span, where no other is chosen
-        /// (`DD_TRACE_HTTP_CLIENT_SPLIT_BY_DOMAIN`); off by default.
-        pub fn split_by_domain(mut self, is_split: bool) -> Self {
-            self.tracing.is_split_by_domain = Some(is_split);
-            self
-        }
-
-        /// The service that is called, as the tag `peer.service`.
-        pub fn peer_service(mut self, service: impl Into<std::borrow::Cow<'static, str>>) -> Self {
-            self.tracing.peer_service = Some(service.into());
-            self
-        }
-
-        /// The answers that mark a span as an error; 400 to 499 by default.
-        pub fn error_statuses(mut self, statuses: packdog::http::StatusRanges) -> Self {
-            self.tracing.error_statuses = Some(statuses);
-            self
-        }
-    };
-}
-pub(crate) use settings;

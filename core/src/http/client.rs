@@ -71,13 +71,15 @@ impl<'a> Destination<'a> {
         Endpoint { host: self.host().and_then(Host::parse), port: self.port() }
     }
 
-    /// The value of `http.url`: without user info, query and fragment; the path alone if the
-    /// host is unknown.
-    pub fn url(&self) -> String {
-        if self.authority.is_empty() {
-            return self.path.to_owned();
+    /// The value of `http.url`: without user info and fragment, with the query that
+    /// [`HttpConfig::client_query`](super::HttpConfig::client_query) has redacted; only path and
+    /// query if the host is unknown.
+    pub fn url(&self, query: Option<&str>) -> String {
+        match (self.authority, query) {
+            ("", Some(query)) => format!("{}?{query}", self.path),
+            ("", None) => self.path.to_owned(),
+            _ => super::url_with_query(self.scheme, self.authority, self.path, query),
         }
-        super::url(self.scheme, self.authority, self.path)
     }
 
     /// The host without its port, IPv6 addresses without brackets; `None` if unknown.
@@ -141,10 +143,13 @@ mod tests {
         let uri = "/a?token=x".parse().unwrap();
         let mut headers = HeaderMap::new();
         assert_eq!(destination(&uri, &headers), (None, None));
-        assert_eq!(Destination::of(&uri, &headers).url(), "/a");
+        assert_eq!(Destination::of(&uri, &headers).url(None), "/a");
+        assert_eq!(Destination::of(&uri, &headers).url(Some("b=1")), "/a?b=1");
         headers.insert(HOST, "example.com:81".parse().unwrap());
         assert_eq!(destination(&uri, &headers), (Some("example.com"), Some(81)));
-        assert_eq!(Destination::of(&uri, &headers).url(), "http://example.com:81/a");
+        let destination = Destination::of(&uri, &headers);
+        assert_eq!(destination.url(None), "http://example.com:81/a");
+        assert_eq!(destination.url(Some("b=1")), "http://example.com:81/a?b=1");
     }
 
     #[test]

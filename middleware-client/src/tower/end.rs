@@ -29,7 +29,7 @@ impl<B> End<B> for AtHead {
 
     fn end(span: Option<ClientSpan>, response: Response<B>) -> Response<B> {
         if let Some(span) = span {
-            span.close_with(response.status());
+            span.close_with(response.status(), response.headers());
         }
         response
     }

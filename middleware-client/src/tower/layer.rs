@@ -6,7 +6,7 @@ use ::tower::Layer;
 use http::Uri;
 
 use super::{AtBodyEnd, AtHead, ClientTrace};
-use crate::tracing::{ClientTracing, settings};
+use crate::{settings::settings, tracing::ClientTracing};
 
 /// Traces the calls of a client, and sends trace and baggage along.
 ///
@@ -15,8 +15,9 @@ use crate::tracing::{ClientTracing, settings};
 ///
 /// Outside of a retry layer it shows one span for all attempts, which then share its headers;
 /// inside, one span for each, and with a layer on both sides the attempts are children of the
-/// logical call, counted as `http.retry_count`, and alone carry their headers. A timeout belongs outside: it drops the call, whose span is then
-/// tagged `http.request.cancelled`. In a `ServiceBuilder` the first layer is the outermost.
+/// logical call, counted as `http.retry_count`, and alone carry their headers. A timeout outside
+/// drops the call, whose span is then tagged `http.request.cancelled`; inside it is an error of
+/// the call. In a `ServiceBuilder` the first layer is the outermost.
 ///
 /// ```
 /// use packdog_client::ClientTraceLayer;
@@ -49,6 +50,8 @@ impl ClientTraceLayer {
 
     /// Ends each span with the body of the response, and not with its head: when its last frame
     /// was read, it failed, or it is dropped. Answers without a body end with their head.
+    ///
+    /// gRPC calls want it: their status comes in the trailers, behind the body.
     pub fn until_body_end(self) -> ClientTraceLayer<AtBodyEnd> {
         ClientTraceLayer { tracing: self.tracing, end: PhantomData }
     }

@@ -69,7 +69,8 @@ fn open(tracing: &ClientTracing, parts: &mut Parts) -> Option<ClientSpan> {
         None => Destination::of(&parts.uri, &parts.headers),
     };
     let endpoint = named.endpoint();
-    let head = Head { method: &parts.method, destination, endpoint, headers: &parts.headers };
+    let (method, query, headers) = (&parts.method, parts.uri.query(), &parts.headers);
+    let head = Head { method, destination, query, endpoint, headers };
     let opened = tracing.open(head, &mut parts.extensions)?;
     Some(opened.inject(&mut parts.headers))
 }

@@ -1,0 +1,56 @@
+//! The settings that both clients have, written once.
+//!
+//! Each client is built on a field `tracing`, a [`ClientTracing`](crate::tracing::ClientTracing).
+
+/// The settings that both clients have; each of them is built on a field `tracing`.
+macro_rules! settings {
+    () => {
+        /// Begins traces with this tracer. Calls below a span stay in the trace of that span.
+        pub fn tracer(mut self, tracer: &packdog::Tracer) -> Self {
+            self.tracing.tracer = Some(tracer.clone());
+            self
+        }
+
+        /// Says which hosts get trace headers, and which get baggage; by default what the
+        /// tracer's configuration says (`PACKDOG_EGRESS_TRACE` and others).
+        pub fn egress(mut self, egress: crate::Egress) -> Self {
+            self.tracing.egress = Some(egress);
+            self
+        }
+
+        /// The operation name of the spans; `http.request` by default, and `grpc.client` for gRPC
+        /// calls.
+        pub fn operation_name(mut self, name: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+            self.tracing.operation_name = Some(name.into());
+            self
+        }
+
+        /// The service of the spans; that of the span above by default.
+        pub fn service(mut self, service: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+            self.tracing.service = Some(service.into());
+            self
+        }
+
+        /// Takes the called host as the service of a span, where no other is chosen
+        /// (`DD_TRACE_HTTP_CLIENT_SPLIT_BY_DOMAIN`); off by default.
+        pub fn split_by_domain(mut self, is_split: bool) -> Self {
+            self.tracing.is_split_by_domain = Some(is_split);
+            self
+        }
+
+        /// The service that is called, as the tag `peer.service`.
+        pub fn peer_service(mut self, service: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+            self.tracing.peer_service = Some(service.into());
+            self
+        }
+
+        /// The answers that mark a span as an error; by default those that are configured
+        /// (`DD_TRACE_HTTP_CLIENT_ERROR_STATUSES`), else 400 to 499. gRPC calls go by their gRPC
+        /// status.
+        pub fn error_statuses(mut self, statuses: packdog::http::StatusRanges) -> Self {
+            self.tracing.error_statuses = Some(statuses);
+            self
+        }
+    };
+}
+pub(crate) use settings;
