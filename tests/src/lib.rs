@@ -1,6 +1,7 @@
 //! What the tests need.
 
 pub mod client_recorder;
+pub mod echo;
 pub mod peers;
 pub mod recorder;
 pub mod rust_service;

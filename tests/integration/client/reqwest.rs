@@ -10,7 +10,7 @@ use reqwest_middleware::{ClientBuilder, Middleware, Next};
 
 use super::{
     call::{bare, reqwest},
-    server::{Server, refusing},
+    server::Server,
 };
 
 #[tokio::test]
@@ -28,23 +28,6 @@ async fn url_and_address_of_the_response_and_its_status_as_an_error_stay() {
         (traced.error_for_status().unwrap_err(), bare.error_for_status().unwrap_err());
     assert_eq!(traced.status(), bare.status());
     assert_eq!(traced.to_string(), bare.to_string());
-}
-
-#[tokio::test]
-async fn a_transport_error_keeps_its_whole_url() {
-    let (tracer, recorder) = Recorder::new();
-    let (_socket, url) = refusing();
-    let bare = bare().get(&url).send().await.unwrap_err();
-    let traced = reqwest(&tracer).get(&url).send().await.unwrap_err();
-    assert_eq!(traced.url(), bare.url());
-    assert_eq!(traced.to_string(), bare.to_string());
-    assert!(traced.is_connect());
-    let span = recorder.only_span();
-    let shown = url.split('?').next().unwrap();
-    assert_eq!(
-        span.text("error.message"),
-        Some(format!("error sending request for url ({shown})").as_str()),
-    );
 }
 
 struct Signing;

@@ -4,13 +4,16 @@ use std::{
     convert::Infallible,
     error::Error,
     fmt,
-    future::ready,
+    future::{pending, ready},
     io,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use ::http::{Request, Response};
-use ::tower::{BoxError, Layer, Service, ServiceExt, service_fn};
+use ::tower::{
+    BoxError, Layer, Service, ServiceBuilder, ServiceExt, service_fn, timeout::TimeoutLayer,
+};
 use packdog::{current_span, span};
 use packdog_client::ClientTraceLayer;
 use packdog_tests::client_recorder::{Recorded, Recorder};
@@ -92,6 +95,21 @@ async fn a_boxed_error_is_recorded_with_its_causes() {
     assert_eq!(span.text("error.message"), Some("no connection"));
     let causes = span.text("error.stack").unwrap();
     assert_eq!(causes.lines().next(), Some("the cable is cut"));
+}
+
+#[tokio::test]
+async fn a_timeout_layer_behind_ours_is_a_timeout_and_no_cancellation() {
+    let (tracer, recorder) = Recorder::new();
+    let never = service_fn(|_: Request<()>| pending::<Result<Response<()>, BoxError>>());
+    let client = ServiceBuilder::new()
+        .layer(ClientTraceLayer::new().tracer(&tracer))
+        .layer(TimeoutLayer::new(Duration::ZERO))
+        .service(never);
+    client.oneshot(Request::new(())).await.unwrap_err();
+    let span = recorder.only_span();
+    assert_eq!((span.is_error, span.text("error.type")), (true, Some("timeout")));
+    assert_eq!(span.text("error.message"), Some("request timed out"));
+    assert_eq!(span.text("http.request.cancelled"), None);
 }
 
 struct Unready;

@@ -1,123 +1,20 @@
 //! gRPC calls, with a real tonic server and client.
 
-use std::{
-    convert::Infallible,
-    future::poll_fn,
-    net::SocketAddr,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+use std::{convert::Infallible, future::poll_fn, net::SocketAddr, sync::Arc};
 
-use bytes::{Buf, BufMut, Bytes};
+use bytes::Bytes;
 use http::{Request, Response, uri::PathAndQuery};
 use http_body_util::Full;
-use packdog::current_span;
 use packdog_server::ServerTraceLayer;
-use packdog_tests::recorder::{RecordedSpan, Recorder};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::UnboundedReceiverStream;
+use packdog_tests::{
+    echo::{Echo, Text},
+    recorder::{RecordedSpan, Recorder},
+};
 use tonic::{
-    Code, Status,
-    body::Body,
-    client,
-    codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
-    server::{self, NamedService},
+    Code, client,
     transport::{Channel, Server, server::TcpIncoming},
 };
-use tower::{Layer, Service, ServiceExt, service_fn};
-
-/// Messages are texts, as they are.
-#[derive(Clone, Copy, Default)]
-struct Text;
-
-impl Codec for Text {
-    type Encode = String;
-    type Decode = String;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Text {
-    type Item = String;
-    type Error = Status;
-
-    fn encode(&mut self, item: String, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put_slice(item.as_bytes());
-        Ok(())
-    }
-}
-
-impl Decoder for Text {
-    type Item = String;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<String>, Status> {
-        let bytes = buffer.copy_to_bytes(buffer.remaining());
-        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
-    }
-}
-
-/// `Unary` answers with the message; `Stream` says it twice. Messages may ask for a failure.
-#[derive(Clone)]
-struct Echo;
-
-impl NamedService for Echo {
-    const NAME: &'static str = "test.Echo";
-}
-
-impl Service<Request<Body>> for Echo {
-    type Response = Response<Body>;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        Box::pin(async move {
-            let mut grpc = server::Grpc::new(Text);
-            Ok(match request.uri().path() {
-                "/test.Echo/Unary" => grpc.unary(service_fn(unary), request).await,
-                "/test.Echo/Stream" => grpc.server_streaming(service_fn(stream), request).await,
-                _ => Status::unimplemented("no such method").into_http(),
-            })
-        })
-    }
-}
-
-async fn unary(request: tonic::Request<String>) -> Result<tonic::Response<String>, Status> {
-    current_span().set_tag("seen", true);
-    match request.into_inner().as_str() {
-        "missing" => Err(Status::not_found("no bread, sorry")),
-        message => Ok(tonic::Response::new(message.to_owned())),
-    }
-}
-
-type Messages = UnboundedReceiverStream<Result<String, Status>>;
-
-async fn stream(request: tonic::Request<String>) -> Result<tonic::Response<Messages>, Status> {
-    let (sender, receiver) = mpsc::unbounded_channel();
-    let message = request.into_inner();
-    sender.send(Ok(message.clone())).unwrap();
-    match message.as_str() {
-        "fail" => sender.send(Err(Status::internal("oven"))).unwrap(),
-        "go on" => {
-            tokio::spawn(async move { sender.closed().await });
-        }
-        _ => sender.send(Ok(message)).unwrap(),
-    }
-    Ok(tonic::Response::new(UnboundedReceiverStream::new(receiver)))
-}
+use tower::{Layer, ServiceExt, service_fn};
 
 async fn serve(layer: ServerTraceLayer) -> SocketAddr {
     let incoming = TcpIncoming::bind(([127, 0, 0, 1], 0).into()).unwrap();
