@@ -34,8 +34,13 @@ impl Judge {
             if self.error_statuses.contains(status) {
                 span.set_is_error(true);
             }
-        } else if let Some(status) = grpc::status(headers) {
-            record(span, status, headers);
+            return;
+        }
+        match grpc::status(headers) {
+            Some(status) => record(span, status, headers),
+            // Whoever answers so is no gRPC server, but for example a proxy.
+            None if status != StatusCode::OK => record(span, grpc::UNKNOWN, headers),
+            None => {}
         }
     }
 

@@ -4,11 +4,12 @@
 //!   client, tonic's channels, axum as a gateway.
 //! - `ClientTraceMiddleware` (feature `reqwest`) is a middleware for reqwest-middleware.
 //!
-//! Both open a span named `http.request` below the current span, or begin a trace where there is
-//! none, and write its headers into the request, as far as [`Egress`] gives them to the called
-//! host: **baggage goes to local hosts alone, unless more are listed**. The span is current while
-//! the call is under way and ends with the head of the response, or with its body where
-//! `until_body_end` asks for that; neither response nor error is changed.
+//! Both open a span named `http.request` (`grpc.client` for gRPC calls) below the current span,
+//! or begin a trace where there is none, and write its headers into the request, as far as
+//! [`Egress`] gives them to the called host: **baggage goes to local hosts alone, unless more are
+//! listed**. The span is current while the call is under way and ends with the head of the
+//! response, or with its body where `until_body_end` asks for that; neither response nor error
+//! is changed.
 //! What differs for one call says [`CallOptions`] among the request's extensions.
 //! A call that is given up before that is tagged `http.request.cancelled`.
 //! Below a span that is [ignored](packdog::Span::ignored), nothing is recorded, and context and
@@ -21,6 +22,8 @@
 //! - `reqwest`: `ClientTraceMiddleware`.
 //! - `hyper-util`: the causes of connection errors of hyper-util's client, whose errors a layer
 //!   can otherwise only print.
+//!
+//! With one of them, timeouts of tower's `timeout` layer are known as well.
 
 mod attempts;
 mod body;

@@ -41,7 +41,8 @@ impl CallOptions {
         self
     }
 
-    /// The resource of the span, such as `GET /ingredients/{id}`; the method by default.
+    /// The resource of the span, such as `GET /ingredients/{id}`; by default the method, or the
+    /// path of a gRPC call.
     pub fn resource(mut self, resource: impl Into<Cow<'static, str>>) -> Self {
         self.resource = Some(resource.into());
         self

@@ -248,3 +248,17 @@ async fn the_content_type_makes_a_call_and_an_answer_without_a_status_is_unknown
         assert_eq!(span.text("http.request.cancelled"), None, "row {row}");
     }
 }
+
+#[tokio::test]
+async fn an_answer_that_is_not_of_a_grpc_server_is_an_error_at_its_head() {
+    let (tracer, recorder) = client_recorder::Recorder::new();
+    let proxy = service_fn(async |_: Request<()>| {
+        let answer = Response::builder().status(502).body(());
+        Ok::<_, std::convert::Infallible>(answer.unwrap())
+    });
+    let request = Request::post("http://pantry/pkg.Service/Method");
+    let request = request.header("content-type", "application/grpc").body(()).unwrap();
+    ClientTraceLayer::new().tracer(&tracer).layer(proxy).oneshot(request).await.unwrap();
+    let span = recorder.only_span();
+    assert_eq!((span.is_error, span.text("rpc.grpc.status_code")), (true, Some("2")));
+}
