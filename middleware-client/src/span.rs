@@ -10,11 +10,11 @@
 use std::{error::Error, fmt::Display, thread};
 
 use bytes::Buf;
-use http::{HeaderMap, Method, Response, StatusCode, header};
+use http::{HeaderMap, Method, Response, StatusCode};
 use http_body::{Body, Frame};
 use packdog::{
     OwnedSpan, SpanScope,
-    http::{grpc, server},
+    http::{BodyProgress, grpc, server},
     tags,
 };
 
@@ -44,11 +44,7 @@ enum Stage {
     /// There is no answer yet.
     Head,
     /// The body is on its way.
-    Body {
-        /// How much of the declared length is still to come. At zero the body is complete, even
-        /// if nobody polls for its end.
-        remaining: Option<u64>,
-    },
+    Body(BodyProgress),
     /// All was said.
     Over,
 }
@@ -91,8 +87,7 @@ impl ClientSpan {
             self.complete(None);
             return None;
         }
-        let declared = content_length(headers).or_else(|| body.size_hint().exact());
-        self.stage = Stage::Body { remaining: declared };
+        self.stage = Stage::Body(BodyProgress::new(headers, body.size_hint().exact()));
         Some(self)
     }
 
@@ -102,9 +97,8 @@ impl ClientSpan {
             self.complete(frame.trailers_ref());
             return None;
         };
-        if let Stage::Body { remaining: Some(remaining) } = &mut self.stage {
-            let length = u64::try_from(data.remaining()).unwrap_or(u64::MAX);
-            *remaining = remaining.saturating_sub(length);
+        if let Stage::Body(progress) = &mut self.stage {
+            progress.pass(data.remaining());
         }
         Some(self)
     }
@@ -152,8 +146,8 @@ impl Drop for ClientSpan {
         let cancelled_in = match self.stage {
             Stage::Head => "head",
             Stage::Over => return,
-            Stage::Body { remaining: Some(0) } if !self.judge.is_waiting(&self.span) => return,
-            Stage::Body { .. } => "body",
+            Stage::Body(body) if body.is_complete() && !self.judge.is_waiting(&self.span) => return,
+            Stage::Body(_) => "body",
         };
         // A panic around us is nobody's wish; the owned span tells of it.
         if !thread::panicking() {
@@ -162,9 +156,4 @@ impl Drop for ClientSpan {
             self.judge.without_status(&self.span, grpc::CANCELLED);
         }
     }
-}
-
-/// The declared length of the body.
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

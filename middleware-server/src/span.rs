@@ -15,11 +15,11 @@ use std::{
 };
 
 use bytes::Buf;
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::{Body, Frame};
 use packdog::{
     OwnedSpan, Span,
-    http::{HttpConfig, grpc, server},
+    http::{BodyProgress, HttpConfig, grpc, server},
     tags,
 };
 use tower_http::classify::{
@@ -52,12 +52,7 @@ enum Stage<E> {
     /// There is no answer yet.
     Head,
     /// The body is on its way.
-    Body {
-        /// How much of the declared length is still to come. At zero the body is complete, even
-        /// if nobody polls for its end.
-        remaining: Option<u64>,
-        pending: Pending<E>,
-    },
+    Body { progress: BodyProgress, pending: Pending<E> },
     /// All was said.
     Over,
 }
@@ -182,9 +177,9 @@ where
         }
         let pending = self.judge(response);
         let (status, body) = (response.status(), response.body());
-        let declared = content_length(response.headers()).or_else(|| body.size_hint().exact());
+        let progress = BodyProgress::new(response.headers(), body.size_hint().exact());
         let is_over = server::ends_with_head(&self.method, status) || body.is_end_stream();
-        self.stage = Stage::Body { remaining: declared, pending };
+        self.stage = Stage::Body { progress, pending };
         if is_over {
             self.complete(None);
             return None;
@@ -198,12 +193,11 @@ where
             self.complete(frame.trailers_ref());
             return None;
         };
-        let length = u64::try_from(data.remaining()).unwrap_or(u64::MAX);
         if let Some(measure) = &mut self.measure {
-            measure.pass(length);
+            measure.pass(u64::try_from(data.remaining()).unwrap_or(u64::MAX));
         }
-        if let Stage::Body { remaining: Some(remaining), .. } = &mut self.stage {
-            *remaining = remaining.saturating_sub(length);
+        if let Stage::Body { progress, .. } = &mut self.stage {
+            progress.pass(data.remaining());
         }
         Some(self)
     }
@@ -313,7 +307,8 @@ impl<C: ClassifyResponse> Drop for ServerSpan<C> {
         }
         let cancelled_in = match self.stage {
             Stage::Head => "head",
-            Stage::Body { remaining: Some(0), pending: Pending::Nobody } | Stage::Over => return,
+            Stage::Over => return,
+            Stage::Body { progress, pending: Pending::Nobody } if progress.is_complete() => return,
             Stage::Body { .. } => "body",
         };
         // A panic around us is no client that hung up; the owned span tells of it.
@@ -333,9 +328,4 @@ impl<C: ClassifyResponse> fmt::Debug for ServerSpan<C> {
         let span: &Span = &self.span;
         f.debug_struct("ServerSpan").field("span", span).finish_non_exhaustive()
     }
-}
-
-/// The declared length of the body.
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }

@@ -1,5 +1,6 @@
 //! What both middlewares decide about HTTP: they ask here and only record.
 
+mod body_progress;
 pub mod client;
 mod client_config;
 mod client_ip;
@@ -14,6 +15,7 @@ mod status;
 mod url;
 
 pub use self::{
+    body_progress::BodyProgress,
     client_config::ClientConfig,
     client_ip::ClientIp,
     config::HttpConfig,
