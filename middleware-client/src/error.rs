@@ -18,7 +18,7 @@ use ::tower::BoxError;
 use crate::span::ClientSpan;
 
 /// How many causes are looked at; a cycle of causes ends there as well.
-const MAX_CAUSES: usize = 64;
+pub(crate) const MAX_CAUSES: usize = 64;
 
 /// Records the error of a service or of a body, and ends the span.
 pub(crate) fn record<E: Display + 'static>(span: ClientSpan, error: &E) {

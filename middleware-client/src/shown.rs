@@ -11,8 +11,7 @@ use std::{borrow::Cow, error::Error, fmt, iter};
 use http::Uri;
 use packdog::http::{HttpConfig, client::Destination};
 
-/// How many causes are shown; a cycle of causes ends there as well.
-const MAX_CAUSES: usize = 64;
+use crate::error::MAX_CAUSES;
 
 const BEFORE: &str = "for url (";
 

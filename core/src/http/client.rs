@@ -1,13 +1,11 @@
-//! What the span of an outgoing request says: where it goes, and which answers are errors.
+//! What the span of an outgoing request says: where it goes.
 //!
 //! ```text
 //! scheme "://" [user-info "@"] host [":" port] path
 //!                              └── out.host, network.destination.port
 //! ```
 
-use std::ops::RangeInclusive;
-
-use http::{HeaderMap, StatusCode, Uri, header::HOST};
+use http::{HeaderMap, Uri, header::HOST};
 
 use super::host::{Endpoint, Host};
 
@@ -15,18 +13,9 @@ use super::host::{Endpoint, Host};
 pub const OPERATION: &str = "http.request";
 /// The type of client spans.
 pub const SPAN_TYPE: &str = "http";
-/// The answers that mark a client span as an error, unless configured otherwise.
-///
-/// An answer of 500 is the error of the service that gave it, and is marked there.
-pub const ERROR_STATUSES: RangeInclusive<u16> = 400..=499;
 
 /// The language of a tracer that talks to the Datadog Agent; nothing else carries this header.
 const META_LANG: &str = "datadog-meta-lang";
-
-/// Whether an answer marks the client span as an error.
-pub fn is_error(status: StatusCode) -> bool {
-    ERROR_STATUSES.contains(&status.as_u16())
-}
 
 /// Whether a request with these headers goes to the Datadog Agent. Such requests are not traced:
 /// each would cause the next one.
@@ -157,14 +146,6 @@ mod tests {
         let uri = "http://10.0.0.1/".parse().unwrap();
         let headers = HeaderMap::from_iter([(HOST, "example.com".parse().unwrap())]);
         assert_eq!(destination(&uri, &headers), (Some("10.0.0.1"), Some(80)));
-    }
-
-    #[test]
-    fn client_errors_are_errors_and_server_errors_are_not() {
-        for (status, expected) in [(200, false), (399, false), (400, true), (499, true)] {
-            assert_eq!(is_error(StatusCode::from_u16(status).unwrap()), expected, "{status}");
-        }
-        assert!(!is_error(StatusCode::INTERNAL_SERVER_ERROR));
     }
 
     #[test]
