@@ -5,6 +5,7 @@ mod server;
 mod body;
 mod call;
 mod egress;
+mod example;
 mod gateway;
 mod grpc;
 mod life;
