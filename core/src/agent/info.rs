@@ -4,7 +4,7 @@
 //! changed. An Agent that does not answer is an old one, which takes `v0.4` and nothing else.
 
 use std::{
-    sync::{Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
@@ -20,6 +20,7 @@ const INTERVAL: Duration = Duration::from_secs(45);
 pub(super) struct Info {
     endpoints: Option<Vec<String>>,
     span_events: Option<bool>,
+    org_prop_marker: Option<String>,
 }
 
 impl Info {
@@ -30,6 +31,10 @@ impl Info {
     /// Whether spans may have a field for their events.
     pub(super) fn takes_span_events(&self) -> bool {
         self.span_events == Some(true)
+    }
+
+    pub(super) fn org_marker(&self) -> Option<&str> {
+        self.org_prop_marker.as_deref()
     }
 }
 
@@ -77,6 +82,23 @@ impl Discovery {
     }
 }
 
+/// The marker of the organisation whose Agent this is, by which its traces know each other.
+///
+/// The sender thread replaces it; whoever extracts or injects reads it.
+#[derive(Debug, Default)]
+pub(crate) struct OrgMarker(RwLock<Option<Arc<str>>>);
+
+impl OrgMarker {
+    pub(super) fn replace(&self, marker: Option<&str>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = marker.map(Arc::from);
+    }
+
+    /// `None` while the Agent has not named one.
+    pub(crate) fn known(&self) -> Option<Arc<str>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// Tells other threads that the Agent was asked.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
@@ -111,16 +133,19 @@ mod tests {
     fn fields_are_optional_and_unknown_ones_are_ignored() {
         #[rustfmt::skip]
         let table = [
-            // body                                                       v0.5   events
-            (r#"{}"#,                                                     false, false),
-            (r#"{"endpoints": null, "span_events": null, "x": [1]}"#,     false, false),
-            (r#"{"endpoints": ["/v0.4/traces"], "span_events": false}"#,  false, false),
-            (r#"{"endpoints": ["/v0.5/traces"], "span_events": true}"#,   true,  true),
+            // body                                                       v0.5   events marker
+            (r#"{}"#,                                                     false, false, None),
+            (r#"{"endpoints": null, "span_events": null, "x": [1]}"#,     false, false, None),
+            (r#"{"endpoints": ["/v0.4/traces"], "span_events": false}"#,  false, false, None),
+            (r#"{"endpoints": ["/v0.5/traces"], "span_events": true}"#,   true,  true,  None),
+            (r#"{"org_prop_marker": "ours"}"#,                            false, false, Some("ours")),
+            (r#"{"org_prop_marker": null}"#,                              false, false, None),
         ];
-        for (body, takes_v05, takes_span_events) in table {
+        for (body, takes_v05, takes_span_events, marker) in table {
             let info: Info = serde_json::from_str(body).unwrap();
             let seen = (info.has_endpoint("/v0.5/traces"), info.takes_span_events());
             assert_eq!(seen, (takes_v05, takes_span_events), "{body}");
+            assert_eq!(info.org_marker(), marker, "{body}");
         }
     }
 

@@ -24,6 +24,7 @@ mod wire;
 
 pub(crate) use self::{
     client::Client,
+    info::OrgMarker,
     queue::{Limits, Queue},
     retry::Retry,
     sender::{Sender, Worker},

@@ -16,7 +16,7 @@ use super::{
     Client, Origin, Queue, Retry, Watch,
     batch::Batch,
     client::{Answer, SendError},
-    info::{Asked, Discovery},
+    info::{Asked, Discovery, OrgMarker},
     queue::{Outcome, Queued, Tally},
     wire::{Format, Payload},
 };
@@ -96,6 +96,7 @@ pub(crate) struct Worker {
     pub(crate) origin: Origin,
     pub(crate) client: Client,
     pub(crate) rates: Arc<AgentRates>,
+    pub(crate) org_marker: Arc<OrgMarker>,
     /// The wanted format, until an Agent refuses it.
     api_version: ApiVersion,
     has_native_span_events: bool,
@@ -115,6 +116,7 @@ impl Worker {
             origin: Origin::new(config),
             client: Client::new(config),
             rates: Arc::default(),
+            org_marker: Arc::default(),
             api_version: config.api_version(),
             has_native_span_events: config.has_native_span_events(),
             discovery: Discovery::new(Instant::now()),
@@ -149,6 +151,10 @@ impl Worker {
     fn discover(&mut self) {
         if self.discovery.due_at() <= Instant::now() && !self.queue.is_abandoned() {
             let has_answered = self.discovery.ask(&self.client);
+            // An Agent that is away for a while does not move us to another organisation.
+            if has_answered {
+                self.org_marker.replace(self.discovery.info().org_marker());
+            }
             self.asked.tell(has_answered);
         }
     }

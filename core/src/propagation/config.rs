@@ -42,6 +42,16 @@ pub struct PropagationConfig {
     /// `DD_TRACE_PROPAGATION_HTTP_BAGGAGE_ENABLED`: also read and write baggage as `ot-baggage-*`;
     /// `false` by default.
     pub http_baggage_enabled: bool,
+    /// `DD_TRACE_ORG_GUARD_ENABLED`: do not let other organisations decide about our traces;
+    /// `false` by default. The marker of ours comes from the Datadog Agent: it takes a tracer,
+    /// and a [`Propagator`](super::Propagator) alone passes everything on.
+    pub org_guard_enabled: bool,
+    /// `DD_TRACE_ORG_GUARD_STRICT`: a trace without a marker is as one of another organisation;
+    /// `false` by default.
+    pub org_guard_strict: bool,
+    /// `DD_TRACE_ORG_GUARD_TRUSTED_OPMS`: the markers of organisations that may decide, letter by
+    /// letter; none by default.
+    pub org_guard_trusted_opms: Vec<String>,
 }
 
 impl PropagationConfig {
@@ -94,6 +104,9 @@ impl Default for PropagationConfig {
             baggage_max_bytes: Self::BAGGAGE_MAX_BYTES,
             baggage_tag_keys: BaggageTagKeys::default(),
             http_baggage_enabled: false,
+            org_guard_enabled: false,
+            org_guard_strict: false,
+            org_guard_trusted_opms: Vec::new(),
         }
     }
 }

@@ -6,7 +6,8 @@
 //! - `headers` finds the header lines, `digits` reads and writes their numbers;
 //! - `datadog` with `tags_header`, `tracecontext` with `traceparent`, `tracestate` and
 //!   `dd_member`, `b3`, `baggage` and `legacy_baggage` are the styles;
-//! - `combine` makes one context of what several styles say about one request.
+//! - `combine` makes one context of what several styles say about one request;
+//! - `org_guard` says what of it is continued if it comes from another organisation.
 //!
 //! Nothing here fails a request: the worst that a header can do is to start a new trace.
 
@@ -27,11 +28,13 @@ mod combine;
 mod error;
 mod incoming;
 mod malformed;
+mod org_guard;
 
 mod config;
 mod propagator;
 mod style;
 
+pub(crate) use self::org_guard::OrgGuard;
 pub use self::{
     config::{BaggageTagKeys, ExtractBehavior, PropagationConfig, parse_limit},
     malformed::MalformedHeaders,

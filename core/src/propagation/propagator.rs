@@ -55,6 +55,10 @@ impl Propagator {
         Self { config, extract, inject, malformed: Malformed::default() }
     }
 
+    pub(crate) fn config(&self) -> &PropagationConfig {
+        &self.config
+    }
+
     /// The trace and baggage that came by headers; what is malformed is as if absent, and
     /// counted.
     pub fn extract(&self, carrier: &dyn Carrier) -> SpanContext {

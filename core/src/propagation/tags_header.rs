@@ -110,7 +110,7 @@ fn tags(header: &str) -> Option<TraceTags> {
     Some(tags)
 }
 
-fn is_tag(key: &str, value: &str) -> bool {
+pub(super) fn is_tag(key: &str, value: &str) -> bool {
     let is_value = |byte: u8| is_printable(byte) && byte != b',';
     let is_key = |byte: u8| is_value(byte) && byte != b' ' && byte != b'=';
     !key.is_empty() && key.bytes().all(is_key) && !is_blank(value) && value.bytes().all(is_value)

@@ -22,6 +22,8 @@ pub const LANGUAGE: &str = "language";
 pub const PROCESS_ID: &str = "process_id";
 /// The rate that the trace was sampled by, where Knuth's hash decided: a trace tag, as a text.
 pub const KNUTH_SAMPLE_RATE: &str = "_dd.p.ksr";
+/// The marker of the organisation that the trace went through last: a trace tag.
+pub const ORG_MARKER: &str = "_dd.p.opm";
 /// The rate of a rule or of `DD_TRACE_SAMPLE_RATE`, as a number on the local root.
 pub const RULE_SAMPLE_RATE: &str = "_dd.rule_psr";
 /// The part of the traces that the limiter kept lately, as a number on the local root.

@@ -18,11 +18,11 @@ use packdog_api::{
 
 use crate::{
     Config,
-    agent::{Sender, Watch, Worker},
+    agent::{OrgMarker, Sender, Watch, Worker},
     correlation::LogCorrelation,
     http::{Endpoint, HttpConfig, host::Host},
     log::{Log, Topic},
-    propagation::Propagator,
+    propagation::{OrgGuard, Propagator},
     sampling::Sampler,
 };
 
@@ -30,6 +30,7 @@ use crate::{
 pub(super) struct Delivering {
     settings: Arc<Settings>,
     propagator: Arc<Propagator>,
+    org_marker: Arc<OrgMarker>,
     sampler: Sampler,
     http: Arc<HttpConfig>,
     correlation: LogCorrelation,
@@ -71,6 +72,7 @@ impl Delivering {
             settings,
             propagator,
             correlation: LogCorrelation::of(config),
+            org_marker: Arc::clone(&worker.org_marker),
             sampler: Sampler::new(config, Arc::clone(&worker.rates), Instant::now()),
             http: Arc::new(http),
             log: Arc::clone(&worker.log),
@@ -83,6 +85,12 @@ impl Delivering {
     /// answered.
     pub(super) fn wait_for_agent(&self, timeout: Duration) -> bool {
         self.sender.wait_for_agent(timeout)
+    }
+
+    /// What stands between us and other organisations, if it was asked for and the Agent has
+    /// named ours.
+    fn org_guard(&self) -> Option<OrgGuard<'_>> {
+        OrgGuard::new(self.propagator.config(), || self.org_marker.known())
     }
 }
 
@@ -102,11 +110,18 @@ impl Implementer for Delivering {
     }
 
     fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
-        self.propagator.extract(carrier)
+        let context = self.propagator.extract(carrier);
+        match self.org_guard() {
+            Some(guard) => guard.admit(context),
+            None => context,
+        }
     }
 
     fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
-        self.propagator.inject(context, carrier)
+        match self.org_guard() {
+            Some(guard) => self.propagator.inject(&guard.mark(context), carrier),
+            None => self.propagator.inject(context, carrier),
+        }
     }
 
     fn extension(&self, wanted: TypeId) -> Option<&dyn Any> {

@@ -25,6 +25,8 @@ mod extract_behavior;
 #[cfg(test)]
 mod manual_sampling;
 #[cfg(test)]
+mod org_guard;
+#[cfg(test)]
 mod partial_flush;
 #[cfg(test)]
 mod span_events;

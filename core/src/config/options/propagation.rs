@@ -4,7 +4,7 @@ use super::ConfigOption;
 use crate::{
     config::{
         ParseError,
-        parse::{boolean, limit},
+        parse::{boolean, limit, list},
     },
     propagation::{BaggageTagKeys, ExtractBehavior, Styles},
 };
@@ -110,6 +110,36 @@ pub(super) static OPTIONS: &[ConfigOption] = &[
         takes_empty: false,
         read: |config, text| {
             config.propagation.http_baggage_enabled = boolean(text)?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_TRACE_ORG_GUARD_ENABLED"],
+        default: "`false`",
+        about: "Whether priority, origin and tags of a trace that comes from another organisation are dropped; the Datadog Agent says which is ours.",
+        takes_empty: false,
+        read: |config, text| {
+            config.propagation.org_guard_enabled = boolean(text)?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_TRACE_ORG_GUARD_STRICT"],
+        default: "`false`",
+        about: "Whether a trace that names no organisation is as one of another.",
+        takes_empty: false,
+        read: |config, text| {
+            config.propagation.org_guard_strict = boolean(text)?;
+            Ok(())
+        },
+    },
+    ConfigOption {
+        env: &["DD_TRACE_ORG_GUARD_TRUSTED_OPMS"],
+        default: "none",
+        about: "Markers of other organisations that are trusted, separated by commas.",
+        takes_empty: false,
+        read: |config, text| {
+            config.propagation.org_guard_trusted_opms = list(text);
             Ok(())
         },
     },
