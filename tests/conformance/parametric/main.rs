@@ -23,11 +23,15 @@ mod endpoints;
 #[cfg(test)]
 mod extract_behavior;
 #[cfg(test)]
+mod fallback;
+#[cfg(test)]
 mod manual_sampling;
 #[cfg(test)]
 mod org_guard;
 #[cfg(test)]
 mod partial_flush;
+#[cfg(test)]
+mod rate_limit;
 #[cfg(test)]
 mod span_events;
 #[cfg(test)]

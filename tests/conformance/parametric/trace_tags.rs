@@ -110,6 +110,25 @@ async fn git_metadata_can_be_switched_off() {
 }
 
 #[tokio::test]
+async fn the_host_is_on_the_local_root_where_it_was_asked_for() {
+    const REPORTED: (&str, &str) = ("DD_TRACE_REPORT_HOSTNAME", "true");
+    const NAMED: (&str, &str) = ("DD_HOSTNAME", "box");
+    // What `uname -n` says, which needs no variable.
+    let uname = std::process::Command::new("uname").arg("-n").output().unwrap().stdout;
+    let system = String::from_utf8(uname).unwrap();
+    #[rustfmt::skip]
+    let table: [(&[(&str, &str)], Option<&str>); 3] = [
+        (&[REPORTED, NAMED], Some("box")),
+        (&[REPORTED],        Some(system.trim_end())),
+        (&[NAMED],           None),
+    ];
+    for (env, host) in table {
+        let Some([root, child]) = two_services(env).await else { return };
+        assert_eq!((root.tag("_dd.hostname"), child.tag("_dd.hostname")), (host, None), "{env:?}");
+    }
+}
+
+#[tokio::test]
 async fn process_tags_are_on_the_first_span_of_a_chunk_unless_switched_off() {
     const VARIABLE: &str = "DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED";
     let Some([root, child]) = two_services(&[("DD_SERVICE", "shop"), (VARIABLE, "true")]).await
