@@ -87,11 +87,12 @@ mod tests {
     const TID: &str = "1111111111111111";
 
     fn config(is_strict: bool) -> PropagationConfig {
-        let mut config = PropagationConfig::default();
-        config.org_guard_enabled = true;
-        config.org_guard_strict = is_strict;
-        config.org_guard_trusted_opms = vec!["friend".to_owned(), "partner".to_owned()];
-        config
+        PropagationConfig {
+            org_guard_enabled: true,
+            org_guard_strict: is_strict,
+            org_guard_trusted_opms: vec!["friend".to_owned(), "partner".to_owned()],
+            ..PropagationConfig::default()
+        }
     }
 
     fn guard<'a>(config: &'a PropagationConfig, marker: Option<&str>) -> Option<OrgGuard<'a>> {
@@ -182,8 +183,7 @@ mod tests {
             (true,      Some("a\r\nb"), false),
         ];
         for (is_enabled, marker, is_there) in table {
-            let mut config = config(false);
-            config.org_guard_enabled = is_enabled;
+            let config = PropagationConfig { org_guard_enabled: is_enabled, ..config(false) };
             assert_eq!(guard(&config, marker).is_some(), is_there, "{marker:?}");
         }
     }

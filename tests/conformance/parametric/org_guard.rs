@@ -100,19 +100,21 @@ async fn a_marker_is_forwarded_where_the_guard_is_off_or_ours_is_unknown() {
 #[tokio::test]
 async fn a_trace_goes_on_whole_if_its_organisation_is_trusted_and_leaves_with_our_marker() {
     #[rustfmt::skip]
-    let table: [(Env<'_>, &[(Option<&str>, bool)]); 4] = [
-        // environment                inbound marker, whether the trace is continued whole
-        (&[ENABLED],                  &[(Some("ours"), true), (None, true), (Some("stranger"), false), (Some("friend"), false)]),
-        (&[ENABLED, TRUSTED],         &[(Some("friend"), true), (Some("partner"), true), (Some("stranger"), false), (Some("ours"), true)]),
-        (&[ENABLED, STRICT],          &[(None, false), (Some("ours"), true), (Some("stranger"), false)]),
-        (&[ENABLED, STRICT, TRUSTED], &[(None, false), (Some("friend"), true)]),
+    let table: [(Env<'_>, &[_], &[_]); 4] = [
+        // environment                 continued whole                     ids alone
+        (&[ENABLED],                   &[Some("ours"), None],              &[Some("stranger"), Some("friend")]),
+        (&[ENABLED, TRUSTED],          &[Some("friend"), Some("partner")], &[Some("stranger")]),
+        (&[ENABLED, STRICT],           &[Some("ours")],                    &[Some("stranger"), None]),
+        (&[ENABLED, STRICT, TRUSTED],  &[Some("friend")],                  &[None]),
     ];
-    for (environment, rows) in table {
+    for (environment, whole, ids_alone) in table {
         let Some(app) = start(environment, Some("ours")).await else { return };
-        for (inbound, is_whole) in rows {
-            let injected = hop(&app, *inbound).await;
-            assert_eq!(is_continued_whole(&injected), *is_whole, "{environment:?} {inbound:?}");
-            assert_eq!(marker(&injected), Some("ours"), "{environment:?} {inbound:?}");
+        for (inbounds, is_whole) in [(whole, true), (ids_alone, false)] {
+            for inbound in inbounds {
+                let injected = hop(&app, *inbound).await;
+                assert_eq!(is_continued_whole(&injected), is_whole, "{environment:?} {inbound:?}");
+                assert_eq!(marker(&injected), Some("ours"), "{environment:?} {inbound:?}");
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use packdog_tests::peers::Span;
 use serde_json::json;
 
-use crate::harness::{App, Ids};
+use crate::harness::{App, Env, Ids};
 
 /// A root of the default service and a child of another one.
 async fn two_services(env: &[(&str, &str)]) -> Option<[Span; 2]> {
@@ -117,7 +117,7 @@ async fn the_host_is_on_the_local_root_where_it_was_asked_for() {
     let uname = std::process::Command::new("uname").arg("-n").output().unwrap().stdout;
     let system = String::from_utf8(uname).unwrap();
     #[rustfmt::skip]
-    let table: [(&[(&str, &str)], Option<&str>); 3] = [
+    let table: [(Env<'_>, Option<&str>); 3] = [
         (&[REPORTED, NAMED], Some("box")),
         (&[REPORTED],        Some(system.trim_end())),
         (&[NAMED],           None),
