@@ -3,7 +3,7 @@
 
 use std::{error::Error, time::Duration};
 
-use packdog::Config;
+use packdog::{Config, config::AgentUrl};
 use packdog_dev_agent::DevAgent;
 use tokio::net::TcpStream;
 
@@ -15,13 +15,20 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// An Agent of our own, unless the configured one accepts connections.
 pub(crate) async fn embedded_agent() -> Result<Option<DevAgent>, Failure> {
     let url = Config::from_env().agent_url();
-    let connection = TcpStream::connect((url.host(), url.port()));
-    if let Ok(Ok(_)) = tokio::time::timeout(PATIENCE, connection).await {
+    if tokio::time::timeout(PATIENCE, is_listening(&url)).await.unwrap_or(false) {
         return Ok(None);
     }
     let agent = DevAgent::start()?;
     println!("no Datadog Agent at {url}: using an embedded one, {}", agent.url());
     Ok(Some(agent))
+}
+
+async fn is_listening(url: &AgentUrl) -> bool {
+    match url.socket() {
+        #[cfg(unix)]
+        Some(path) => tokio::net::UnixStream::connect(path).await.is_ok(),
+        _ => TcpStream::connect((url.host(), url.port())).await.is_ok(),
+    }
 }
 
 /// What the environment says, with the embedded Agent if there is one.

@@ -5,7 +5,12 @@
 //!                        created = sent + dropped + queued
 //! ```
 
-use std::{net::SocketAddr, process::Command, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    process::Command,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -172,7 +177,10 @@ async fn shutdown_returns_while_the_agent_is_silent_and_counts_what_it_dropped()
     let app = App::start_with_spans_on_their_way(&agent).await;
     app.load("/", REQUESTS).await;
     let report = Report::new(0, created(REQUESTS), created(1));
-    assert_eq!(app.shutdown(Duration::from_millis(10)).await, report);
+    let (timeout, began) = (Duration::from_millis(10), Instant::now());
+    assert_eq!(app.shutdown(timeout).await, report);
+    // The promise to the application, far from what a shutdown takes.
+    assert!(began.elapsed() < timeout + Duration::from_secs(2));
     // Served as before, and no longer recorded.
     app.load("/", REQUESTS).await;
     assert_eq!(app.flush(LONG).await, report);

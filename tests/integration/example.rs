@@ -14,7 +14,11 @@ use tokio::{net::TcpSocket, process::Command};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the three services print, step by step.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 11] = [
+    "localhost        gets baggage; with *.example.com listed: gets",
+    "api.example.com  no   baggage; with *.example.com listed: gets",
+    "example.org      no   baggage; with *.example.com listed: no",
+    "169.254.169.254  no   baggage; with *.example.com listed: no",
     "initiator    sets key3, so that it has key3=value3",
     "service one  received key3=value3",
     "service one  sets key1 and key2, so that it has key3=value3, key1=value1, key2=value2",

@@ -201,6 +201,20 @@ impl Queue {
         (report, tally.spans)
     }
 
+    /// For the end of the sender: closes the queue and drops all that it holds, also what was
+    /// taken and never settled.
+    pub(crate) fn abandon(&self) {
+        self.close();
+        let mut state = self.state();
+        let left = state.take_waiting();
+        let held = state.held;
+        state.settle(held, Outcome::Dropped);
+        state.is_abandoned = true;
+        drop(state);
+        self.settled.notify_all();
+        drop(left);
+    }
+
     fn wait_until_settled(&self, deadline: Instant) -> MutexGuard<'_, State> {
         let mut state = self.state();
         let accepted = state.accepted;
@@ -274,6 +288,18 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_dead_sender_had_taken_counts_as_dropped_and_nobody_waits_for_it() {
+        let queue = Queue::new(Limits::default());
+        let taken = Tally { chunks: 2, spans: 5, bytes: 100 };
+        queue.state().held.add(taken);
+        queue.state().accepted += 2;
+        queue.abandon();
+        assert_eq!(queue.report(), Report::new(0, 5, 0));
+        let long = Instant::now() + Duration::from_secs(600);
+        assert_eq!(queue.flush(long), Report::new(0, 5, 0));
+    }
 
     #[test]
     fn an_idle_sender_wakes_when_it_wants_to_and_ends_when_the_queue_is_closed() {

@@ -129,6 +129,8 @@ impl Worker {
     }
 
     fn run(mut self) {
+        // Whatever ends this thread, nobody waits for it any more.
+        let _end = End(Arc::clone(&self.queue));
         let mut batch = Batch::new();
         loop {
             self.discover();
@@ -265,5 +267,15 @@ impl Worker {
             );
             self.log.limited(Topic::Loss, Instant::now(), &message);
         }
+    }
+}
+
+/// Drops what is left when the thread ends, so that a panic in it loses spans and nothing else.
+#[derive(Debug)]
+struct End(Arc<Queue>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }

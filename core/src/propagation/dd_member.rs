@@ -166,8 +166,8 @@ impl<'a> LastParent<'a> {
 /// A received id is passed on as it came, if it fits next to `s` and cannot break the list.
 fn can_pass(id: &str) -> bool {
     let room = MAX_WRITTEN_BYTES - "dd=s:-2147483648;p:".len();
-    let is_plain = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b',' | b';' | b'=');
-    (1..=room).contains(&id.len()) && id.bytes().all(is_plain)
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b',' | b';' | b'=');
+    (1..=room).contains(&id.len()) && id.bytes().all(is_plain) && !id.ends_with(' ')
 }
 
 /// The member that is being written, from `start` on.
@@ -306,6 +306,7 @@ mod tests {
             (true,    Some("0123456789abcdef"), "dd=p:0000000000000005".to_owned()),
             (false,   Some("0123456789abcdef"), "dd=p:0123456789abcdef".to_owned()),
             (false,   Some("XX!X"),          "dd=p:XX!X".to_owned()),
+            (false,   Some("a b"),           "dd=p:a b".to_owned()),
             (false,   Some(&room),           format!("dd=p:{room}")),
             (false,   Some(&too_long),       String::new()),
             (false,   Some("a;s:2"),         String::new()),

@@ -154,7 +154,12 @@ impl Propagator {
             legacy_baggage::inject(context.baggage(), self.baggage_limits(), &mut headers);
         }
         // What an earlier trace left, such as the headers that a gateway copied, is no part of this.
-        for name in self.inject.iter().flat_map(|style| style.headers()) {
+        // But a trace that cannot be written, for want of a span, is that of the headers.
+        let has_unwritten = ids.is_none()
+            && (context.trace_id().is_some() || context.sampling_priority().is_some());
+        let replaced =
+            self.inject.iter().filter(|style| *style == Style::Baggage || !has_unwritten);
+        for name in replaced.flat_map(|style| style.headers()) {
             if headers.iter().all(|(written, _)| written != *name) {
                 carrier.remove(name);
             }
@@ -235,6 +240,18 @@ mod tests {
         let written = |name| headers.iter().any(|(written, _)| written == name);
         assert!(written("x-b3-sampled") && !written("x-b3-flags"), "{headers:?}");
         assert!(!written("x-datadog-origin") && !written("baggage"), "{headers:?}");
+    }
+
+    #[test]
+    fn a_trace_without_a_span_leaves_its_headers_where_they_are() {
+        let trace = SpanContext::new().with_trace(TraceId::new(5).unwrap(), None);
+        let decision = SpanContext::new().with_sampling_priority(SamplingPriority::AUTO_DROP);
+        for context in [trace, decision] {
+            let headers = injected("datadog,tracecontext,b3,baggage", &context);
+            let kept = old(&headers);
+            assert!(kept.contains(&"x-datadog-origin") && kept.contains(&"b3"), "{kept:?}");
+            assert!(!kept.contains(&"baggage"), "{kept:?}");
+        }
     }
 
     #[test]

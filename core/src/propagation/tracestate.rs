@@ -95,6 +95,10 @@ impl<'a> Tracestate<'a> {
 /// Appends a list: our member, which is at the end of `text` from `start` on already, and as many
 /// of the vendors' as may follow it.
 pub(super) fn write_vendors(text: &mut String, start: usize, vendors: &str) {
+    // One character that no header may hold spoils the whole list, as it does when it is read.
+    if !members(vendors).all(|member| member.bytes().all(is_printable)) {
+        return;
+    }
     let ours = text.len() - start;
     let kept = Kept::of(vendors, usize::from(ours > 0), ours);
     let (mut long, mut short) = (0, 0);

@@ -25,17 +25,17 @@ impl Decided {
         let by_headers = replies[1..].iter().map(|reply| {
             let decision_maker = member(reply, "x-datadog-tags", "_dd.p.dm");
             let priority = reply.headers["x-datadog-sampling-priority"].clone();
-            (priority, decision_maker.map(str::to_owned))
+            (priority, decision_maker.map(maker))
         });
         let by_tracestate = replies[1..].iter().map(|reply| {
             let ours = member(reply, "tracestate", "dd").unwrap();
             let item = |name| ours.split(';').find_map(|item| item.strip_prefix(name));
-            (item("s:").unwrap().to_owned(), item("t.dm:").map(str::to_owned))
+            (item("s:").unwrap().to_owned(), item("t.dm:").map(maker))
         });
         let of_requests = line(spans, replies).into_iter().rev().step_by(2);
         let to_agent = of_requests.map(|span| {
             let priority = span.metric("_sampling_priority_v1").unwrap();
-            (priority, span.tag("_dd.p.dm").map(str::to_owned))
+            (priority, span.tag("_dd.p.dm").map(maker))
         });
         Self {
             by_headers: by_headers.collect(),
@@ -46,6 +46,18 @@ impl Decided {
 
     fn priorities(&self) -> Vec<f64> {
         self.to_agent.iter().map(|(priority, _)| *priority).collect()
+    }
+}
+
+/// Who decided, as far as a person is concerned.
+///
+/// A tracer says `-0` before it has heard the Agent's rates and `-1` after that, and no two processes hear them at the
+/// same time. ddtrace says `-0` also after that, where the Agent names no rate for its service: it does not take the
+/// Agent's default, as the Agent's contract and dd-trace-go do, and as ours does.
+fn maker(decision_maker: &str) -> String {
+    match decision_maker {
+        "-0" | "-1" => "nobody".to_owned(),
+        _ => decision_maker.to_owned(),
     }
 }
 

@@ -40,7 +40,9 @@ impl SpanBaggage {
 
     /// Sets an item; a known key keeps its place.
     pub fn set(&self, key: impl AsRef<str>, value: impl AsRef<str>) {
-        self.0.write_baggage(|baggage| baggage.set(key.as_ref(), value.as_ref()));
+        // Asked before the span is locked: this is code of the application.
+        let (key, value) = (key.as_ref(), value.as_ref());
+        self.0.write_baggage(|baggage| baggage.set(key, value));
     }
 
     /// Removes an item, if it is there.

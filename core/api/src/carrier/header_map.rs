@@ -19,7 +19,7 @@ impl CarrierMut for HeaderMap {
         if let Ok(name) = HeaderName::try_from(name)
             && let Ok(value) = HeaderValue::try_from(value)
         {
-            self.insert(name, value);
+            let _ = self.try_insert(name, value);
         }
     }
 
@@ -34,7 +34,8 @@ impl CarrierMut for HeaderMap {
             if let Ok(name) = HeaderName::try_from(name.as_ref())
                 && let Ok(value) = HeaderValue::from_maybe_shared(buffer.slice(range))
             {
-                self.insert(name, value);
+                // A map that is full stays as it is: `insert` would panic.
+                let _ = self.try_insert(name, value);
             }
         }
     }

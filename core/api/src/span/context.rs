@@ -86,7 +86,7 @@ impl SpanContext {
     }
 
     /// Sets the last span of a Datadog tracer that other vendors' spans may separate from us:
-    /// 16 hex digits, kept as received. It becomes the tag `_dd.parent_id` of the local root.
+    /// usually 16 hex digits, kept as received and not checked. It becomes the tag `_dd.parent_id` of the local root.
     pub fn with_last_parent_id(mut self, id: &str) -> Self {
         self.last_parent_id = Some(SmolStr::new(id));
         self
