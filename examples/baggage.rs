@@ -99,9 +99,9 @@ fn show_policy() {
     let listed = Egress::new().baggage_to(["*.example.com"]);
     for host in ["localhost", "api.example.com", "example.org", "169.254.169.254"] {
         let endpoint = Endpoint { host: Host::parse(host), port: Some(443) };
-        let gets = |egress: &Egress| if egress.gives_baggage(&endpoint) { "gets" } else { "no  " };
+        let gets = |egress: &Egress| if egress.gives_baggage(&endpoint) { "yes" } else { "no" };
         let (by_default, if_listed) = (gets(&Egress::new()), gets(&listed));
-        println!("{host:<16} {by_default} baggage; with *.example.com listed: {if_listed}");
+        println!("{host:<16} gets baggage: {by_default}, with *.example.com listed: {if_listed}");
     }
 }
 

@@ -15,10 +15,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the three services print, step by step.
 const STEPS: [&str; 11] = [
-    "localhost        gets baggage; with *.example.com listed: gets",
-    "api.example.com  no   baggage; with *.example.com listed: gets",
-    "example.org      no   baggage; with *.example.com listed: no",
-    "169.254.169.254  no   baggage; with *.example.com listed: no",
+    "localhost        gets baggage: yes, with *.example.com listed: yes",
+    "api.example.com  gets baggage: no, with *.example.com listed: yes",
+    "example.org      gets baggage: no, with *.example.com listed: no",
+    "169.254.169.254  gets baggage: no, with *.example.com listed: no",
     "initiator    sets key3, so that it has key3=value3",
     "service one  received key3=value3",
     "service one  sets key1 and key2, so that it has key3=value3, key1=value1, key2=value2",
