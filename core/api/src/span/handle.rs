@@ -236,22 +236,22 @@ impl Span {
 
     /// Changes the operation name.
     pub fn set_operation_name(&self, name: impl Into<Cow<'static, str>>) {
-        self.change(|state| state.set_name(name));
+        self.change_to(name, State::set_name);
     }
 
     /// Changes the service.
     pub fn set_service(&self, service: impl Into<Cow<'static, str>>) {
-        self.change(|state| state.set_service(service));
+        self.change_to(service, State::set_service);
     }
 
     /// Changes the resource, such as `GET /users/{id}`.
     pub fn set_resource(&self, resource: impl Into<Cow<'static, str>>) {
-        self.change(|state| state.set_resource(resource));
+        self.change_to(resource, State::set_resource);
     }
 
     /// Changes the type, such as `web`.
     pub fn set_type(&self, span_type: impl Into<Cow<'static, str>>) {
-        self.change(|state| state.set_type(span_type));
+        self.change_to(span_type, State::set_type);
     }
 
     /// The resource, also after the span has finished; empty unless the span records.
@@ -361,6 +361,18 @@ impl Span {
         match &self.0 {
             Kind::Recording(span) => Some(span),
             _ => None,
+        }
+    }
+
+    /// Converts before the span is locked: that is code of the application.
+    fn change_to(
+        &self,
+        value: impl Into<Cow<'static, str>>,
+        change: impl FnOnce(&mut State, Cow<'static, str>),
+    ) {
+        if self.is_recording() {
+            let value = value.into();
+            self.change(|state| change(state, value));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Calls that nobody should make: no panic, and memory and time stay within the limits.
 
 use std::{
+    borrow::Cow,
     cell::RefCell,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::OnceLock,
@@ -119,6 +120,31 @@ fn every_change_after_the_finish_is_counted_and_none_is_made() {
     assert_eq!(recorder.misuses(), [Misuse::ChangeAfterFinish; 4]);
     assert!(Misuse::ChangeAfterFinish.count() >= before + 4, "other tests count as well");
     only(&recorder, |span| assert_eq!((span.tags().count(), span.is_error()), (0, false)));
+}
+
+#[test]
+fn texts_whose_conversion_uses_the_current_span() {
+    struct Curious;
+
+    impl From<Curious> for Cow<'static, str> {
+        fn from(_: Curious) -> Self {
+            current_span().set_tag("asked", true);
+            "curious".into()
+        }
+    }
+
+    let (tracer, recorder) = tracer();
+    tracer.span("root").in_scope(|span| {
+        span.set_operation_name(Curious);
+        span.set_service(Curious);
+        span.set_resource(Curious);
+        span.set_type(Curious);
+    });
+    only(&recorder, |span| {
+        let texts = [span.name(), span.service(), span.resource(), span.span_type()];
+        assert_eq!(texts, ["curious"; 4]);
+        assert_eq!(span.tag("asked"), Some(&true.into()));
+    });
 }
 
 #[test]
