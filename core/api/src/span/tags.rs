@@ -122,10 +122,11 @@ pub(crate) fn stored_tag(
 ) -> Option<(Cow<'static, str>, TagValue)> {
     let key = match key {
         Cow::Borrowed(key) => Cow::Borrowed(cut(key, MAX_TAG_KEY_BYTES)),
-        Cow::Owned(mut key) => {
-            key.truncate(cut(&key, MAX_TAG_KEY_BYTES).len());
-            Cow::Owned(key)
+        // Not cut in place: that would keep all its memory.
+        Cow::Owned(key) if key.capacity() > MAX_TAG_KEY_BYTES => {
+            Cow::Owned(cut(&key, MAX_TAG_KEY_BYTES).to_owned())
         }
+        Cow::Owned(key) => Cow::Owned(key),
     };
     value.is_storable().then_some((key, value))
 }
@@ -178,7 +179,7 @@ impl Tags {
     pub(crate) fn memory_bytes(&self) -> usize {
         let spilled = if self.own.spilled() { self.own.capacity() } else { 0 };
         let texts = self.own.iter().map(|(key, value)| {
-            let key = if let Cow::Owned(key) = key { key.len() } else { 0 };
+            let key = if let Cow::Owned(key) = key { key.capacity() } else { 0 };
             key + value.as_str().map_or(0, str::len)
         });
         spilled * size_of::<(Cow<'static, str>, TagValue)>() + texts.sum::<usize>()
@@ -237,5 +238,18 @@ mod tests {
         let (key, value) = tags.iter().next().unwrap();
         assert_eq!(key.len(), MAX_TAG_KEY_BYTES);
         assert_eq!(value.as_str().unwrap().len(), MAX_TAG_VALUE_BYTES);
+    }
+
+    #[test]
+    fn a_long_key_keeps_no_more_memory_than_its_limit() {
+        let mut roomy = String::with_capacity(1 << 20);
+        roomy.push_str("roomy");
+        for key in ["k".repeat(1 << 20), roomy] {
+            let (key, _) = stored_tag(key.into(), 1.into()).unwrap();
+            assert!(key.into_owned().capacity() <= MAX_TAG_KEY_BYTES);
+        }
+        let mut tags = Tags::default();
+        tags.set(String::with_capacity(100).into(), 1.into());
+        assert!(tags.memory_bytes() >= 100);
     }
 }
