@@ -75,10 +75,10 @@ pub use self::{
         current_span,
     },
     span::{
-        Attribute, MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES,
-        MAX_TAGS_PER_SPAN, NotAnAttribute, OwnedSpan, Parent, SamplingMechanism, SamplingPriority,
-        Span, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, SpanSampling,
-        TagValue, TraceErr, TraceId,
+        Attribute, MAX_ATTRIBUTES, MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_TAG_KEY_BYTES,
+        MAX_TAG_VALUE_BYTES, MAX_TAGS_PER_SPAN, NotAnAttribute, OwnedSpan, Parent,
+        SamplingMechanism, SamplingPriority, Span, SpanBuilder, SpanContext, SpanEvent, SpanId,
+        SpanKind, SpanLink, SpanSampling, TagValue, TraceErr, TraceId,
     },
     trace::TraceTags,
     tracer::{

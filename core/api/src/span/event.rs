@@ -4,7 +4,15 @@ use std::{borrow::Cow, mem::discriminant, time::SystemTime};
 
 use smol_str::SmolStr;
 
-use crate::{text::text, trace::unix_nanos};
+use super::tags::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES};
+use crate::{
+    text::{cut, text},
+    trace::unix_nanos,
+};
+
+/// The most attributes of one event or one link, and the most items of a list among them; more
+/// are dropped.
+pub const MAX_ATTRIBUTES: usize = 128;
 
 /// A named moment within a span, with attributes; added by
 /// [`Span::add_event`](crate::Span::add_event).
@@ -59,11 +67,16 @@ impl SpanEvent {
     }
 
     /// Adds an attribute; a value that cannot be one is left out.
+    ///
+    /// At most [`MAX_ATTRIBUTES`](crate::MAX_ATTRIBUTES); keys and texts are cut as those of
+    /// tags are.
     pub fn with_attribute(mut self, key: impl AsRef<str>, value: impl TryInto<Attribute>) -> Self {
         if let Ok(value) = value.try_into()
             && value.is_valid()
+            && self.attributes.len() < MAX_ATTRIBUTES
         {
-            self.attributes.push((SmolStr::new(key), value));
+            let key = SmolStr::new(cut(key.as_ref(), MAX_TAG_KEY_BYTES));
+            self.attributes.push((key, value.bounded()));
         }
         self
     }
@@ -110,9 +123,25 @@ impl Attribute {
         }
     }
 
+    /// Without what is beyond the limits, and without the memory of it.
+    fn bounded(self) -> Self {
+        match self {
+            Self::Text(text) if text.capacity() > MAX_TAG_VALUE_BYTES => {
+                Self::from(cut(&text, MAX_TAG_VALUE_BYTES))
+            }
+            Self::List(values) => {
+                let bounded = values.into_iter().take(MAX_ATTRIBUTES).map(Self::bounded);
+                let mut kept = Vec::with_capacity(bounded.len()); // Not in the memory of the list.
+                kept.extend(bounded);
+                Self::List(kept)
+            }
+            other => other,
+        }
+    }
+
     fn memory_bytes(&self) -> usize {
         let owned = match self {
-            Self::Text(text) => text.len(),
+            Self::Text(text) => text.capacity(),
             Self::List(values) => values.iter().map(Self::memory_bytes).sum(),
             Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
         };
@@ -196,6 +225,24 @@ impl std::error::Error for NotAnAttribute {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attributes_are_bounded_in_number_and_in_length() {
+        let long = || "x".repeat(1 << 20);
+        let list = Attribute::List(vec![Attribute::Text(long()); MAX_ATTRIBUTES + 1]);
+        let event = SpanEvent::new("event").with_attribute("list", list);
+        let Some((_, Attribute::List(items))) = event.attributes().next() else {
+            panic!("{event:?}")
+        };
+        assert_eq!(items.len(), MAX_ATTRIBUTES);
+        assert!(items.iter().all(
+            |item| matches!(item, Attribute::Text(text) if text.capacity() <= MAX_TAG_VALUE_BYTES)
+        ));
+        let event = (0..=MAX_ATTRIBUTES)
+            .fold(SpanEvent::new("event"), |event, _| event.with_attribute(long(), long()));
+        assert_eq!(event.attributes().len(), MAX_ATTRIBUTES);
+        assert!(event.memory_bytes() <= MAX_ATTRIBUTES * (MAX_TAG_VALUE_BYTES + 1_000));
+    }
 
     #[test]
     fn what_cannot_be_an_attribute_is_left_out_alone() {

@@ -2,8 +2,13 @@
 
 use smol_str::{SmolStr, format_smolstr};
 
-use super::{Attribute, SpanContext, SpanId, TraceId};
-use crate::pairs::Pairs;
+use super::{
+    Attribute, MAX_ATTRIBUTES, MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, SpanContext, SpanId, TraceId,
+};
+use crate::{pairs::Pairs, text::cut};
+
+/// The most bytes of a `tracestate`; a longer one is dropped, because half of one may be wrong.
+const MAX_TRACESTATE_BYTES: usize = 4_096;
 
 /// Points from a span to another one that is neither its parent nor its child.
 ///
@@ -42,8 +47,10 @@ impl SpanLink {
     pub fn to(context: &SpanContext) -> Option<Self> {
         let mut link = Self::new(context.trace_id()?, context.span_id()?);
         link.is_sampled = context.sampling_priority().map(super::SamplingPriority::is_kept);
-        link.tracestate = context.tracestate().map(SmolStr::new);
-        Some(link)
+        Some(match context.tracestate() {
+            Some(tracestate) => link.with_tracestate(tracestate),
+            None => link,
+        })
     }
 
     /// Says whether the other trace is kept; unknown by default.
@@ -52,16 +59,18 @@ impl SpanLink {
         self
     }
 
-    /// Adds the W3C `tracestate` of the other trace.
+    /// Adds the W3C `tracestate` of the other trace; one of more than 4 096 bytes is left out.
     pub fn with_tracestate(mut self, tracestate: &str) -> Self {
-        self.tracestate = Some(SmolStr::new(tracestate));
+        let fits = tracestate.len() <= MAX_TRACESTATE_BYTES;
+        self.tracestate = fits.then(|| SmolStr::new(tracestate));
         self
     }
 
     /// Adds an attribute; a repeated key takes the last value.
     ///
     /// Numbers and booleans become texts. The items of a list become attributes of their own,
-    /// `key.0`, `key.1` and so on, and those of a list in it `key.0.0`.
+    /// `key.0`, `key.1` and so on, and those of a list in it `key.0.0`. At most
+    /// [`MAX_ATTRIBUTES`](crate::MAX_ATTRIBUTES); keys and texts are cut as those of tags are.
     ///
     /// ```
     /// use packdog_api::{SpanId, SpanLink, TraceId};
@@ -84,18 +93,21 @@ impl SpanLink {
 
     fn add_attribute(&mut self, key: &str, value: &Attribute) {
         let value = match value {
-            Attribute::Text(text) => SmolStr::new(text),
+            Attribute::Text(text) => SmolStr::new(cut(text, MAX_TAG_VALUE_BYTES)),
             Attribute::Bool(value) => format_smolstr!("{value}"),
             Attribute::Int(number) => format_smolstr!("{number}"),
             Attribute::Float(number) => format_smolstr!("{number}"),
             Attribute::List(values) => {
-                for (index, value) in values.iter().enumerate() {
+                for (index, value) in values.iter().take(MAX_ATTRIBUTES).enumerate() {
                     self.add_attribute(&format!("{key}.{index}"), value);
                 }
                 return;
             }
         };
-        self.attributes.set(SmolStr::new(key), value);
+        let key = cut(key, MAX_TAG_KEY_BYTES);
+        if self.attributes.len() < MAX_ATTRIBUTES || self.attributes.get(key).is_some() {
+            self.attributes.set(SmolStr::new(key), value);
+        }
     }
 
     /// The trace of the other span.
@@ -132,6 +144,25 @@ impl SpanLink {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attributes_and_tracestate_are_bounded() {
+        let new = || SpanLink::new(TraceId::new(1).unwrap(), SpanId::new(2).unwrap());
+        let long = "x".repeat(1 << 20);
+        let link = (0..=MAX_ATTRIBUTES).fold(new(), |link, number| {
+            link.with_attribute(&format!("{number}{long}"), long.as_str())
+        });
+        let link = link.with_attribute("list", vec![1; 1 << 10]);
+        assert_eq!(link.attributes().len(), MAX_ATTRIBUTES);
+        assert!(link.attributes().all(|(key, value)| {
+            key.len() == MAX_TAG_KEY_BYTES && value.len() == MAX_TAG_VALUE_BYTES
+        }));
+        for (bytes, is_kept) in [(MAX_TRACESTATE_BYTES, true), (MAX_TRACESTATE_BYTES + 1, false)] {
+            let tracestate = long.get(..bytes).unwrap();
+            let kept = new().with_tracestate(tracestate);
+            assert_eq!(kept.tracestate(), is_kept.then_some(tracestate));
+        }
+    }
 
     #[test]
     fn values_become_texts_and_lists_become_many() {

@@ -24,7 +24,7 @@ mod trace_err;
 pub use self::{
     builder::{Parent, SpanBuilder},
     context::SpanContext,
-    event::{Attribute, NotAnAttribute, SpanEvent},
+    event::{Attribute, MAX_ATTRIBUTES, NotAnAttribute, SpanEvent},
     handle::Span,
     id::{SpanId, TraceId},
     kind::SpanKind,
