@@ -93,6 +93,10 @@ impl Begun {
     }
 }
 
+/// The most finished spans of one trace that wait for the others; so many leave, also where
+/// partial flush is off or set to more.
+pub const MAX_WAITING_SPANS: usize = 10_000;
+
 /// What recording needs to know of the configuration.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -119,9 +123,11 @@ impl Settings {
         self
     }
 
-    /// How many finished spans leave before their trace is complete; `None` never.
+    /// How many finished spans leave before their trace is complete; `None` for none, as long as
+    /// no more than [`MAX_WAITING_SPANS`] wait.
     pub fn with_partial_flush(mut self, min_spans: Option<usize>) -> Self {
-        self.partial_flush_min_spans = min_spans.unwrap_or(usize::MAX);
+        self.partial_flush_min_spans =
+            min_spans.map_or(MAX_WAITING_SPANS, |min_spans| min_spans.min(MAX_WAITING_SPANS));
         self
     }
 

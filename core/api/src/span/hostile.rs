@@ -10,7 +10,8 @@ use std::{
 use super::*;
 use crate::{
     MAX_WATCHED_SPANS, Misuse, Tracer, current_span,
-    recorder::{Recorder, recorded, tracer},
+    implementer::{MAX_WAITING_SPANS, Settings},
+    recorder::{Recorder, recorded, tracer, tracer_with},
     span,
 };
 
@@ -179,6 +180,20 @@ fn a_million_finished_spans_of_one_open_trace() {
     assert!((999_998..=1_000_000).contains(&sent), "what has finished leaves: {sent}");
     drop(root);
     assert!(recorder.misuses().is_empty());
+}
+
+#[test]
+fn finished_spans_of_an_open_trace_without_partial_flush() {
+    for setting in [None, Some(usize::MAX)] {
+        let (tracer, recorder) = tracer_with(Settings::new("users").with_partial_flush(setting));
+        let root = tracer.span("root").start();
+        for _ in 1..MAX_WAITING_SPANS {
+            drop(root.child("child").start());
+        }
+        assert_eq!(recorder.chunks().len(), 0, "they wait");
+        drop(root.child("one too many").start());
+        assert_eq!(recorded(&recorder).len(), MAX_WAITING_SPANS);
+    }
 }
 
 #[test]
