@@ -99,12 +99,12 @@ pub use packdog_api::{
 pub use packdog_api::{StreamInSpan, StreamInSpanExt};
 
 /// How much a span, and a tracer, takes at most. What is beyond is left out and, unless it is an
-/// attribute of a link or an event, counted as a
-/// [`Misuse`].
+/// attribute of a link or an event, counted as a [`Misuse`].
 pub mod limits {
     pub use packdog_api::{
-        MAX_ATTRIBUTES, MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_OPEN_SPANS, MAX_TAG_KEY_BYTES,
-        MAX_TAG_VALUE_BYTES, MAX_TAGS_ON_EVERY_SPAN, MAX_TAGS_PER_SPAN, MAX_WATCHED_SPANS,
+        MAX_ATTRIBUTES, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS, MAX_EVENTS_PER_SPAN,
+        MAX_LINKS_PER_SPAN, MAX_OPEN_SPANS, MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES,
+        MAX_TAGS_ON_EVERY_SPAN, MAX_TAGS_PER_SPAN, MAX_WATCHED_SPANS,
     };
 }
 

@@ -67,7 +67,7 @@ use std::borrow::Cow;
 #[cfg(feature = "stream")]
 pub use self::scope::{StreamInSpan, StreamInSpanExt};
 pub use self::{
-    baggage::{Baggage, BaggageItem, SpanBaggage},
+    baggage::{Baggage, BaggageItem, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS, SpanBaggage},
     misuse::Misuse,
     report::Report,
     scope::{

@@ -37,12 +37,16 @@ pub enum Misuse {
     TooManyEvents,
     /// Baggage was written where no span is current.
     BaggageWithoutSpan,
+    /// A baggage item came to a span that was too long, or one too many: beyond
+    /// [`MAX_BAGGAGE_ITEM_BYTES`](crate::MAX_BAGGAGE_ITEM_BYTES) or
+    /// [`MAX_BAGGAGE_ITEMS`](crate::MAX_BAGGAGE_ITEMS).
+    TooMuchBaggage,
     /// A span was started while [`MAX_OPEN_SPANS`](crate::MAX_OPEN_SPANS) were open.
     TooManyOpenSpans,
 }
 
 /// As many as there are kinds.
-static COUNTS: [AtomicU64; 7] = [const { AtomicU64::new(0) }; 7];
+static COUNTS: [AtomicU64; 8] = [const { AtomicU64::new(0) }; 8];
 
 impl Misuse {
     /// How often it happened in this process.
@@ -74,6 +78,7 @@ impl fmt::Display for Misuse {
             Self::TooManyLinks => "a span holds too many links",
             Self::TooManyEvents => "a span holds too many events",
             Self::BaggageWithoutSpan => "baggage was written where no span is current",
+            Self::TooMuchBaggage => "the baggage of a span is too much",
             Self::TooManyOpenSpans => "too many spans are open at once",
         })
     }

@@ -9,4 +9,8 @@ mod items;
 mod typed;
 mod view;
 
-pub use self::{items::Baggage, typed::BaggageItem, view::SpanBaggage};
+pub use self::{
+    items::{Baggage, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS},
+    typed::BaggageItem,
+    view::SpanBaggage,
+};

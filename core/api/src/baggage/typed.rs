@@ -54,6 +54,9 @@ impl SpanBaggage {
 
     /// Sets the item of type `T`.
     pub fn set_value<T: BaggageItem>(&self, value: &T) {
+        if self.0.is_nothing() {
+            return self.clear(); // Counted as a misuse; the value is not written as text.
+        }
         self.set(T::KEY, value.to_string());
     }
 }

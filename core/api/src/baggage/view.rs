@@ -1,7 +1,7 @@
 //! The baggage of one span, read and written through the span.
 
 use super::Baggage;
-use crate::span::Span;
+use crate::{misuse::Misuse, span::Span};
 
 /// The baggage of one span; made by [`Span::baggage`].
 ///
@@ -38,11 +38,13 @@ impl SpanBaggage {
         self.0.read_baggage(Baggage::clone).unwrap_or_default()
     }
 
-    /// Sets an item; a known key keeps its place.
+    /// Sets an item; a known key keeps its place. What is too much is dropped and counted as
+    /// [`Misuse::TooMuchBaggage`](crate::Misuse::TooMuchBaggage).
     pub fn set(&self, key: impl AsRef<str>, value: impl AsRef<str>) {
-        // Asked before the span is locked: this is code of the application.
-        let (key, value) = (key.as_ref(), value.as_ref());
-        self.0.write_baggage(|baggage| baggage.set(key, value));
+        let (key, value) = (key.as_ref(), value.as_ref()); // Code of the application: not locked.
+        if self.0.write_baggage(|baggage| baggage.try_set(key, value)) == Some(false) {
+            Misuse::TooMuchBaggage.report(self.0.implementer());
+        }
     }
 
     /// Removes an item, if it is there.

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     baggage::{Baggage, SpanBaggage},
     carrier::CarrierMut,
+    implementer::Implementer,
     misuse::Misuse,
     scope::SpanScope,
     trace::{Clock, Trace, unix_nanos},
@@ -408,14 +409,24 @@ impl Span {
         }
     }
 
-    /// Baggage outlives its span: a finished span can still hand it on.
-    pub(crate) fn write_baggage(&self, write: impl FnOnce(&mut Baggage)) {
+    /// Baggage outlives its span: a finished span can still hand it on. `None` without a span.
+    pub(crate) fn write_baggage<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> Option<T> {
         match &self.0 {
             Kind::Nothing => {
                 Misuse::BaggageWithoutSpan.report(Tracer::current().implementer());
+                None
             }
-            Kind::Passing(passing) => passing.write_baggage(write),
-            Kind::Recording(span) => write(&mut span.record.state().baggage),
+            Kind::Passing(passing) => Some(passing.write_baggage(write)),
+            Kind::Recording(span) => Some(write(&mut span.record.state().baggage)),
+        }
+    }
+
+    /// What stands behind the tracer of this span.
+    pub(crate) fn implementer(&self) -> Option<&dyn Implementer> {
+        match &self.0 {
+            Kind::Nothing => None,
+            Kind::Passing(passing) => passing.tracer.implementer(),
+            Kind::Recording(span) => Some(span.trace.implementer()),
         }
     }
 }

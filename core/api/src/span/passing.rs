@@ -36,8 +36,8 @@ impl Passing {
         read(&lock(&self.baggage))
     }
 
-    pub(crate) fn write_baggage(&self, write: impl FnOnce(&mut Baggage)) {
-        write(&mut lock(&self.baggage));
+    pub(crate) fn write_baggage<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> T {
+        write(&mut lock(&self.baggage))
     }
 
     /// A child passes on the same, with baggage of its own.
