@@ -211,7 +211,7 @@ impl SpanBuilder {
     /// lunch.finish_at(began + Duration::from_secs(30));
     /// ```
     pub fn start_at(self, time: SystemTime) -> Self {
-        self.with(|state| state.start = unix_nanos(time))
+        self.with(|state| state.start = Some(unix_nanos(time)))
     }
 
     fn with(mut self, change: impl FnOnce(&mut State)) -> Self {

@@ -5,12 +5,13 @@ use std::{
     cell::RefCell,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::OnceLock,
+    time::UNIX_EPOCH,
 };
 
 use super::*;
 use crate::{
     MAX_WATCHED_SPANS, Misuse, Tracer, current_span,
-    implementer::{MAX_WAITING_SPANS, Settings},
+    implementer::{Chunk, MAX_WAITING_SPANS, Settings},
     recorder::{Recorder, recorded, tracer, tracer_with},
     span,
 };
@@ -194,6 +195,16 @@ fn finished_spans_of_an_open_trace_without_partial_flush() {
         drop(root.child("one too many").start());
         assert_eq!(recorded(&recorder).len(), MAX_WAITING_SPANS);
     }
+}
+
+#[test]
+fn spans_from_the_beginning_of_time() {
+    let (tracer, recorder) = tracer();
+    let root = tracer.span("root").start_at(UNIX_EPOCH).start();
+    drop(root.child("child").start_at(UNIX_EPOCH).start());
+    drop(root);
+    let starts = |chunk: &Chunk| chunk.spans().map(|span| span.start()).collect::<Vec<_>>();
+    assert_eq!(recorder.chunks().iter().map(starts).collect::<Vec<_>>(), [[0, 0]]);
 }
 
 #[test]

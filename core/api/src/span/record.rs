@@ -43,8 +43,8 @@ pub(crate) struct State {
     pub(crate) service: SmolStr,
     pub(crate) resource: Option<SmolStr>,
     pub(crate) span_type: SmolStr,
-    /// Nanoseconds of Unix time.
-    pub(crate) start: i64,
+    /// Nanoseconds of Unix time; `None` until the span starts, unless the builder was told.
+    pub(crate) start: Option<i64>,
     /// Nanoseconds; `None` while the span is open.
     pub(crate) duration: Option<i64>,
     pub(crate) is_error: bool,
@@ -90,7 +90,8 @@ impl Record {
     pub(crate) fn finish(&self, now: i64) -> bool {
         let parent_service = self.parent.upgrade().map(|parent| parent.state().service.clone());
         self.edit(|state| {
-            state.duration = Some((now - state.start).max(1)); // Statistics want more than zero.
+            let start = state.start.unwrap_or(now);
+            state.duration = Some(now.saturating_sub(start).max(1)); // Statistics want more than zero.
             state.is_top_level = parent_service.is_none_or(|service| service != state.service);
         })
         .is_some()

@@ -61,9 +61,7 @@ fn child(mut state: Box<State>, parent: Recording, created_at: CreatedAt) -> Spa
         }
         state.baggage = parent_state.baggage.clone();
     }
-    if state.start == 0 {
-        state.start = parent.trace.clock.now();
-    }
+    state.start.get_or_insert_with(|| parent.trace.clock.now());
     let parentage = child_of(&parent.record);
     open(state, parent.trace, parentage, created_at)
 }
@@ -102,9 +100,7 @@ fn root(
             state.tags.set(key, value);
         }
     }
-    if state.start == 0 {
-        state.start = trace.clock.unix_nanos();
-    }
+    state.start.get_or_insert_with(|| trace.clock.unix_nanos());
     open(state, trace, (parent_id, Weak::new()), created_at)
 }
 

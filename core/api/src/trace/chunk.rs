@@ -142,7 +142,7 @@ impl<'a> FinishedSpan<'a> {
 
     /// When it started, in nanoseconds of Unix time.
     pub fn start(&self) -> i64 {
-        self.state.start
+        self.state.start.unwrap_or(0)
     }
 
     /// How long it took in nanoseconds, at least 1; zero while it is open.
