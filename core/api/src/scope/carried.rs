@@ -1,5 +1,7 @@
 //! What futures, streams, tasks and threads carry: a span, and the tracer of the scope.
 
+use std::thread;
+
 use super::{SpanScope, current_tracer};
 use crate::{
     span::{OwnedSpan, Span, SpanBuilder},
@@ -61,10 +63,32 @@ impl Carried {
         SpanScope::enter_with(span.clone(), self.tracer.clone())
     }
 
+    /// Marks a span that is owned if a panic unwinds until the returned guard is dropped: who
+    /// catches it may drop the span later, when there is no trace of the panic.
+    pub(crate) fn watch(&self) -> PanicWatch<'_> {
+        match &self.load {
+            Load::Owned(span) if !thread::panicking() => PanicWatch(Some(span)),
+            _ => PanicWatch(None),
+        }
+    }
+
     /// Finishes the span, if it is owned.
     pub(crate) fn let_go(&mut self) {
         if let Load::Owned(span) = &self.load {
             self.load = Load::Handle(span.handle());
+        }
+    }
+}
+
+/// Made by [`Carried::watch`].
+pub(crate) struct PanicWatch<'a>(Option<&'a Span>);
+
+impl Drop for PanicWatch<'_> {
+    fn drop(&mut self) {
+        if let Some(span) = self.0
+            && thread::panicking()
+        {
+            span.mark_panic();
         }
     }
 }

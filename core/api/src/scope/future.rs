@@ -60,10 +60,40 @@ impl<F: Future> Future for InSpan<F> {
         let Some(inner) = this.inner.as_mut().as_pin_mut() else {
             return Poll::Pending; // Polled again after it was ready.
         };
+        let watch = this.carried.watch();
         let output = std::task::ready!(inner.poll(cx));
         this.inner.set(None);
-        drop(scope);
+        drop((watch, scope));
         this.carried.let_go();
         Poll::Ready(output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        future::poll_fn,
+        panic::{AssertUnwindSafe, catch_unwind},
+        pin::pin,
+        task::Waker,
+    };
+
+    use super::*;
+    use crate::recorder::tracer;
+
+    #[test]
+    fn a_panic_marks_a_span_that_the_future_owns_and_is_dropped_later() {
+        let (tracer, _recorder) = tracer();
+        for is_owned in [true, false] {
+            let mut span = tracer.span("future").start();
+            let handle = span.handle();
+            let carried: CarriedSpan =
+                if is_owned { std::mem::take(&mut span).into() } else { handle.clone().into() };
+            let mut future = pin!(poll_fn(|_| -> Poll<()> { panic!("no bread") }).in_span(carried));
+            let poll = || future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(catch_unwind(AssertUnwindSafe(poll)).is_err());
+            let error_type = handle.tag("error.type");
+            assert_eq!(error_type, is_owned.then(|| "panic".into()), "owned: {is_owned}");
+        }
     }
 }

@@ -60,10 +60,11 @@ impl<S: Stream> Stream for StreamInSpan<S> {
         let mut this = self.project();
         let scope = this.carried.enter();
         let Some(inner) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        let watch = this.carried.watch();
         let item = std::task::ready!(inner.poll_next(cx));
         if item.is_none() {
             this.inner.set(None);
-            drop(scope);
+            drop((watch, scope));
             this.carried.let_go();
         }
         Poll::Ready(item)
@@ -104,6 +105,16 @@ mod tests {
         }
     }
 
+    struct Burning;
+
+    impl Stream for Burning {
+        type Item = ();
+
+        fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<()>> {
+            panic!("no bread")
+        }
+    }
+
     fn next<S: Stream>(stream: Pin<&mut S>) -> Option<S::Item> {
         match stream.poll_next(&mut Context::from_waker(std::task::Waker::noop())) {
             Poll::Ready(item) => item,
@@ -125,6 +136,17 @@ mod tests {
         assert_eq!(recorder.names(), [["stream"]]);
         assert_eq!(handle.tag("dropped inside"), Some("true".into()));
         assert_eq!(stream.size_hint(), (0, Some(0)));
+    }
+
+    #[test]
+    fn a_panic_marks_a_span_that_the_stream_owns_and_is_dropped_later() {
+        let (tracer, _recorder) = tracer();
+        let span = tracer.span("stream").start();
+        let handle = span.handle();
+        let mut stream = pin!(Burning.in_span(span));
+        let poll = std::panic::AssertUnwindSafe(|| next(stream.as_mut()));
+        assert!(std::panic::catch_unwind(poll).is_err());
+        assert_eq!(handle.tag("error.type"), Some("panic".into()));
     }
 
     #[test]
