@@ -285,12 +285,12 @@ impl Span {
         self.edit(|state| state.add_event(event));
     }
 
-    /// Keeps the trace, whatever was decided before.
+    /// Keeps the trace, whatever was decided before; to be said while the span is open.
     pub fn manual_keep(&self) {
         self.decide_by_hand(SamplingPriority::USER_KEEP);
     }
 
-    /// Drops the trace, whatever was decided before.
+    /// Drops the trace, whatever was decided before; to be said while the span is open.
     pub fn manual_drop(&self) {
         self.decide_by_hand(SamplingPriority::USER_DROP);
     }
@@ -309,6 +309,9 @@ impl Span {
 
     /// Ends the span and every open local span above it, up to the local root.
     ///
+    /// Where a span above it has finished, left and been forgotten, those between that one and
+    /// the local root are not found and stay open.
+    ///
     /// ```
     /// use packdog_api::span;
     ///
@@ -324,6 +327,7 @@ impl Span {
             above = record.parent.upgrade();
             Self(Kind::Recording(Recording { record, trace: Arc::clone(&span.trace) })).finish();
         }
+        self.root().finish();
     }
 
     fn finish_with(&self, end: impl FnOnce(&Clock) -> i64) {
@@ -349,10 +353,15 @@ impl Span {
     }
 
     /// A panic unwinds through the span; too late for one that has finished, and no misuse.
-    pub(super) fn mark_panic(&self) {
+    /// What an earlier error left goes, unless it is what a hook told of this panic.
+    pub(crate) fn mark_panic(&self) {
         if let Some(span) = self.recording() {
             span.record.edit(|state| {
                 state.is_error = true;
+                if state.tags.get("error.type").and_then(TagValue::as_str) != Some("panic") {
+                    state.tags.remove("error.message");
+                    state.tags.remove("error.stack");
+                }
                 state.set_tag("error.type".into(), "panic".into())
             });
         }
@@ -396,9 +405,7 @@ impl Span {
     }
 
     fn decide_by_hand(&self, priority: SamplingPriority) {
-        if let Some(span) = self.recording() {
-            span.trace.decide_by_hand(priority);
-        }
+        self.edit(|_| Effect::Decides(priority));
     }
 
     pub(crate) fn read_baggage<T>(&self, read: impl FnOnce(&Baggage) -> T) -> Option<T> {

@@ -110,6 +110,7 @@ fn every_change_after_the_finish_is_counted_and_none_is_made() {
     span.finish();
     span.set_tag("after", 1);
     span.set_tag("manual.drop", 1);
+    span.manual_drop();
     span.set_is_error(true);
     span.add_event(SpanEvent::new("after"));
     span.finish();
@@ -119,9 +120,12 @@ fn every_change_after_the_finish_is_counted_and_none_is_made() {
         let _span = span;
         panic!("through a span that has finished");
     }));
-    assert_eq!(recorder.misuses(), [Misuse::ChangeAfterFinish; 4]);
-    assert!(Misuse::ChangeAfterFinish.count() >= before + 4, "other tests count as well");
-    only(&recorder, |span| assert_eq!((span.tags().count(), span.is_error()), (0, false)));
+    assert_eq!(recorder.misuses(), [Misuse::ChangeAfterFinish; 5]);
+    assert!(Misuse::ChangeAfterFinish.count() >= before + 5, "other tests count as well");
+    let chunks = recorder.chunks();
+    assert_eq!(chunks[0].sampling_priority(), Some(SamplingPriority::AUTO_KEEP));
+    let sent = chunks[0].spans().next().unwrap();
+    assert_eq!((sent.tags().count(), sent.is_error()), (0, false));
 }
 
 #[test]
@@ -208,6 +212,25 @@ fn spans_from_the_beginning_of_time() {
 }
 
 #[test]
+fn a_parent_that_has_left_before_its_child() {
+    let (tracer, recorder) = tracer_with(Settings::new("users").with_partial_flush(Some(1)));
+    let root = tracer.span("root").start();
+    let parent = root.child("parent").service("pantry").start();
+    let [same, other] = ["pantry", "cashier"].map(|name| parent.child(name).service(name).start());
+    drop(parent);
+    drop(recorder.chunks()); // Nobody refers to the parent any more.
+    drop(other);
+    same.finish_with_ancestors();
+    let top_level = |chunk: &Chunk| {
+        let span = chunk.spans().next().unwrap();
+        (span.name().to_owned(), span.is_top_level())
+    };
+    let expected = [("cashier", true), ("pantry", false), ("root", true)];
+    let expected = expected.map(|(name, is_top_level)| (name.to_owned(), is_top_level));
+    assert_eq!(recorder.chunks().iter().map(top_level).collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn recursion_of_ten_thousand_scopes() {
     fn descend(depth: usize) -> usize {
         let span = span("level").enter();
@@ -223,6 +246,26 @@ fn recursion_of_ten_thousand_scopes() {
     });
     assert_eq!(descent.unwrap().join().unwrap(), 10_000);
     assert_eq!(recorded(&recorder).len(), 10_000);
+}
+
+#[test]
+fn a_panic_replaces_an_earlier_error_but_not_what_a_hook_told_of_it() {
+    let (tracer, _recorder) = tracer();
+    for (earlier, expected) in [("NoBread", None), ("panic", Some("earlier".into()))] {
+        let span = tracer.span("root").start();
+        let handle = span.handle();
+        span.set_error_parts(earlier, "earlier", "earlier");
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            let _span = span;
+            panic!("no bread");
+        }));
+        assert!(outcome.is_err());
+        assert_eq!(handle.tag("error.type"), Some("panic".into()));
+        assert_eq!(
+            ["error.message", "error.stack"].map(|key| handle.tag(key)),
+            [expected.clone(), expected]
+        );
+    }
 }
 
 #[test]

@@ -41,6 +41,8 @@ pub(crate) struct Record {
 pub(crate) struct State {
     pub(crate) name: SmolStr,
     pub(crate) service: SmolStr,
+    /// The service of the local parent when this span started, for when the parent has left.
+    pub(crate) parent_service: Option<SmolStr>,
     pub(crate) resource: Option<SmolStr>,
     pub(crate) span_type: SmolStr,
     /// Nanoseconds of Unix time; `None` until the span starts, unless the builder was told.
@@ -73,7 +75,8 @@ impl Record {
     pub(crate) fn memory_bytes(&self) -> usize {
         let state = self.state();
         let resource = state.resource.as_ref().map_or(0, SmolStr::len);
-        let fields = state.name.len() + state.service.len() + resource + state.span_type.len();
+        let services = state.service.len() + state.parent_service.as_ref().map_or(0, SmolStr::len);
+        let fields = state.name.len() + services + resource + state.span_type.len();
         let links = state.links.iter().map(SpanLink::memory_bytes).sum::<usize>();
         let events = state.events.iter().map(SpanEvent::memory_bytes).sum::<usize>();
         let own = size_of::<Self>() + size_of::<State>();
@@ -92,7 +95,10 @@ impl Record {
         self.edit(|state| {
             let start = state.start.unwrap_or(now);
             state.duration = Some(now.saturating_sub(start).max(1)); // Statistics want more than zero.
-            state.is_top_level = parent_service.is_none_or(|service| service != state.service);
+            state.is_top_level = parent_service
+                .as_ref()
+                .or(state.parent_service.as_ref())
+                .is_none_or(|service| *service != state.service);
         })
         .is_some()
     }

@@ -59,6 +59,7 @@ fn child(mut state: Box<State>, parent: Recording, created_at: CreatedAt) -> Spa
         if state.service.is_empty() {
             state.service = parent_state.service.clone();
         }
+        state.parent_service = Some(parent_state.service.clone());
         state.baggage = parent_state.baggage.clone();
     }
     state.start.get_or_insert_with(|| parent.trace.clock.now());
