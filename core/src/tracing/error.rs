@@ -4,10 +4,7 @@
 
 use std::{error::Error, iter};
 
-use crate::{
-    Span,
-    tags::error::{MESSAGE, STACK},
-};
+use crate::{Span, tags::error::MESSAGE};
 
 /// The most causes that are followed; a cycle of causes ends there as well.
 const MAX_CAUSES: usize = 64;
@@ -24,12 +21,7 @@ pub(super) fn has_message(span: &Span) -> bool {
 
 /// Marks the span, in place of whatever marked it before.
 pub(super) fn mark(span: &Span, message: &str, causes: Option<&str>) {
-    span.set_is_error(true);
-    span.set_tag(MESSAGE, message);
-    match causes {
-        Some(causes) => span.set_tag(STACK, causes),
-        None => span.remove_tag(STACK),
-    }
+    span.set_error_parts(None, message, causes);
 }
 
 /// The causes of an error, one per line.
