@@ -7,7 +7,10 @@ use std::{
     collections::HashMap,
     fmt,
     io::{self, Write},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
@@ -19,6 +22,8 @@ const INTERVAL: Duration = Duration::from_secs(60);
 /// Writes the messages of one tracer.
 pub(crate) struct Log {
     interval: Duration,
+    /// What misuses were told, one bit each.
+    told: AtomicU64,
     state: Mutex<State>,
 }
 
@@ -36,8 +41,6 @@ pub(crate) enum Topic {
     Oversized,
     /// Spans stay open for long.
     Unfinished,
-    /// The application called something that could not do what it says.
-    Misuse(Misuse),
     /// Headers came that are not what their rules ask for.
     Malformed(&'static str),
 }
@@ -50,7 +53,7 @@ impl Log {
 
     pub(crate) fn new(output: impl Write + Send + 'static, interval: Duration) -> Self {
         let state = State { output: Box::new(output), last: HashMap::new() };
-        Self { interval, state: Mutex::new(state) }
+        Self { interval, told: AtomicU64::new(0), state: Mutex::new(state) }
     }
 
     /// Says something that happens once.
@@ -65,6 +68,15 @@ impl Log {
         if last.is_none_or(|last| now.saturating_duration_since(*last) >= self.interval) {
             state.last.insert(topic, now);
             state.write(message);
+        }
+    }
+
+    /// Says something of a misuse the first time, and never again. All but the first calls cost
+    /// one atomic operation: they come from threads of the application.
+    pub(crate) fn misuse(&self, misuse: Misuse, message: &dyn fmt::Display) {
+        let bit = 1_u64.checked_shl(misuse as u32).unwrap_or(1 << 63);
+        if self.told.load(Relaxed) & bit == 0 && self.told.fetch_or(bit, Relaxed) & bit == 0 {
+            self.line(message);
         }
     }
 
@@ -136,5 +148,16 @@ pub(crate) mod tests {
         let expected =
             ["packdog: first", "packdog: another topic", "packdog: second", "packdog: once"];
         assert_eq!(written.lines(), expected);
+    }
+
+    #[test]
+    fn each_misuse_is_told_once_and_later_ones_wait_for_no_lock() {
+        let written = Written::default();
+        let log = Log::new(written.clone(), Duration::from_secs(60));
+        log.misuse(Misuse::TooManyTags, &"tags");
+        log.misuse(Misuse::ChangeAfterFinish, &"change");
+        let _held = log.state();
+        log.misuse(Misuse::TooManyTags, &"tags again");
+        assert_eq!(written.lines(), ["packdog: tags", "packdog: change"]);
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     agent::{OrgMarker, Sender, Watch, Worker},
     correlation::LogCorrelation,
     http::{Endpoint, HttpConfig, host::Host},
-    log::{Log, Topic},
+    log::Log,
     propagation::{OrgGuard, Propagator},
     sampling::Sampler,
 };
@@ -131,7 +131,7 @@ impl Implementer for Delivering {
 
     fn misused(&self, misuse: Misuse) {
         let message = format_args!("{misuse}; this is said once, and counted from now on");
-        self.log.once(Topic::Misuse(misuse), &message);
+        self.log.misuse(misuse, &message);
     }
 
     fn collect(&self, chunk: Chunk) {
