@@ -42,8 +42,9 @@ pub(crate) struct Unfinished {
 #[derive(Debug)]
 struct Watched {
     spans: Vec<OpenSpan>,
-    /// Finished spans are swept out when there are so many.
-    sweep_at: usize,
+    /// After how many further starts finished spans are swept out: never at each start, however
+    /// many stay open.
+    starts_until_sweep: usize,
 }
 
 #[derive(Debug)]
@@ -56,7 +57,8 @@ struct OpenSpan {
 
 impl Unfinished {
     pub(crate) fn new(after: Duration) -> Self {
-        Self { after, watched: Mutex::new(Watched { spans: Vec::new(), sweep_at: FIRST_SWEEP }) }
+        let watched = Watched { spans: Vec::new(), starts_until_sweep: MIN_STARTS };
+        Self { after, watched: Mutex::new(watched) }
     }
 
     pub(crate) fn watch(
@@ -66,10 +68,11 @@ impl Unfinished {
         created_at: &'static Location<'static>,
     ) {
         let mut watched = lock(&self.watched);
-        if watched.spans.len() >= watched.sweep_at {
+        if watched.starts_until_sweep == 0 {
             watched.spans.retain(|span| span.record().is_some());
-            watched.sweep_at = (watched.spans.len() * 2).clamp(FIRST_SWEEP, MAX_WATCHED_SPANS);
+            watched.starts_until_sweep = watched.spans.len().clamp(MIN_STARTS, MAX_STARTS);
         }
+        watched.starts_until_sweep -= 1;
         if watched.spans.len() < MAX_WATCHED_SPANS {
             let (record, opened) = (Arc::downgrade(record), Instant::now());
             watched.spans.push(OpenSpan { record, trace_id, opened, created_at });
@@ -82,7 +85,10 @@ impl Unfinished {
     }
 }
 
-const FIRST_SWEEP: usize = 64;
+/// The fewest starts between two sweeps: few spans are cheap to keep.
+const MIN_STARTS: usize = 64;
+/// The most starts between two sweeps: a tenth of what is watched, so each start pays for ten.
+const MAX_STARTS: usize = MAX_WATCHED_SPANS / 10;
 
 impl OpenSpan {
     /// The span, while it is open.
@@ -171,8 +177,26 @@ mod tests {
         }
         let watched =
             || lock(&tracer.backing().unwrap().unfinished.get().unwrap().watched).spans.len();
-        assert!(watched() <= FIRST_SWEEP, "finished spans are forgotten: {}", watched());
+        assert!(watched() <= MIN_STARTS + 1, "finished spans are forgotten: {}", watched());
         let _open = (0..=MAX_WATCHED_SPANS).map(|_| root.child("open").start()).collect::<Vec<_>>();
         assert_eq!(tracer.unfinished().len(), MAX_WATCHED_SPANS);
+    }
+
+    #[test]
+    fn with_as_many_open_spans_as_can_be_watched_few_starts_sweep() {
+        let tracer = watching(Duration::ZERO);
+        let root = tracer.span("root").start();
+        let _open = (1..MAX_WATCHED_SPANS).map(|_| root.child("open").start()).collect::<Vec<_>>();
+        let until_sweep = || {
+            let unfinished = tracer.backing().unwrap().unfinished.get().unwrap();
+            lock(&unfinished.watched).starts_until_sweep
+        };
+        let starts = 10 * MAX_STARTS;
+        let sweeps = (0..starts).filter(|_| {
+            let before = until_sweep();
+            drop(root.child("not watched").start());
+            until_sweep() > before
+        });
+        assert_eq!(sweeps.count(), starts / MAX_STARTS);
     }
 }
