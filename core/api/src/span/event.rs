@@ -8,6 +8,7 @@ use super::tags::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES};
 use crate::{
     text::{cut, text},
     trace::unix_nanos,
+    tracer::is_dormant,
 };
 
 /// The most attributes of one event or one link, and the most items of a list among them; more
@@ -56,8 +57,11 @@ pub struct NotAnAttribute;
 
 impl SpanEvent {
     /// An event of this name, at the moment when it is added to a span.
+    ///
+    /// While no tracer exists in this process, an event keeps neither name nor attributes.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        Self { name: text(name, MAX_EVENT_NAME_BYTES), unix_nanos: None, attributes: Vec::new() }
+        let name = if is_dormant() { SmolStr::default() } else { text(name, MAX_EVENT_NAME_BYTES) };
+        Self { name, unix_nanos: None, attributes: Vec::new() }
     }
 
     /// Sets when it happened.
@@ -71,7 +75,8 @@ impl SpanEvent {
     /// At most [`MAX_ATTRIBUTES`](crate::MAX_ATTRIBUTES); keys and texts are cut as those of
     /// tags are.
     pub fn with_attribute(mut self, key: impl AsRef<str>, value: impl TryInto<Attribute>) -> Self {
-        if let Ok(value) = value.try_into()
+        if !is_dormant()
+            && let Ok(value) = value.try_into()
             && value.is_valid()
             && self.attributes.len() < MAX_ATTRIBUTES
         {
@@ -225,9 +230,11 @@ impl std::error::Error for NotAnAttribute {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recorder::tracer;
 
     #[test]
     fn attributes_are_bounded_in_number_and_in_length() {
+        let _awake = tracer();
         let long = || "x".repeat(1 << 20);
         let list = Attribute::List(vec![Attribute::Text(long()); MAX_ATTRIBUTES + 1]);
         let event = SpanEvent::new("event").with_attribute("list", list);
@@ -246,6 +253,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_an_attribute_is_left_out_alone() {
+        let _awake = tracer();
         let event = SpanEvent::new("event")
             .with_attribute("text", "a")
             .with_attribute("too large", u64::MAX)
