@@ -9,6 +9,8 @@ mod handle;
 mod hostile;
 mod id;
 mod kind;
+#[cfg(test)]
+mod limits;
 mod link;
 mod owned;
 mod passing;
