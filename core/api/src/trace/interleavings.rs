@@ -3,14 +3,14 @@
 //! Each test runs under shuttle's scheduler, which switches threads at each lock and each atomic
 //! operation of [`crate::sync`], in another way every time.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use shuttle::thread;
 
 use crate::{
     Baggage, OwnedSpan, Parent, SamplingPriority, Span, Tracer,
-    implementer::Chunk,
-    recorder::{Recorder, tracer},
+    implementer::{Chunk, Settings},
+    recorder::{Recorder, tracer, tracer_with},
     trace::TraceTags,
 };
 
@@ -56,6 +56,35 @@ fn every_span_leaves_once_and_no_room_stays_taken() {
         drop(root);
         join(threads);
         assert_eq!(names(&recorder.chunks()), ["a", "b", "deeper", "deeper", "root"]);
+        assert_eq!(tracer.backing().unwrap().open_spans.taken(), 0);
+    });
+}
+
+#[test]
+fn each_span_leaves_once_where_every_finish_flushes() {
+    explore(|| {
+        let (tracer, recorder) = tracer_with(Settings::new("users").with_partial_flush(Some(1)));
+        let root = tracer.span("root").start();
+        let threads = ["a", "b"].map(|name| {
+            let root = root.handle();
+            thread::spawn(move || {
+                let child = root.child(name).start();
+                drop(child.child("deeper").start());
+            })
+        });
+        let flushing = {
+            let (tracer, recorder) = (tracer.clone(), Arc::clone(&recorder));
+            thread::spawn(move || {
+                tracer.flush(Duration::ZERO);
+                names(&recorder.chunks())
+            })
+        };
+        drop(root);
+        join(threads);
+        let mut left = flushing.join().unwrap();
+        left.extend(names(&recorder.chunks()));
+        left.sort();
+        assert_eq!(left, ["a", "b", "deeper", "deeper", "root"]);
         assert_eq!(tracer.backing().unwrap().open_spans.taken(), 0);
     });
 }
