@@ -9,7 +9,7 @@ use std::{fmt, net::IpAddr, sync::Arc};
 
 use http::{HeaderName, HeaderValue};
 use ipnet::IpNet;
-use packdog::{Baggage, SpanContext, SpanLink, TraceTags};
+use packdog::{Baggage, SpanContext, SpanLink, TraceTags, tags};
 
 use crate::RequestHead;
 
@@ -235,10 +235,11 @@ impl Acceptance {
         if self.may_force_keep || !is_kept {
             return context;
         }
-        // Whoever decides now says so.
-        let mut tags = context.trace_tags().clone();
-        tags.remove(TraceTags::DECISION_MAKER);
-        context.with_sampling_priority(None).with_trace_tags(tags)
+        // Whoever decides now says so, and at which rate.
+        let mut trace_tags = context.trace_tags().clone();
+        trace_tags.remove(TraceTags::DECISION_MAKER);
+        trace_tags.remove(tags::internal::KNUTH_SAMPLE_RATE);
+        context.with_sampling_priority(None).with_trace_tags(trace_tags)
     }
 
     fn takes_all_baggage(&self) -> bool {
@@ -280,7 +281,11 @@ mod tests {
     use super::*;
 
     fn caller(priority: SamplingPriority) -> SpanContext {
-        let tags = TraceTags::from_iter([(TraceTags::DECISION_MAKER, "-4"), ("_dd.p.a", "1")]);
+        let tags = TraceTags::from_iter([
+            (TraceTags::DECISION_MAKER, "-4"),
+            ("_dd.p.ksr", "0.5"),
+            ("_dd.p.a", "1"),
+        ]);
         SpanContext::new()
             .with_trace(TraceId::new(7).unwrap(), SpanId::new(8))
             .with_sampling_priority(priority)
