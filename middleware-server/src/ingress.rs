@@ -216,6 +216,8 @@ impl Acceptance {
             Trace::Continue => self.with_decision(context),
             Trace::Restart => {
                 let new = SpanContext::new().with_baggage(context.baggage().clone());
+                // Extraction may have turned the caller's trace into a link already.
+                let new = context.links().iter().cloned().fold(new, SpanContext::with_link);
                 match SpanLink::to(&context) {
                     Some(link) => new.with_link(link.with_attribute(LINK_REASON.0, LINK_REASON.1)),
                     None => new,
@@ -318,6 +320,13 @@ mod tests {
         assert_eq!(context.baggage().len(), 3);
         let nothing = Acceptance::nothing().apply(caller(SamplingPriority::USER_KEEP));
         assert!(nothing.is_empty());
+    }
+
+    #[test]
+    fn a_restart_keeps_the_links_that_came_out_of_the_headers() {
+        let restarted = Acceptance::restart().apply(caller(SamplingPriority::USER_KEEP));
+        assert_eq!(restarted.links().len(), 1);
+        assert_eq!(Acceptance::restart().apply(restarted.clone()), restarted);
     }
 
     #[test]
