@@ -14,7 +14,7 @@ const DIFFERENT: [(&str, &str); 13] = [
     ("_dd.measured", "ours always: statistics of a server are wanted below other spans too"),
     ("_dd.p.tid", "the time at which the trace began is part of it"),
     ("_dd.svc_src", "that the service is configured, which ours does not report"),
-    ("_dd.tags.process", "how the process was started, which ours does not report"),
+    ("_dd.tags.process", "names the program, and how it was started"),
     ("_dd.tracer_kr", "a figure of the sampler, which ours does not report"),
     ("asgi.spec_version", "of Python's interface of servers"),
     ("asgi.version", "of Python's interface of servers"),
