@@ -127,7 +127,8 @@ impl<C: ClassifyResponse> ServerSpan<C> {
     }
 
     fn panic(self, payload: &(dyn Any + Send)) {
-        if matches!(self.stage, Stage::Head) {
+        // An HTTP status that has left stays; that of a call comes at the end of its body.
+        if self.is_grpc || matches!(self.stage, Stage::Head) {
             self.tag_status(StatusCode::INTERNAL_SERVER_ERROR, Some(grpc::UNKNOWN));
         }
         error::record_panic(&self.span, payload);

@@ -1,10 +1,17 @@
 //! gRPC calls, with a real tonic server and client.
 
-use std::{convert::Infallible, future::poll_fn, net::SocketAddr, sync::Arc};
+use std::{
+    convert::Infallible,
+    future::poll_fn,
+    net::SocketAddr,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
 
 use bytes::Bytes;
 use http::{Request, Response, uri::PathAndQuery};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use packdog_server::ServerTraceLayer;
 use packdog_tests::{
     echo::{Echo, Text},
@@ -124,6 +131,34 @@ async fn a_call_that_its_client_gives_up_is_cancelled_and_no_error() {
     let span = recorder.only_span().await;
     assert_eq!(span.tag("http.request.cancelled_in"), Some("body"));
     assert_eq!((span.tag("rpc.grpc.status_code"), span.is_error), (Some("1"), false));
+}
+
+/// A body that panics where it should give its first frame.
+struct Panicking;
+
+impl http_body::Body for Panicking {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        panic!("no bread")
+    }
+}
+
+#[tokio::test]
+async fn a_panic_in_the_body_leaves_an_unknown_status() {
+    let (tracer, recorder) = Recorder::start("users");
+    let service = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(Panicking)));
+    let request = Request::post("/pkg.Service/Method").header("content-type", "application/grpc");
+    let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
+    let answer = service.oneshot(request.body(()).unwrap()).await.unwrap();
+    assert!(tokio::spawn(answer.into_body().collect()).await.unwrap_err().is_panic());
+    let span = recorder.only_span().await;
+    assert_eq!(span.tag("rpc.grpc.status_code"), Some("2"));
+    assert_eq!(error_tags(&span), (true, Some("panic"), Some("no bread")));
 }
 
 /// The span of a call that a service answers with this response.
