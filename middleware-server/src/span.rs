@@ -9,6 +9,7 @@
 use std::{
     any::Any,
     fmt::{self, Display},
+    mem,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
     thread,
@@ -44,11 +45,13 @@ pub(crate) struct ServerSpan<C: ClassifyResponse> {
     is_grpc: bool,
     classifier: Option<C>,
     measure: Option<BodyMeasure>,
+    /// The error that came with the answer.
+    handed: Option<SpanError>,
     stage: Stage<C::ClassifyEos>,
 }
 
 /// How far the exchange has come: what dropping the span means.
-enum Stage<E> {
+enum Stage<E: ClassifyEos> {
     /// There is no answer yet.
     Head,
     /// The body is on its way.
@@ -58,10 +61,11 @@ enum Stage<E> {
 }
 
 /// Who still has to judge the end of the body.
-enum Pending<E> {
+enum Pending<E: ClassifyEos> {
     Nobody,
     Grpc(GrpcEosErrorsAsFailures),
-    Classifier(E),
+    /// With what shows its verdict: whoever drops the span does not know that it can be shown.
+    Classifier(E, fn(&E::FailureClass) -> &dyn Display),
 }
 
 /// Calls `f` while the span is current. A panic is recorded, ends the span, and unwinds on.
@@ -117,8 +121,8 @@ impl<C: ClassifyResponse> ServerSpan<C> {
         request.extensions_mut().insert(outer);
         let measure = config.has_body_metrics.then(BodyMeasure::start);
         let method = request.method().clone();
-        let (config, stage) = (Arc::clone(config), Stage::Head);
-        Some(Self { span, config, http, method, is_grpc, classifier, measure, stage })
+        let (config, handed, stage) = (Arc::clone(config), None, Stage::Head);
+        Some(Self { span, config, http, method, is_grpc, classifier, measure, handed, stage })
     }
 
     /// Ends the span: the exchange is complete.
@@ -151,6 +155,45 @@ impl<C: ClassifyResponse> ServerSpan<C> {
         self.close();
     }
 
+    /// Records whether the answer is a failure, as far as its head has not told, and all is said.
+    fn judge_end(&mut self, trailers: Option<&HeaderMap>) {
+        let stage = mem::replace(&mut self.stage, Stage::Over);
+        let Stage::Body { pending, .. } = stage else { return };
+        match pending {
+            Pending::Nobody => {}
+            Pending::Classifier(classifier, shown) => {
+                if let Err(class) = classifier.classify_eos(trailers) {
+                    self.record_handed_error();
+                    error::record_failure(&self.span, None, shown(&class));
+                }
+            }
+            Pending::Grpc(classifier) => {
+                let empty = HeaderMap::new();
+                let trailers = trailers.unwrap_or(&empty);
+                let status = grpc::status(trailers);
+                self.tag_grpc_status(status.unwrap_or(grpc::UNKNOWN));
+                let is_failure = classifier.classify_eos(Some(trailers)).is_err();
+                // Whoever tells no status has not succeeded.
+                if is_failure || status.is_none_or(|status| status > grpc::LAST) {
+                    self.fail_with_grpc(status, trailers);
+                }
+            }
+        }
+    }
+
+    fn fail_with_grpc(&self, status: Option<u16>, headers: &HeaderMap) {
+        self.record_handed_error();
+        let name = grpc::status_name(status.unwrap_or(grpc::UNKNOWN));
+        let message = grpc::message(headers).filter(|message| !message.is_empty());
+        error::record_failure(&self.span, Some(name), &message.as_deref().unwrap_or(name));
+    }
+
+    fn record_handed_error(&self) {
+        if let Some(handed) = &self.handed {
+            error::record_handed(&self.span, handed);
+        }
+    }
+
     fn tag_status(&self, status: StatusCode, grpc_status: Option<u16>) {
         match (self.is_grpc, grpc_status) {
             (false, _) => self.span.set_tag(tags::http::STATUS_CODE, status.as_str()),
@@ -176,6 +219,7 @@ where
         for (name, value) in self.http.header_tags.of_response(response.headers()) {
             self.span.set_tag(name.to_owned(), value);
         }
+        self.handed = response.extensions().get().cloned();
         let pending = self.judge(response);
         let (status, body) = (response.status(), response.body());
         let progress = BodyProgress::new(response.headers(), body.size_hint().exact());
@@ -205,27 +249,7 @@ where
 
     /// The whole answer has left: judges its end, and ends the span.
     pub(crate) fn complete(mut self, trailers: Option<&HeaderMap>) {
-        let stage = std::mem::replace(&mut self.stage, Stage::Over);
-        let Stage::Body { pending, .. } = stage else { return };
-        match pending {
-            Pending::Nobody => {}
-            Pending::Classifier(classifier) => {
-                if let Err(class) = classifier.classify_eos(trailers) {
-                    error::record_failure(&self.span, None, &class);
-                }
-            }
-            Pending::Grpc(classifier) => {
-                let empty = HeaderMap::new();
-                let trailers = trailers.unwrap_or(&empty);
-                let status = grpc::status(trailers);
-                self.tag_grpc_status(status.unwrap_or(grpc::UNKNOWN));
-                let is_failure = classifier.classify_eos(Some(trailers)).is_err();
-                // Whoever tells no status has not succeeded.
-                if is_failure || status.is_none_or(|status| status > grpc::LAST) {
-                    self.fail_with_grpc(status, trailers);
-                }
-            }
-        }
+        self.judge_end(trailers);
     }
 
     /// Records the status and whether the answer is a failure, as far as its head tells.
@@ -244,17 +268,19 @@ where
         }
         let Some(classifier) = self.classifier.take() else {
             if self.http.server_error_statuses.contains(status) {
-                self.fail_with_status(response, &status);
+                self.fail_with_status(status, &status);
             }
             return Pending::Nobody;
         };
         match classifier.classify_response(response) {
             ClassifiedResponse::Ready(Ok(())) => Pending::Nobody,
             ClassifiedResponse::Ready(Err(class)) => {
-                self.fail_with_status(response, &class);
+                self.fail_with_status(status, &class);
                 Pending::Nobody
             }
-            ClassifiedResponse::RequiresEos(classifier) => Pending::Classifier(classifier),
+            ClassifiedResponse::RequiresEos(classifier) => {
+                Pending::Classifier(classifier, |class| class)
+            }
         }
     }
 
@@ -268,28 +294,15 @@ where
             (ClassifiedResponse::RequiresEos(classifier), None) => Pending::Grpc(classifier),
             (ClassifiedResponse::Ready(Ok(())), Some(grpc::OK)) => Pending::Nobody,
             _ => {
-                self.record_handed_error(response);
                 self.fail_with_grpc(status, response.headers());
                 Pending::Nobody
             }
         }
     }
 
-    fn fail_with_status<B>(&self, response: &Response<B>, class: &dyn Display) {
-        self.record_handed_error(response);
-        error::record_failure(&self.span, Some(response.status().as_str()), class);
-    }
-
-    fn fail_with_grpc(&self, status: Option<u16>, headers: &HeaderMap) {
-        let name = grpc::status_name(status.unwrap_or(grpc::UNKNOWN));
-        let message = grpc::message(headers).filter(|message| !message.is_empty());
-        error::record_failure(&self.span, Some(name), &message.as_deref().unwrap_or(name));
-    }
-
-    fn record_handed_error<B>(&self, response: &Response<B>) {
-        if let Some(handed) = response.extensions().get::<SpanError>() {
-            error::record_handed(&self.span, handed);
-        }
+    fn fail_with_status(&self, status: StatusCode, class: &dyn Display) {
+        self.record_handed_error();
+        error::record_failure(&self.span, Some(status.as_str()), class);
     }
 
     fn show_trace_id(&self, headers: &mut HeaderMap) {
@@ -309,7 +322,16 @@ impl<C: ClassifyResponse> Drop for ServerSpan<C> {
         let cancelled_in = match self.stage {
             Stage::Head => "head",
             Stage::Over => return,
-            Stage::Body { progress, pending: Pending::Nobody } if progress.is_complete() => return,
+            // A call is complete only with its trailers.
+            Stage::Body { progress, ref pending }
+                if progress.is_complete() && !matches!(pending, Pending::Grpc(_)) =>
+            {
+                // A classifier is code of the application, which a panic around us may not call.
+                if !thread::panicking() {
+                    self.judge_end(None);
+                }
+                return;
+            }
             Stage::Body { .. } => "body",
         };
         // A panic around us is no client that hung up; the owned span tells of it.

@@ -1,12 +1,16 @@
 //! Bodies: the span is current while they stream, and ends with them.
 
+use std::{fmt::Display, io};
+
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 use http_body::Frame;
-use packdog_server::ServerTraceLayer;
+use packdog_server::{ServerTraceLayer, SpanError};
 use packdog_tests::recorder::Recorder;
 use tower::Layer;
-use tower_http::classify::GrpcErrorsAsFailures;
+use tower_http::classify::{
+    ClassifiedResponse, ClassifyEos, ClassifyResponse, GrpcErrorsAsFailures,
+};
 
 use super::harness::{answering, data, fed_body, open, read_until, request, serve};
 
@@ -80,6 +84,50 @@ async fn a_body_of_its_declared_length_is_complete_without_its_end() {
     }
 }
 
+/// Takes every answer for a failure, once it is over.
+#[derive(Clone)]
+struct FailsAtTheEnd;
+
+impl ClassifyResponse for FailsAtTheEnd {
+    type FailureClass = &'static str;
+    type ClassifyEos = Self;
+
+    fn classify_response<B>(self, _: &Response<B>) -> ClassifiedResponse<&'static str, Self> {
+        ClassifiedResponse::RequiresEos(self)
+    }
+
+    fn classify_error<E: Display + 'static>(self, _: &E) -> &'static str {
+        "failed"
+    }
+}
+
+impl ClassifyEos for FailsAtTheEnd {
+    type FailureClass = &'static str;
+
+    fn classify_eos(self, trailers: Option<&HeaderMap>) -> Result<(), &'static str> {
+        Err(if trailers.is_some() { "trailers" } else { "no trailers" })
+    }
+
+    fn classify_error<E: Display + 'static>(self, _: &E) -> &'static str {
+        "failed"
+    }
+}
+
+#[tokio::test]
+async fn a_classifier_that_waits_judges_a_body_of_its_declared_length() {
+    let (tracer, recorder) = Recorder::start("users");
+    let (feed, mut body) = fed_body();
+    body.length = Some(4);
+    let layer = ServerTraceLayer::new().tracer(&tracer).classify_with(FailsAtTheEnd);
+    let address = serve(layer.layer(answering(Response::new(body)))).await;
+    feed.send(data("text")).unwrap();
+    assert_eq!(request(address, "GET", "/").await, (200, "text".to_owned()));
+    let span = recorder.only_span().await;
+    assert_eq!((span.tag("body.end"), span.tag("http.request.cancelled")), (None, None));
+    assert_eq!((span.is_error, span.tag("error.message")), (true, Some("no trailers")));
+    drop(feed);
+}
+
 #[tokio::test]
 async fn the_length_of_a_body_reaches_the_client() {
     let (tracer, recorder) = Recorder::start("users");
@@ -94,19 +142,21 @@ async fn the_length_of_a_body_reaches_the_client() {
 
 #[tokio::test]
 async fn a_classifier_that_waits_for_the_end_gets_the_trailers() {
-    for (status, is_error) in [("0", false), ("5", true)] {
+    for (status, is_error, message) in [("0", false, None), ("5", true, Some("disk full"))] {
         let (tracer, recorder) = Recorder::start("users");
         let (feed, body) = fed_body();
         let layer = ServerTraceLayer::new().tracer(&tracer);
         let layer = layer.classify_with(GrpcErrorsAsFailures::new());
-        let address = serve(layer.layer(answering(Response::new(body)))).await;
+        let mut response = Response::new(body);
+        response.extensions_mut().insert(SpanError::new(io::Error::other("disk full")));
+        let address = serve(layer.layer(answering(response))).await;
         let client = open(address).await;
         feed.send(data("all")).unwrap();
         let status = ("grpc-status".parse().unwrap(), status.parse().unwrap());
         feed.send(Ok(Frame::trailers(HeaderMap::from_iter([status])))).unwrap();
         let span = recorder.only_span().await;
         assert_eq!((span.is_error, span.tag("http.status_code")), (is_error, Some("200")));
-        assert_eq!(span.tag("error.message").is_some(), is_error);
+        assert_eq!(span.tag("error.message"), message, "the error that came with the head");
         drop((feed, client));
     }
 }
