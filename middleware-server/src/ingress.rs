@@ -35,6 +35,9 @@ const LINK_REASON: (&str, &str) = ("reason", "propagation_behavior_extract");
 /// # }
 /// ```
 ///
+/// The first rule (`trust_*`) ends that everyone is trusted: from then on only those are whom a
+/// rule names, also after [`trusting_everyone`](Ingress::trusting_everyone).
+///
 /// A peer whose address nobody told is never trusted, whatever the rules say: see
 /// [`PeerAddr`](crate::PeerAddr), and `into_make_service_with_connect_info` of axum. The address
 /// is that of the connection, so behind a proxy it is the proxy's.
@@ -54,7 +57,7 @@ enum Rule {
 }
 
 impl Ingress {
-    /// Everyone is trusted, also unknown peers; the default.
+    /// Everyone is trusted, also unknown peers, until a rule is added; the default.
     pub fn trusting_everyone() -> Self {
         Self {
             rules: None,
