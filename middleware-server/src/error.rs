@@ -18,12 +18,14 @@ use crate::SpanError;
 
 /// Records the error of a service or a body, with its causes if it has some.
 pub(crate) fn record<E: Display + 'static>(span: &Span, error: &E) {
-    match std_error(error) {
-        Some(error) => {
-            span.set_error(error);
-            span.set_tag(tags::error::TYPE, type_name::<E>());
-        }
-        None => span.set_error_parts(type_name::<E>(), error.to_string().as_str(), None),
+    if let Some(error) = in_box(error) {
+        // Its type is not known any more, and that of the box says nothing.
+        span.set_error(error);
+    } else if let Some(error) = std_error(error) {
+        span.set_error(error);
+        span.set_tag(tags::error::TYPE, type_name::<E>());
+    } else {
+        span.set_error_parts(type_name::<E>(), error.to_string().as_str(), None);
     }
 }
 
@@ -56,15 +58,18 @@ pub(crate) fn record_handed(span: &Span, handed: &SpanError) {
     }
 }
 
-/// The error that `error` is or holds, as far as types are known here.
-fn std_error<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
+/// The error that `error` holds, if it is a box.
+fn in_box<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
     let error: &dyn Any = error;
     if let Some(error) = error.downcast_ref::<BoxError>() {
         return Some(error.as_ref());
     }
-    if let Some(error) = error.downcast_ref::<Box<dyn Error>>() {
-        return Some(error.as_ref());
-    }
+    error.downcast_ref::<Box<dyn Error>>().map(AsRef::as_ref)
+}
+
+/// The error that `error` is, as far as types are known here.
+fn std_error<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
+    let error: &dyn Any = error;
     #[cfg(feature = "axum")]
     if let Some(error) = error.downcast_ref::<axum::Error>() {
         return Some(error);
@@ -80,8 +85,8 @@ mod tests {
     fn an_error_is_found_in_or_as_the_known_types() {
         let io = || io::Error::other("disk full");
         assert!(std_error(&io()).is_some());
-        assert!(std_error(&BoxError::from(io())).is_some_and(|error| error.is::<io::Error>()));
-        assert!(std_error(&Box::<dyn Error>::from(io())).is_some_and(|e| e.is::<io::Error>()));
-        assert!(std_error(&"a text").is_none());
+        assert!(in_box(&BoxError::from(io())).is_some_and(|error| error.is::<io::Error>()));
+        assert!(in_box(&Box::<dyn Error>::from(io())).is_some_and(|e| e.is::<io::Error>()));
+        assert!(in_box(&io()).is_none() && std_error(&"a text").is_none());
     }
 }

@@ -84,6 +84,7 @@ async fn a_boxed_error_leaves_its_causes() {
     assert!(reqwest::get(format!("http://{address}/")).await.is_err());
     let span = recorder.only_span().await;
     assert_eq!(span.tag("error.message"), Some("users unavailable"));
+    assert_eq!(span.tag("error.type"), None, "the box is no type of an error");
     assert_eq!(first_cause(&span), Some("disk full"));
 }
 
