@@ -1,10 +1,17 @@
 //! Whose traces are continued, and whose baggage comes in.
 
+use std::time::Duration;
+
 use axum::{Router, routing::get};
+use packdog::Config;
+use packdog_dev_agent::DevAgent;
 use packdog_server::{Acceptance, ActiveBaggage, Ingress, ServerTraceLayer};
 use packdog_tests::recorder::Recorder;
 
 use super::harness::{serve, serve_with_peers};
+
+/// Longer than any test: what ends before has ended by itself.
+const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A caller's trace; it carries baggage as well.
 const CALLER: &str = "0123456789abcdef0123456789abcdef-00000000000000ff";
@@ -60,5 +67,36 @@ async fn callers_are_continued_as_far_as_they_are_trusted() {
     for (row, (ingress, knows_peer, is_continued, baggage)) in table.into_iter().enumerate() {
         let found = admitted(ingress, knows_peer).await;
         assert_eq!(found, (is_continued, baggage.to_owned()), "row {row}");
+    }
+}
+
+#[tokio::test]
+async fn whether_a_caller_can_force_its_trace_to_be_kept_is_for_the_service_to_say() {
+    #[rustfmt::skip]
+    let table = [
+        // may force  priority  decided by
+        (true,        2.0,      "-4"),
+        (false,       -1.0,     "-3"), // A rate of our own, as it was configured.
+    ];
+    for (may_force, priority, decision_maker) in table {
+        let agent = DevAgent::start().unwrap();
+        let config = Config::new().with_agent_url(agent.url().parse().unwrap());
+        let guard = config.with_sample_rate(0.0).build().unwrap();
+        let ingress = nobody().strangers(Acceptance::everything().may_force_keep(may_force));
+        let layer = ServerTraceLayer::new().tracer(guard.tracer()).ingress(ingress);
+        let address = serve(Router::new().route("/", get(async || ())).layer(layer)).await;
+        let client = reqwest::Client::new().get(format!("http://{address}/"));
+        let client = client.header("x-datadog-trace-id", "7").header("x-datadog-parent-id", "8");
+        let client = client.header("x-datadog-sampling-priority", "2");
+        client.header("x-datadog-tags", "_dd.p.dm=-4,_dd.p.ksr=1").send().await.unwrap();
+        let flushed = tokio::task::spawn_blocking(move || guard.flush(DEADLINE));
+        assert!(flushed.await.unwrap().is_complete());
+        let traces = agent.wait_for_spans(1, DEADLINE).await.unwrap();
+        let span = traces[0].spans().next().unwrap();
+        assert_eq!((traces[0].trace_id as u64, span.parent_id), (7, 8));
+        assert_eq!(span.metrics.get("_sampling_priority_v1"), Some(&priority), "{may_force}");
+        assert_eq!(span.meta["_dd.p.dm"], decision_maker, "{may_force}");
+        let rate = if may_force { "1" } else { "0" };
+        assert_eq!(span.meta["_dd.p.ksr"], rate, "{may_force}");
     }
 }
