@@ -41,10 +41,12 @@ pub(crate) fn http(
     if let Some(version) = server::version(version) {
         builder = builder.tag(tags::http::VERSION, version);
     }
-    if let Some(agent) = text(head.headers(), header::USER_AGENT) {
-        builder = builder.tag(tags::http::USER_AGENT, agent);
+    if let Some(agent) = head.headers().get(header::USER_AGENT) {
+        let agent = String::from_utf8_lossy(agent.as_bytes());
+        builder = builder.tag(tags::http::USER_AGENT, agent.into_owned());
     }
-    if let Some(host) = text(head.headers(), header::REFERER).and_then(server::referrer_hostname) {
+    let referrer = head.headers().get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
+    if let Some(host) = referrer.and_then(server::referrer_hostname) {
         builder = builder.tag(tags::http::REFERRER_HOSTNAME, host);
     }
     if http.resource_renaming_enabled {
@@ -122,8 +124,4 @@ fn with_client_ip(
         Some(client) => builder.tag(tags::http::CLIENT_IP, client.to_string()),
         None => builder,
     }
-}
-
-fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
-    headers.get(name)?.to_str().ok()
 }
