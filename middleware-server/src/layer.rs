@@ -32,6 +32,14 @@ const OPERATION_NAME: &str = "http.request";
 ///
 /// Applied twice, one request still has one span: the outer one's.
 ///
+/// # TLS
+/// The URI of an HTTP/1.1 request has no scheme, and the layer does not see the connection: a
+/// server that takes TLS tells of it by [`Scheme::HTTPS`](http::uri::Scheme::HTTPS) among the
+/// extensions of its requests, and then `http.url` begins with `https`. In axum, that is
+/// `.layer(Extension(Scheme::HTTPS))` added after this layer.
+///
+/// # Failures
+///
 /// `C` says which answers are failures; see [`classify_with`](Self::classify_with).
 ///
 /// [`Router::layer`]: https://docs.rs/axum/latest/axum/struct.Router.html#method.layer

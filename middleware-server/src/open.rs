@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http::{HeaderMap, Version, header};
+use http::{HeaderMap, Version, header, uri::Scheme};
 use packdog::{
     OwnedSpan, Span, SpanBuilder, SpanContext, SpanKind, Tracer,
     http::{HttpConfig, endpoint, grpc, server},
@@ -32,7 +32,8 @@ pub(crate) fn http(
 ) -> OwnedSpan {
     let method = server::method(head.method());
     let query = http.server_query(head.uri().query());
-    let url = server::request_url(head.uri(), head.headers(), query.as_deref());
+    let scheme = head.extensions().get::<Scheme>();
+    let url = server::request_url(head.uri(), scheme, head.headers(), query.as_deref());
     let mut builder = begin(config, tracer, context, None)
         .resource(server::resource_without_route(method, None))
         .tag(tags::COMPONENT, TOWER)

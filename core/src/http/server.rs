@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderMap, Method, StatusCode, Uri, Version, header::HOST};
+use http::{HeaderMap, Method, StatusCode, Uri, Version, header::HOST, uri::Scheme};
 
 use super::url_with_query;
 
@@ -53,8 +53,15 @@ pub fn resource_without_route(
 /// The URL that was asked for, without user info, with the query as it is given: redacted.
 ///
 /// The host comes from the header `Host`, else from the URI (where HTTP/2 puts `:authority`),
-/// else it is `localhost`. A URI without a scheme, as in HTTP/1.1, is taken as `http`.
-pub fn request_url(uri: &Uri, headers: &HeaderMap, query: Option<&str>) -> String {
+/// else it is `localhost`. A URI has no scheme in HTTP/1.1: then it is what the server knows of
+/// the connection, else `http`.
+pub fn request_url(
+    uri: &Uri,
+    known_scheme: Option<&Scheme>,
+    headers: &HeaderMap,
+    query: Option<&str>,
+) -> String {
+    let scheme = uri.scheme().or(known_scheme).unwrap_or(&Scheme::HTTP);
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let authority = host
         .or_else(|| uri.authority().map(|authority| authority.as_str()))
@@ -62,7 +69,7 @@ pub fn request_url(uri: &Uri, headers: &HeaderMap, query: Option<&str>) -> Strin
         .unwrap_or("localhost");
     // `OPTIONS *` asks about the server as a whole.
     let path = if uri.path() == "*" { "" } else { uri.path() };
-    url_with_query(uri.scheme_str().unwrap_or("http"), authority, path, query)
+    url_with_query(scheme.as_str(), authority, path, query)
 }
 
 /// The version of the protocol as it is tagged; `None` for one that is unheard of.
@@ -141,7 +148,22 @@ mod tests {
                 headers.insert(HOST, host.as_bytes().try_into().unwrap());
             }
             let uri: Uri = uri.parse().unwrap();
-            assert_eq!(request_url(&uri, &headers, None), url, "{uri} {host:?}");
+            assert_eq!(request_url(&uri, None, &headers, None), url, "{uri} {host:?}");
+        }
+    }
+
+    #[test]
+    fn the_scheme_is_that_of_the_uri_else_of_the_connection_else_http() {
+        #[rustfmt::skip]
+        let table = [
+            // uri                  connection           url
+            ("/a",                  None,                "http://localhost/a"),
+            ("/a",                  Some(Scheme::HTTPS), "https://localhost/a"),
+            ("https://test/a",      Some(Scheme::HTTP),  "https://test/a"),
+        ];
+        for (uri, scheme, url) in table {
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(request_url(&uri, scheme.as_ref(), &HeaderMap::new(), None), url);
         }
     }
 

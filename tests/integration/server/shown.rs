@@ -1,7 +1,7 @@
 //! What spans show when it is asked for: queries, headers, the client's address, the endpoint.
 
-use axum::{Router, routing::get};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use axum::{Extension, Router, routing::get};
+use http::{HeaderMap, HeaderValue, StatusCode, uri::Scheme};
 use packdog::http::{ClientIp, HeaderTags, HttpConfig, QueryRedaction, StatusRanges};
 use packdog_server::{ErrorStatuses, ServerTraceLayer};
 use packdog_tests::recorder::{RecordedSpan, Recorder};
@@ -174,6 +174,17 @@ async fn which_answers_are_failures_can_be_chosen() {
         let layer = ServerTraceLayer::new().classify_with(of_tower());
         assert_eq!(is_error(layer, status).await, expected, "{status}");
     }
+}
+
+#[tokio::test]
+async fn the_url_has_the_scheme_that_the_server_tells() {
+    let (tracer, recorder) = Recorder::start("users");
+    let app = Router::new().route("/", get(async || ()));
+    let app = app.layer(ServerTraceLayer::new().tracer(&tracer)).layer(Extension(Scheme::HTTPS));
+    let address = serve(app).await;
+    assert_eq!(request(address, "GET", "/").await.0, 200);
+    let span = recorder.only_span().await;
+    assert_eq!(span.tag("http.url"), Some(&*format!("https://{address}/")));
 }
 
 #[tokio::test]
