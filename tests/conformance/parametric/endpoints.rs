@@ -200,3 +200,30 @@ async fn without_an_agent_everything_still_answers() {
     let reply = app.post("/trace/otel/flush", json!({ "seconds": 1 })).await;
     assert!(reply["success"].is_boolean(), "{reply}");
 }
+
+#[tokio::test]
+async fn attributes_of_opentelemetry_become_flat_tags() {
+    let Some(app) = App::start(&[]).await else { return };
+    let attributes = json!({
+        "text": "a", "bool": true, "number": 2.5, "null": null,
+        "list": ["a", 1], "object": { "key": "b", "list": [false] },
+    });
+    let start = json!({ "name": "root", "attributes": attributes });
+    let reply = app.post("/trace/otel/start_span", start).await;
+    app.post("/trace/otel/end_span", json!({ "id": reply["span_id"] })).await;
+    let sent = app.only_span().await;
+    #[rustfmt::skip]
+    let table = [
+        // tag            value
+        ("text",          Some("a")),
+        ("bool",          Some("true")),
+        ("list.0",        Some("a")),
+        ("object.key",    Some("b")),
+        ("object.list.0", Some("false")),
+        ("null",          None),
+    ];
+    for (key, value) in table {
+        assert_eq!(sent.tag(key), value, "{key}");
+    }
+    assert_eq!((sent.metrics.get("number"), sent.metrics.get("list.1")), (Some(&2.5), Some(&1.0)));
+}

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use packdog::{Attribute, SpanEvent, TagValue};
-use serde::Deserialize;
 use serde_json::Value;
 
 /// Adds attributes to an event, which leaves out by itself what cannot be one.
@@ -37,21 +36,27 @@ pub(crate) fn nested(value: &Value) -> Option<Attribute> {
     }
 }
 
-/// A value that a tag can have.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Scalar {
-    Text(String),
-    Bool(bool),
-    Number(f64),
+/// Attributes as the tags of a span: what is in lists and objects under `key.0` and `key.name`,
+/// without nulls.
+pub(crate) fn as_tags(
+    attributes: impl IntoIterator<Item = (String, Value)>,
+) -> Vec<(String, TagValue)> {
+    attributes.into_iter().flat_map(|(key, value)| flat(key, value)).collect()
 }
 
-impl From<Scalar> for TagValue {
-    fn from(value: Scalar) -> Self {
-        match value {
-            Scalar::Text(text) => text.into(),
-            Scalar::Bool(value) => value.into(),
-            Scalar::Number(number) => number.into(),
+fn flat(key: String, value: Value) -> Vec<(String, TagValue)> {
+    let below = |part: &str| format!("{key}.{part}");
+    match value {
+        Value::String(text) => vec![(key, text.into())],
+        Value::Bool(value) => vec![(key, value.into())],
+        Value::Number(number) => Vec::from_iter(number.as_f64().map(|number| (key, number.into()))),
+        Value::Array(values) => {
+            let values = values.into_iter().enumerate();
+            values.flat_map(|(index, value)| flat(below(&index.to_string()), value)).collect()
         }
+        Value::Object(values) => {
+            values.into_iter().flat_map(|(name, value)| flat(below(&name), value)).collect()
+        }
+        Value::Null => Vec::new(),
     }
 }

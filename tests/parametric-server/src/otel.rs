@@ -14,8 +14,7 @@ use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::{Value, json};
 
 use crate::{
-    attributes::{self, Scalar},
-    control,
+    attributes, control,
     id::Id,
     refusal::Refusal,
     server::{Ids, Server, Shared},
@@ -49,7 +48,7 @@ struct StartSpan {
     span_kind: Option<SpanKind>,
     links: Option<Vec<Link>>,
     events: Option<Vec<Event>>,
-    attributes: Option<BTreeMap<String, Scalar>>,
+    attributes: Option<BTreeMap<String, Value>>,
 }
 
 /// OpenTelemetry's kinds by number.
@@ -76,7 +75,7 @@ async fn start_span(server: Shared, Json(request): Json<StartSpan>) -> Result<Js
     for link in request.links.unwrap_or_default() {
         span = span.link(link.to_span_link(&server)?);
     }
-    for (key, value) in request.attributes.unwrap_or_default() {
+    for (key, value) in attributes::as_tags(request.attributes.unwrap_or_default()) {
         span = span.tag(key, value);
     }
     let ids = server.start(span, request.parent_id)?;
