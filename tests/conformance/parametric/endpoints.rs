@@ -202,6 +202,13 @@ async fn without_an_agent_everything_still_answers() {
 }
 
 #[tokio::test]
+async fn a_crash_is_a_fault_of_memory_without_a_reply() {
+    let Some(app) = App::start(&[]).await else { return };
+    let sigsegv = 11;
+    assert_eq!(app.crash().await, Some(sigsegv));
+}
+
+#[tokio::test]
 async fn attributes_of_opentelemetry_become_flat_tags() {
     let Some(app) = App::start(&[]).await else { return };
     let attributes = json!({

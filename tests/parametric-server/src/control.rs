@@ -1,4 +1,4 @@
-//! Flushes, and what is configured.
+//! Flushes, what is configured, and a crash.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,6 +7,7 @@ use axum::{
     extract::State,
     routing::{get, post},
 };
+use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
@@ -25,6 +26,7 @@ pub(crate) fn endpoints() -> Router<Arc<Server>> {
         .route("/trace/span/flush", post(flush_spans))
         .route("/trace/stats/flush", post(flush_stats))
         .route("/trace/config", get(config))
+        .route("/trace/crash", get(crash))
         .route("/trace/agent/ensure_agent_info", get(ensure_agent_info))
 }
 
@@ -55,6 +57,16 @@ async fn flush_stats() -> Json<Value> {
 async fn ensure_agent_info(State(server): Shared) -> Json<Value> {
     let is_ready = on_a_thread(move || server.wait_for_agent(INFO_TIMEOUT)).await;
     Json(json!({ "ready": is_ready }))
+}
+
+/// Dies as by a wrong access to memory: nobody gets a reply.
+async fn crash() -> Result<(), Refusal> {
+    let myself = rustix::process::getpid();
+    // The standard library takes the first for an overflow of the stack, finds that it is none,
+    // and steps aside for the next.
+    loop {
+        rustix::process::kill_process(myself, Signal::SEGV).map_err(Refusal::Unharmed)?;
+    }
 }
 
 /// Each value a text, or null where the tracer has no such thing.

@@ -18,6 +18,8 @@ pub(crate) enum Refusal {
     NothingToLink(Id),
     /// Not all finished spans reached the Agent.
     Undelivered(packdog::Report),
+    /// The signal that was to end this process could not be sent.
+    Unharmed(rustix::io::Errno),
 }
 
 impl IntoResponse for Refusal {
@@ -34,6 +36,7 @@ impl IntoResponse for Refusal {
             Self::Undelivered(report) => {
                 (StatusCode::BAD_GATEWAY, format!("not all is delivered: {report:?}"))
             }
+            Self::Unharmed(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
         };
         (status, why).into_response()
     }

@@ -56,6 +56,13 @@ impl App {
         self.process.end()
     }
 
+    /// Lets the server crash, and gives the signal that ended it.
+    pub(crate) async fn crash(mut self) -> Option<i32> {
+        let call = self.client.get(format!("{}/trace/crash", self.process.url)).send().await;
+        assert!(call.is_err(), "the server replies: {call:?}");
+        self.process.signal()
+    }
+
     /// Calls an endpoint, and gives status and body.
     pub(crate) async fn call(&self, method: &str, path: &str, body: Value) -> (u16, String) {
         let url = format!("{}{path}", self.process.url);

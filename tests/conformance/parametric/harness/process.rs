@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read},
+    os::unix::process::ExitStatusExt,
     process::{Child, Command, Stdio},
     thread,
 };
@@ -45,6 +46,11 @@ impl Process {
         }
         self.child.wait().unwrap();
         said
+    }
+
+    /// The signal by which the server ends, which it does by itself.
+    pub(super) fn signal(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().signal()
     }
 }
 
