@@ -60,7 +60,7 @@ impl Config {
     }
 
     /// Says how many finished spans leave before the end of their trace
-    /// (`DD_TRACE_PARTIAL_FLUSH_MIN_SPANS`), 300 by default; `None` never.
+    /// (`DD_TRACE_PARTIAL_FLUSH_MIN_SPANS`), 300 by default; `None` waits for 10 000.
     pub fn with_partial_flush(mut self, min_spans: Option<usize>) -> Self {
         self.is_partial_flush_enabled = min_spans.is_some();
         self.partial_flush_min_spans = min_spans.unwrap_or(DEFAULT_PARTIAL_FLUSH_MIN_SPANS);

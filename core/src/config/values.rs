@@ -290,7 +290,7 @@ impl Config {
         self.has_wide_trace_ids
     }
 
-    /// How many finished spans leave before the end of their trace; `None` never.
+    /// How many finished spans leave before the end of their trace; `None` waits for 10 000.
     pub fn partial_flush(&self) -> Option<usize> {
         self.is_partial_flush_enabled.then_some(self.partial_flush_min_spans)
     }
