@@ -41,6 +41,9 @@ pub fn agent_url(data: &[u8]) {
     let written = url.to_string();
     assert_eq!(written.parse(), Ok(url.clone()), "{written:?}");
     assert!(url.port() > 0 && !url.host().is_empty());
+    if url.socket().is_some() {
+        return; // A path, and no URI.
+    }
     let uri = written.parse::<http::Uri>().expect("what is written is a URI");
     assert!(uri.authority().is_some_and(|it| !it.as_str().contains('@')), "{written:?}");
 }
@@ -61,7 +64,8 @@ pub fn variables(data: &[u8]) {
         let found = variables.iter().find(|(other, _)| *other == name);
         found.map(|(_, value)| (*value).to_owned())
     };
-    let (config, warnings) = measured(text.len(), || Config::from_lookup(lookup));
+    // Not measured: a regular expression takes what its library allows.
+    let (config, warnings) = Config::from_lookup(lookup);
     assert_eq!(config.warnings(), warnings);
     assert!(warnings.len() <= variables.len());
     for warning in &warnings {
