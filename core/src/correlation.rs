@@ -14,7 +14,7 @@ use packdog_api::implementer;
 #[cfg(feature = "tracing")]
 use serde::{Serialize, Serializer};
 
-use crate::{Config, Span, SpanId, TraceId, Tracer, current_span};
+use crate::{Span, SpanId, TraceId, Tracer, current_span};
 
 /// What a log line says that is written now: the ids of the current span, and what the current
 /// tracer is configured with.
@@ -65,7 +65,8 @@ impl LogCorrelation {
         implementer::extension::<Self>(&tracer).cloned().unwrap_or_default()
     }
 
-    pub(crate) fn of(config: &Config) -> Self {
+    #[cfg(any(feature = "agent", feature = "test-util"))]
+    pub(crate) fn of(config: &crate::Config) -> Self {
         Self::new()
             .with_service(config.service())
             .with_env(config.env().unwrap_or_default())

@@ -67,6 +67,8 @@ pub mod propagation;
 #[cfg(all(doc, not(doctest)))]
 pub mod recipes;
 pub mod sampling;
+#[cfg(any(feature = "agent", feature = "test-util"))]
+mod seam;
 pub mod tags;
 #[cfg(feature = "test-util")]
 pub mod test_util;

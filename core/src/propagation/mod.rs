@@ -28,12 +28,14 @@ mod combine;
 mod error;
 mod incoming;
 mod malformed;
+#[cfg(feature = "agent")] // The Agent names our organisation.
 mod org_guard;
 
 mod config;
 mod propagator;
 mod style;
 
+#[cfg(feature = "agent")]
 pub(crate) use self::org_guard::OrgGuard;
 pub use self::{
     config::{BaggageTagKeys, ExtractBehavior, PropagationConfig, parse_limit},

@@ -55,6 +55,7 @@ impl Propagator {
         Self { config, extract, inject, malformed: Malformed::default() }
     }
 
+    #[cfg(feature = "agent")]
     pub(crate) fn config(&self) -> &PropagationConfig {
         &self.config
     }

@@ -15,7 +15,7 @@ use packdog_api::{
 };
 
 use super::{CollectedSpan, CollectedTrace, picture::picture};
-use crate::{Config, correlation::LogCorrelation, http::HttpConfig, propagation::Propagator};
+use crate::{Config, correlation::LogCorrelation, http::HttpConfig, propagation::Propagator, seam};
 
 /// What one tracer has finished; a cheap handle. Every trace is kept.
 #[derive(Clone, Debug)]
@@ -199,10 +199,7 @@ impl Collecting {
 
 impl Implementer for Collecting {
     fn begin(&self, parent: &SpanContext) -> Option<Begun> {
-        let mut begun = Begun::new(Arc::clone(&self.settings));
-        let tags = self.propagator.baggage_tags(parent.baggage());
-        begun.tags.extend(tags.map(|(name, value)| (name, value.into())));
-        Some(begun)
+        Some(seam::begun(&self.settings, &self.propagator, parent))
     }
 
     fn decide(&self, _: TraceId, _: &FinishedSpan<'_>) -> Decision {
@@ -218,8 +215,9 @@ impl Implementer for Collecting {
     }
 
     fn extension(&self, wanted: TypeId) -> Option<&dyn Any> {
-        let extensions: [&dyn Any; 2] = [&self.http, &self.correlation];
-        extensions.into_iter().find(|extension| (*extension).type_id() == wanted)
+        seam::extensions(&self.http, &self.correlation)
+            .into_iter()
+            .find(|extension| (*extension).type_id() == wanted)
     }
 
     fn collect(&self, chunk: Chunk) {

@@ -24,6 +24,7 @@ use crate::{
     log::Log,
     propagation::{OrgGuard, Propagator},
     sampling::Sampler,
+    seam,
 };
 
 #[derive(Debug)]
@@ -99,10 +100,7 @@ impl Implementer for Delivering {
         if self.is_shut_down.load(Relaxed) {
             return None;
         }
-        let mut begun = Begun::new(Arc::clone(&self.settings));
-        let tags = self.propagator.baggage_tags(parent.baggage());
-        begun.tags.extend(tags.map(|(name, value)| (name, value.into())));
-        Some(begun)
+        Some(seam::begun(&self.settings, &self.propagator, parent))
     }
 
     fn decide(&self, trace_id: TraceId, root: &FinishedSpan<'_>) -> Decision {
@@ -125,8 +123,9 @@ impl Implementer for Delivering {
     }
 
     fn extension(&self, wanted: TypeId) -> Option<&dyn Any> {
-        let extensions: [&dyn Any; 2] = [&self.http, &self.correlation];
-        extensions.into_iter().find(|extension| (*extension).type_id() == wanted)
+        seam::extensions(&self.http, &self.correlation)
+            .into_iter()
+            .find(|extension| (*extension).type_id() == wanted)
     }
 
     fn misused(&self, misuse: Misuse) {
