@@ -1,7 +1,8 @@
-//! Events of `tracing`: errors mark their span, and all of them can be kept as span events.
+//! Events of `tracing`: those of level `ERROR` mark their span, and all can be kept as span events.
 //!
 //! The message of an error is the event's own, or that of its field `error`, or both as
-//! `could not save: connection refused`.
+//! `could not save: connection refused`. Below `ERROR` an error is one that the application has
+//! dealt with, such as `warn!(error = %e, "retrying")`: it marks nothing.
 
 use std::{error::Error, fmt};
 
@@ -11,30 +12,26 @@ use tracing_core::{
     field::{Field, Visit},
 };
 
-use super::error::{causes, has_message, is_error_field, mark};
+use super::error::{causes, has_message, is_error_field, mark, reports_error};
 use crate::Span;
 
 /// The field into which the macros of `tracing` write their format string.
 const MESSAGE_FIELD: &str = "message";
 
-/// Whether such an event can mark its span; all others are not looked at.
-pub(super) fn may_be_error(metadata: &Metadata<'_>) -> bool {
+/// Whether such an event marks its span.
+pub(super) fn is_error(metadata: &Metadata<'_>) -> bool {
     *metadata.level() == Level::ERROR
-        || metadata.fields().iter().any(|field| is_error_field(field.name()))
 }
 
-/// Marks the span if the event is an error. The first error stays: later ones often follow from
-/// it, and what the application recorded by itself says more.
+/// Marks the span with an event that [is an error](is_error). The first error stays: later ones
+/// often follow from it, and an error that the application recorded itself says more.
 pub(super) fn mark_error(span: &Span, event: &Event<'_>) {
-    let mut failure = Failure::default();
-    event.record(&mut failure);
-    if *event.metadata().level() != Level::ERROR && !failure.has_error {
-        return;
-    }
     if has_message(span) {
         return span.set_is_error(true);
     }
-    let Failure { message, error, causes, .. } = failure;
+    let mut failure = Failure::default();
+    event.record(&mut failure);
+    let Failure { message, error, causes } = failure;
     match (message, error) {
         (Some(message), Some(error)) => {
             mark(span, &format!("{message}: {error}"), causes.as_deref());
@@ -44,41 +41,32 @@ pub(super) fn mark_error(span: &Span, event: &Event<'_>) {
     }
 }
 
-/// What an event says about an error.
+/// The texts of an event that describe an error.
 #[derive(Default)]
 struct Failure {
-    has_error: bool,
     message: Option<String>,
     error: Option<String>,
     causes: Option<String>,
 }
 
-impl Failure {
-    fn set_error(&mut self, error: String) {
-        self.has_error = true;
-        self.error = Some(error);
-    }
-}
-
 impl Visit for Failure {
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        if is_error_field(field.name()) {
-            self.has_error |= value;
-        }
-    }
-
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
         if is_error_field(field.name()) {
-            self.set_error(value.to_string());
+            self.error = Some(value.to_string());
             self.causes = causes(value);
         }
     }
+
+    // Flags and numbers mark, and say nothing.
+    fn record_bool(&mut self, _: &Field, _: bool) {}
+    fn record_i64(&mut self, _: &Field, _: i64) {}
+    fn record_u64(&mut self, _: &Field, _: u64) {}
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == MESSAGE_FIELD {
             self.message = Some(format!("{value:?}"));
         } else if is_error_field(field.name()) {
-            self.set_error(format!("{value:?}"));
+            self.error = Some(format!("{value:?}")).filter(|text| reports_error(text));
         }
     }
 

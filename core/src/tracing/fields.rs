@@ -6,16 +6,16 @@
 //! | `otel.kind` | `span.kind`, in lower case |
 //! | `otel.status_code` | the error mark: `ERROR` sets it, `OK` takes it back |
 //! | `otel.status_message`, `otel.status_description` | `error.message` |
-//! | `error`, `exception` | a boolean is the error mark; a text or an error sets it and is the message |
+//! | `error`, `exception` | the error mark: an error, or a text that reports one, sets it and is the message; `true` and numbers set it; `false`, `0`, `None` and an empty text take it back |
 //! | any other | a tag of the same name |
 
 use std::{error::Error, fmt};
 
 use tracing_core::field::{Field, Visit};
 
-use super::error::{causes, is_error_field, mark};
+use super::error::{causes, is_error_field, mark, reports_error};
 use crate::{
-    Span,
+    Span, TagValue,
     tags::{SPAN_KIND, error::MESSAGE},
 };
 
@@ -23,6 +23,15 @@ use crate::{
 pub(super) struct Tags<'a>(pub(super) &'a Span);
 
 impl Tags<'_> {
+    /// A number or a flag, which is an error without a message.
+    fn plain(&self, field: &Field, value: impl Into<TagValue>, is_error: bool) {
+        if is_error_field(field.name()) {
+            self.0.set_is_error(is_error);
+        } else {
+            self.0.set_tag(field.name(), value);
+        }
+    }
+
     fn text(&self, field: &Field, value: &str) {
         match field.name() {
             "otel.name" => self.0.set_resource(value.to_owned()),
@@ -31,7 +40,9 @@ impl Tags<'_> {
             "otel.status_code" if value.eq_ignore_ascii_case("ok") => self.0.set_is_error(false),
             "otel.status_code" => {}
             "otel.status_message" | "otel.status_description" => self.0.set_tag(MESSAGE, value),
-            name if is_error_field(name) => mark(self.0, value, None),
+            name if is_error_field(name) && value == "true" => self.0.set_is_error(true),
+            name if is_error_field(name) && reports_error(value) => mark(self.0, value, None),
+            name if is_error_field(name) => self.0.set_is_error(false),
             name => self.0.set_tag(name, value),
         }
     }
@@ -39,23 +50,19 @@ impl Tags<'_> {
 
 impl Visit for Tags<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.0.set_tag(field.name(), value);
+        self.plain(field, value, value != 0.0);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.0.set_tag(field.name(), value);
+        self.plain(field, value, value != 0);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.0.set_tag(field.name(), value);
+        self.plain(field, value, value != 0);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        if is_error_field(field.name()) {
-            self.0.set_is_error(value);
-        } else {
-            self.0.set_tag(field.name(), value);
-        }
+        self.plain(field, value, value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {

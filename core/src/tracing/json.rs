@@ -12,15 +12,15 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use super::layer::bridged;
+use super::belongs::span_of;
 use crate::correlation::{LogCorrelation, LogFields};
-use crate::{Span, current_span};
 
 /// The JSON format of `tracing_subscriber::fmt`, and `dd.trace_id`, `dd.span_id`, `dd.service`,
 /// `dd.env` and `dd.version` at the root of each line.
 ///
 /// The ids are those of the current span, whether packdog or `tracing` opened it; of an event with
-/// a parent of its own (`parent: &span`) those of that span. Without a span they are left out.
+/// a parent of its own (`parent: &span`) those of that span, unless a filter has disabled it.
+/// Without a span they are left out.
 ///
 /// ```
 /// use packdog::{correlation::LogCorrelation, tracing::CorrelatedJson};
@@ -62,20 +62,6 @@ where
         let mut opened = Opened::new(&mut writer, members(&fields)?);
         self.json.format_event(context, Writer::new(&mut opened), event)
     }
-}
-
-/// The span that the event belongs to.
-fn span_of<S, N>(context: &FmtContext<'_, S, N>, event: &Event<'_>) -> Span
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    if event.is_root() {
-        return Span::nothing();
-    }
-    let above = event.parent().and_then(|id| context.span(id));
-    let given = above.and_then(|span| span.scope().find_map(|span| bridged(&span)));
-    given.unwrap_or_else(current_span)
 }
 
 /// The fields as members of a JSON object, without its braces.

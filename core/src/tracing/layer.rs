@@ -47,9 +47,12 @@ where
 /// | fields, also those recorded later | tags of the same names; see below |
 /// | contextual parent | the current span, whether `tracing` or packdog opened it |
 /// | `parent: &span` | that span, or the nearest above it that the filter lets through |
-/// | `parent: None`, or a span that no layer sees | none: a new trace |
+/// | `parent: None`, or a span that is disabled or has none of ours above it | the current span |
 /// | `follows_from` | a link |
-/// | event in the span, of level `ERROR` or with a field `error` or `exception` | error mark, message and causes; the first one stays |
+/// | event of level `ERROR` in the span | error mark, message and causes; the first one stays |
+///
+/// `tracing` does not tell `parent: None` from a parent that a filter has disabled, as the one
+/// of tower-http's `TraceLayer` often is: both belong to the current span.
 ///
 /// Level and place in the code are left out: they say nothing about the work.
 ///
@@ -107,6 +110,11 @@ pub(super) fn bridged<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<Sp
     span.extensions().get::<Bridged>().map(|Bridged(span)| span.handle())
 }
 
+/// Our span of this span of `tracing`, or of the nearest above it that has one.
+pub(super) fn nearest<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<Span> {
+    span.scope().find_map(|span| bridged(&span))
+}
+
 fn find<S>(id: &Id, context: &Context<'_, S>) -> Option<Span>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -123,11 +131,10 @@ where
         if bridged(&theirs).is_some() {
             return;
         }
-        let parent = if attributes.is_contextual() {
-            Parent::Current // Entering a span of `tracing` enters ours.
-        } else {
-            theirs.parent().as_ref().and_then(bridged).map_or(Parent::Nothing, Parent::Span)
-        };
+        // Entering a span of `tracing` enters ours.
+        let named = (!attributes.is_contextual()).then(|| theirs.parent()).flatten();
+        let named = named.and_then(|span| nearest(&span));
+        let parent = named.map_or(Parent::Current, Parent::Span);
         let metadata = attributes.metadata();
         let span = self.open(metadata, parent);
         if span.is_nothing() {
@@ -155,14 +162,15 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        if !self.keeps_events && !event::may_be_error(event.metadata()) {
+        let is_error = event::is_error(event.metadata());
+        if !self.keeps_events && !is_error {
             return;
         }
         let Some(span) = context.event_span(event).as_ref().and_then(bridged) else { return };
         if !span.is_recording() {
             return;
         }
-        if event::may_be_error(event.metadata()) {
+        if is_error {
             event::mark_error(&span, event);
         }
         if self.keeps_events {

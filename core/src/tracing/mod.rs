@@ -2,8 +2,8 @@
 //!
 //! Libraries that know only `tracing` become visible through [`layer`]: each of their spans is a
 //! span of ours as well, with the right parent, however the two kinds interleave.
-//! [`CorrelatedJson`] writes the ids of the current span into each log line, by which Datadog
-//! shows logs and traces together.
+//! [`CorrelatedJson`] and [`CorrelatedText`] write the ids of the current span into each log line,
+//! by which Datadog shows logs and traces together.
 //!
 //! ```
 //! use packdog::{
@@ -18,16 +18,19 @@
 //! # drop(subscriber);
 //! ```
 
+mod belongs;
 mod entered;
 mod error;
 mod event;
 mod fields;
 mod json;
 mod layer;
+mod text;
 #[cfg(test)]
 mod tests;
 
 pub use self::{
     json::CorrelatedJson,
     layer::{SpanLayer, layer},
+    text::CorrelatedText,
 };

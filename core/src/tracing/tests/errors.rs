@@ -29,17 +29,22 @@ impl Error for NoBread {
 #[test]
 fn events_that_are_errors_mark_their_span() {
     #[rustfmt::skip]
-    let table: [(fn(), &str); 12] = [
+    let table: [(fn(), &str); 17] = [
         // event                                          picture
         (|| error!("no {}", "bread"),                     "s  ERROR  error.message=\"no bread\""),
         (|| error!(tries = 3),                            "s  ERROR"),
         (|| error!(error = %NoBread(None)),               "s  ERROR  error.message=\"no bread\""),
         (|| error!(error = "no bread", "not made"),       "s  ERROR  error.message=\"not made: no bread\""),
-        (|| warn!(error = ?NoBread(None), "not made"),    "s  ERROR  error.message=\"not made: NoBread(None)\""),
-        (|| info!(exception = "no bread"),                "s  ERROR  error.message=\"no bread\""),
-        (|| info!(error = true, "not made"),              "s  ERROR  error.message=\"not made\""),
-        (|| info!(error = false, "made"),                 "s"),
-        (|| info!(error = None::<&str>, "made"),          "s"),
+        (|| error!(exception = ?NoBread(None), "not made"), "s  ERROR  error.message=\"not made: NoBread(None)\""),
+        (|| error!(error = ?None::<NoBread>, "not made"), "s  ERROR  error.message=\"not made\""),
+        (|| error!(error = true, "not made"),             "s  ERROR  error.message=\"not made\""),
+        (|| error!(error = 3),                            "s  ERROR"),
+        (|| warn!(error = %NoBread(None), "retrying"),    "s"),
+        (|| warn!(error = &NoBread(None) as &dyn Error),  "s"),
+        (|| info!(exception = "no bread"),                "s"),
+        (|| info!(error = true, "not made"),              "s"),
+        (|| info!(error = ?None::<NoBread>, "made"),      "s"),
+        (|| info!(error = 0, "made"),                     "s"),
         (|| warn!("no bread"),                            "s"),
         (|| error!(error = &NoBread(None) as &dyn Error), "s  ERROR  error.message=\"no bread\""),
         (|| error!(error = &NoBread(Some(fmt::Error)) as &dyn Error, "not made"),

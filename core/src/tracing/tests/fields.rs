@@ -45,7 +45,7 @@ fn fields_recorded_later_are_tags_too() {
 #[test]
 fn some_fields_mean_more_than_a_tag() {
     #[rustfmt::skip]
-    let table: [(Open, &str); 11] = [
+    let table: [(Open, &str); 19] = [
         // span                                                   picture
         (|| info_span!("s", otel.name = "GET /a"),                "s  GET /a"),
         (|| info_span!("s", resource.name = %"GET /a"),           "s  GET /a"),
@@ -56,6 +56,14 @@ fn some_fields_mean_more_than_a_tag() {
         (|| info_span!("s", otel.status_code = "UNSET"),          "s"),
         (|| info_span!("s", otel.status_message = "refused"),     "s  error.message=\"refused\""),
         (|| info_span!("s", error = false),                       "s"),
+        (|| info_span!("s", error = "false"),                     "s"),
+        (|| info_span!("s", error = ""),                          "s"),
+        (|| info_span!("s", error = ?None::<fmt::Error>),         "s"),
+        (|| info_span!("s", exception = 0),                       "s"),
+        (|| info_span!("s", error = true),                        "s  ERROR"),
+        (|| info_span!("s", error = "true"),                      "s  ERROR"),
+        (|| info_span!("s", error = 2),                           "s  ERROR"),
+        (|| info_span!("s", exception = -1.5),                    "s  ERROR"),
         (|| info_span!("s", error = "refused"),                   "s  ERROR  error.message=\"refused\""),
         (|| info_span!("s", exception = &fmt::Error as &dyn Error),
             "s  ERROR  error.message=\"an error occurred when formatting an argument\""),

@@ -14,7 +14,7 @@ use crate::{
     Span, SpanContext, SpanId, TraceId,
     correlation::LogCorrelation,
     current_span, span,
-    tracing::{CorrelatedJson, layer},
+    tracing::{CorrelatedJson, CorrelatedText, layer},
 };
 
 /// What was logged.
@@ -100,18 +100,58 @@ fn nothing_known_leaves_the_line_as_it_is() {
 }
 
 #[test]
-fn an_event_with_a_parent_of_its_own_names_that_one() {
-    let mut expected = String::new();
+fn an_event_names_its_parent_or_else_the_current_span() {
+    let (mut named_id, mut current_id) = (String::new(), String::new());
     let lines = logged(correlation(), || {
         let named = info_span!("named");
-        expected = named.in_scope(|| ids(&current_span()).1);
-        span("current").in_scope(|_| {
+        let disabled = ::tracing::Span::none();
+        named_id = named.in_scope(|| ids(&current_span()).1);
+        span("current").in_scope(|span| {
+            current_id = ids(span).1;
             info!(parent: &named, "named");
+            info!(parent: &disabled, "disabled");
             info!(parent: None, "alone");
         });
     });
-    assert_eq!(lines[0]["dd.span_id"], json!(expected));
-    assert_eq!(lines[1].get("dd.span_id"), None);
+    let written = lines.iter().map(|line| line["dd.span_id"].as_str().unwrap());
+    assert_eq!(written.collect::<Vec<_>>(), [&named_id, &current_id, &current_id]);
+}
+
+#[test]
+fn text_lines_begin_with_the_fields() {
+    let log = Log::default();
+    let writer = log.clone();
+    let mut expected = String::new();
+    let logs = fmt::layer()
+        .without_time()
+        .with_target(false)
+        .with_ansi(false)
+        .map_event_format(|text| CorrelatedText::new(text, LogCorrelation::new().with_env("prod")))
+        .with_writer(move || writer.clone());
+    traces_with(layer().and_then(logs), || {
+        span("ours").in_scope(|span| {
+            let (trace_id, span_id) = ids(span);
+            expected = format!("[dd.trace_id={trace_id} dd.span_id={span_id} dd.env=prod]  INFO in\n");
+            info!("in");
+        });
+        info!("out");
+    });
+    expected += "[dd.env=prod]  INFO out\n";
+    assert_eq!(String::from_utf8(log.0.lock().unwrap().clone()).unwrap(), expected);
+}
+
+#[test]
+fn text_lines_stay_as_they_are_where_nothing_is_known() {
+    let log = Log::default();
+    let writer = log.clone();
+    let logs = fmt::layer()
+        .without_time()
+        .with_target(false)
+        .with_ansi(false)
+        .map_event_format(|text| CorrelatedText::new(text, LogCorrelation::new()))
+        .with_writer(move || writer.clone());
+    traces_with(layer().and_then(logs), || info!("out"));
+    assert_eq!(log.0.lock().unwrap().as_slice(), b" INFO out\n");
 }
 
 #[test]

@@ -73,9 +73,8 @@ fn a_parent_that_was_named_goes_before_the_current_span() {
     assert_eq!(
         picture,
         "\
-alone
-
 current
+└─ alone
 
 named
 └─ below named
@@ -106,12 +105,12 @@ fn spans_below_info_are_left_out_and_their_children_move_up() {
 }
 
 #[test]
-fn a_named_parent_without_a_span_of_ours_above_it_begins_a_new_trace() {
+fn a_named_parent_that_is_disabled_or_unseen_gives_way_to_the_current_span() {
     let application = || {
         let hidden = debug_span!("hidden");
         span("current").in_scope(|_| info_span!(parent: &hidden, "orphan").in_scope(|| {}));
     };
-    let expected = "orphan\n\ncurrent\n";
+    let expected = "current\n└─ orphan\n";
     assert_eq!(traces(application), expected);
     assert_eq!(traces_with(layer().and_then(others()), application), expected);
 }

@@ -1,0 +1,24 @@
+//! The span that an event belongs to, for the lines of a log.
+
+use tracing_core::{Event, Subscriber};
+use tracing_subscriber::{
+    fmt::{FmtContext, FormatFields},
+    registry::LookupSpan,
+};
+
+use super::layer::nearest;
+use crate::{Span, current_span};
+
+/// The span that the event names as its parent, else the current one.
+///
+/// An event without a parent (`parent: None`) belongs to the current span as well: `tracing` makes
+/// the same of a parent that a filter has disabled, and a line with ids that are nearly right finds
+/// its trace, while one without ids is lost.
+pub(super) fn span_of<S, N>(context: &FmtContext<'_, S, N>, event: &Event<'_>) -> Span
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    let named = event.parent().and_then(|id| context.span(id));
+    named.and_then(|span| nearest(&span)).unwrap_or_else(current_span)
+}
