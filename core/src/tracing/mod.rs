@@ -25,9 +25,9 @@ mod event;
 mod fields;
 mod json;
 mod layer;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use self::{
     json::CorrelatedJson,

@@ -53,7 +53,7 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         let fields = self.correlation.fields_of(&span_of(context, event));
-        if fields.iter().next().is_some() {
+        if !fields.is_empty() {
             write!(writer, "[{fields}] ")?;
         }
         self.format.format_event(context, writer, event)

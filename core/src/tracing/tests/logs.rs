@@ -131,7 +131,8 @@ fn text_lines_begin_with_the_fields() {
     traces_with(layer().and_then(logs), || {
         span("ours").in_scope(|span| {
             let (trace_id, span_id) = ids(span);
-            expected = format!("[dd.trace_id={trace_id} dd.span_id={span_id} dd.env=prod]  INFO in\n");
+            expected =
+                format!("[dd.trace_id={trace_id} dd.span_id={span_id} dd.env=prod]  INFO in\n");
             info!("in");
         });
         info!("out");

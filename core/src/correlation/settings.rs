@@ -1,0 +1,97 @@
+//! The settings of log correlation: which service writes the log, and how it writes trace ids.
+
+use std::sync::Arc;
+
+use packdog_api::implementer;
+
+use super::fields::{LogFields, Origin, Value};
+use crate::{Span, TraceId, Tracer, current_span};
+
+/// The service, environment and version in log lines, and the form of their trace ids.
+///
+/// ```
+/// use packdog::correlation::LogCorrelation;
+///
+/// let correlation = LogCorrelation::new().with_service("users").with_env("prod");
+/// // `dd.trace_id` and `dd.span_id` come first where a span is current.
+/// assert_eq!(correlation.fields().to_string(), "dd.service=users dd.env=prod");
+/// ```
+#[derive(Clone, Debug)]
+pub struct LogCorrelation {
+    origin: Arc<Origin>,
+    has_wide_trace_ids: bool,
+}
+
+impl LogCorrelation {
+    /// No service, environment or version, and trace ids of 128 bits.
+    pub fn new() -> Self {
+        Self { origin: Arc::default(), has_wide_trace_ids: true }
+    }
+
+    /// Returns the settings of the current tracer.
+    pub fn current() -> Self {
+        let tracer = Tracer::current();
+        implementer::extension::<Self>(&tracer).cloned().unwrap_or_default()
+    }
+
+    #[cfg(any(feature = "agent", feature = "test-util"))]
+    pub(crate) fn of(config: &crate::Config) -> Self {
+        Self::new()
+            .with_service(config.service())
+            .with_env(config.env().unwrap_or_default())
+            .with_version(config.version().unwrap_or_default())
+            .with_wide_trace_ids(config.logs_wide_trace_ids())
+    }
+
+    /// Sets `dd.service` (`DD_SERVICE`); left out if empty.
+    pub fn with_service(self, service: &str) -> Self {
+        self.with(|origin| service.clone_into(&mut origin.service))
+    }
+
+    /// Sets `dd.env` (`DD_ENV`); left out if empty.
+    pub fn with_env(self, env: &str) -> Self {
+        self.with(|origin| env.clone_into(&mut origin.env))
+    }
+
+    /// Sets `dd.version` (`DD_VERSION`); left out if empty.
+    pub fn with_version(self, version: &str) -> Self {
+        self.with(|origin| version.clone_into(&mut origin.version))
+    }
+
+    /// Whether trace ids of 128 bits are written whole
+    /// (`DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED`, on by default), or only their low 64 bits.
+    pub fn with_wide_trace_ids(mut self, has_wide_trace_ids: bool) -> Self {
+        self.has_wide_trace_ids = has_wide_trace_ids;
+        self
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Origin)) -> Self {
+        change(Arc::make_mut(&mut self.origin));
+        self
+    }
+
+    /// Returns the fields of a log line that is written now, with the ids of the current span.
+    pub fn fields(&self) -> LogFields {
+        self.fields_of(&current_span())
+    }
+
+    /// Returns the fields of a log line about `span`.
+    pub fn fields_of(&self, span: &Span) -> LogFields {
+        let trace_id = span.trace_id().map(|id| self.trace_id(id));
+        LogFields::new(trace_id, span.span_id(), Arc::clone(&self.origin))
+    }
+
+    fn trace_id(&self, id: TraceId) -> Value<'static> {
+        if self.has_wide_trace_ids && id.high() != 0 {
+            Value::Wide(id)
+        } else {
+            Value::Decimal(id.low())
+        }
+    }
+}
+
+impl Default for LogCorrelation {
+    fn default() -> Self {
+        Self::new()
+    }
+}
