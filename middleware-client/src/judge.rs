@@ -11,9 +11,10 @@ use std::sync::Arc;
 use http::{HeaderMap, StatusCode};
 use packdog::{
     Span,
-    http::{HttpConfig, StatusRanges, grpc},
+    http::{HttpConfig, StatusRanges},
     tags,
 };
+use packdog_http::grpc;
 
 /// The rules for the answer of one call.
 #[derive(Debug)]

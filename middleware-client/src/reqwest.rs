@@ -5,7 +5,8 @@
 use ::reqwest::{Body, Request, Response, ResponseBuilderExt, Url};
 use async_trait::async_trait;
 use http::Extensions;
-use packdog::{InSpanExt, http::client::Destination};
+use packdog::InSpanExt;
+use packdog_http::destination::Destination;
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::{

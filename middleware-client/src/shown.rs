@@ -9,7 +9,8 @@
 use std::{borrow::Cow, error::Error, fmt, iter};
 
 use http::Uri;
-use packdog::http::{HttpConfig, client::Destination};
+use packdog::http::HttpConfig;
+use packdog_http::destination::Destination;
 
 use crate::error::MAX_CAUSES;
 

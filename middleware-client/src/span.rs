@@ -12,11 +12,8 @@ use std::{error::Error, fmt::Display, thread};
 use bytes::Buf;
 use http::{HeaderMap, Method, Response, StatusCode};
 use http_body::{Body, Frame};
-use packdog::{
-    OwnedSpan, SpanScope,
-    http::{BodyProgress, grpc, server},
-    tags,
-};
+use packdog::{OwnedSpan, SpanScope, tags};
+use packdog_http::{BodyProgress, grpc, request};
 
 use crate::{
     Egress,
@@ -83,7 +80,7 @@ impl ClientSpan {
     pub(crate) fn follow<B: Body>(mut self, response: &Response<B>) -> Option<Self> {
         let (status, headers, body) = (response.status(), response.headers(), response.body());
         self.judge.head(&self.span, status, headers);
-        if server::ends_with_head(&self.method, status) || body.is_end_stream() {
+        if request::ends_with_head(&self.method, status) || body.is_end_stream() {
             self.complete(None);
             return None;
         }

@@ -10,12 +10,12 @@ use std::{
 use http::{Extensions, HeaderMap, Method, Uri};
 use packdog::{
     SpanBuilder, SpanKind, Tracer, current_span,
-    http::{
-        ClientConfig, Endpoint, HttpConfig, StatusRanges,
-        client::{self, Destination},
-        grpc,
-    },
+    http::{ClientConfig, Endpoint, HttpConfig, StatusRanges},
     tags,
+};
+use packdog_http::{
+    destination::{self, Destination},
+    grpc,
 };
 
 use crate::{
@@ -73,7 +73,7 @@ impl ClientTracing {
         let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
         let is_traced = tracer.is_enabled() || !parent.is_nothing();
         let options = extensions.get::<CallOptions>().cloned().unwrap_or_default();
-        if !is_traced || options.is_untraced || client::is_agent_call(head.headers) {
+        if !is_traced || options.is_untraced || destination::is_agent_call(head.headers) {
             return None;
         }
         let config = HttpConfig::of(&tracer);
@@ -108,11 +108,11 @@ impl ClientTracing {
         options: CallOptions,
         is_grpc: bool,
     ) -> SpanBuilder {
-        let of_protocol = if is_grpc { grpc::CLIENT_OPERATION } else { client::OPERATION };
+        let of_protocol = if is_grpc { grpc::CLIENT_OPERATION } else { destination::OPERATION };
         let name = options.operation_name.or_else(|| self.operation_name.clone());
         let span = tracer
             .span(name.unwrap_or(Cow::Borrowed(of_protocol)))
-            .span_type(client::SPAN_TYPE)
+            .span_type(destination::SPAN_TYPE)
             .kind(SpanKind::Client)
             .tag(tags::COMPONENT, self.component);
         let mut span = if is_grpc { with_method(span, head) } else { with_url(span, config, head) };

@@ -4,10 +4,9 @@ use std::net::IpAddr;
 
 use http::{HeaderMap, Version, header, uri::Scheme};
 use packdog::{
-    OwnedSpan, Span, SpanBuilder, SpanContext, SpanKind, Tracer,
-    http::{HttpConfig, endpoint, grpc, server},
-    tags,
+    OwnedSpan, Span, SpanBuilder, SpanContext, SpanKind, Tracer, http::HttpConfig, tags,
 };
+use packdog_http::{endpoint, grpc, request as incoming};
 
 use crate::{RequestHead, layer::Config, request};
 
@@ -30,16 +29,16 @@ pub(crate) fn http(
     head: &RequestHead<'_>,
     version: Version,
 ) -> OwnedSpan {
-    let method = server::method(head.method());
+    let method = incoming::method(head.method());
     let query = http.server_query(head.uri().query());
     let scheme = head.extensions().get::<Scheme>();
-    let url = server::request_url(head.uri(), scheme, head.headers(), query.as_deref());
+    let url = incoming::request_url(head.uri(), scheme, head.headers(), query.as_deref());
     let mut builder = begin(config, tracer, context, None)
-        .resource(server::resource_without_route(method, None))
+        .resource(incoming::resource_without_route(method, None))
         .tag(tags::COMPONENT, TOWER)
         .tag(tags::http::METHOD, method)
         .tag(tags::http::URL, url);
-    if let Some(version) = server::version(version) {
+    if let Some(version) = incoming::version(version) {
         builder = builder.tag(tags::http::VERSION, version);
     }
     if let Some(agent) = head.headers().get(header::USER_AGENT) {
@@ -47,7 +46,7 @@ pub(crate) fn http(
         builder = builder.tag(tags::http::USER_AGENT, agent.into_owned());
     }
     let referrer = head.headers().get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
-    if let Some(host) = referrer.and_then(server::referrer_hostname) {
+    if let Some(host) = referrer.and_then(incoming::referrer_hostname) {
         builder = builder.tag(tags::http::REFERRER_HOSTNAME, host);
     }
     if http.resource_renaming_enabled {

@@ -5,7 +5,8 @@
 //! extensions, and whoever of us sees the route first, a layer or an extractor inside, tells it.
 
 use http::{Extensions, Uri};
-use packdog::{Span, Tracer, http::server, tags};
+use packdog::{Span, Tracer, tags};
+use packdog_http::request;
 
 /// The open span of a request, left in the request's extensions.
 #[derive(Clone, Debug)]
@@ -37,7 +38,7 @@ impl RequestSpan {
             if self.span.tag(tags::http::ENDPOINT).is_some() {
                 self.span.set_tag(tags::http::ENDPOINT, route);
             }
-            self.span.set_resource(server::resource_of_route(self.method, route));
+            self.span.set_resource(request::resource_of_route(self.method, route));
         }
     }
 }

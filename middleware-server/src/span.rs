@@ -18,11 +18,8 @@ use std::{
 use bytes::Buf;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use http_body::{Body, Frame};
-use packdog::{
-    OwnedSpan, Span,
-    http::{BodyProgress, HttpConfig, grpc, server},
-    tags,
-};
+use packdog::{OwnedSpan, Span, http::HttpConfig, tags};
+use packdog_http::{BodyProgress, grpc, request as incoming};
 use tower_http::classify::{
     ClassifiedResponse, ClassifyEos, ClassifyResponse, GrpcEosErrorsAsFailures,
     GrpcErrorsAsFailures,
@@ -116,7 +113,7 @@ impl<C: ClassifyResponse> ServerSpan<C> {
                 open::http(config, &http, &tracer, context, &head, version)
             }
         };
-        let outer = RequestSpan::new(&span, tracer, server::method(request.method()), is_grpc);
+        let outer = RequestSpan::new(&span, tracer, incoming::method(request.method()), is_grpc);
         outer.learn_route(request.extensions());
         request.extensions_mut().insert(outer);
         let measure = config.has_body_metrics.then(BodyMeasure::start);
@@ -223,7 +220,7 @@ where
         let pending = self.judge(response);
         let (status, body) = (response.status(), response.body());
         let progress = BodyProgress::new(response.headers(), body.size_hint().exact());
-        let is_over = server::ends_with_head(&self.method, status) || body.is_end_stream();
+        let is_over = incoming::ends_with_head(&self.method, status) || body.is_end_stream();
         self.stage = Stage::Body { progress, pending };
         if is_over {
             self.complete(None);
@@ -260,10 +257,10 @@ where
         let status = response.status();
         self.tag_status(status, None);
         if status == StatusCode::NOT_FOUND {
-            let method = server::method(&self.method);
+            let method = incoming::method(&self.method);
             // Neither a route nor the application has named a resource.
             if !route::is_known(&self.span) && self.span.resource() == method {
-                self.span.set_resource(server::resource_without_route(method, Some(status)));
+                self.span.set_resource(incoming::resource_without_route(method, Some(status)));
             }
         }
         let Some(classifier) = self.classifier.take() else {

@@ -5,8 +5,9 @@
 //! meant.
 
 use http::{HeaderMap, Uri};
-use packdog::{Baggage, Span, SpanContext, SpanId, TraceId, http::client::Destination};
+use packdog::{Baggage, Span, SpanContext, SpanId, TraceId};
 use packdog_client::Egress;
+use packdog_http::destination::Destination;
 use packdog_tests::client_recorder::Recorder;
 use reqwest::Url;
 

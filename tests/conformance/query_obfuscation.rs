@@ -1,9 +1,7 @@
 //! Secrets in query strings, as Datadog's tracers redact them, in URLs of servers and of clients.
 
-use packdog::{
-    Config,
-    http::{HttpConfig, url_with_query},
-};
+use packdog::{Config, http::HttpConfig};
+use packdog_http::url_with_query;
 use serde::Deserialize;
 
 /// A row of `query_obfuscation.json`.

@@ -3,11 +3,8 @@
 use std::collections::HashSet;
 
 use http::{HeaderMap, HeaderName, Uri};
-use packdog::{
-    Baggage, Span, SpanContext, Tracer,
-    http::{Endpoint, client::Destination},
-    propagation::HeaderKind,
-};
+use packdog::{Baggage, Span, SpanContext, Tracer, http::Endpoint, propagation::HeaderKind};
+use packdog_http::destination::Destination;
 
 use super::Egress;
 

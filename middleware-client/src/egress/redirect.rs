@@ -1,7 +1,7 @@
 //! The policy for redirects that a tower layer follows: each hop gets what its host may have.
 
 use http::Request;
-use packdog::http::client::Destination;
+use packdog_http::destination::Destination;
 use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
 use super::Egress;

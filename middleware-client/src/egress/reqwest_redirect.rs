@@ -1,11 +1,8 @@
 //! The policy for redirects that reqwest follows: it can be stopped, but not given other headers.
 
 use ::reqwest::{Url, redirect};
-use packdog::{
-    current_span,
-    http::{Endpoint, client::Destination},
-    tags,
-};
+use packdog::{current_span, http::Endpoint, tags};
+use packdog_http::destination::Destination;
 
 use super::Egress;
 

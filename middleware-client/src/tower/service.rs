@@ -8,7 +8,7 @@ use std::{
 
 use ::tower::Service;
 use http::{Request, Response, request::Parts};
-use packdog::http::client::Destination;
+use packdog_http::destination::Destination;
 
 use super::{AtHead, End, ResponseFuture};
 use crate::{

@@ -1,4 +1,4 @@
-//! What the span of an outgoing request says: where it goes.
+//! Where an outgoing request goes.
 //!
 //! ```text
 //! scheme "://" [user-info "@"] host [":" port] path
@@ -7,7 +7,7 @@
 
 use http::{HeaderMap, Uri, header::HOST};
 
-use super::host::{Endpoint, Host};
+use packdog::http::host::{Endpoint, Host};
 
 /// The operation name of client spans.
 pub const OPERATION: &str = "http.request";
@@ -61,13 +61,13 @@ impl<'a> Destination<'a> {
     }
 
     /// The value of `http.url`: without user info and fragment, with the query that
-    /// [`HttpConfig::client_query`](super::HttpConfig::client_query) has redacted; only path and
+    /// [`HttpConfig::client_query`](packdog::http::HttpConfig::client_query) has redacted; only path and
     /// query if the host is unknown.
     pub fn url(&self, query: Option<&str>) -> String {
         match (self.authority, query) {
             ("", Some(query)) => format!("{}?{query}", self.path),
             ("", None) => self.path.to_owned(),
-            _ => super::url_with_query(self.scheme, self.authority, self.path, query),
+            _ => crate::url_with_query(self.scheme, self.authority, self.path, query),
         }
     }
 

@@ -1,4 +1,4 @@
-//! How a request that is answered here is named, and whether its answer has a body.
+//! The names of an incoming request, and whether its response has a body.
 //!
 //! ```text
 //! resource = method [ " " route ]      GET /users/{id}
@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use http::{HeaderMap, Method, StatusCode, Uri, Version, header::HOST, uri::Scheme};
 
-use super::url_with_query;
+use crate::url_with_query;
 
 /// Stands for every method that is not in the registry, since clients choose methods freely.
 /// [OpenTelemetry](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) uses this name.

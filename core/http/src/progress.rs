@@ -7,7 +7,7 @@ use http::{HeaderMap, header};
 ///
 /// ```
 /// use http::HeaderMap;
-/// use packdog::http::BodyProgress;
+/// use packdog_http::BodyProgress;
 ///
 /// let mut progress = BodyProgress::new(&HeaderMap::new(), Some(10));
 /// progress.pass(4);

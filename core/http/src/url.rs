@@ -13,8 +13,8 @@ pub fn url(scheme: &str, authority: &str, path: &str) -> String {
 /// The URL with its query, which [`HttpConfig::server_query`] or [`HttpConfig::client_query`] has
 /// redacted. An empty query keeps its `?`.
 ///
-/// [`HttpConfig::server_query`]: super::HttpConfig::server_query
-/// [`HttpConfig::client_query`]: super::HttpConfig::client_query
+/// [`HttpConfig::server_query`]: packdog::http::HttpConfig::server_query
+/// [`HttpConfig::client_query`]: packdog::http::HttpConfig::client_query
 pub fn url_with_query(scheme: &str, authority: &str, path: &str, query: Option<&str>) -> String {
     let mut url = url(scheme, authority, path);
     if let Some(query) = query {

@@ -14,7 +14,7 @@ const LONG: usize = 20;
 /// The path with numbers, ids and long texts replaced by what they are.
 ///
 /// ```
-/// assert_eq!(packdog::http::endpoint("/users/42"), "/users/{param:int}");
+/// assert_eq!(packdog_http::endpoint("/users/42"), "/users/{param:int}");
 /// ```
 pub fn endpoint(path: &str) -> String {
     let segments = path.split('/').filter(|segment| !segment.is_empty()).take(MAX_SEGMENTS);
