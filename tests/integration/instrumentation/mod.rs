@@ -13,6 +13,7 @@ mod delivery;
 mod errors;
 mod headers;
 mod library;
+mod logs;
 mod tags;
 
 mod streams;
