@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    Behavior, Notice, Trace, TraceRequest, server,
+    Behavior, Notice, StatsPayload, Trace, TraceRequest, server,
     state::{Shared, State},
 };
 
@@ -95,6 +95,45 @@ impl DevAgent {
     /// Returns the newest 1000 trace requests, oldest first, also those that were not accepted.
     pub fn requests(&self) -> Vec<TraceRequest> {
         self.state.borrow().requests.kept().cloned().collect()
+    }
+
+    /// Returns the newest 1000 payloads of statistics, oldest first.
+    pub fn stats(&self) -> Vec<StatsPayload> {
+        self.state.borrow().stats.payloads()
+    }
+
+    /// Waits until `count` payloads of statistics have come since the start, and returns the newest of them.
+    ///
+    /// # Errors
+    /// They did not come within `patience`.
+    pub async fn wait_for_stats(
+        &self,
+        count: usize,
+        patience: Duration,
+    ) -> Result<Vec<StatsPayload>, TimedOut> {
+        self.wait_until(patience, move |state| state.stats.seen >= count).await.map_err(
+            |seen| TimedOut {
+                waited_for: format!("{count} payloads of statistics"),
+                after: patience,
+                seen,
+            },
+        )?;
+        Ok(self.stats())
+    }
+
+    /// [`DevAgent::wait_for_stats`] for code that is not async.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// Called in async code, whose thread it would block.
+    pub fn wait_for_stats_blocking(
+        &self,
+        count: usize,
+        patience: Duration,
+    ) -> Result<Vec<StatsPayload>, TimedOut> {
+        self.runtime.block_on(self.wait_for_stats(count, patience))
     }
 
     /// Forgets all traces, and counts spans from 0 again. Requests stay.

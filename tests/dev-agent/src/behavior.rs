@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use http::StatusCode;
 
+use crate::paths::{REMOTE_CONFIGURATION, STATS, TELEMETRY, TRACES_V04, TRACES_V05};
+
 /// The answers to trace requests and to `/info`. Change it with [`DevAgent::behave`](crate::DevAgent::behave).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -22,8 +24,11 @@ pub struct Behavior {
     pub span_events: bool,
     /// `/info` says that spans may carry `meta_struct`. Default `true`.
     pub span_meta_structs: bool,
-    /// `/info` says that tracers may drop what is sampled out. Default `false`: there are no statistics here.
+    /// `/info` says that tracers may drop what is sampled out, and send statistics instead. Default `false`, so that
+    /// every trace can be looked at.
     pub client_drop_p0s: bool,
+    /// Tags of `/info` by which statistics of calls are kept apart. Default: those that name a peer.
+    pub peer_tags: Vec<String>,
 }
 
 impl Default for Behavior {
@@ -31,12 +36,17 @@ impl Default for Behavior {
         Self {
             holds: false,
             status: None,
-            endpoints: ["/v0.4/traces", "/v0.5/traces"].map(String::from).into(),
+            endpoints: [TRACES_V04, TRACES_V05, STATS, TELEMETRY, REMOTE_CONFIGURATION]
+                .map(String::from)
+                .into(),
             info: true,
             rates: [("service:,env:".to_owned(), 1.0)].into(),
             span_events: true,
             span_meta_structs: true,
             client_drop_p0s: false,
+            peer_tags: ["peer.service", "out.host", "db.instance", "messaging.destination"]
+                .map(String::from)
+                .into(),
         }
     }
 }

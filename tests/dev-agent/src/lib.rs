@@ -13,6 +13,8 @@
 //! | request | answer |
 //! |---|---|
 //! | `PUT`/`POST /v0.4/traces`, `/v0.5/traces` | the sampling rates, or the reason of the refusal |
+//! | `PUT`/`POST /v0.6/stats` | nothing, or the reason of the refusal |
+//! | `POST /telemetry/proxy/api/v2/apmtelemetry`, `/v0.7/config` | as if there were nothing to configure |
 //! | `GET /info` | what this Agent supports |
 //! | `GET /traces` | all that was received, as JSON; `?last=N` for the newest `N` traces |
 //! | `DELETE /traces` | forgets |
@@ -36,10 +38,12 @@ mod agent;
 mod behavior;
 mod kept;
 mod model;
+mod paths;
 mod picture;
 mod received;
 mod server;
 mod state;
+mod stats;
 mod tags;
 mod wire;
 
@@ -49,5 +53,6 @@ pub use self::{
     model::{AttributeValue, Chunk, Span, SpanEvent, SpanLink, Trace},
     received::{Outcome, TraceRequest},
     state::Notice,
-    wire::{Refusal, decode_v04, decode_v05},
+    stats::{Sketch, StatsBucket, StatsPayload, StatsRow},
+    wire::{Refusal, decode_stats, decode_v04, decode_v05},
 };

@@ -12,6 +12,7 @@ use crate::{
     Behavior, Chunk, Trace,
     kept::Kept,
     received::{MAX_REQUESTS, Outcome, Requests, TraceRequest},
+    stats::KeptStats,
 };
 
 pub(crate) type Shared = Arc<watch::Sender<State>>;
@@ -21,6 +22,7 @@ pub(crate) struct State {
     pub(crate) behavior: Behavior,
     pub(crate) requests: Requests,
     pub(crate) traces: Kept,
+    pub(crate) stats: KeptStats,
     /// Refused requests that nobody took notice of.
     refused: VecDeque<TraceRequest>,
 }
@@ -45,13 +47,17 @@ impl State {
     pub(crate) fn settle(&mut self, request: usize, outcome: Outcome) {
         let settled = self.requests.settle(request, outcome);
         if let Some(refused) =
-            settled.filter(|request| matches!(request.outcome, Outcome::Refused(_)))
+            settled.filter(|request| matches!(request.outcome, Outcome::Refused(_))).cloned()
         {
-            if self.refused.len() == MAX_REQUESTS {
-                self.refused.pop_front();
-            }
-            self.refused.push_back(refused.clone());
+            self.refuse(refused);
         }
+    }
+
+    pub(crate) fn refuse(&mut self, request: TraceRequest) {
+        if self.refused.len() == MAX_REQUESTS {
+            self.refused.pop_front();
+        }
+        self.refused.push_back(request);
     }
 
     /// Takes the next notice that is due; else says when one may be.

@@ -41,8 +41,8 @@ fn document(behavior: &Behavior) -> Value {
         "span_events": behavior.span_events,
         "span_meta_structs": behavior.span_meta_structs,
         "long_running_spans": false,
-        "peer_tags": [],
-        "span_kinds_stats_computed": [],
+        "peer_tags": behavior.peer_tags,
+        "span_kinds_stats_computed": ["server", "client", "producer", "consumer"],
         "feature_flags": [],
         "config": { "default_env": "none" },
     })

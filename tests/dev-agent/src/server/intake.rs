@@ -89,17 +89,9 @@ fn check(
     body: Result<Bytes, BytesRejection>,
     decode: Decode,
 ) -> Result<Vec<Chunk>, Refusal> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let content_type = text(header::CONTENT_TYPE.as_str()).unwrap_or_default();
-    if content_type != MSGPACK {
-        return Err(Refusal::ContentType { found: content_type.to_owned() });
-    }
-    if let Some(name) =
-        REQUIRED_HEADERS.into_iter().find(|name| text(name).is_none_or(str::is_empty))
-    {
-        return Err(Refusal::MissingHeader { name });
-    }
-    let trace_count = text(TRACE_COUNT).ok_or(Refusal::MissingHeader { name: TRACE_COUNT })?;
+    check_headers(headers)?;
+    let trace_count =
+        text(headers, TRACE_COUNT).ok_or(Refusal::MissingHeader { name: TRACE_COUNT })?;
 
     let chunks = decode(&body.map_err(unreadable)?)?;
     if trace_count != chunks.len().to_string() {
@@ -108,7 +100,22 @@ fn check(
     Ok(chunks)
 }
 
-fn unreadable(rejection: BytesRejection) -> Refusal {
+/// Checks the headers that every payload needs.
+pub(super) fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
+    let content_type = text(headers, header::CONTENT_TYPE.as_str()).unwrap_or_default();
+    if content_type != MSGPACK {
+        return Err(Refusal::ContentType { found: content_type.to_owned() });
+    }
+    let missing =
+        REQUIRED_HEADERS.into_iter().find(|name| text(headers, name).is_none_or(str::is_empty));
+    missing.map_or(Ok(()), |name| Err(Refusal::MissingHeader { name }))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+pub(super) fn unreadable(rejection: BytesRejection) -> Refusal {
     match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => {
             Refusal::TooLarge { limit_bytes: MAX_BODY_BYTES }

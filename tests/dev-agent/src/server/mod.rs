@@ -1,16 +1,22 @@
 //! The server: what tracers use (intake, info) and what people use (traces as JSON, one page).
 
+mod accepted;
 mod info;
 mod intake;
+mod stats;
 mod viewer;
 
 use std::net::TcpListener;
 
-use axum::{Router, extract::DefaultBodyLimit, routing::get};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    routing::{MethodFilter, any, get, on, post},
+};
 use tokio::sync::oneshot;
 
 pub(crate) use self::intake::MAX_BODY_BYTES;
-use crate::{Behavior, state::Shared, wire};
+use crate::{Behavior, paths, state::Shared, wire};
 
 /// Serves until the other end of `stopped` is dropped.
 pub(crate) async fn serve(listener: TcpListener, state: Shared, stopped: oneshot::Receiver<()>) {
@@ -23,9 +29,12 @@ pub(crate) async fn serve(listener: TcpListener, state: Shared, stopped: oneshot
 
 fn router(state: Shared) -> Router {
     Router::new()
-        .route("/v0.4/traces", intake::intake(wire::decode_v04))
-        .route("/v0.5/traces", intake::intake(wire::decode_v05))
-        .route("/info", get(info::info))
+        .route(paths::TRACES_V04, intake::intake(wire::decode_v04))
+        .route(paths::TRACES_V05, intake::intake(wire::decode_v05))
+        .route(paths::STATS, on(MethodFilter::PUT.or(MethodFilter::POST), stats::intake))
+        .route(paths::TELEMETRY, post(accepted::telemetry))
+        .route(paths::REMOTE_CONFIGURATION, any(accepted::remote_configuration))
+        .route(paths::INFO, get(info::info))
         .route("/traces", get(viewer::traces).delete(viewer::forget))
         .route("/", get(viewer::page))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

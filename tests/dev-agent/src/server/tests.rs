@@ -153,6 +153,121 @@ fn a_status_is_answered_until_all_is_well_again() {
     assert_eq!(agent.traces()[0].spans().count(), 2);
 }
 
+fn stats_payload(sketch: &[u8]) -> Vec<u8> {
+    use rmp_serde::{Serializer, encode::Error};
+    use serde::Serialize as _;
+
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Row<'a> {
+        service: &'a str,
+        name: &'a str,
+        resource: &'a str,
+        r#type: &'a str,
+        #[serde(rename = "HTTPStatusCode")]
+        status: u32,
+        hits: u64,
+        errors: u64,
+        duration: u64,
+        top_level_hits: u64,
+        #[serde(with = "as_bin")]
+        ok_summary: &'a [u8],
+        #[serde(with = "as_bin")]
+        error_summary: &'a [u8],
+        synthetics: bool,
+        span_kind: &'a str,
+    }
+    mod as_bin {
+        pub(super) fn serialize<S: serde::Serializer>(
+            bytes: &[u8],
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            out.serialize_bytes(bytes)
+        }
+    }
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Bucket<'a> {
+        start: u64,
+        duration: u64,
+        stats: Vec<Row<'a>>,
+    }
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Payload<'a> {
+        hostname: &'a str,
+        env: &'a str,
+        version: &'a str,
+        #[serde(rename = "RuntimeID")]
+        runtime_id: &'a str,
+        sequence: u64,
+        stats: Vec<Bucket<'a>>,
+    }
+    let row = Row {
+        service: "s",
+        name: "n",
+        resource: "r",
+        r#type: "web",
+        status: 200,
+        hits: 2,
+        errors: 0,
+        duration: 3,
+        top_level_hits: 2,
+        ok_summary: sketch,
+        error_summary: sketch,
+        synthetics: false,
+        span_kind: "server",
+    };
+    let bucket = Bucket { start: 0, duration: 10_000_000_000, stats: vec![row] };
+    let payload = Payload {
+        hostname: "",
+        env: "prod",
+        version: "1",
+        runtime_id: "7",
+        sequence: 1,
+        stats: vec![bucket],
+    };
+    let mut bytes = Vec::new();
+    let written: Result<(), Error> =
+        payload.serialize(&mut Serializer::new(&mut bytes).with_struct_map());
+    written.unwrap();
+    bytes
+}
+
+#[test]
+fn statistics_are_kept_and_refused_with_a_reason() {
+    let agent = DevAgent::start().unwrap();
+    let url = format!("{}/v0.6/stats", agent.url());
+    let send = |body: Vec<u8>| {
+        let request = HEADERS[..3]
+            .iter()
+            .fold(client().put(&url), |request, (name, value)| request.header(*name, *value));
+        let mut answer = request.send(body).unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    };
+    let mapping =
+        [0x0a, 18, 0x09, 0, 0, 0, 0, 0, 0x40, 0xf0, 0x3f, 0x11, 0, 0, 0, 0, 0, 0xea, 0x94, 0x40];
+    assert_eq!(send(stats_payload(&mapping)), (200, String::new()));
+    let stats = agent.wait_for_stats_blocking(1, PATIENCE).unwrap();
+    assert_eq!((stats[0].env.as_str(), stats[0].sequence), ("prod", 1));
+    let row = &stats[0].buckets[0].rows[0];
+    assert_eq!((row.resource.as_str(), row.hits, row.ok_summary.count()), ("r", 2, 0.0));
+
+    let (status, reason) = send(stats_payload(&[]));
+    assert_eq!(status, 400);
+    assert_eq!(reason, "at Stats[0].Stats[0].OkSummary: the sketch has no mapping\n");
+    assert_eq!(send(vec![0xc0]).0, 400);
+    assert_eq!(agent.stats().len(), 1);
+}
+
+#[test]
+fn telemetry_and_remote_configuration_are_answered() {
+    let agent = DevAgent::start().unwrap();
+    let post = |path: &str| client().post(format!("{}{path}", agent.url())).send("{}").unwrap();
+    assert_eq!(post("/telemetry/proxy/api/v2/apmtelemetry").status(), 202);
+    assert_eq!(post("/v0.7/config").body_mut().read_to_string().unwrap(), "{}");
+}
+
 #[test]
 fn info_tells_what_is_supported_and_its_state_changes_with_it() {
     let agent = DevAgent::start().unwrap();

@@ -1,4 +1,4 @@
-//! The two formats of trace payloads, decoded strictly into the one model.
+//! The two formats of trace payloads, decoded strictly into the one model, and that of statistics.
 //!
 //! ```text
 //! bytes ──strict types──▶ v04::WireSpan ─┐
@@ -9,11 +9,16 @@
 mod chunk;
 mod json;
 mod refusal;
+mod sketch;
+mod stats;
 mod strict;
 mod v04;
 mod v05;
 
-pub use self::{refusal::Refusal, v04::decode as decode_v04, v05::decode as decode_v05};
+pub use self::{
+    refusal::Refusal, stats::decode as decode_stats, v04::decode as decode_v04,
+    v05::decode as decode_v05,
+};
 
 #[cfg(test)]
 mod tests;

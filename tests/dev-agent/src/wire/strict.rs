@@ -82,23 +82,33 @@ impl<'de> Deserialize<'de> for Float64 {
     }
 }
 
+/// A `bin`.
+#[derive(Debug)]
+pub(super) struct Bytes(pub(super) Vec<u8>);
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        struct OnlyBytes;
+        impl Visitor<'_> for OnlyBytes {
+            type Value = Bytes;
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("binary data")
+            }
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
+                Ok(Bytes(bytes.to_owned()))
+            }
+        }
+        value.deserialize_any(OnlyBytes)
+    }
+}
+
 /// A `bin` that holds one msgpack document.
 #[derive(Debug)]
 pub(super) struct Document(pub(super) Vec<u8>);
 
 impl<'de> Deserialize<'de> for Document {
     fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
-        struct OnlyBytes;
-        impl Visitor<'_> for OnlyBytes {
-            type Value = Vec<u8>;
-            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-                out.write_str("binary data")
-            }
-            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Vec<u8>, E> {
-                Ok(bytes.to_owned())
-            }
-        }
-        let bytes = value.deserialize_any(OnlyBytes)?;
+        let Bytes(bytes) = Bytes::deserialize(value)?;
         match decode::<IgnoredAny>(&bytes) {
             Ok(_) => Ok(Self(bytes)),
             Err(refusal) => {
