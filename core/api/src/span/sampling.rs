@@ -1,4 +1,4 @@
-//! What is known of the sampling of a span's trace.
+//! The sampling decision of a span's trace, explained.
 
 use super::{Kind, SamplingMechanism, SamplingPriority, Span};
 use crate::trace::{Decision, TraceTags};
@@ -11,15 +11,19 @@ use crate::trace::{Decision, TraceTags};
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpanSampling {
-    /// Whether the trace is kept.
+    /// The priority; above zero, the trace is kept.
     pub priority: Option<SamplingPriority>,
-    /// Who decided; unknown if the headers did not say.
+    /// The mechanism that decided; unknown if the headers did not say.
     pub mechanism: Option<SamplingMechanism>,
-    /// The rate of the rule that decided here, 0.0 to 1.0.
+    /// The sampling rule that decided in this process: its position in the list, from 0 on.
+    pub rule: Option<usize>,
+    /// The rate that the rule, or else the configured sample rate, decided by in this process, 0.0
+    /// to 1.0.
     pub rule_rate: Option<f64>,
-    /// The rate of the Datadog Agent by which was decided here, 0.0 to 1.0.
+    /// The rate of the Datadog Agent that decided in this process, 0.0 to 1.0.
     pub agent_rate: Option<f64>,
-    /// How much the limit of kept traces per second let through, 0.0 to 1.0, if it was asked.
+    /// The part of the traces that the limit of kept traces per second let through lately, 0.0 to
+    /// 1.0, if it applied to this trace.
     pub limit_rate: Option<f64>,
 }
 
@@ -27,12 +31,14 @@ impl SpanSampling {
     pub(crate) fn new(
         priority: Option<SamplingPriority>,
         tags: &TraceTags,
+        rule: Option<usize>,
         root_metrics: &[(&'static str, f64)],
     ) -> Self {
         let rate = |name| root_metrics.iter().find(|(key, _)| *key == name).map(|&(_, rate)| rate);
         Self {
             priority,
             mechanism: tags.get(TraceTags::DECISION_MAKER).and_then(mechanism),
+            rule,
             rule_rate: rate(Decision::RULE_RATE),
             agent_rate: rate(Decision::AGENT_RATE),
             limit_rate: rate(Decision::LIMIT_RATE),
@@ -46,7 +52,7 @@ impl SpanSampling {
 }
 
 impl Span {
-    /// What is known of the sampling of this span's trace. Takes no decision.
+    /// Returns what is known of the sampling of this span's trace. Takes no decision.
     ///
     /// ```
     /// # let span = packdog_api::current_span();
@@ -58,7 +64,7 @@ impl Span {
             Kind::Nothing => SpanSampling::default(),
             Kind::Passing(passing) => {
                 let context = passing.remote();
-                SpanSampling::new(context.sampling_priority(), context.trace_tags(), &[])
+                SpanSampling::new(context.sampling_priority(), context.trace_tags(), None, &[])
             }
             Kind::Recording(span) => span.trace.sampling(),
         }
@@ -84,6 +90,7 @@ mod tests {
         let (tracer, recorder) = tracer();
         recorder.decide_with(
             Decision::new(SamplingPriority::USER_KEEP, SamplingMechanism::RULE)
+                .with_rule(3)
                 .with_root_metric(Decision::RULE_RATE, 0.5)
                 .with_root_metric(Decision::LIMIT_RATE, 0.75),
         );
@@ -93,6 +100,7 @@ mod tests {
         let expected = SpanSampling {
             priority: Some(SamplingPriority::USER_KEEP),
             mechanism: Some(SamplingMechanism::RULE),
+            rule: Some(3),
             rule_rate: Some(0.5),
             agent_rate: None,
             limit_rate: Some(0.75),
@@ -100,7 +108,8 @@ mod tests {
         assert_eq!(span.child("child").start().sampling(), expected);
         span.manual_drop();
         let by_hand = span.sampling();
-        assert_eq!((by_hand.mechanism, by_hand.rule_rate), (Some(SamplingMechanism::MANUAL), None));
+        assert_eq!(by_hand.mechanism, Some(SamplingMechanism::MANUAL));
+        assert_eq!((by_hand.rule, by_hand.rule_rate), (None, None));
     }
 
     #[test]

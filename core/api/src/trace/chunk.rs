@@ -66,6 +66,18 @@ impl Chunk {
         self.records.iter().map(|record| FinishedSpan::of(&self.trace, record))
     }
 
+    /// The span at this place, which is locked while it is looked at.
+    pub fn span(&self, index: usize) -> Option<FinishedSpan<'_>> {
+        self.records.get(index).map(|record| FinishedSpan::of(&self.trace, record))
+    }
+
+    /// Sets a number on the span at this place, for what is decided about it after its end.
+    pub fn set_number(&mut self, index: usize, key: &'static str, value: f64) {
+        if let Some(record) = self.records.get(index) {
+            record.state().tags.set(key.into(), value.into());
+        }
+    }
+
     /// About how many bytes of memory the chunk keeps from being freed.
     ///
     /// Texts count in full, also where they are stored inline or shared, so this is rather too

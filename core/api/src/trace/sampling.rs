@@ -14,6 +14,7 @@ type RootMetrics = SmallVec<[(&'static str, f64); 2]>;
 pub struct Decision {
     priority: SamplingPriority,
     mechanism: SamplingMechanism,
+    rule: Option<usize>,
     root_metrics: RootMetrics,
     trace_tag: Option<(&'static str, SmolStr)>,
 }
@@ -28,7 +29,14 @@ impl Decision {
 
     /// Keep or drop, and who says so.
     pub fn new(priority: SamplingPriority, mechanism: SamplingMechanism) -> Self {
-        Self { priority, mechanism, root_metrics: RootMetrics::new(), trace_tag: None }
+        let root_metrics = RootMetrics::new();
+        Self { priority, mechanism, rule: None, root_metrics, trace_tag: None }
+    }
+
+    /// Names the rule that decided, by its position in the list of rules.
+    pub fn with_rule(mut self, rule: usize) -> Self {
+        self.rule = Some(rule);
+        self
     }
 
     /// Adds a number that the local root carries, such as the rate of a rule.
@@ -50,6 +58,7 @@ impl Decision {
 pub(crate) struct Sampling {
     priority: Option<SamplingPriority>,
     tags: TraceTags,
+    rule: Option<usize>,
     root_metrics: RootMetrics,
     /// Whether this process decided; otherwise priority and tags are as received.
     is_decided_here: bool,
@@ -63,6 +72,7 @@ impl Sampling {
         Self {
             priority,
             tags,
+            rule: None,
             root_metrics: RootMetrics::new(),
             is_decided_here: false,
             own_tag: None,
@@ -77,6 +87,10 @@ impl Sampling {
         &self.tags
     }
 
+    pub(crate) fn rule(&self) -> Option<usize> {
+        self.rule
+    }
+
     pub(crate) fn root_metrics(&self) -> &[(&'static str, f64)] {
         &self.root_metrics
     }
@@ -88,6 +102,7 @@ impl Sampling {
         self.priority = Some(decision.priority);
         self.is_decided_here = true;
         self.tags.set(TraceTags::DECISION_MAKER, &decision.mechanism.to_text());
+        self.rule = decision.rule;
         self.root_metrics = decision.root_metrics;
         if let Some((name, value)) = decision.trace_tag
             && self.tags.get(name).is_none()

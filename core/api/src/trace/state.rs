@@ -172,7 +172,8 @@ impl Trace {
 
     pub(crate) fn sampling(&self) -> SpanSampling {
         let sampling = lock(&self.sampling);
-        SpanSampling::new(sampling.priority(), sampling.tags(), sampling.root_metrics())
+        let (rule, root_metrics) = (sampling.rule(), sampling.root_metrics());
+        SpanSampling::new(sampling.priority(), sampling.tags(), rule, root_metrics)
     }
 
     pub(crate) fn root_metrics(&self) -> Vec<(&'static str, f64)> {
