@@ -22,4 +22,6 @@ mod query_obfuscation;
 #[cfg(test)]
 mod sampling;
 #[cfg(test)]
+mod sampling_rules;
+#[cfg(test)]
 mod wire;

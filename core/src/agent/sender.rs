@@ -24,7 +24,7 @@ use crate::{
     Config,
     config::ApiVersion,
     log::{Log, Topic},
-    sampling::AgentRates,
+    sampling::{AgentRates, SpanSampler},
 };
 
 /// How long chunks wait for others.
@@ -96,6 +96,7 @@ pub(crate) struct Worker {
     pub(crate) origin: Origin,
     pub(crate) client: Client,
     pub(crate) rates: Arc<AgentRates>,
+    span_sampler: SpanSampler,
     pub(crate) org_marker: Arc<OrgMarker>,
     /// The wanted format, until an Agent refuses it.
     api_version: ApiVersion,
@@ -116,6 +117,7 @@ impl Worker {
             origin: Origin::new(config),
             client: Client::new(config),
             rates: Arc::default(),
+            span_sampler: SpanSampler::new(config, Instant::now()),
             org_marker: Arc::default(),
             api_version: config.api_version(),
             has_native_span_events: config.has_native_span_events(),
@@ -140,7 +142,8 @@ impl Worker {
                 watch.tell(&self.log);
             }
             batch.begin(self.format());
-            for queued in chunks {
+            for mut queued in chunks {
+                self.span_sampler.mark(&mut queued.chunk, Instant::now());
                 self.add(&mut batch, queued);
             }
             self.send(&mut batch);

@@ -24,6 +24,11 @@ pub(super) fn exists(socket: &str) -> bool {
     cfg!(unix) && Path::new(socket).exists()
 }
 
+/// The text of a file; `None` if it cannot be read.
+pub(super) fn file(path: &str) -> Option<String> {
+    fs::read_to_string(path).ok()
+}
+
 /// The name of the host; `None` where no file tells it.
 pub(super) fn hostname() -> Option<String> {
     let name = fs::read_to_string("/proc/sys/kernel/hostname").ok()?;

@@ -10,7 +10,10 @@
 use std::{fmt, num::NonZero, time::Duration};
 
 use super::agent_url::{AgentUrlError, host};
-use crate::{propagation::parse_limit, sampling::SampleRate};
+use crate::{
+    propagation::parse_limit,
+    sampling::{RulesError, SampleRate},
+};
 
 /// What is wrong with the text of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +29,12 @@ pub enum ParseError {
     Integer,
     /// No number that could be the rate of a sampler.
     SampleRate,
+    /// A list of sampling rules, of which some or all cannot be used.
+    SamplingRules(RulesError),
+    /// A file that cannot be read.
+    File,
+    /// Another variable is set, which wins over this one.
+    OverriddenBy(&'static str),
     /// Neither `v0.4` nor `v0.5`.
     ApiVersion,
     /// Neither `continue`, `restart` nor `ignore`.
@@ -53,6 +62,9 @@ impl fmt::Display for ParseError {
             Self::PositiveSeconds => f.write_str("not a number of seconds above zero"),
             Self::Integer => f.write_str("not a whole number"),
             Self::SampleRate => f.write_str("not a number from 0 to 1"),
+            Self::SamplingRules(error) => error.fmt(f),
+            Self::File => f.write_str("the file cannot be read"),
+            Self::OverriddenBy(variable) => write!(f, "{variable} is set as well"),
             Self::ApiVersion => f.write_str("neither v0.4 nor v0.5"),
             Self::ExtractBehavior => f.write_str("neither continue, restart nor ignore"),
             Self::UnknownNames { unknown, .. } => write!(f, "unknown: {}", unknown.join(", ")),

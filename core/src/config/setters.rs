@@ -3,9 +3,17 @@
 use std::time::Duration;
 
 use super::{
-    AgentUrl, ApiVersion, parse::without_user_info, values::DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
+    AgentUrl, ApiVersion, ConfigWarning, ParseError, parse::without_user_info,
+    values::DEFAULT_PARTIAL_FLUSH_MIN_SPANS,
 };
-use crate::{Config, http::HttpConfig, propagation::PropagationConfig, sampling::SampleRate};
+use crate::{
+    Config,
+    http::HttpConfig,
+    propagation::PropagationConfig,
+    sampling::{
+        RulesError, SampleRate, SamplingRule, SpanSamplingRule, check_rules, check_span_rules,
+    },
+};
 
 impl Config {
     /// Names the service (`DD_SERVICE`).
@@ -80,6 +88,63 @@ impl Config {
         self
     }
 
+    /// Sets the rules about new traces (`DD_TRACE_SAMPLING_RULES`); the first one that matches
+    /// decides.
+    ///
+    /// A rule whose rate is not from 0 to 1 is left out, with one of the
+    /// [`warnings`](Config::warnings).
+    ///
+    /// ```
+    /// use packdog::{Config, sampling::SamplingRule};
+    ///
+    /// let config = Config::new().with_sampling_rules([
+    ///     SamplingRule::new(0.0).resource("GET /health*"),
+    ///     SamplingRule::new(0.1).service("users"),
+    ///     SamplingRule::new(7.0), // Not a rate.
+    /// ]);
+    /// assert_eq!(config.sampling_rules().len(), 2);
+    /// assert_eq!(config.warnings().len(), 1);
+    /// ```
+    pub fn with_sampling_rules(mut self, rules: impl IntoIterator<Item = SamplingRule>) -> Self {
+        let (rules, error) = check_rules(rules.into_iter().map(Ok));
+        self.sampling_rules = rules;
+        self.warn_of_rules("DD_TRACE_SAMPLING_RULES", error);
+        self
+    }
+
+    /// Sets the rules about single spans of dropped traces (`DD_SPAN_SAMPLING_RULES`); the first
+    /// one that matches a span decides.
+    ///
+    /// A rule that has no pattern, or whose rate is not from 0 to 1, is left out, with one of the
+    /// [`warnings`](Config::warnings).
+    ///
+    /// ```
+    /// use packdog::{Config, sampling::SpanSamplingRule};
+    ///
+    /// let rule = SpanSamplingRule::new().name("payment.*").rate(0.5).max_per_second(50.0);
+    /// let config = Config::new().with_span_sampling_rules([rule, SpanSamplingRule::new()]);
+    /// assert_eq!(config.span_sampling_rules().len(), 1);
+    /// assert_eq!(config.warnings().len(), 1);
+    /// ```
+    pub fn with_span_sampling_rules(
+        mut self,
+        rules: impl IntoIterator<Item = SpanSamplingRule>,
+    ) -> Self {
+        let (rules, error) = check_span_rules(rules.into_iter().map(Ok));
+        self.span_sampling_rules = Some(rules);
+        self.warn_of_rules("DD_SPAN_SAMPLING_RULES", error);
+        self
+    }
+
+    fn warn_of_rules(&mut self, variable: &'static str, error: Option<RulesError>) {
+        self.warnings.extend(error.map(|error| ConfigWarning {
+            variable,
+            value: "set by code".to_owned(),
+            error: ParseError::SamplingRules(error),
+            default: "none",
+        }));
+    }
+
     /// Sets the fraction of new traces that is kept (`DD_TRACE_SAMPLE_RATE`), from 0 to 1; NaN
     /// leaves it to the Datadog Agent, which decides by default.
     pub fn with_sample_rate(mut self, rate: f64) -> Self {
@@ -87,8 +152,8 @@ impl Config {
         self
     }
 
-    /// Limits how many new traces the sample rate keeps in a second (`DD_TRACE_RATE_LIMIT`), 100
-    /// by default; `None` for no limit.
+    /// Limits how many new traces the rules and the sample rate keep in a second
+    /// (`DD_TRACE_RATE_LIMIT`), 100 by default; `None` for no limit.
     pub fn with_rate_limit(mut self, per_second: Option<u32>) -> Self {
         self.rate_limit = per_second.map_or(-1, i64::from);
         self

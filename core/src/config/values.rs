@@ -8,7 +8,11 @@ use super::{
     env,
     options::options,
 };
-use crate::{http::HttpConfig, propagation::PropagationConfig, sampling::SampleRate};
+use crate::{
+    http::HttpConfig,
+    propagation::PropagationConfig,
+    sampling::{SampleRate, SamplingRule, SpanSamplingRule},
+};
 
 /// The service where neither code, environment nor executable names one.
 const UNNAMED_SERVICE: &str = "unnamed-rust-service";
@@ -48,6 +52,11 @@ pub struct Config {
     pub(super) external_env: Option<String>,
     pub(super) api_version: ApiVersion,
     pub(super) has_native_span_events: bool,
+    pub(super) sampling_rules: Vec<SamplingRule>,
+    /// `None` if neither code nor the environment sets them.
+    pub(super) span_sampling_rules: Option<Vec<SpanSamplingRule>>,
+    /// For when the environment has no rules about spans.
+    pub(super) span_sampling_rules_file: Option<String>,
     pub(super) sample_rate: Option<SampleRate>,
     /// Traces in a second; negative for no limit.
     pub(super) rate_limit: i64,
@@ -65,7 +74,7 @@ pub struct Config {
     pub(super) partial_flush_min_spans: usize,
     pub(super) propagation: PropagationConfig,
     pub(super) http: HttpConfig,
-    warnings: Vec<ConfigWarning>,
+    pub(super) warnings: Vec<ConfigWarning>,
 }
 
 impl Default for Config {
@@ -87,6 +96,9 @@ impl Default for Config {
             external_env: None,
             api_version: ApiVersion::default(),
             has_native_span_events: false,
+            sampling_rules: Vec::new(),
+            span_sampling_rules: None,
+            span_sampling_rules_file: None,
             sample_rate: None,
             rate_limit: DEFAULT_RATE_LIMIT,
             git_repository_url: None,
@@ -118,6 +130,7 @@ impl Config {
     /// Unusable values are as if unset, and there are [`warnings`](Config::warnings) about them.
     pub fn from_env() -> Self {
         let (mut config, _) = Self::from_lookup(env::variable);
+        config.read_span_rules_file(env::file);
         if let Some(name) = env::executable_name() {
             config.default_service = name;
         }
@@ -225,12 +238,23 @@ impl Config {
         self.has_native_span_events
     }
 
+    /// Returns the rules about new traces, in the order in which they are tried.
+    pub fn sampling_rules(&self) -> &[SamplingRule] {
+        &self.sampling_rules
+    }
+
+    /// Returns the rules about single spans of dropped traces, in the order in which they are
+    /// tried.
+    pub fn span_sampling_rules(&self) -> &[SpanSamplingRule] {
+        self.span_sampling_rules.as_deref().unwrap_or_default()
+    }
+
     /// The fraction of new traces that is kept; `None` if the Datadog Agent decides.
     pub fn sample_rate(&self) -> Option<&SampleRate> {
         self.sample_rate.as_ref()
     }
 
-    /// The most new traces that the sample rate keeps in a second; `None` for no limit.
+    /// The most new traces that rules and the sample rate keep in a second; `None` for no limit.
     pub fn rate_limit(&self) -> Option<u32> {
         let is_limited = self.rate_limit >= 0;
         is_limited.then(|| u32::try_from(self.rate_limit).unwrap_or(u32::MAX))

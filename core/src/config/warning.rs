@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::ParseError;
+use crate::sampling::RulesError;
 
 /// A variable had an unusable value; the tracer goes on with its default, or with the usable
 /// part of a list.
@@ -26,6 +27,10 @@ impl fmt::Display for ConfigWarning {
             ParseError::UnknownNames { used: Some(used), .. } => {
                 write!(f, "{variable}={value:?} is used in part: {error}; using: {used}")
             }
+            ParseError::SamplingRules(RulesError::Skipped(_)) => {
+                write!(f, "{variable}={value:?} is used in part: {error}")
+            }
+            ParseError::OverriddenBy(_) => write!(f, "{variable}={value:?} is not used: {error}"),
             ParseError::Pattern => {
                 write!(f, "{variable}={value:?} is not used: {error}; queries are left out")
             }

@@ -1,7 +1,7 @@
-//! How many traces of a rule or rate are kept in a second: a bucket of tokens, one for each trace.
+//! A limit of how many traces or spans are kept in a second: a bucket of tokens, one for each.
 //!
-//! The bucket holds as many tokens as come in a second. How much of what was asked for was kept,
-//! over this second and the one before, is told to the Datadog Agent as `_dd.limit_psr`.
+//! The bucket holds the tokens of one second, and at least one. The part of the requested tokens
+//! that it gave in this second and in the one before goes to the Datadog Agent as `_dd.limit_psr`.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -10,10 +10,12 @@ use std::{
 
 const WINDOW: Duration = Duration::from_secs(1);
 
-/// Keeps so many traces in a second.
+/// A bucket of tokens that fills with time.
 #[derive(Debug)]
 pub(crate) struct Limiter {
     per_second: f64,
+    /// The most tokens in the bucket.
+    capacity: f64,
     state: Mutex<State>,
 }
 
@@ -22,7 +24,7 @@ struct State {
     tokens: f64,
     filled_at: Instant,
     window: Window,
-    /// What the window before kept, if it was asked.
+    /// The part that the window before kept, if it was asked.
     last_kept: Option<f64>,
 }
 
@@ -33,27 +35,29 @@ struct Window {
     kept: f64,
 }
 
-/// What the limiter said about one trace.
+/// The decision of the limiter about one trace or span.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Verdict {
     pub(crate) is_kept: bool,
-    /// The part of the traces that was kept lately, from 0 to 1.
+    /// The part that was kept in this second and in the one before, from 0 to 1.
     pub(crate) effective_rate: f64,
 }
 
 impl Limiter {
-    /// A full bucket; a limit of 0 keeps nothing.
-    pub(crate) fn new(per_second: u32, now: Instant) -> Self {
-        let per_second = f64::from(per_second);
+    /// Creates a full bucket; one that gets no tokens, with a limit of 0, is empty.
+    ///
+    /// A limit below one token in a second would otherwise never come to a whole one.
+    pub(crate) fn new(per_second: f64, now: Instant) -> Self {
+        let capacity = if per_second > 0.0 { per_second.max(1.0) } else { 0.0 };
         let window = Window { began_at: now, asked: 0.0, kept: 0.0 };
-        let state = State { tokens: per_second, filled_at: now, window, last_kept: None };
-        Self { per_second, state: Mutex::new(state) }
+        let state = State { tokens: capacity, filled_at: now, window, last_kept: None };
+        Self { per_second, capacity, state: Mutex::new(state) }
     }
 
     /// Asks for a token.
     pub(crate) fn ask(&self, now: Instant) -> Verdict {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.fill(now, self.per_second);
+        state.fill(now, self.per_second, self.capacity);
         state.roll(now);
         let is_kept = state.tokens >= 1.0;
         state.window.asked += 1.0;
@@ -66,9 +70,9 @@ impl Limiter {
 }
 
 impl State {
-    fn fill(&mut self, now: Instant, per_second: f64) {
+    fn fill(&mut self, now: Instant, per_second: f64, capacity: f64) {
         let passed = now.saturating_duration_since(self.filled_at).as_secs_f64();
-        self.tokens = (self.tokens + passed * per_second).min(per_second);
+        self.tokens = (self.tokens + passed * per_second).min(capacity);
         self.filled_at = self.filled_at.max(now);
     }
 
@@ -102,7 +106,7 @@ mod tests {
     #[test]
     fn a_bucket_gives_what_it_holds_and_fills_with_time() {
         let start = Instant::now();
-        let limiter = Limiter::new(2, start);
+        let limiter = Limiter::new(2.0, start);
         #[rustfmt::skip]
         let table = [
             // milliseconds  kept   effective rate
@@ -126,7 +130,7 @@ mod tests {
     #[test]
     fn a_limit_of_zero_keeps_nothing() {
         let start = Instant::now();
-        let limiter = Limiter::new(0, start);
+        let limiter = Limiter::new(0.0, start);
         for seconds in 0..3 {
             let verdict = limiter.ask(start + Duration::from_secs(seconds));
             assert_eq!(verdict, Verdict { is_kept: false, effective_rate: 0.0 });
@@ -134,9 +138,28 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_below_one_keeps_one_at_a_time() {
+        let start = Instant::now();
+        let limiter = Limiter::new(0.5, start);
+        #[rustfmt::skip]
+        let table = [
+            // milliseconds  kept
+            (0,              true),
+            (1_000,          false),
+            (2_000,          true),
+            (60_000,         true),
+            (60_000,         false),
+        ];
+        for (milliseconds, is_kept) in table {
+            let verdict = limiter.ask(start + Duration::from_millis(milliseconds));
+            assert_eq!(verdict.is_kept, is_kept, "{milliseconds}");
+        }
+    }
+
+    #[test]
     fn a_moment_before_the_last_one_gives_nothing() {
         let start = Instant::now();
-        let limiter = Limiter::new(1, start);
+        let limiter = Limiter::new(1.0, start);
         let later = start + WINDOW / 2;
         assert!(limiter.ask(later).is_kept);
         assert!(!limiter.ask(start).is_kept);

@@ -1,22 +1,51 @@
-//! Which traces are kept.
+//! Sampling: which traces are kept, and which single spans of those that are dropped.
 //!
 //! ```text
-//! who decides                              mechanism  keep, drop  numbers of the root    _dd.p.ksr
-//! DD_TRACE_SAMPLE_RATE, then the limiter   3          2, -1       rule_psr, limit_psr    yes
+//! decided by                               mechanism  keep, drop  numbers of the root    _dd.p.ksr
+//! the first matching rule, the limiter     3          2, -1       rule_psr, limit_psr    yes
+//! DD_TRACE_SAMPLE_RATE, the limiter        3          2, -1       rule_psr, limit_psr    yes
 //! a rate of the Datadog Agent              1          1, 0        agent_psr              yes
-//! nobody: the Agent has not answered yet   0          1           -                      no
+//! the default, before the Agent responded  0          1           -                      no
 //! ```
-//! The first row that has something to say decides, once per trace, with the local root as it is
-//! at that moment. What was received, or decided by hand, is not asked about here.
+//! The first row that applies decides, once per trace, with the local root as it is at that
+//! moment. Neither a received decision nor one by hand comes here.
+//!
+//! [Rules](SamplingRule) choose traces by their local root; [`SpanSamplingRule`] keeps single
+//! spans. [`Span::sampling`](crate::Span::sampling) explains the decision about a trace.
 
 #[cfg(feature = "agent")]
 mod agent_rates;
+mod glob;
+#[cfg(feature = "agent")]
+mod json;
 #[cfg(feature = "agent")]
 mod limiter;
 mod rate;
+#[cfg_attr(not(feature = "agent"), expect(dead_code, reason = "only a tracer applies rules"))]
+mod rule;
+mod rules;
 #[cfg(feature = "agent")]
 mod sampler;
-
-pub use self::rate::{NotARate, SampleRate};
+#[cfg_attr(not(feature = "agent"), expect(dead_code, reason = "only a tracer applies rules"))]
+mod span_rule;
 #[cfg(feature = "agent")]
-pub(crate) use self::{agent_rates::AgentRates, sampler::Sampler};
+mod span_sampler;
+#[cfg_attr(not(feature = "agent"), expect(dead_code, reason = "only a tracer applies rules"))]
+mod span_view;
+
+pub(crate) use self::rules::{check_rules, check_span_rules};
+#[cfg(feature = "agent")]
+pub(crate) use self::{
+    agent_rates::AgentRates,
+    json::{parse_rules, parse_span_rules},
+    sampler::Sampler,
+    span_sampler::SpanSampler,
+    span_view::{ProcessTags, SpanView},
+};
+pub use self::{
+    glob::Glob,
+    rate::{NotARate, SampleRate},
+    rule::SamplingRule,
+    rules::{RuleError, RulesError},
+    span_rule::SpanSamplingRule,
+};

@@ -76,7 +76,12 @@ impl SampleRate {
 
     /// Whether a trace with this id is kept.
     pub fn keeps(&self, trace_id: TraceId) -> bool {
-        let hash = trace_id.low().wrapping_mul(HASH_FACTOR);
+        self.keeps_hash_of(trace_id.low())
+    }
+
+    /// Whether what has this id is kept: a trace by the low half of its id, or a span.
+    pub(crate) fn keeps_hash_of(&self, id: u64) -> bool {
+        let hash = id.wrapping_mul(HASH_FACTOR);
         // The cast rounds down, and saturates at both ends.
         self.rate >= 1.0 || (self.rate > 0.0 && hash <= (self.rate * MAX_HASH) as u64)
     }

@@ -1,4 +1,5 @@
-//! The decision about a new trace: by the configured rate, else by that of the Datadog Agent.
+//! The decision about a new trace: by a rule, by the configured rate, or by that of the Datadog
+//! Agent.
 
 use std::{sync::Arc, time::Instant};
 
@@ -7,25 +8,31 @@ use packdog_api::{
     implementer::{Decision, FinishedSpan},
 };
 
-use super::{AgentRates, SampleRate, limiter::Limiter};
+use super::{
+    AgentRates, SampleRate, SamplingRule, SpanView, limiter::Limiter, span_view::ProcessTags,
+};
 use crate::{Config, tags, tags::internal};
 
 /// Decides for one tracer.
 #[derive(Debug)]
 pub(crate) struct Sampler {
+    rules: Vec<SamplingRule>,
+    /// For traces that no rule matches.
     rate: Option<SampleRate>,
-    /// For what the rate keeps; `None` for no limit.
+    /// For traces that a rule or the rate keeps; `None` for no limit.
     limiter: Option<Limiter>,
-    env: Option<String>,
+    process: ProcessTags,
     agent_rates: Arc<AgentRates>,
 }
 
 impl Sampler {
     pub(crate) fn new(config: &Config, agent_rates: Arc<AgentRates>, now: Instant) -> Self {
+        let limit = config.rate_limit().map(f64::from);
         Self {
+            rules: config.sampling_rules().to_vec(),
             rate: config.sample_rate().cloned(),
-            limiter: config.rate_limit().map(|per_second| Limiter::new(per_second, now)),
-            env: config.env().map(str::to_owned),
+            limiter: limit.map(|per_second| Limiter::new(per_second, now)),
+            process: ProcessTags::new(config),
             agent_rates,
         }
     }
@@ -37,11 +44,16 @@ impl Sampler {
         root: &FinishedSpan<'_>,
         now: impl FnOnce() -> Instant,
     ) -> Decision {
+        let root = SpanView::new(root, &self.process);
+        if let Some(rule) = self.rules.iter().find(|rule| rule.matches(&root))
+            && let Ok(rate) = rule.rate()
+        {
+            return self.by_rate(rate, trace_id, now).with_rule(rule.number());
+        }
         if let Some(rate) = &self.rate {
             return self.by_rate(rate, trace_id, now);
         }
-        let env = root.tag(tags::ENV).and_then(|env| env.as_str());
-        let env = env.or(self.env.as_deref()).unwrap_or_default();
+        let env = root.text(tags::ENV).unwrap_or_default();
         self.agent_rates
             .with_rate(root.service(), env, |rate| by_agent_rate(rate, trace_id))
             .unwrap_or_else(|| {

@@ -30,6 +30,12 @@ pub const RULE_SAMPLE_RATE: &str = "_dd.rule_psr";
 pub const LIMIT_SAMPLE_RATE: &str = "_dd.limit_psr";
 /// The rate that the Datadog Agent asked for, as a number on the local root.
 pub const AGENT_SAMPLE_RATE: &str = "_dd.agent_psr";
+/// The mechanism that kept a single span of a dropped trace, as a number.
+pub const SPAN_SAMPLING_MECHANISM: &str = "_dd.span_sampling.mechanism";
+/// The rate of the rule that kept a single span of a dropped trace, as a number.
+pub const SPAN_SAMPLING_RATE: &str = "_dd.span_sampling.rule_rate";
+/// The limit of the rule that kept a single span of a dropped trace, if it has one, as a number.
+pub const SPAN_SAMPLING_LIMIT: &str = "_dd.span_sampling.max_per_second";
 /// The host, on the local root, where it was asked for.
 pub const HOSTNAME: &str = "_dd.hostname";
 /// The address of the repository that the program was built from, on the first span of a chunk.

@@ -37,9 +37,13 @@ mod span_events;
 #[cfg(test)]
 mod span_links;
 #[cfg(test)]
+mod span_sampling;
+#[cfg(test)]
 mod styles;
 #[cfg(test)]
 mod trace_ids;
+#[cfg(test)]
+mod trace_sampling;
 #[cfg(test)]
 mod trace_tags;
 #[cfg(test)]

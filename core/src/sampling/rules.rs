@@ -1,0 +1,132 @@
+//! Lists of rules: those that can be used, and what is wrong with the others.
+//!
+//! A rule that cannot be used is left out, and those behind it keep their numbers.
+
+use std::fmt;
+
+use super::{SamplingRule, SpanSamplingRule};
+
+/// What is wrong with a list of sampling rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RulesError {
+    /// It is not a JSON array. There are no rules then.
+    NotAList,
+    /// Some rules cannot be used and are left out: their positions in the list, from 0 on, and
+    /// what is wrong with each.
+    Skipped(Vec<(usize, RuleError)>),
+}
+
+/// What is wrong with one sampling rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// It is not a JSON object.
+    NotAnObject,
+    /// It has no `sample_rate`.
+    NoRate,
+    /// Its rate is not a number from 0 to 1.
+    Rate,
+    /// This field has a value of the wrong type.
+    Type(&'static str),
+    /// It is about single spans and has neither a service nor a name.
+    NoPattern,
+}
+
+/// The rules that can be used, in the order in which they are tried, and what is wrong with the
+/// others.
+pub(crate) type Checked<R> = (Vec<R>, Option<RulesError>);
+
+/// Checks rules about traces.
+pub(crate) fn check_rules(
+    rules: impl IntoIterator<Item = Result<SamplingRule, RuleError>>,
+) -> Checked<SamplingRule> {
+    let (mut rules, error) = check(rules, |rule, number| {
+        rule.rate().map_err(|_| RuleError::Rate)?;
+        Ok(rule.with_number(number))
+    });
+    rules.sort_by_key(SamplingRule::provenance);
+    (rules, error)
+}
+
+/// Checks rules about single spans.
+pub(crate) fn check_span_rules(
+    rules: impl IntoIterator<Item = Result<SpanSamplingRule, RuleError>>,
+) -> Checked<SpanSamplingRule> {
+    check(rules, |rule, _| {
+        rule.checked_rate().map_err(|_| RuleError::Rate)?;
+        if rule.has_pattern() { Ok(rule) } else { Err(RuleError::NoPattern) }
+    })
+}
+
+fn check<R>(
+    rules: impl IntoIterator<Item = Result<R, RuleError>>,
+    check: impl Fn(R, usize) -> Result<R, RuleError>,
+) -> Checked<R> {
+    let (mut usable, mut skipped) = (Vec::new(), Vec::new());
+    for (number, rule) in rules.into_iter().enumerate() {
+        match rule.and_then(|rule| check(rule, number)) {
+            Ok(rule) => usable.push(rule),
+            Err(error) => skipped.push((number, error)),
+        }
+    }
+    let error = (!skipped.is_empty()).then_some(RulesError::Skipped(skipped));
+    (usable, error)
+}
+
+impl fmt::Display for RulesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAList => f.write_str("not a JSON array"),
+            Self::Skipped(skipped) => {
+                for (index, (number, error)) in skipped.iter().enumerate() {
+                    let separator = if index == 0 { "" } else { "; " };
+                    write!(f, "{separator}rule {number} is left out: {error}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for RulesError {}
+
+impl fmt::Display for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAnObject => f.write_str("it is not a JSON object"),
+            Self::NoRate => f.write_str("it has no sample_rate"),
+            Self::Rate => f.write_str("its rate is not a number from 0 to 1"),
+            Self::Type(field) => write!(f, "its {field} has the wrong type"),
+            Self::NoPattern => f.write_str("it has neither a service nor a name"),
+        }
+    }
+}
+
+impl std::error::Error for RuleError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_with_an_impossible_rate_is_left_out_and_the_others_keep_their_numbers() {
+        let rules = [0.5, 1.5, f64::NAN, 0.0].map(|rate| Ok(SamplingRule::new(rate)));
+        let (usable, error) = check_rules(rules);
+        let numbers: Vec<_> = usable.iter().map(SamplingRule::number).collect();
+        assert_eq!(numbers, [0, 3]);
+        let skipped = vec![(1, RuleError::Rate), (2, RuleError::Rate)];
+        assert_eq!(error, Some(RulesError::Skipped(skipped)));
+    }
+
+    #[test]
+    fn a_rule_about_spans_needs_a_pattern() {
+        let rules = [SpanSamplingRule::new(), SpanSamplingRule::new().name("*")].map(Ok);
+        let (usable, error) = check_span_rules(rules);
+        assert_eq!(usable, [SpanSamplingRule::new().name("*")]);
+        assert_eq!(
+            error.unwrap().to_string(),
+            "rule 0 is left out: it has neither a service nor a name"
+        );
+    }
+}
