@@ -1,15 +1,16 @@
-//! The response body. The span goes on in it until its last frame, or until it is dropped.
+//! The response body of a traced call.
 
 use std::{
     fmt::Display,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use http_body::{Body, Frame, SizeHint};
+use packdog_http::ExchangeBody;
 use pin_project_lite::pin_project;
 
-use crate::{error, span::ClientSpan};
+use crate::side::{ClientExchange, ClientSide};
 
 pin_project! {
     /// The body of a response whose span goes on until its end: the frames of the body inside,
@@ -19,17 +20,14 @@ pin_project! {
     /// `http.request.cancelled`.
     #[derive(Debug)]
     pub struct ResponseBody<B> {
-        // Dropped before the span: what it had opened below finishes first.
         #[pin]
-        inner: B,
-        // `None` if the call is not traced, and once it has ended.
-        span: Option<ClientSpan>,
+        inner: ExchangeBody<B, ClientSide>,
     }
 }
 
 impl<B> ResponseBody<B> {
-    pub(crate) fn new(inner: B, span: Option<ClientSpan>) -> Self {
-        Self { inner, span }
+    pub(crate) fn new(inner: B, exchange: Option<ClientExchange>) -> Self {
+        Self { inner: ExchangeBody::new(inner, exchange) }
     }
 }
 
@@ -45,32 +43,7 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let mut this = self.project();
-        let frame = {
-            let _entered = this.span.as_ref().map(ClientSpan::enter);
-            ready!(this.inner.as_mut().poll_frame(cx))
-        };
-        if let Some(span) = this.span.take() {
-            *this.span = match &frame {
-                Some(Ok(frame)) => match span.pass(frame) {
-                    // A body that knows its end is not polled again for the final `None`.
-                    Some(span) if this.inner.is_end_stream() => {
-                        span.complete(None);
-                        None
-                    }
-                    span => span,
-                },
-                Some(Err(error)) => {
-                    error::record(span, error);
-                    None
-                }
-                None => {
-                    span.complete(None);
-                    None
-                }
-            };
-        }
-        Poll::Ready(frame)
+        self.project().inner.poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -28,14 +28,11 @@
 mod attempts;
 mod body;
 mod egress;
-mod error;
-mod judge;
 mod options;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 mod settings;
-mod shown;
-mod span;
+mod side;
 mod tower;
 mod tracing;
 

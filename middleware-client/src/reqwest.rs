@@ -10,9 +10,9 @@ use packdog_http::destination::Destination;
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::{
-    ResponseBody, error,
+    ResponseBody,
     settings::settings,
-    span::ClientSpan,
+    side::ClientExchange,
     tracing::{ClientTracing, Head},
 };
 
@@ -58,7 +58,7 @@ impl ClientTraceMiddleware {
         self
     }
 
-    fn open(&self, request: &mut Request, extensions: &mut Extensions) -> Option<ClientSpan> {
+    fn open(&self, request: &mut Request, extensions: &mut Extensions) -> Option<ClientExchange> {
         let destination = destination(request.url());
         let endpoint = destination.endpoint();
         let (method, query, headers) = (request.method(), request.url().query(), request.headers());
@@ -67,13 +67,13 @@ impl ClientTraceMiddleware {
         Some(opened.inject(request.headers_mut()))
     }
 
-    fn end(&self, span: ClientSpan, response: Response) -> Response {
+    fn end(&self, exchange: ClientExchange, response: Response) -> Response {
         if self.ends_with_body {
-            until_body_end(span, response)
-        } else {
-            span.close_with(response.status(), response.headers());
-            response
+            return until_body_end(exchange, response);
         }
+        let status = response.status();
+        exchange.end_with_head(status, response.headers(), |side, http| side.judge(status, http));
+        response
     }
 }
 
@@ -91,17 +91,17 @@ impl Middleware for ClientTraceMiddleware {
         extensions: &mut Extensions,
         next: Next<'_>,
     ) -> Result<Response> {
-        let Some(span) = self.open(&mut request, extensions) else {
+        let Some(exchange) = self.open(&mut request, extensions) else {
             return next.run(request, extensions).await;
         };
         // The next middleware may start spans before its future is first polled.
         let call = async { next.run(request, extensions).await };
-        let result = call.in_span(span.handle()).await;
-        span.attempts().put_back(extensions);
+        let result = call.in_span(exchange.span().handle()).await;
+        exchange.side().attempts.clone().put_back(extensions);
         match result {
-            Ok(response) => Ok(self.end(span, response)),
+            Ok(response) => Ok(self.end(exchange, response)),
             Err(error) => {
-                record_error(span, &error);
+                record_error(exchange, &error);
                 Err(error)
             }
         }
@@ -112,15 +112,18 @@ fn destination(url: &Url) -> Destination<'_> {
     Destination { scheme: url.scheme(), authority: url.authority(), path: url.path() }
 }
 
-/// Puts the span into the body; all else of the response stays, also what reqwest keeps beside
+/// Puts the exchange into the body; all else of the response stays, also what reqwest keeps beside
 /// the parts of HTTP: the URL, and through the extensions the remote address.
-fn until_body_end(span: ClientSpan, response: Response) -> Response {
+fn until_body_end(exchange: ClientExchange, response: Response) -> Response {
     let url = response.url().clone();
     let response = http::Response::from(response);
-    let Some(span) = span.follow(&response) else {
-        return with_url(response, url);
+    let status = response.status();
+    let exchange = exchange.on_response(&response, |side, http| side.judge(status, http));
+    let response = match exchange {
+        Some(_) => response.map(|body| Body::wrap(ResponseBody::new(body, exchange))),
+        None => response,
     };
-    with_url(response.map(|body| Body::wrap(ResponseBody::new(body, Some(span)))), url)
+    with_url(response, url)
 }
 
 fn with_url(mut response: http::Response<Body>, url: Url) -> Response {
@@ -130,9 +133,9 @@ fn with_url(mut response: http::Response<Body>, url: Url) -> Response {
     response.into()
 }
 
-fn record_error(span: ClientSpan, error: &Error) {
+fn record_error(exchange: ClientExchange, error: &Error) {
     match error {
-        Error::Reqwest(error) => error::record(span, error),
-        Error::Middleware(error) => error::record_boxed(span, error.as_ref()),
+        Error::Reqwest(error) => exchange.on_error(error),
+        Error::Middleware(error) => exchange.on_boxed_error(error.as_ref()),
     }
 }

@@ -9,17 +9,21 @@ use std::{
 
 use http::{Extensions, HeaderMap, Method, Uri};
 use packdog::{
-    SpanBuilder, SpanKind, Tracer, current_span,
+    SpanBuilder, Tracer, current_span,
     http::{ClientConfig, Endpoint, HttpConfig, StatusRanges},
     tags,
 };
 use packdog_http::{
     destination::{self, Destination},
     grpc,
+    request::OutgoingRequest,
 };
 
 use crate::{
-    CallOptions, Egress, attempts::Attempts, egress::Call, judge::Judge, span::ClientSpan,
+    CallOptions, Egress,
+    attempts::Attempts,
+    egress::Call,
+    side::{ClientExchange, ClientSide},
 };
 
 /// What the application chose for one client.
@@ -81,18 +85,25 @@ impl ClientTracing {
             return None;
         }
         let (retries, attempts) = Attempts::count(extensions);
-        let is_grpc = grpc::is_call(head.headers);
-        let error_statuses =
-            self.error_statuses.as_ref().unwrap_or(&config.client_error_statuses).clone();
-        let judge = Judge { http: Arc::clone(&config), error_statuses, is_grpc };
+        let request = OutgoingRequest {
+            method: head.method,
+            destination: head.destination,
+            query: head.query,
+            headers: head.headers,
+            component: self.component,
+            is_grpc: grpc::is_call(head.headers),
+        };
         let has_baggage = !options.is_without_baggage;
-        let mut span = self.begin(&tracer, &config, &head, options, is_grpc).child_of(parent);
+        let mut span = self.begin(&tracer, &config, &request, options).child_of(parent);
         if retries > 0 {
             span = span.tag(tags::http::RETRY_COUNT, retries);
         }
+        let side = ClientSide { error_statuses: self.error_statuses.clone(), attempts };
+        let (method, is_grpc) = (head.method.clone(), request.is_grpc);
+        let http = Arc::clone(&config);
         Some(Opened {
             tracing: self,
-            span: ClientSpan::new(span.start(), head.method.clone(), judge, attempts),
+            exchange: ClientExchange::new(span.start(), http, method, is_grpc, side),
             endpoint: head.endpoint,
             tracer,
             config,
@@ -104,36 +115,21 @@ impl ClientTracing {
         &self,
         tracer: &Tracer,
         config: &HttpConfig,
-        head: &Head<'_>,
+        request: &OutgoingRequest<'_>,
         options: CallOptions,
-        is_grpc: bool,
     ) -> SpanBuilder {
-        let of_protocol = if is_grpc { grpc::CLIENT_OPERATION } else { destination::OPERATION };
         let name = options.operation_name.or_else(|| self.operation_name.clone());
-        let span = tracer
-            .span(name.unwrap_or(Cow::Borrowed(of_protocol)))
-            .span_type(destination::SPAN_TYPE)
-            .kind(SpanKind::Client)
-            .tag(tags::COMPONENT, self.component);
-        let mut span = if is_grpc { with_method(span, head) } else { with_url(span, config, head) };
+        let name = name.unwrap_or(Cow::Borrowed(request.operation_name()));
+        let mut span = request.show(tracer.span(name), config);
         if let Some(resource) = options.resource {
             span = span.resource(resource);
         }
-        let host = head.destination.host();
-        if let Some(host) = host {
-            span = span.tag(tags::network::OUT_HOST, host);
-        }
-        if let Some(port) = head.destination.port() {
-            span = span.tag(tags::network::DESTINATION_PORT, port);
-        }
+        let host = request.destination.host();
         if let Some(service) = options.service.or_else(|| self.service(&config.client, host)) {
             span = span.service(service);
         }
         let peer_service = options.peer_service.or_else(|| self.peer_service.clone());
         span = with_peer_service(span, &config.client, peer_service, host);
-        for (name, value) in config.header_tags.of_request(head.headers) {
-            span = span.tag(name.to_owned(), value);
-        }
         for (key, value) in options.tags {
             span = span.tag(key, value);
         }
@@ -169,7 +165,7 @@ impl ClientTracing {
 #[derive(Debug)]
 pub(crate) struct Opened<'t> {
     tracing: &'t ClientTracing,
-    span: ClientSpan,
+    exchange: ClientExchange,
     endpoint: Endpoint,
     tracer: Tracer,
     config: Arc<HttpConfig>,
@@ -178,38 +174,19 @@ pub(crate) struct Opened<'t> {
 
 impl Opened<'_> {
     /// Writes the headers that the called host may have.
-    pub(crate) fn inject(self, headers: &mut HeaderMap) -> ClientSpan {
-        let Self { tracing, span, endpoint, tracer, config, has_baggage } = self;
+    pub(crate) fn inject(self, headers: &mut HeaderMap) -> ClientExchange {
+        let Self { tracing, exchange, endpoint, tracer, config, has_baggage } = self;
         let call = Call { endpoint, tracer: &tracer, has_baggage };
-        tracing.with_egress(&config, |egress| span.inject(egress, &call, headers));
-        span
+        tracing.with_egress(&config, |egress| {
+            egress.inject_call(exchange.span(), &call, headers);
+        });
+        exchange
     }
 }
 
 /// What a mapping makes of a name, if it knows it.
 fn renamed<'m>(mapping: &'m [(String, String)], name: &str) -> Option<&'m str> {
     mapping.iter().find(|(from, _)| from == name).map(|(_, to)| to.as_str())
-}
-
-/// What the span of an HTTP request says.
-fn with_url(span: SpanBuilder, config: &HttpConfig, head: &Head<'_>) -> SpanBuilder {
-    let query = config.client_query(head.query);
-    span.resource(head.method.as_str().to_owned())
-        .tag(tags::http::METHOD, head.method.as_str())
-        .tag(tags::http::URL, head.destination.url(query.as_deref()))
-}
-
-/// What the span of a gRPC call says.
-fn with_method(span: SpanBuilder, head: &Head<'_>) -> SpanBuilder {
-    let span = span.tag(tags::rpc::SYSTEM, "grpc");
-    let path = head.destination.path;
-    match grpc::service_and_method(path) {
-        Some((service, method)) => span
-            .resource(path.to_owned())
-            .tag(tags::rpc::SERVICE, service)
-            .tag(tags::rpc::METHOD, method),
-        None => span.resource(grpc::CLIENT_OPERATION),
-    }
 }
 
 fn with_peer_service(

@@ -1,17 +1,20 @@
-//! The response body. The span goes on in it until its last frame, or until it is dropped.
+//! The response body of a traced request.
 
 use std::{
     fmt::Display,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use http_body::{Body, Frame, SizeHint};
+use packdog_http::ExchangeBody;
 use pin_project_lite::pin_project;
 use tower_http::classify::ClassifyResponse;
 
-use crate::ErrorStatuses;
-use crate::span::{ServerSpan, in_span};
+use crate::{
+    ErrorStatuses,
+    side::{ServerExchange, ServerSide},
+};
 
 pin_project! {
     /// The body of a traced response: the frames of the body inside, unchanged.
@@ -22,17 +25,20 @@ pin_project! {
     pub struct ResponseBody<B, C = ErrorStatuses>
     where
         C: ClassifyResponse,
+        C::FailureClass: Display,
     {
         #[pin]
-        inner: B,
-        // `None` once the exchange has ended.
-        span: Option<ServerSpan<C>>,
+        inner: ExchangeBody<B, ServerSide<C>>,
     }
 }
 
-impl<B, C: ClassifyResponse> ResponseBody<B, C> {
-    pub(crate) fn new(inner: B, span: Option<ServerSpan<C>>) -> Self {
-        Self { inner, span }
+impl<B, C> ResponseBody<B, C>
+where
+    C: ClassifyResponse,
+    C::FailureClass: Display,
+{
+    pub(crate) fn new(inner: B, exchange: Option<ServerExchange<C>>) -> Self {
+        Self { inner: ExchangeBody::new(inner, exchange) }
     }
 }
 
@@ -50,29 +56,7 @@ where
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        let mut this = self.project();
-        let frame = ready!(in_span(this.span, || this.inner.as_mut().poll_frame(cx)));
-        if let Some(span) = this.span.take() {
-            *this.span = match &frame {
-                Some(Ok(frame)) => match span.pass(frame) {
-                    // A body that knows its end is not polled again for the final `None`.
-                    Some(span) if this.inner.is_end_stream() => {
-                        span.complete(None);
-                        None
-                    }
-                    span => span,
-                },
-                Some(Err(error)) => {
-                    span.fail_in_body(error);
-                    None
-                }
-                None => {
-                    span.complete(None);
-                    None
-                }
-            };
-        }
-        Poll::Ready(frame)
+        self.project().inner.poll_frame(cx)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -66,7 +66,7 @@ macro_rules! extractor {
             type Rejection = Infallible;
 
             async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-                route::tell_outer(&parts.extensions);
+                route::tell_layer(&parts.extensions);
                 Ok(Self($current))
             }
         }
@@ -82,9 +82,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Handshake {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        route::tell_outer(&parts.extensions);
-        let tracer = parts.extensions.get::<RequestSpan>().map(RequestSpan::tracer);
-        Ok(Self::of(&current_span(), tracer.cloned()))
+        route::tell_layer(&parts.extensions);
+        let tracer = RequestSpan::of(&parts.extensions).map(|request| request.tracer.clone());
+        Ok(Self::of(&current_span(), tracer))
     }
 }
 
@@ -149,7 +149,7 @@ impl IntoResponse for BaggageValueRejection {
 
 /// The item, if it is there.
 fn item<T: BaggageItem>(parts: &Parts) -> Result<Option<BaggageValue<T>>, BaggageValueRejection> {
-    route::tell_outer(&parts.extensions);
+    route::tell_layer(&parts.extensions);
     let item = current_span().baggage().value::<T>().transpose();
     let item = item.map_err(|_| BaggageValueRejection::Malformed(T::KEY))?;
     Ok(item.map(BaggageValue))

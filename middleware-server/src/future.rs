@@ -1,4 +1,4 @@
-//! The future of the response head. Dropped before it is ready, it means that the client hung up.
+//! The future of the response head. Dropping it before it is ready means that the client hung up.
 
 use std::{
     fmt::Display,
@@ -8,12 +8,13 @@ use std::{
 
 use http::Response;
 use http_body::Body;
+use packdog_http::Exchange;
 use pin_project_lite::pin_project;
 use tower_http::classify::ClassifyResponse;
 
 use crate::{
     ErrorStatuses, ResponseBody,
-    span::{ServerSpan, in_span},
+    side::{self, ServerExchange},
 };
 
 pin_project! {
@@ -26,17 +27,35 @@ pin_project! {
     pub struct ResponseFuture<F, C = ErrorStatuses>
     where
         C: ClassifyResponse,
+        C::FailureClass: Display,
     {
+        // `None` once it was dropped inside its span.
         #[pin]
-        inner: F,
-        // `None` where an outer layer traces the request, or nobody does.
-        span: Option<ServerSpan<C>>,
+        inner: Option<F>,
+        // `None` if this layer does not trace the request.
+        exchange: Option<ServerExchange<C>>,
+    }
+
+    impl<F, C> PinnedDrop for ResponseFuture<F, C>
+    where
+        C: ClassifyResponse,
+        C::FailureClass: Display,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _entered = this.exchange.as_ref().map(|exchange| exchange.span().enter());
+            this.inner.set(None);
+        }
     }
 }
 
-impl<F, C: ClassifyResponse> ResponseFuture<F, C> {
-    pub(crate) fn new(inner: F, span: Option<ServerSpan<C>>) -> Self {
-        Self { inner, span }
+impl<F, C> ResponseFuture<F, C>
+where
+    C: ClassifyResponse,
+    C::FailureClass: Display,
+{
+    pub(crate) fn new(inner: F, exchange: Option<ServerExchange<C>>) -> Self {
+        Self { inner: Some(inner), exchange }
     }
 }
 
@@ -51,15 +70,19 @@ where
     type Output = Result<Response<ResponseBody<B, C>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut result = ready!(in_span(this.span, || this.inner.poll(cx)));
-        let span = this.span.take().and_then(|span| match &mut result {
-            Ok(response) => span.answer(response),
+        let mut this = self.project();
+        let Some(inner) = this.inner.as_mut().as_pin_mut() else {
+            return Poll::Pending; // Polled again after it was ready.
+        };
+        let mut result = ready!(Exchange::in_span(this.exchange, || inner.poll(cx)));
+        Exchange::in_span(this.exchange, || this.inner.set(None));
+        let exchange = this.exchange.take().and_then(|exchange| match &mut result {
+            Ok(response) => side::on_response(exchange, response),
             Err(error) => {
-                span.fail_in_head(error);
+                exchange.on_error(error);
                 None
             }
         });
-        Poll::Ready(result.map(|response| response.map(|inner| ResponseBody::new(inner, span))))
+        Poll::Ready(result.map(|response| response.map(|inner| ResponseBody::new(inner, exchange))))
     }
 }

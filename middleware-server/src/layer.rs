@@ -12,9 +12,6 @@ use crate::{
     ignore::{Ignored, Rule},
 };
 
-/// The operation name of request spans, unless the application chooses another.
-const OPERATION_NAME: &str = "http.request";
-
 /// Traces each request of the services that it wraps; makes [`ServerTrace`].
 ///
 /// # Where it goes
@@ -184,9 +181,8 @@ impl Config {
         self.http.clone().unwrap_or_else(|| HttpConfig::of(tracer))
     }
 
-    /// The operation name; `of_grpc` is that of gRPC calls.
-    pub(crate) fn operation_name(&self, of_grpc: Option<&'static str>) -> Cow<'static, str> {
-        self.operation_name.clone().unwrap_or(Cow::Borrowed(of_grpc.unwrap_or(OPERATION_NAME)))
+    pub(crate) fn operation_name(&self, default: &'static str) -> Cow<'static, str> {
+        self.operation_name.clone().unwrap_or(Cow::Borrowed(default))
     }
 }
 

@@ -35,7 +35,6 @@
 
 mod body;
 mod classify;
-mod error;
 #[cfg(feature = "axum")]
 mod extract;
 mod future;
@@ -47,7 +46,7 @@ mod open;
 mod request;
 mod route;
 mod service;
-mod span;
+mod side;
 mod span_error;
 mod upgrade;
 

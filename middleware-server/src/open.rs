@@ -1,127 +1,103 @@
-//! How the span of a request begins: of an HTTP request, of a gRPC call, or of one that is ignored.
+//! The beginning of an exchange: the span of a request, or of one that is ignored.
 
-use std::net::IpAddr;
+use std::sync::Arc;
 
-use http::{HeaderMap, Version, header, uri::Scheme};
-use packdog::{
-    OwnedSpan, Span, SpanBuilder, SpanContext, SpanKind, Tracer, http::HttpConfig, tags,
+use http::Request;
+use packdog::{OwnedSpan, Span, SpanContext, Tracer, http::HttpConfig};
+use packdog_http::{
+    grpc,
+    request::{IncomingRequest, known_method},
 };
-use packdog_http::{endpoint, grpc, request as incoming};
+use tower_http::classify::ClassifyResponse;
 
-use crate::{RequestHead, layer::Config, request};
+use crate::{
+    RequestHead,
+    layer::Config,
+    measure::BodyMeasure,
+    request,
+    route::{RequestSpan, RouteCell},
+    side::{ServerExchange, ServerSide},
+};
 
-/// The component of a request that no axum route was seen of.
-const TOWER: &str = "tower";
-
-/// A span that records nothing and passes on what came, and so do the spans below it.
-pub(crate) fn ignored(tracer: &Tracer, context: SpanContext) -> OwnedSpan {
-    let _scope = tracer.enter();
-    let passing = Span::ignored(context);
-    passing.child("ignored").start()
-}
-
-/// The span of an HTTP request.
-pub(crate) fn http(
-    config: &Config,
-    http: &HttpConfig,
-    tracer: &Tracer,
-    context: SpanContext,
-    head: &RequestHead<'_>,
-    version: Version,
-) -> OwnedSpan {
-    let method = incoming::method(head.method());
-    let query = http.server_query(head.uri().query());
-    let scheme = head.extensions().get::<Scheme>();
-    let url = incoming::request_url(head.uri(), scheme, head.headers(), query.as_deref());
-    let mut builder = begin(config, tracer, context, None)
-        .resource(incoming::resource_without_route(method, None))
-        .tag(tags::COMPONENT, TOWER)
-        .tag(tags::http::METHOD, method)
-        .tag(tags::http::URL, url);
-    if let Some(version) = incoming::version(version) {
-        builder = builder.tag(tags::http::VERSION, version);
+/// Opens the span of a request, and leaves a handle to it in the request's extensions.
+///
+/// `None` if nothing is traced, or if an outer layer traces this request already.
+pub(crate) fn exchange<C, B>(
+    config: &Arc<Config>,
+    classifier: Option<C>,
+    request: &mut Request<B>,
+) -> Option<ServerExchange<C>>
+where
+    C: ClassifyResponse,
+    C::FailureClass: std::fmt::Display,
+{
+    if let Some(outer) = RequestSpan::of(request.extensions()) {
+        outer.learn_route(request.extensions());
+        return None;
     }
-    if let Some(agent) = head.headers().get(header::USER_AGENT) {
-        let agent = String::from_utf8_lossy(agent.as_bytes());
-        builder = builder.tag(tags::http::USER_AGENT, agent.into_owned());
+    let tracer = config.tracer();
+    if !tracer.is_enabled() {
+        return None;
     }
-    let referrer = head.headers().get(header::REFERER).and_then(|referrer| referrer.to_str().ok());
-    if let Some(host) = referrer.and_then(incoming::referrer_hostname) {
-        builder = builder.tag(tags::http::REFERRER_HOSTNAME, host);
-    }
-    if http.resource_renaming_enabled {
-        builder = builder.tag(tags::http::ENDPOINT, endpoint(head.uri().path()));
-    }
-    of_every_protocol(builder, http, head).start()
-}
-
-/// The span of a gRPC call.
-pub(crate) fn grpc(
-    config: &Config,
-    http: &HttpConfig,
-    tracer: &Tracer,
-    context: SpanContext,
-    head: &RequestHead<'_>,
-) -> OwnedSpan {
-    let path = head.uri().path();
-    let component = if request::is_of_tonic(head.extensions()) { "tonic" } else { TOWER };
-    let mut builder = begin(config, tracer, context, Some(grpc::SERVER_OPERATION))
-        .tag(tags::COMPONENT, component)
-        .tag(tags::rpc::SYSTEM, "grpc");
-    // Only what can be a method, since clients choose paths freely.
-    builder = match grpc::service_and_method(path) {
-        Some((service, method)) => builder
-            .resource(path.to_owned())
-            .tag(tags::rpc::SERVICE, service)
-            .tag(tags::rpc::METHOD, method),
-        None => builder.resource(grpc::SERVER_OPERATION),
+    let http = config.http(&tracer);
+    let head = RequestHead::of(request);
+    let context = config.ingress.admit(&head, tracer.extract(head.headers()));
+    let is_grpc = grpc::is_call(head.headers());
+    // The method of a gRPC call says more than the route of its service.
+    let route = head.route().filter(|_| !is_grpc);
+    let span = if config.ignored.contains(&head) {
+        ignored(&tracer, context)
+    } else {
+        let incoming = IncomingRequest {
+            method: head.method(),
+            uri: head.uri(),
+            version: head.version(),
+            headers: head.headers(),
+            scheme: head.extensions().get(),
+            peer: head.peer(),
+            component: request::component(head.extensions(), is_grpc, route.is_some()),
+            route,
+            is_grpc,
+        };
+        traced(config, &http, &tracer, context, &incoming)
     };
-    of_every_protocol(builder, http, head).start()
+    let route = if is_grpc || route.is_some() { RouteCell::Known } else { RouteCell::default() };
+    let outer = RequestSpan {
+        span: span.handle(),
+        #[cfg(feature = "axum")]
+        tracer,
+        method: known_method(request.method()),
+        has_endpoint: http.resource_renaming_enabled,
+        route: route.clone(),
+    };
+    request.extensions_mut().insert(outer);
+    let side = ServerSide {
+        config: Arc::clone(config),
+        classifier,
+        measure: config.has_body_metrics.then(BodyMeasure::start),
+        route,
+        handed: None,
+    };
+    Some(ServerExchange::new(span, http, request.method().clone(), is_grpc, side))
 }
 
-fn begin(
+/// A span that records nothing and forwards what came, and so do the spans below it.
+fn ignored(tracer: &Tracer, context: SpanContext) -> OwnedSpan {
+    let _scope = tracer.enter();
+    Span::ignored(context).child("ignored").start()
+}
+
+fn traced(
     config: &Config,
+    http: &HttpConfig,
     tracer: &Tracer,
     context: SpanContext,
-    of_grpc: Option<&'static str>,
-) -> SpanBuilder {
-    let builder = tracer
-        .span(config.operation_name(of_grpc))
-        .child_of(context)
-        .span_type("web")
-        .kind(SpanKind::Server)
-        .tag(tags::internal::MEASURED, 1);
+    incoming: &IncomingRequest<'_>,
+) -> OwnedSpan {
+    let builder = tracer.span(config.operation_name(incoming.operation_name())).child_of(context);
+    let builder = incoming.show(builder, http);
     match &config.service {
-        Some(service) => builder.service(service.clone()),
-        None => builder,
-    }
-}
-
-fn of_every_protocol(
-    mut builder: SpanBuilder,
-    http: &HttpConfig,
-    head: &RequestHead<'_>,
-) -> SpanBuilder {
-    if http.client_ip_enabled
-        && let Some(peer) = head.peer()
-    {
-        builder = with_client_ip(builder, http, head.headers(), peer);
-    }
-    for (name, value) in http.header_tags.of_request(head.headers()) {
-        builder = builder.tag(name.to_owned(), value);
-    }
-    builder
-}
-
-fn with_client_ip(
-    builder: SpanBuilder,
-    http: &HttpConfig,
-    headers: &HeaderMap,
-    peer: IpAddr,
-) -> SpanBuilder {
-    let builder = builder.tag(tags::network::CLIENT_IP, peer.to_string());
-    match http.client_ip.find(headers, peer) {
-        Some(client) => builder.tag(tags::http::CLIENT_IP, client.to_string()),
-        None => builder,
+        Some(service) => builder.service(service.clone()).start(),
+        None => builder.start(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use http::{Extensions, HeaderMap, Method, Request, Uri};
+use http::{Extensions, HeaderMap, Method, Request, Uri, Version};
 
 use crate::route;
 
@@ -27,6 +27,7 @@ pub struct PeerAddr(pub SocketAddr);
 #[derive(Clone, Copy, Debug)]
 pub struct RequestHead<'a> {
     method: &'a Method,
+    version: Version,
     uri: &'a Uri,
     headers: &'a HeaderMap,
     extensions: &'a Extensions,
@@ -36,6 +37,7 @@ impl<'a> RequestHead<'a> {
     pub(crate) fn of<B>(request: &'a Request<B>) -> Self {
         Self {
             method: request.method(),
+            version: request.version(),
             uri: route::original_uri(request.extensions()).unwrap_or(request.uri()),
             headers: request.headers(),
             extensions: request.extensions(),
@@ -50,6 +52,11 @@ impl<'a> RequestHead<'a> {
     /// The URI as it came, with the prefixes that routers take off.
     pub fn uri(&self) -> &'a Uri {
         self.uri
+    }
+
+    /// The version of the protocol.
+    pub fn version(&self) -> Version {
+        self.version
     }
 
     /// The headers.
@@ -96,13 +103,23 @@ fn of_tonic(_: &Extensions) -> Option<SocketAddr> {
     None
 }
 
-/// Whether a tonic server took the request, as far as that can be known.
+/// The component that took a request, as far as the request shows it.
+pub(crate) fn component(extensions: &Extensions, is_grpc: bool, has_route: bool) -> &'static str {
+    if has_route {
+        "axum"
+    } else if is_grpc && is_of_tonic(extensions) {
+        "tonic"
+    } else {
+        "tower"
+    }
+}
+
 #[cfg(feature = "tonic")]
-pub(crate) fn is_of_tonic(extensions: &Extensions) -> bool {
+fn is_of_tonic(extensions: &Extensions) -> bool {
     extensions.get::<tonic::transport::server::TcpConnectInfo>().is_some()
 }
 
 #[cfg(not(feature = "tonic"))]
-pub(crate) fn is_of_tonic(_: &Extensions) -> bool {
+fn is_of_tonic(_: &Extensions) -> bool {
     false
 }

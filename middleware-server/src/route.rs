@@ -2,59 +2,91 @@
 //!
 //! Inside a router, requests have a `MatchedPath`. Around a whole router, and before
 //! `nest_service`, they have none yet: there the layer leaves its span in the request's
-//! extensions, and whoever of us sees the route first, a layer or an extractor inside, tells it.
+//! extensions, and the first of our layers or extractors inside that sees the route records it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use http::{Extensions, Uri};
-use packdog::{Span, Tracer, tags};
+use packdog::{Span, tags};
 use packdog_http::request;
+
+/// Whether the route of a request is known; shared by all that may learn it.
+#[derive(Clone, Debug)]
+pub(crate) enum RouteCell {
+    /// Known from the start, or of no interest: nothing has to be shared.
+    Known,
+    Open(Arc<AtomicBool>),
+}
+
+impl Default for RouteCell {
+    fn default() -> Self {
+        Self::Open(Arc::default())
+    }
+}
+
+impl RouteCell {
+    pub(crate) fn is_known(&self) -> bool {
+        match self {
+            Self::Known => true,
+            Self::Open(is_known) => is_known.load(Relaxed),
+        }
+    }
+
+    /// Marks the route as known; `false` if it was so already.
+    fn learn(&self) -> bool {
+        match self {
+            Self::Known => false,
+            Self::Open(is_known) => !is_known.swap(true, Relaxed),
+        }
+    }
+}
 
 /// The open span of a request, left in the request's extensions.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestSpan {
-    span: Span,
-    tracer: Tracer,
-    method: &'static str,
-    is_grpc: bool,
+    pub(crate) span: Span,
+    #[cfg(feature = "axum")]
+    pub(crate) tracer: packdog::Tracer,
+    pub(crate) method: &'static str,
+    /// Whether the span shows an endpoint, which the route replaces.
+    pub(crate) has_endpoint: bool,
+    pub(crate) route: RouteCell,
 }
 
 impl RequestSpan {
-    pub(crate) fn new(span: &Span, tracer: Tracer, method: &'static str, is_grpc: bool) -> Self {
-        Self { span: span.clone(), tracer, method, is_grpc }
-    }
-
-    /// The tracer of the span.
-    #[cfg(feature = "axum")]
-    pub(crate) fn tracer(&self) -> &Tracer {
-        &self.tracer
+    /// The span of the layer that traces this request, if one does.
+    pub(crate) fn of(extensions: &Extensions) -> Option<&Self> {
+        extensions.get()
     }
 
     /// Records the route that `extensions` know, unless one is known already.
     pub(crate) fn learn_route(&self, extensions: &Extensions) {
         let Some(route) = matched_path(extensions) else { return };
-        // The method of a gRPC call says more than the route of its service.
-        if !self.is_grpc && !is_known(&self.span) {
-            self.span.set_tag(tags::COMPONENT, "axum");
-            self.span.set_tag(tags::http::ROUTE, route);
-            if self.span.tag(tags::http::ENDPOINT).is_some() {
-                self.span.set_tag(tags::http::ENDPOINT, route);
-            }
-            self.span.set_resource(request::resource_of_route(self.method, route));
+        if self.route.learn() {
+            show(&self.span, self.method, route, self.has_endpoint);
         }
     }
 }
 
-/// Tells the route to the layer that traces this request; `false` if none does.
-pub(crate) fn tell_outer(extensions: &Extensions) -> bool {
-    let outer = extensions.get::<RequestSpan>();
-    if let Some(outer) = outer {
-        outer.learn_route(extensions);
+/// Shows the route on a span that has started without it.
+fn show(span: &Span, method: &'static str, route: &str, has_endpoint: bool) {
+    span.set_tag(tags::COMPONENT, "axum");
+    span.set_tag(tags::http::ROUTE, route);
+    if has_endpoint {
+        span.set_tag(tags::http::ENDPOINT, route);
     }
-    outer.is_some()
+    span.set_resource(request::resource_of_route(method, route));
 }
 
-/// Whether the span has a route.
-pub(crate) fn is_known(span: &Span) -> bool {
-    span.tag(tags::http::ROUTE).is_some()
+/// Tells the layer that traces this request of the route, from inside a router.
+#[cfg(feature = "axum")]
+pub(crate) fn tell_layer(extensions: &Extensions) {
+    if let Some(request_span) = RequestSpan::of(extensions) {
+        request_span.learn_route(extensions);
+    }
 }
 
 /// The route that matched, with the prefixes of the routers around it.

@@ -8,19 +8,16 @@ use std::{
 
 use http::{Request, Response};
 use http_body::Body;
+use packdog_http::Exchange;
 use tower::Service;
 use tower_http::classify::ClassifyResponse;
 
-use crate::{
-    ErrorStatuses, ResponseBody, ResponseFuture,
-    layer::Config,
-    span::{ServerSpan, in_span},
-};
+use crate::{ErrorStatuses, ResponseBody, ResponseFuture, layer::Config, open};
 
 /// Traces each request of the service inside; made by
 /// [`ServerTraceLayer`](crate::ServerTraceLayer).
 ///
-/// What the service answers stays as it is: status, headers, body and errors.
+/// The response of the service stays as it is: status, headers, body and errors.
 #[derive(Clone, Debug)]
 pub struct ServerTrace<S, C = ErrorStatuses> {
     inner: S,
@@ -52,10 +49,10 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> ResponseFuture<S::Future, C> {
-        let mut span = ServerSpan::open(&self.config, self.classifier.clone(), &mut request);
+        let mut exchange = open::exchange(&self.config, self.classifier.clone(), &mut request);
         // The inner service may start spans before its future is first polled.
-        let inner = in_span(&mut span, || self.inner.call(request));
-        ResponseFuture::new(inner, span)
+        let inner = Exchange::in_span(&mut exchange, || self.inner.call(request));
+        ResponseFuture::new(inner, exchange)
     }
 }
 

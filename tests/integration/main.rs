@@ -12,6 +12,8 @@ mod delivery;
 #[cfg(test)]
 mod example;
 #[cfg(test)]
+mod exchange;
+#[cfg(test)]
 mod hang_up;
 #[cfg(test)]
 mod instrumentation;

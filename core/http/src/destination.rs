@@ -9,11 +9,6 @@ use http::{HeaderMap, Uri, header::HOST};
 
 use packdog::http::host::{Endpoint, Host};
 
-/// The operation name of client spans.
-pub const OPERATION: &str = "http.request";
-/// The type of client spans.
-pub const SPAN_TYPE: &str = "http";
-
 /// The language of a tracer that talks to the Datadog Agent; nothing else carries this header.
 const META_LANG: &str = "datadog-meta-lang";
 

@@ -1,27 +1,27 @@
-//! gRPC over HTTP/2: which requests are calls, whom they call, and what became of them.
+//! gRPC over HTTP/2: which requests are calls, the method that they call, and their status.
 //!
 //! ```text
 //! POST /pkg.Service/Method         content-type: application/grpc[+codec]
 //! 200, frames, trailers            grpc-status: 0 … 16
 //! ```
-//! gRPC-Web is plain HTTP here: its trailers travel in the body, where nobody looks.
+//! gRPC-Web is plain HTTP here: its trailers travel in the body, which is not looked into.
 //! Rules: [gRPC over HTTP/2](https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
 
 use http::{HeaderMap, header::CONTENT_TYPE};
+use packdog::{Span, tags};
+
+use crate::status::Failure;
 
 const GRPC: &str = "application/grpc";
 const STATUS: &str = "grpc-status";
 const MESSAGE: &str = "grpc-message";
 
 /// The status of a call that succeeded.
-pub const OK: u16 = 0;
+pub(crate) const OK: u16 = 0;
 /// The status of a call that its client gave up.
-pub const CANCELLED: u16 = 1;
+pub(crate) const CANCELLED: u16 = 1;
 /// The status of a call that ended without telling one.
-pub const UNKNOWN: u16 = 2;
-
-/// The last status that has a meaning.
-pub const LAST: u16 = 16;
+pub(crate) const UNKNOWN: u16 = 2;
 
 /// The operation name of the span of a call that is answered here.
 pub const SERVER_OPERATION: &str = "grpc.server";
@@ -45,19 +45,33 @@ pub fn service_and_method(path: &str) -> Option<(&str, &str)> {
 }
 
 /// The status in a head or in trailers; `None` if there is none, [`UNKNOWN`] if it is no number.
-pub fn status(headers: &HeaderMap) -> Option<u16> {
+pub(crate) fn status(headers: &HeaderMap) -> Option<u16> {
     let status = headers.get(STATUS)?.to_str().ok().and_then(|status| status.trim().parse().ok());
     Some(status.unwrap_or(UNKNOWN))
 }
 
-/// What the server says about an error, percent-decoded.
-pub fn message(headers: &HeaderMap) -> Option<String> {
+/// Tags the status of a call, under its name and under the one that Datadog used before.
+pub(crate) fn tag_status(span: &Span, status: u16) {
+    let status = status.to_string();
+    span.set_tag(tags::rpc::GRPC_STATUS_CODE, status.as_str());
+    span.set_tag(tags::rpc::GRPC_STATUS_CODE_LEGACY, status.as_str());
+}
+
+/// A status other than [`OK`], with the server's message or else its own name.
+pub(crate) fn failure(status: u16, headers: &HeaderMap) -> Failure {
+    let name = status_name(status);
+    let message = message(headers).filter(|message| !message.is_empty());
+    Failure::named(name, message.unwrap_or_else(|| name.to_owned()))
+}
+
+/// The server's message about an error, percent-decoded.
+fn message(headers: &HeaderMap) -> Option<String> {
     let message = percent_encoding::percent_decode(headers.get(MESSAGE)?.as_bytes());
     Some(message.decode_utf8_lossy().into_owned())
 }
 
 /// The name of a status, such as `NOT_FOUND`.
-pub fn status_name(status: u16) -> &'static str {
+fn status_name(status: u16) -> &'static str {
     const NAMES: [&str; 17] = [
         "OK",
         "CANCELLED",

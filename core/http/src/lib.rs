@@ -3,20 +3,30 @@
 //! Applications depend on one of these two packages, never on this one: its API may change in any
 //! release, and each middleware names the exact version that it was made with.
 //!
+//! - An [`Exchange`] is a request and its response with their span. It hears of the response, of
+//!   frames, of the end and of errors; dropping it before the end means that it was cancelled.
+//! - A [`Side`] is the difference between a server and a client.
+//! - An [`ExchangeBody`] is a response body that tells its exchange of frames and of its end.
+//! - A [`Verdict`] says whether a response is a [`Failure`]; [`grpc`] has its own rule.
 //! - [`destination`] says where a request goes, [`request`] how its span is named.
-//! - [`grpc`] knows which exchanges are gRPC calls, and what became of them.
-//! - [`BodyProgress`] knows when a body of declared length is complete.
 //! - [`endpoint()`] and [`url()`] show paths and URLs without what varies or is secret.
 
+mod body;
 pub mod destination;
 mod endpoint;
+mod error;
+mod exchange;
 pub mod grpc;
 mod progress;
+mod redacted;
 pub mod request;
+mod status;
 mod url;
 
 pub use self::{
+    body::ExchangeBody,
     endpoint::endpoint,
-    progress::BodyProgress,
+    exchange::{Exchange, Side},
+    status::{Failure, Verdict},
     url::{url, url_with_query},
 };

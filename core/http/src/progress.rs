@@ -1,22 +1,11 @@
-//! How far a body of declared length has come. Once complete it has ended, even if nobody polls
-//! for its end.
+//! The progress of a body of declared length. Once complete it has ended, even if its end is
+//! never polled for.
 
 use http::{HeaderMap, header};
 
-/// How much of a body is still to come.
-///
-/// ```
-/// use http::HeaderMap;
-/// use packdog_http::BodyProgress;
-///
-/// let mut progress = BodyProgress::new(&HeaderMap::new(), Some(10));
-/// progress.pass(4);
-/// assert!(!progress.is_complete());
-/// progress.pass(6);
-/// assert!(progress.is_complete());
-/// ```
+/// The rest of a body that is still to come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BodyProgress {
+pub(crate) struct BodyProgress {
     /// In bytes; `None` if no length was declared.
     remaining: Option<u64>,
 }
@@ -24,18 +13,18 @@ pub struct BodyProgress {
 impl BodyProgress {
     /// The start of a body: its length is that of `Content-Length`, else what its
     /// `size_hint` knows exactly.
-    pub fn new(headers: &HeaderMap, exact_size: Option<u64>) -> Self {
+    pub(crate) fn new(headers: &HeaderMap, exact_size: Option<u64>) -> Self {
         Self { remaining: content_length(headers).or(exact_size) }
     }
 
     /// Counts a frame of so many bytes.
-    pub fn pass(&mut self, bytes: usize) {
+    pub(crate) fn pass(&mut self, bytes: usize) {
         let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
         self.remaining = self.remaining.map(|remaining| remaining.saturating_sub(bytes));
     }
 
     /// Whether all that was declared has come; never, if nothing was.
-    pub fn is_complete(self) -> bool {
+    pub(crate) fn is_complete(self) -> bool {
         self.remaining == Some(0)
     }
 }

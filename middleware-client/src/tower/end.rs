@@ -5,7 +5,7 @@ use std::fmt::Display;
 use http::Response;
 use http_body::Body;
 
-use crate::{ResponseBody, span::ClientSpan};
+use crate::{ResponseBody, side::ClientExchange};
 
 /// The span ends with the head of the response, which is handed on as it is.
 #[derive(Clone, Copy, Debug)]
@@ -21,15 +21,17 @@ pub trait End<B>: sealed::Sealed {
     type Body;
 
     #[doc(hidden)]
-    fn end(span: Option<ClientSpan>, response: Response<B>) -> Response<Self::Body>;
+    fn end(exchange: Option<ClientExchange>, response: Response<B>) -> Response<Self::Body>;
 }
 
 impl<B> End<B> for AtHead {
     type Body = B;
 
-    fn end(span: Option<ClientSpan>, response: Response<B>) -> Response<B> {
-        if let Some(span) = span {
-            span.close_with(response.status(), response.headers());
+    fn end(exchange: Option<ClientExchange>, response: Response<B>) -> Response<B> {
+        if let Some(exchange) = exchange {
+            let status = response.status();
+            exchange
+                .end_with_head(status, response.headers(), |side, http| side.judge(status, http));
         }
         response
     }
@@ -42,9 +44,11 @@ where
 {
     type Body = ResponseBody<B>;
 
-    fn end(span: Option<ClientSpan>, response: Response<B>) -> Response<ResponseBody<B>> {
-        let span = span.and_then(|span| span.follow(&response));
-        response.map(|body| ResponseBody::new(body, span))
+    fn end(exchange: Option<ClientExchange>, response: Response<B>) -> Response<ResponseBody<B>> {
+        let exchange = exchange.and_then(|exchange| {
+            exchange.on_response(&response, |side, http| side.judge(response.status(), http))
+        });
+        response.map(|body| ResponseBody::new(body, exchange))
     }
 }
 

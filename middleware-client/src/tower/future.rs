@@ -8,10 +8,11 @@ use std::{
 };
 
 use http::Response;
+use packdog_http::Exchange;
 use pin_project_lite::pin_project;
 
 use super::{AtHead, End};
-use crate::{error, span::ClientSpan};
+use crate::side::ClientExchange;
 
 pin_project! {
     /// The future of a traced call, made by [`ClientTrace`](crate::ClientTrace).
@@ -21,18 +22,26 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<F, E = AtHead> {
-        // Dropped before the span: what it had opened below finishes first.
+        // `None` once it was dropped inside its span.
         #[pin]
-        inner: F,
+        inner: Option<F>,
         // `None` if the call is not traced, and once it has ended.
-        span: Option<ClientSpan>,
+        exchange: Option<ClientExchange>,
         end: PhantomData<E>,
+    }
+
+    impl<F, E> PinnedDrop for ResponseFuture<F, E> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _entered = this.exchange.as_ref().map(|exchange| exchange.span().enter());
+            this.inner.set(None);
+        }
     }
 }
 
 impl<F, E> ResponseFuture<F, E> {
-    pub(super) fn new(inner: F, span: Option<ClientSpan>) -> Self {
-        Self { inner, span, end: PhantomData }
+    pub(super) fn new(inner: F, exchange: Option<ClientExchange>) -> Self {
+        Self { inner: Some(inner), exchange, end: PhantomData }
     }
 }
 
@@ -45,17 +54,18 @@ where
     type Output = Result<Response<E::Body>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let result = {
-            let _entered = this.span.as_ref().map(ClientSpan::enter);
-            ready!(this.inner.poll(cx))
+        let mut this = self.project();
+        let Some(inner) = this.inner.as_mut().as_pin_mut() else {
+            return Poll::Pending; // Polled again after it was ready.
         };
-        let span = this.span.take();
+        let result = ready!(Exchange::in_span(this.exchange, || inner.poll(cx)));
+        Exchange::in_span(this.exchange, || this.inner.set(None));
+        let exchange = this.exchange.take();
         Poll::Ready(match result {
-            Ok(response) => Ok(E::end(span, response)),
+            Ok(response) => Ok(E::end(exchange, response)),
             Err(error) => {
-                if let Some(span) = span {
-                    error::record(span, &error);
+                if let Some(exchange) = exchange {
+                    exchange.on_error(&error);
                 }
                 Err(error)
             }

@@ -8,11 +8,11 @@ use std::{
 
 use ::tower::Service;
 use http::{Request, Response, request::Parts};
-use packdog_http::destination::Destination;
+use packdog_http::{Exchange, destination::Destination};
 
 use super::{AtHead, End, ResponseFuture};
 use crate::{
-    span::ClientSpan,
+    side::ClientExchange,
     tracing::{ClientTracing, Head},
 };
 
@@ -46,18 +46,15 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let span = open(&self.tracing, &mut parts);
+        let mut exchange = open(&self.tracing, &mut parts);
         let request = Request::from_parts(parts, body);
         // The inner service may start spans before its future is first polled.
-        let inner = {
-            let _entered = span.as_ref().map(ClientSpan::enter);
-            self.inner.call(request)
-        };
-        ResponseFuture::new(inner, span)
+        let inner = Exchange::in_span(&mut exchange, || self.inner.call(request));
+        ResponseFuture::new(inner, exchange)
     }
 }
 
-fn open(tracing: &ClientTracing, parts: &mut Parts) -> Option<ClientSpan> {
+fn open(tracing: &ClientTracing, parts: &mut Parts) -> Option<ClientExchange> {
     let named = match &tracing.origin {
         Some(origin) if parts.uri.authority().is_none() => {
             Destination { path: parts.uri.path(), ..Destination::of_uri(origin) }

@@ -1,4 +1,4 @@
-//! Errors as spans may show them: without the secrets of the URLs that they print.
+//! Errors without the secrets of the URLs that they print.
 //!
 //! ```text
 //! error sending request for url (http://user:pw@host/a?token=x)
@@ -10,21 +10,20 @@ use std::{borrow::Cow, error::Error, fmt, iter};
 
 use http::Uri;
 use packdog::http::HttpConfig;
-use packdog_http::destination::Destination;
 
-use crate::error::MAX_CAUSES;
+use crate::{destination::Destination, error::MAX_CAUSES};
 
 const BEFORE: &str = "for url (";
 
 /// An error and its causes, as texts.
 #[derive(Debug)]
-pub(crate) struct Shown {
+pub(crate) struct RedactedError {
     text: String,
     source: Option<Box<Self>>,
 }
 
-impl Shown {
-    /// `None` if the error can be shown as it is.
+impl RedactedError {
+    /// Redacts an error; `None` if it prints no URL.
     pub(crate) fn of(error: &dyn Error, config: &HttpConfig) -> Option<Self> {
         let causes = iter::successors(error.source(), |&error| error.source()).take(MAX_CAUSES);
         let texts = iter::once(error.to_string())
@@ -41,13 +40,13 @@ impl Shown {
     }
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for RedactedError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
 }
 
-impl Error for Shown {
+impl Error for RedactedError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         let source = self.source.as_deref()?;
         Some(source)

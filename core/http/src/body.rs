@@ -1,0 +1,105 @@
+//! The response body. The span goes on in it until its last frame, or until it is dropped.
+
+use std::{
+    fmt::{self, Display},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use crate::{Exchange, Side};
+
+pin_project! {
+    /// The body of a traced response: the frames of the body inside, unchanged.
+    ///
+    /// The span is current while the body is polled and while it is dropped. Dropping it before
+    /// its end cancels the exchange.
+    pub struct ExchangeBody<B, S>
+    where
+        S: Side,
+    {
+        // `None` once it was dropped inside its span.
+        #[pin]
+        inner: Option<B>,
+        // `None` if the exchange is not traced, and once it has ended.
+        exchange: Option<Exchange<S>>,
+    }
+
+    impl<B, S> PinnedDrop for ExchangeBody<B, S>
+    where
+        S: Side,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            let _entered = this.exchange.as_ref().map(|exchange| exchange.span().enter());
+            this.inner.set(None);
+        }
+    }
+}
+
+impl<B, S: Side> ExchangeBody<B, S> {
+    /// A body whose end is the end of `exchange`, if that still waits for it.
+    pub fn new(inner: B, exchange: Option<Exchange<S>>) -> Self {
+        Self { inner: Some(inner), exchange }
+    }
+}
+
+/// Without the side, which need not be `Debug`.
+impl<B: fmt::Debug, S: Side> fmt::Debug for ExchangeBody<B, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExchangeBody")
+            .field("inner", &self.inner)
+            .field("exchange", &self.exchange)
+            .finish()
+    }
+}
+
+impl<B, S> Body for ExchangeBody<B, S>
+where
+    S: Side,
+    B: Body,
+    B::Error: Display + 'static,
+{
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        let mut this = self.project();
+        let Some(mut inner) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        let frame = ready!(Exchange::in_span(this.exchange, || inner.as_mut().poll_frame(cx)));
+        if let Some(exchange) = this.exchange.take() {
+            *this.exchange = match &frame {
+                Some(Ok(frame)) => match exchange.on_frame(frame) {
+                    // A body that knows its end is not polled again for the final `None`.
+                    Some(exchange) if inner.is_end_stream() => {
+                        exchange.on_end(None);
+                        None
+                    }
+                    exchange => exchange,
+                },
+                Some(Err(error)) => {
+                    exchange.on_error(error);
+                    None
+                }
+                None => {
+                    exchange.on_end(None);
+                    None
+                }
+            };
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.as_ref().map(Body::size_hint).unwrap_or_default()
+    }
+}

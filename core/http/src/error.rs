@@ -1,0 +1,106 @@
+//! Errors and panics on the span of their exchange.
+//!
+//! ```text
+//! error.type = the kind of the error, such as "timeout" / the name of its type
+//! ```
+//! Tower asks nothing of errors, and `tower::BoxError` is no `Error` itself. Every error can be
+//! printed; its causes are found if it is a box, or if its type is a known one.
+
+use std::{
+    any::{Any, type_name},
+    error::Error,
+    fmt::Display,
+    iter,
+};
+
+use packdog::{Span, http::HttpConfig, tags};
+
+use self::tags::error::TYPE_PANIC as PANIC;
+use crate::{
+    Side,
+    redacted::{self, RedactedError},
+};
+
+/// The most causes that are looked at; a cycle of causes ends there as well.
+pub(crate) const MAX_CAUSES: usize = 64;
+
+/// Records the error of a service or a body, with its causes if it has some.
+pub(crate) fn record<S: Side, E: Display + 'static>(span: &Span, error: &E, config: &HttpConfig) {
+    if let Some(boxed) = in_box(error) {
+        record_boxed::<S>(span, boxed, config);
+    } else if let Some(known) = S::known_error(error) {
+        record_as(span, known, Some(kind::<S>(known).unwrap_or_else(type_name::<E>)), config);
+    } else {
+        let text = error.to_string();
+        let text = redacted::text(&text, config);
+        span.set_error_parts(type_name::<E>(), text.as_ref(), None);
+    }
+}
+
+/// Records an error whose type was lost in a box.
+pub(crate) fn record_boxed<S: Side>(
+    span: &Span,
+    error: &(dyn Error + 'static),
+    config: &HttpConfig,
+) {
+    record_as(span, error, kind::<S>(error), config);
+}
+
+fn record_as(span: &Span, error: &dyn Error, error_type: Option<&str>, config: &HttpConfig) {
+    match RedactedError::of(error, config) {
+        Some(redacted) => span.set_error(&redacted),
+        None => span.set_error(error),
+    }
+    match error_type {
+        Some(name) => span.set_tag(tags::error::TYPE, name),
+        None => span.remove_tag(tags::error::TYPE),
+    }
+}
+
+/// Records a panic by its message, if that is a text.
+pub(crate) fn record_panic(span: &Span, payload: &(dyn Any + Send)) {
+    let message = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a message");
+    // Where a hook has told of the panic, it knows the place as well.
+    let has_hook = span.tag(tags::error::TYPE).is_some_and(|kind| kind.as_str() == Some(PANIC));
+    let place = span.tag(tags::error::STACK).filter(|_| has_hook);
+    span.set_error_parts(PANIC, message, place.as_ref().and_then(|place| place.as_str()));
+}
+
+/// The kind of the first error that has one: the causes are asked in their order.
+fn kind<S: Side>(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    iter::successors(Some(error), |&error| error.source()).take(MAX_CAUSES).find_map(S::error_kind)
+}
+
+/// The error that `error` holds, if it is a box.
+fn in_box<E: 'static>(error: &E) -> Option<&(dyn Error + 'static)> {
+    let error: &dyn Any = error;
+    if let Some(error) = error.downcast_ref::<Box<dyn Error + Send + Sync>>() {
+        return Some(error.as_ref());
+    }
+    if let Some(error) = error.downcast_ref::<Box<dyn Error + Send>>() {
+        return Some(error.as_ref());
+    }
+    error.downcast_ref::<Box<dyn Error>>().map(AsRef::as_ref)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn an_error_is_found_in_any_box() {
+        let io = || io::Error::other("disk full");
+        let boxed: Box<dyn Error + Send + Sync> = io().into();
+        assert!(in_box(&boxed).is_some_and(|error| error.is::<io::Error>()));
+        let boxed: Box<dyn Error + Send> = Box::new(io());
+        assert!(in_box(&boxed).is_some_and(|error| error.is::<io::Error>()));
+        assert!(in_box(&Box::<dyn Error>::from(io())).is_some_and(|e| e.is::<io::Error>()));
+        assert!(in_box(&io()).is_none());
+    }
+}

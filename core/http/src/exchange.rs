@@ -1,0 +1,354 @@
+//! One exchange with its span, from the head of the request to the end of the response.
+//!
+//! ```text
+//! new ─▶ Head ─on_response─▶ Body ─on_frame*─ on_end ─▶ Over
+//!          └───────────────────┴─ on_error, on_panic ────▶ Over
+//!          └───────────────────┴─ dropped: cancelled in head, or in body
+//! ```
+//! The exchange travels from the service to the future to the body. Dropping it finishes the span.
+
+use std::{
+    any::Any,
+    error::Error,
+    fmt::{self, Display},
+    io, mem,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+    thread,
+};
+
+use bytes::Buf;
+use http::{HeaderMap, Method, Response, StatusCode};
+use http_body::{Body, Frame};
+use packdog::{OwnedSpan, Span, http::HttpConfig, tags};
+
+use crate::{
+    error, grpc,
+    progress::BodyProgress,
+    request,
+    status::{self, Failure, Verdict},
+};
+
+/// The differences between a server's and a client's exchanges.
+///
+/// The defaults are those of a client.
+pub trait Side {
+    /// Judges the end of a body; [`Infallible`](std::convert::Infallible) if the head always tells enough.
+    type AtEnd;
+
+    /// The status of a response in whose place there is an error.
+    const STATUS_OF_ERROR: Option<StatusCode> = None;
+
+    /// Judges the end of a body, for which the verdict on the head asked.
+    fn judge_end(at_end: Self::AtEnd, trailers: Option<&HeaderMap>) -> Result<(), Failure>;
+
+    /// Counts the bytes of a data frame.
+    fn on_data(&mut self, bytes: usize) {
+        let _ = bytes;
+    }
+
+    /// Records more about a response that is a failure, before its status and message are.
+    fn on_failure(&self, span: &Span) {
+        let _ = span;
+    }
+
+    /// Records more on a span that is about to finish.
+    fn on_close(&self, span: &Span) {
+        let _ = span;
+    }
+
+    /// Finds the error behind a value, if its type is a known one.
+    fn known_error<'e>(error: &'e (dyn Any + 'static)) -> Option<&'e (dyn Error + 'static)> {
+        error.downcast_ref::<io::Error>().map(|error| error as &dyn Error)
+    }
+
+    /// The kind of one error, such as `timeout`, in place of the name of its type. The causes of
+    /// an error are asked after it.
+    fn error_kind(error: &(dyn Error + 'static)) -> Option<&'static str> {
+        let _ = error;
+        None
+    }
+}
+
+/// An exchange whose span is open. Dropping it finishes the span, as that of a cancelled exchange
+/// if nothing has told of the end before.
+#[must_use = "dropping it cancels the exchange"]
+pub struct Exchange<S: Side> {
+    span: OwnedSpan,
+    http: Arc<HttpConfig>,
+    method: Method,
+    is_grpc: bool,
+    side: S,
+    stage: Stage<S::AtEnd>,
+}
+
+/// How far the exchange has come: it decides what dropping it means.
+enum Stage<E> {
+    /// There is no response yet.
+    Head,
+    /// The body is on its way.
+    Body { progress: BodyProgress, pending: Pending<E> },
+    /// All was said.
+    Over,
+}
+
+/// The judgement that the end of the body is waited for.
+enum Pending<E> {
+    Nothing,
+    GrpcStatus,
+    Side(E),
+}
+
+impl<S: Side> Exchange<S> {
+    /// Begins an exchange whose span was just started.
+    pub fn new(
+        span: OwnedSpan,
+        http: Arc<HttpConfig>,
+        method: Method,
+        is_grpc: bool,
+        side: S,
+    ) -> Self {
+        Self { span, http, method, is_grpc, side, stage: Stage::Head }
+    }
+
+    /// The span.
+    pub fn span(&self) -> &OwnedSpan {
+        &self.span
+    }
+
+    /// The configuration of HTTP spans.
+    pub fn http(&self) -> &HttpConfig {
+        &self.http
+    }
+
+    /// The method of the request.
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Whether this is a gRPC call.
+    pub fn is_grpc(&self) -> bool {
+        self.is_grpc
+    }
+
+    /// The side that the exchange is seen from.
+    pub fn side(&self) -> &S {
+        &self.side
+    }
+
+    /// The side that the exchange is seen from.
+    pub fn side_mut(&mut self) -> &mut S {
+        &mut self.side
+    }
+
+    /// Calls `f` while the span is current. A panic is recorded, ends the exchange, and unwinds
+    /// on.
+    pub fn in_span<T>(exchange: &mut Option<Self>, f: impl FnOnce() -> T) -> T {
+        let Some(open) = exchange else { return f() };
+        let outcome = {
+            let _entered = open.span.enter();
+            // Nothing that `f` may have left half done is used again: the panic goes on.
+            catch_unwind(AssertUnwindSafe(f))
+        };
+        outcome.unwrap_or_else(|payload| {
+            if let Some(exchange) = exchange.take() {
+                exchange.on_panic(&*payload);
+            }
+            resume_unwind(payload)
+        })
+    }
+
+    /// Records the head of the response, and waits for the end of its body; `None` if there is
+    /// nothing to wait for.
+    ///
+    /// `judge` is asked for its verdict unless this is a gRPC call, which is judged by its gRPC
+    /// status.
+    pub fn on_response<B: Body>(
+        mut self,
+        response: &Response<B>,
+        judge: impl FnOnce(&mut S, &HttpConfig) -> Verdict<S::AtEnd>,
+    ) -> Option<Self> {
+        let (status, headers, body) = (response.status(), response.headers(), response.body());
+        let pending = self.judge_head(status, headers, judge);
+        let progress = BodyProgress::new(headers, body.size_hint().exact());
+        self.stage = Stage::Body { progress, pending };
+        if request::ends_with_head(&self.method, status) || body.is_end_stream() {
+            self.on_end(None);
+            return None;
+        }
+        Some(self)
+    }
+
+    /// Records the head of the response, and ends the exchange with it.
+    pub fn end_with_head(
+        mut self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        judge: impl FnOnce(&mut S, &HttpConfig) -> Verdict<S::AtEnd>,
+    ) {
+        self.judge_head(status, headers, judge);
+        self.close();
+    }
+
+    /// Counts a frame of the body; `None` after trailers, which are the last frame.
+    pub fn on_frame<D: Buf>(mut self, frame: &Frame<D>) -> Option<Self> {
+        let Some(data) = frame.data_ref() else {
+            self.on_end(frame.trailers_ref());
+            return None;
+        };
+        self.side.on_data(data.remaining());
+        if let Stage::Body { progress, .. } = &mut self.stage {
+            progress.pass(data.remaining());
+        }
+        Some(self)
+    }
+
+    /// Judges the end of the body, and ends the exchange: it is complete.
+    pub fn on_end(mut self, trailers: Option<&HeaderMap>) {
+        self.judge_end(trailers);
+    }
+
+    /// Records the error of the service or the body, and ends the exchange.
+    pub fn on_error<E: Display + 'static>(self, error: &E) {
+        self.tag_status_of_error();
+        error::record::<S, E>(&self.span, error, &self.http);
+        self.close();
+    }
+
+    /// Records an error whose type was lost in a box, and ends the exchange.
+    pub fn on_boxed_error(self, error: &(dyn Error + 'static)) {
+        self.tag_status_of_error();
+        error::record_boxed::<S>(&self.span, error, &self.http);
+        self.close();
+    }
+
+    /// Records a panic, and ends the exchange.
+    pub fn on_panic(self, payload: &(dyn Any + Send)) {
+        self.tag_status_of_error();
+        error::record_panic(&self.span, payload);
+        self.close();
+    }
+
+    fn close(mut self) {
+        self.stage = Stage::Over;
+    }
+
+    fn judge_head(
+        &mut self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        judge: impl FnOnce(&mut S, &HttpConfig) -> Verdict<S::AtEnd>,
+    ) -> Pending<S::AtEnd> {
+        for (name, value) in self.http.header_tags.of_response(headers) {
+            self.span.set_tag(name.to_owned(), value);
+        }
+        if self.is_grpc {
+            return self.judge_grpc(status, headers);
+        }
+        status::tag(&self.span, status);
+        match judge(&mut self.side, &self.http) {
+            Verdict::Success => Pending::Nothing,
+            Verdict::Failure(failure) => {
+                self.fail(&failure);
+                Pending::Nothing
+            }
+            Verdict::AtEnd(at_end) => Pending::Side(at_end),
+        }
+    }
+
+    /// A status in the head is final; without one it comes in the trailers, unless a proxy
+    /// responded in place of the gRPC server.
+    fn judge_grpc(&self, http_status: StatusCode, headers: &HeaderMap) -> Pending<S::AtEnd> {
+        match grpc::status(headers) {
+            None if http_status == StatusCode::OK => return Pending::GrpcStatus,
+            status => self.end_call(status, headers),
+        }
+        Pending::Nothing
+    }
+
+    /// Records whether the exchange is a failure, as far as its head has not told, and is over.
+    fn judge_end(&mut self, trailers: Option<&HeaderMap>) {
+        let stage = mem::replace(&mut self.stage, Stage::Over);
+        let Stage::Body { pending, .. } = stage else { return };
+        match pending {
+            Pending::Nothing => {}
+            Pending::Side(at_end) => {
+                if let Err(failure) = S::judge_end(at_end, trailers) {
+                    self.fail(&failure);
+                }
+            }
+            Pending::GrpcStatus => {
+                let empty = HeaderMap::new();
+                let trailers = trailers.unwrap_or(&empty);
+                self.end_call(grpc::status(trailers), trailers);
+            }
+        }
+    }
+
+    /// Records the status of a gRPC call. A call without one has not succeeded.
+    fn end_call(&self, status: Option<u16>, headers: &HeaderMap) {
+        let status = status.unwrap_or(grpc::UNKNOWN);
+        grpc::tag_status(&self.span, status);
+        if status != grpc::OK {
+            self.fail(&grpc::failure(status, headers));
+        }
+    }
+
+    fn fail(&self, failure: &Failure) {
+        self.side.on_failure(&self.span);
+        failure.record(&self.span);
+    }
+
+    /// A status that has left stays; that of a call comes at the end of its body.
+    fn tag_status_of_error(&self) {
+        if self.is_waiting_for_grpc_status() {
+            grpc::tag_status(&self.span, grpc::UNKNOWN);
+        } else if let (Stage::Head, Some(status)) = (&self.stage, S::STATUS_OF_ERROR) {
+            status::tag(&self.span, status);
+        }
+    }
+
+    fn is_waiting_for_grpc_status(&self) -> bool {
+        match &self.stage {
+            Stage::Head => self.is_grpc,
+            Stage::Body { pending, .. } => matches!(pending, Pending::GrpcStatus),
+            Stage::Over => false,
+        }
+    }
+
+    fn cancel(&self, cancelled_in: &'static str) {
+        self.span.set_tag(tags::http::CANCELLED, true);
+        self.span.set_tag(tags::http::CANCELLED_IN, cancelled_in);
+        if self.is_waiting_for_grpc_status() {
+            grpc::tag_status(&self.span, grpc::CANCELLED);
+        }
+    }
+}
+
+impl<S: Side> Drop for Exchange<S> {
+    fn drop(&mut self) {
+        // A panic around the exchange is no cancellation, and no code of the application may run
+        // in it; the owned span tells of it.
+        if !thread::panicking() {
+            match &self.stage {
+                Stage::Head => self.cancel("head"),
+                Stage::Body { progress, .. }
+                    if progress.is_complete() && !self.is_waiting_for_grpc_status() =>
+                {
+                    self.judge_end(None);
+                }
+                Stage::Body { .. } => self.cancel("body"),
+                Stage::Over => {}
+            }
+        }
+        self.side.on_close(&self.span);
+    }
+}
+
+/// Without the side, which need not be `Debug`.
+impl<S: Side> fmt::Debug for Exchange<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let span: &Span = &self.span;
+        f.debug_struct("Exchange").field("span", span).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,19 @@
+//! The part of a gRPC call that server and client show alike.
+
+use packdog::{SpanBuilder, tags};
+
+use crate::grpc;
+
+/// Shows the method of a call; `operation` is the resource if the path names none.
+///
+/// The path is shown only if it can be a method, since clients choose paths freely.
+pub(super) fn show(builder: SpanBuilder, path: &str, operation: &'static str) -> SpanBuilder {
+    let builder = builder.tag(tags::rpc::SYSTEM, "grpc");
+    match grpc::service_and_method(path) {
+        Some((service, method)) => builder
+            .resource(path.to_owned())
+            .tag(tags::rpc::SERVICE, service)
+            .tag(tags::rpc::METHOD, method),
+        None => builder.resource(operation),
+    }
+}

@@ -1,0 +1,211 @@
+//! A request that is served here.
+
+use std::net::IpAddr;
+
+use http::{HeaderMap, Method, Uri, Version, header, uri::Scheme};
+use packdog::{SpanBuilder, SpanKind, http::HttpConfig, tags};
+
+use super::{grpc as call, known_method, resource_of_route, resource_without_route};
+use crate::{endpoint, grpc, url_with_query};
+
+/// The operation name of requests that are no gRPC calls.
+const OPERATION: &str = "http.request";
+/// The type of server spans.
+const SPAN_TYPE: &str = "web";
+
+/// A request that is served here, as its span shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct IncomingRequest<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The URI as it came.
+    pub uri: &'a Uri,
+    /// The version of the protocol.
+    pub version: Version,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The scheme of the connection, where the server knows it.
+    pub scheme: Option<&'a Scheme>,
+    /// The address of the other end of the connection, where it is known.
+    pub peer: Option<IpAddr>,
+    /// The component that took the request, such as `axum`.
+    pub component: &'static str,
+    /// The route, where it is known already.
+    pub route: Option<&'a str>,
+    /// Whether this is a gRPC call.
+    pub is_grpc: bool,
+}
+
+impl IncomingRequest<'_> {
+    /// The operation name, unless the application chooses another.
+    pub fn operation_name(&self) -> &'static str {
+        if self.is_grpc { grpc::SERVER_OPERATION } else { OPERATION }
+    }
+
+    /// Adds type, resource and tags to the span that is about to start.
+    pub fn show(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
+        let builder = builder
+            .span_type(SPAN_TYPE)
+            .kind(SpanKind::Server)
+            .tag(tags::internal::MEASURED, 1)
+            .tag(tags::COMPONENT, self.component);
+        let builder = if self.is_grpc {
+            call::show(builder, self.uri.path(), grpc::SERVER_OPERATION)
+        } else {
+            self.show_http(builder, config)
+        };
+        let builder = self.show_client_ip(builder, config);
+        config
+            .header_tags
+            .of_request(self.headers)
+            .fold(builder, |builder, (name, value)| builder.tag(name.to_owned(), value))
+    }
+
+    fn show_http(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
+        let method = known_method(self.method);
+        let query = config.server_query(self.uri.query());
+        let url = request_url(self.uri, self.scheme, self.headers, query.as_deref());
+        let mut builder = builder.tag(tags::http::METHOD, method).tag(tags::http::URL, url);
+        builder = match self.route {
+            Some(route) => {
+                builder.resource(resource_of_route(method, route)).tag(tags::http::ROUTE, route)
+            }
+            None => builder.resource(resource_without_route(method, None)),
+        };
+        if let Some(version) = version(self.version) {
+            builder = builder.tag(tags::http::VERSION, version);
+        }
+        if let Some(agent) = self.headers.get(header::USER_AGENT) {
+            let agent = String::from_utf8_lossy(agent.as_bytes());
+            builder = builder.tag(tags::http::USER_AGENT, agent.into_owned());
+        }
+        let referrer = self.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
+        if let Some(host) = referrer.and_then(referrer_hostname) {
+            builder = builder.tag(tags::http::REFERRER_HOSTNAME, host);
+        }
+        if config.resource_renaming_enabled {
+            let endpoint = match self.route {
+                Some(route) => route.to_owned(),
+                None => endpoint(self.uri.path()),
+            };
+            builder = builder.tag(tags::http::ENDPOINT, endpoint);
+        }
+        builder
+    }
+
+    fn show_client_ip(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
+        let Some(peer) = self.peer.filter(|_| config.client_ip_enabled) else { return builder };
+        let builder = builder.tag(tags::network::CLIENT_IP, peer.to_string());
+        match config.client_ip.find(self.headers, peer) {
+            Some(client) => builder.tag(tags::http::CLIENT_IP, client.to_string()),
+            None => builder,
+        }
+    }
+}
+
+/// The URL of the request, without user info, with the query as it is given: redacted.
+///
+/// The host comes from the header `Host`, else from the URI (where HTTP/2 puts `:authority`),
+/// else it is `localhost`. A URI has no scheme in HTTP/1.1: then it is the one of the
+/// connection, if the server knows it, else `http`.
+fn request_url(
+    uri: &Uri,
+    known_scheme: Option<&Scheme>,
+    headers: &HeaderMap,
+    query: Option<&str>,
+) -> String {
+    let scheme = uri.scheme().or(known_scheme).unwrap_or(&Scheme::HTTP);
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let authority = host
+        .or_else(|| uri.authority().map(|authority| authority.as_str()))
+        .filter(|authority| !authority.is_empty())
+        .unwrap_or("localhost");
+    // `OPTIONS *` asks about the server as a whole.
+    let path = if uri.path() == "*" { "" } else { uri.path() };
+    url_with_query(scheme.as_str(), authority, path, query)
+}
+
+/// The version of the protocol as it is tagged; `None` for an unknown one.
+fn version(version: Version) -> Option<&'static str> {
+    match version {
+        Version::HTTP_09 => Some("0.9"),
+        Version::HTTP_10 => Some("1.0"),
+        Version::HTTP_11 => Some("1.1"),
+        Version::HTTP_2 => Some("2"),
+        Version::HTTP_3 => Some("3"),
+        _ => None,
+    }
+}
+
+/// The host of a `Referer`, without port and user info; `None` if that is no URL of the web.
+fn referrer_hostname(referrer: &str) -> Option<String> {
+    let uri: Uri = referrer.parse().ok()?;
+    let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
+    let host = uri.host().filter(|host| is_web && !host.is_empty())?;
+    Some(host.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::header::HOST;
+
+    use super::*;
+
+    #[test]
+    fn the_host_is_that_of_the_header_else_of_the_uri_else_localhost() {
+        #[rustfmt::skip]
+        let table = [
+            // uri                        Host               url
+            ("/a?token=x",                Some("example.com"), "http://example.com/a"),
+            ("https://example.com:1/a",   None,                "https://example.com:1/a"),
+            ("https://example.com/a",     Some("proxy.test"),  "https://proxy.test/a"),
+            ("/a",                        None,                "http://localhost/a"),
+            ("/a",                        Some(""),            "http://localhost/a"),
+            ("/a",                        Some("\u{e9}"),      "http://localhost/a"),
+            ("*",                         Some("example.com"), "http://example.com"),
+        ];
+        for (uri, host, url) in table {
+            let mut headers = HeaderMap::new();
+            if let Some(host) = host {
+                headers.insert(HOST, host.as_bytes().try_into().unwrap());
+            }
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(request_url(&uri, None, &headers, None), url, "{uri} {host:?}");
+        }
+    }
+
+    #[test]
+    fn the_scheme_is_that_of_the_uri_else_of_the_connection_else_http() {
+        #[rustfmt::skip]
+        let table = [
+            // uri                  connection           url
+            ("/a",                  None,                "http://localhost/a"),
+            ("/a",                  Some(Scheme::HTTPS), "https://localhost/a"),
+            ("https://test/a",      Some(Scheme::HTTP),  "https://test/a"),
+        ];
+        for (uri, scheme, url) in table {
+            let uri: Uri = uri.parse().unwrap();
+            assert_eq!(request_url(&uri, scheme.as_ref(), &HeaderMap::new(), None), url);
+        }
+    }
+
+    #[test]
+    fn the_referrer_is_the_host_of_a_page() {
+        #[rustfmt::skip]
+        let table = [
+            // Referer                         host
+            ("https://example.com/a?b#c",      Some("example.com")),
+            ("http://user:pass@example.com:1", Some("example.com")),
+            ("http://[::1]:1/",                Some("[::1]")),
+            ("ftp://example.com/",             None),
+            ("example.com",                    None),
+            ("/a",                             None),
+            ("http://",                        None),
+            ("http:///a",                      None),
+            ("",                               None),
+        ];
+        for (referrer, expected) in table {
+            assert_eq!(referrer_hostname(referrer).as_deref(), expected, "{referrer}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A request that is sent from here.
+
+use http::{HeaderMap, Method};
+use packdog::{SpanBuilder, SpanKind, http::HttpConfig, tags};
+
+use super::grpc as call;
+use crate::{destination::Destination, grpc};
+
+/// The operation name of requests that are no gRPC calls.
+const OPERATION: &str = "http.request";
+/// The type of client spans.
+const SPAN_TYPE: &str = "http";
+
+/// A request that is sent from here, as its span shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct OutgoingRequest<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// Where it goes.
+    pub destination: Destination<'a>,
+    /// The query as it stands in the URL, without its `?`.
+    pub query: Option<&'a str>,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The component that sends the request, such as `reqwest`.
+    pub component: &'static str,
+    /// Whether this is a gRPC call.
+    pub is_grpc: bool,
+}
+
+impl OutgoingRequest<'_> {
+    /// The operation name, unless the application chooses another.
+    pub fn operation_name(&self) -> &'static str {
+        if self.is_grpc { grpc::CLIENT_OPERATION } else { OPERATION }
+    }
+
+    /// Adds type, resource and tags to the span that is about to start.
+    pub fn show(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
+        let builder = builder
+            .span_type(SPAN_TYPE)
+            .kind(SpanKind::Client)
+            .tag(tags::COMPONENT, self.component);
+        let mut builder = if self.is_grpc {
+            call::show(builder, self.destination.path, grpc::CLIENT_OPERATION)
+        } else {
+            self.show_http(builder, config)
+        };
+        if let Some(host) = self.destination.host() {
+            builder = builder.tag(tags::network::OUT_HOST, host);
+        }
+        if let Some(port) = self.destination.port() {
+            builder = builder.tag(tags::network::DESTINATION_PORT, port);
+        }
+        config
+            .header_tags
+            .of_request(self.headers)
+            .fold(builder, |builder, (name, value)| builder.tag(name.to_owned(), value))
+    }
+
+    fn show_http(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
+        let query = config.client_query(self.query);
+        builder
+            .resource(self.method.as_str().to_owned())
+            .tag(tags::http::METHOD, self.method.as_str())
+            .tag(tags::http::URL, self.destination.url(query.as_deref()))
+    }
+}

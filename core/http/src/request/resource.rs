@@ -1,0 +1,77 @@
+//! The resource of an incoming request.
+//!
+//! ```text
+//! resource = method [ " " route ]      GET /users/{id}
+//!          / method " 404"             GET 404           no route matched
+//! ```
+//! Never the raw path: each client could make up resources without end.
+
+use std::borrow::Cow;
+
+use http::{Method, StatusCode};
+
+/// Stands for every method that is not in the registry, since clients choose methods freely.
+/// [OpenTelemetry](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) uses this name.
+const OTHER_METHOD: &str = "_OTHER";
+
+/// The method as it is tagged: one of a known few, or `_OTHER`.
+pub fn known_method(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        "QUERY" => "QUERY",
+        "CONNECT" => "CONNECT",
+        "TRACE" => "TRACE",
+        _ => OTHER_METHOD,
+    }
+}
+
+/// The resource of a request whose route is known.
+pub fn resource_of_route(method: &str, route: &str) -> String {
+    [method, route].join(" ")
+}
+
+/// The resource of a request whose route is unknown; its status is unknown too until there is a
+/// response.
+pub fn resource_without_route(
+    method: &'static str,
+    status: Option<StatusCode>,
+) -> Cow<'static, str> {
+    match status {
+        Some(StatusCode::NOT_FOUND) => [method, "404"].join(" ").into(),
+        _ => method.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_outside_the_registry_is_other() {
+        #[rustfmt::skip]
+        let table = [
+            // sent      tagged
+            ("GET",      "GET"),
+            ("QUERY",    "QUERY"),
+            ("get",      "_OTHER"), // Methods are case-sensitive.
+            ("MADE-UP",  "_OTHER"),
+        ];
+        for (sent, tagged) in table {
+            assert_eq!(known_method(&Method::from_bytes(sent.as_bytes()).unwrap()), tagged);
+        }
+    }
+
+    #[test]
+    fn a_resource_has_the_route_or_the_status_404_or_neither() {
+        assert_eq!(resource_of_route("GET", "/users/{id}"), "GET /users/{id}");
+        assert_eq!(resource_without_route("GET", None), "GET");
+        assert_eq!(resource_without_route("GET", Some(StatusCode::OK)), "GET");
+        assert_eq!(resource_without_route("GET", Some(StatusCode::NOT_FOUND)), "GET 404");
+    }
+}

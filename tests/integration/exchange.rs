@@ -1,0 +1,234 @@
+//! The rules that servers and clients share: each case runs behind both layers.
+
+use std::{
+    error::Error,
+    fmt, io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{Request, Response, StatusCode, header::CONTENT_TYPE};
+use http_body::Frame;
+use http_body_util::BodyExt;
+use packdog::{
+    current_span,
+    test_util::{self, CollectedSpan},
+};
+use packdog_client::ClientTraceLayer;
+use packdog_server::ServerTraceLayer;
+use tower::{BoxError, Layer, Service, ServiceExt, service_fn};
+
+const SIDES: [Side; 2] = [Side::Server, Side::Client];
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Side {
+    Server,
+    Client,
+}
+
+/// Makes one call through the layer of a side, and reads the response to its end.
+async fn traced<S, B, E>(side: Side, request: Request<Body>, service: S) -> CollectedSpan
+where
+    S: Service<Request<Body>, Response = Response<B>, Error = E>,
+    B: http_body::Body,
+    B::Error: fmt::Display + 'static,
+    E: fmt::Display + 'static,
+{
+    let (collector, _scope) = test_util::collect();
+    match side {
+        Side::Server => {
+            if let Ok(response) = ServerTraceLayer::new().layer(service).oneshot(request).await {
+                let _ = response.into_body().collect().await;
+            }
+        }
+        Side::Client => {
+            let layer = ClientTraceLayer::new().until_body_end();
+            if let Ok(response) = layer.layer(service).oneshot(request).await {
+                let _ = response.into_body().collect().await;
+            }
+        }
+    }
+    collector.spans().pop().unwrap()
+}
+
+/// Polls a future once, and drops it.
+async fn give_up(future: impl Future) {
+    let mut future = Box::pin(future);
+    std::future::poll_fn(|cx| {
+        assert!(future.as_mut().poll(cx).is_pending());
+        Poll::Ready(())
+    })
+    .await;
+}
+
+fn get() -> Request<Body> {
+    Request::get("http://pantry/bread").body(Body::empty()).unwrap()
+}
+
+fn call() -> Request<Body> {
+    let request = Request::post("http://pantry/pantry.Pantry/Take");
+    request.header(CONTENT_TYPE, "application/grpc").body(Body::empty()).unwrap()
+}
+
+fn response(status: u16) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    response
+}
+
+fn error_parts(span: &CollectedSpan) -> (bool, Option<&str>, Option<&str>) {
+    (span.is_error, span.text("error.type"), span.text("error.message"))
+}
+
+#[tokio::test]
+async fn a_failing_status_is_the_type_and_the_message_of_the_error() {
+    #[rustfmt::skip]
+    let table = [
+        // side          status  error
+        (Side::Server,   503,    (true, Some("503"), Some("503 Service Unavailable"))),
+        (Side::Server,   404,    (false, None, None)),
+        (Side::Client,   404,    (true, Some("404"), Some("404 Not Found"))),
+        (Side::Client,   503,    (false, None, None)),
+    ];
+    for (side, status, error) in table {
+        let service = service_fn(async |_| Ok::<_, BoxError>(response(status)));
+        let span = traced(side, get(), service).await;
+        assert_eq!(error_parts(&span), error, "{side:?} {status}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_that_responds_in_place_of_a_grpc_server_fails_the_call() {
+    for side in SIDES {
+        let service = service_fn(async |_| Ok::<_, BoxError>(response(502)));
+        let span = traced(side, call(), service).await;
+        assert_eq!(error_parts(&span), (true, Some("UNKNOWN"), Some("UNKNOWN")), "{side:?}");
+        assert_eq!(span.text("rpc.grpc.status_code"), Some("2"), "{side:?}");
+    }
+}
+
+#[derive(Debug)]
+struct Outer(io::Error);
+
+impl fmt::Display for Outer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no bread for url (http://me:pw@pantry/?token=x)")
+    }
+}
+
+impl Error for Outer {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[tokio::test]
+async fn a_boxed_error_has_its_causes_and_shows_no_secrets() {
+    fn outer() -> Outer {
+        Outer(io::Error::other("out of flour"))
+    }
+    for side in SIDES {
+        let sync = service_fn(async |_| Err::<Response<Body>, _>(BoxError::from(outer())));
+        let send = service_fn(async |_| {
+            Err::<Response<Body>, _>(Box::new(outer()) as Box<dyn Error + Send>)
+        });
+        let plain =
+            service_fn(async |_| Err::<Response<Body>, _>(Box::new(outer()) as Box<dyn Error>));
+        let spans = [
+            traced(side, get(), sync).await,
+            traced(side, get(), send).await,
+            traced(side, get(), plain).await,
+        ];
+        for span in spans {
+            let message = Some("no bread for url (http://pantry/?<redacted>)");
+            assert_eq!(error_parts(&span), (true, None, message), "{side:?}");
+            let stack = span.text("error.stack").unwrap();
+            assert_eq!(stack.lines().next(), Some("out of flour"), "{side:?}");
+        }
+    }
+}
+
+/// Tags the span that is current when it is dropped.
+struct Farewell(&'static str);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        current_span().set_tag(self.0, true);
+    }
+}
+
+/// A body that never comes to its end.
+struct EndlessBody(#[expect(dead_code, reason = "dropped with the body")] Farewell);
+
+impl http_body::Body for EndlessBody {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        Poll::Pending
+    }
+}
+
+#[tokio::test]
+async fn the_span_is_current_while_a_future_that_was_given_up_is_dropped() {
+    for side in SIDES {
+        let (collector, _scope) = test_util::collect();
+        let service = service_fn(async |_: Request<Body>| {
+            let _farewell = Farewell("future.dropped");
+            std::future::pending::<Result<Response<Body>, BoxError>>().await
+        });
+        match side {
+            Side::Server => give_up(ServerTraceLayer::new().layer(service).oneshot(get())).await,
+            Side::Client => give_up(ClientTraceLayer::new().layer(service).oneshot(get())).await,
+        }
+        let span = collector.span("http.request");
+        assert_eq!(span.text("future.dropped"), Some("true"), "{side:?}");
+        assert_eq!(span.text("http.request.cancelled_in"), Some("head"), "{side:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_span_is_current_while_a_body_that_was_given_up_is_dropped() {
+    for side in SIDES {
+        let (collector, _scope) = test_util::collect();
+        let service = service_fn(async |_: Request<Body>| {
+            Ok::<_, BoxError>(Response::new(EndlessBody(Farewell("body.dropped"))))
+        });
+        match side {
+            Side::Server => {
+                drop(ServerTraceLayer::new().layer(service).oneshot(get()).await.unwrap());
+            }
+            Side::Client => {
+                let layer = ClientTraceLayer::new().until_body_end();
+                drop(layer.layer(service).oneshot(get()).await.unwrap());
+            }
+        }
+        let span = collector.span("http.request");
+        assert_eq!(span.text("body.dropped"), Some("true"), "{side:?}");
+        assert_eq!(span.text("http.request.cancelled_in"), Some("body"), "{side:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_tag_of_the_application_does_not_steer_the_layer() {
+    for side in SIDES {
+        let service = service_fn(async |_: Request<Body>| {
+            current_span().set_tag("rpc.grpc.status_code", "0");
+            Ok::<_, BoxError>(Response::new(Body::empty()))
+        });
+        let span = traced(side, call(), service).await;
+        assert_eq!(span.text("rpc.grpc.status_code"), Some("2"), "{side:?}");
+        assert!(span.is_error, "{side:?}");
+    }
+    let service = service_fn(async |_: Request<Body>| {
+        current_span().set_tag("http.route", "/made/up");
+        Ok::<_, BoxError>(response(404))
+    });
+    let span = traced(Side::Server, get(), service).await;
+    assert_eq!(span.resource, "GET 404");
+}
