@@ -116,6 +116,16 @@ impl Kept {
         self.arrivals.values().skip(skipped).map(|entry| entry.trace.clone()).collect()
     }
 
+    /// The newest `last` traces, newest first.
+    pub(crate) fn newest(&self, last: usize) -> impl Iterator<Item = &Trace> {
+        self.arrivals.values().rev().take(last).map(|entry| &entry.trace)
+    }
+
+    /// The trace with this id, if it is kept.
+    pub(crate) fn trace(&self, id: u128) -> Option<&Trace> {
+        self.arrivals.get(self.by_id.get(&id)?).map(|entry| &entry.trace)
+    }
+
     /// Takes notice of a trace that got nothing for as long as `quiet`; else says when one may be due.
     pub(crate) fn notice(
         &mut self,

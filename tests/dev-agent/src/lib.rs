@@ -18,7 +18,10 @@
 //! | `GET /info` | what this Agent supports |
 //! | `GET /traces` | all that was received, as JSON; `?last=N` for the newest `N` traces |
 //! | `DELETE /traces` | forgets |
-//! | `GET /` | a page that shows the traces |
+//! | `GET /traces/{id}` | one trace, by its 128-bit id in hex |
+//! | `GET /search?q=…` | a line for each of the newest 1000 traces that the search finds |
+//! | `GET /statistics`, `/refusals` | statistics added up; requests that were refused, with the reasons |
+//! | `GET /`, `/trace/{id}` | a page that shows all this; open at one trace |
 //!
 //! # Example
 //! ```
@@ -41,8 +44,10 @@ mod model;
 mod paths;
 mod picture;
 mod received;
+mod search;
 mod server;
 mod state;
+mod statistics;
 mod stats;
 mod tags;
 mod wire;

@@ -1,7 +1,7 @@
 //! `dev-agent`: listens where tracers expect the Datadog Agent, and prints each trace as a tree once it is quiet.
 //!
 //! ```text
-//! dev-agent [--port PORT]      PORT 0 takes a free one
+//! dev-agent [--port PORT] [--statistics]
 //! ```
 
 use std::{
@@ -17,14 +17,30 @@ use packdog_dev_agent::{DevAgent, Notice, Outcome};
 const DEFAULT_PORT: u16 = 8126;
 /// Tracers send about once a second, so the parts of a trace that crosses services arrive apart.
 const QUIET: Duration = Duration::from_millis(1500);
-const USAGE: &str = "usage: dev-agent [--port PORT]   (default 8126; 0 takes a free one)";
+const HELP: &str = "\
+A Datadog Agent for development: prints what tracers send, and shows it on a page.
+
+usage: dev-agent [--port PORT] [--statistics]
+
+  --port PORT     listens on 127.0.0.1:PORT; 8126 by default, 0 takes a free port
+  --statistics    offers to count what is sampled out, as the Datadog Agent does:
+                  tracers then send statistics, and only traces that are kept
+  --help          shows this
+
+Point a tracer at it with DD_TRACE_AGENT_URL=http://127.0.0.1:8126, and open that
+address in a browser. A trace opens at /trace/ and its id, as logs have it.
+";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let port = port(std::env::args().skip(1))?;
+    let Options { port, has_statistics, wants_help } = Options::parse(std::env::args().skip(1))?;
+    let mut out = io::stdout();
+    if wants_help {
+        return Ok(write!(out, "{HELP}")?);
+    }
     let agent = DevAgent::start_on((Ipv4Addr::LOCALHOST, port))
         .map_err(|error| format!("port {port}: {error}"))?;
-    let mut out = io::stdout();
+    agent.behave(|behavior| behavior.client_drop_p0s = has_statistics);
     writeln!(out, "Datadog Agent for development")?;
     writeln!(out, "  tracers:  DD_TRACE_AGENT_URL={}", agent.url())?;
     writeln!(out, "  browser:  {}/", agent.url())?;
@@ -58,15 +74,30 @@ fn print(out: &mut io::Stdout, notice: &Notice) -> io::Result<()> {
     }
 }
 
-fn port(mut arguments: impl Iterator<Item = String>) -> Result<u16, &'static str> {
-    let port = match (arguments.next().as_deref(), arguments.next()) {
-        (None, _) => DEFAULT_PORT,
-        (Some("--port"), Some(port)) => port.parse().map_err(|_| USAGE)?,
-        _ => return Err(USAGE),
-    };
-    match arguments.next() {
-        None => Ok(port),
-        Some(_) => Err(USAGE),
+/// The command line.
+#[derive(Debug, PartialEq)]
+struct Options {
+    port: u16,
+    has_statistics: bool,
+    wants_help: bool,
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut options = Self { port: DEFAULT_PORT, has_statistics: false, wants_help: false };
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--port" => {
+                    let port = arguments.next().unwrap_or_default();
+                    let unusable = |_| format!("--port {port:?} is no port; see dev-agent --help");
+                    options.port = port.parse().map_err(unusable)?;
+                }
+                "--statistics" => options.has_statistics = true,
+                "--help" | "-h" => options.wants_help = true,
+                other => return Err(format!("unknown argument {other:?}; see dev-agent --help")),
+            }
+        }
+        Ok(options)
     }
 }
 
@@ -75,18 +106,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_the_port_and_refuses_all_else() {
+    fn reads_its_options_and_refuses_all_else() {
+        let options =
+            |port, has_statistics, wants_help| Ok(Options { port, has_statistics, wants_help });
+        let unusable = |text: &str| Err(text.to_owned());
         #[rustfmt::skip]
-        let table: [(&[&str], _); 6] = [
-            (&[],                       Ok(8126)),
-            (&["--port", "0"],          Ok(0)),
-            (&["--port"],               Err(USAGE)),
-            (&["--port", "65536"],      Err(USAGE)),
-            (&["--port", "1", "more"],  Err(USAGE)),
-            (&["--help"],               Err(USAGE)),
+        let table: [(&[&str], _); 8] = [
+            (&[],                              options(8126, false, false)),
+            (&["--port", "0"],                 options(0, false, false)),
+            (&["--statistics", "--port", "1"], options(1, true, false)),
+            (&["--help"],                      options(8126, false, true)),
+            (&["-h"],                          options(8126, false, true)),
+            (&["--port"],                      unusable("--port \"\" is no port; see dev-agent --help")),
+            (&["--port", "65536"],             unusable("--port \"65536\" is no port; see dev-agent --help")),
+            (&["more"],                        unusable("unknown argument \"more\"; see dev-agent --help")),
         ];
         for (arguments, expected) in table {
-            assert_eq!(port(arguments.iter().map(ToString::to_string)), expected, "{arguments:?}");
+            let parsed = Options::parse(arguments.iter().map(ToString::to_string));
+            assert_eq!(parsed, expected, "{arguments:?}");
         }
     }
 }

@@ -23,8 +23,31 @@ pub(crate) struct State {
     pub(crate) requests: Requests,
     pub(crate) traces: Kept,
     pub(crate) stats: KeptStats,
-    /// Refused requests that nobody took notice of.
-    refused: VecDeque<TraceRequest>,
+    /// The newest refused requests, and how many of them were noticed.
+    refused: Refused,
+}
+
+#[derive(Debug, Default)]
+struct Refused {
+    kept: VecDeque<TraceRequest>,
+    /// How many at the end were not noticed yet.
+    unnoticed: usize,
+}
+
+impl Refused {
+    fn add(&mut self, request: TraceRequest) {
+        if self.kept.len() == MAX_REQUESTS {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(request);
+        self.unnoticed = (self.unnoticed + 1).min(self.kept.len());
+    }
+
+    fn notice(&mut self) -> Option<TraceRequest> {
+        let next = self.kept.get(self.kept.len() - self.unnoticed)?.clone();
+        self.unnoticed -= 1;
+        Some(next)
+    }
 }
 
 /// Something to tell a person who watches the Agent.
@@ -54,10 +77,11 @@ impl State {
     }
 
     pub(crate) fn refuse(&mut self, request: TraceRequest) {
-        if self.refused.len() == MAX_REQUESTS {
-            self.refused.pop_front();
-        }
-        self.refused.push_back(request);
+        self.refused.add(request);
+    }
+
+    pub(crate) fn refused(&self) -> impl Iterator<Item = &TraceRequest> {
+        self.refused.kept.iter().rev()
     }
 
     /// Takes the next notice that is due; else says when one may be.
@@ -66,7 +90,7 @@ impl State {
         quiet: Duration,
         now: Instant,
     ) -> Result<Notice, Option<Instant>> {
-        match self.refused.pop_front() {
+        match self.refused.notice() {
             Some(request) => Ok(Notice::Refused(request)),
             None => self.traces.notice(quiet, now).map(Notice::Trace),
         }

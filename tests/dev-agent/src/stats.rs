@@ -128,6 +128,18 @@ impl Sketch {
         self.zero_count + self.bins.values().sum::<f64>()
     }
 
+    /// Adds the durations of a sketch with the same mapping.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        if other.count() == 0.0 {
+            return; // An empty one may come without a mapping.
+        }
+        (self.gamma, self.index_offset) = (other.gamma, other.index_offset);
+        self.zero_count += other.zero_count;
+        for (index, count) in &other.bins {
+            *self.bins.entry(*index).or_default() += count;
+        }
+    }
+
     /// Returns about the duration below which the fraction `quantile` of all lies; `None` if there are none.
     pub fn quantile(&self, quantile: f64) -> Option<f64> {
         let rank = quantile * (self.count() - 1.0).max(0.0);

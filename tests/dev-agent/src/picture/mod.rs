@@ -27,6 +27,8 @@ const MAX_INDENTED_LEVELS: usize = 100;
 pub(crate) struct Line<'a> {
     pub(crate) branch: String,
     pub(crate) label: String,
+    /// Number of ancestors in the picture.
+    pub(crate) depth: usize,
     pub(crate) span: &'a Span,
 }
 
@@ -85,7 +87,8 @@ impl<'a> Tree<'a> {
             let below = self.below(&next);
             stack.extend(below.into_iter().rev());
             let label = label(next.span, next.parent);
-            self.lines.push(Line { branch: next.branch, label, span: next.span });
+            let Pending { branch, level: depth, span, .. } = next;
+            self.lines.push(Line { branch, label, depth, span });
         }
     }
 

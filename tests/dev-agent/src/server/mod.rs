@@ -3,8 +3,9 @@
 mod accepted;
 mod info;
 mod intake;
+mod page;
 mod stats;
-mod viewer;
+mod views;
 
 use std::net::TcpListener;
 
@@ -28,15 +29,20 @@ pub(crate) async fn serve(listener: TcpListener, state: Shared, stopped: oneshot
 }
 
 fn router(state: Shared) -> Router {
-    Router::new()
+    let pages =
+        page::routes().fold(Router::new(), |router, (path, route)| router.route(path, route));
+    pages
         .route(paths::TRACES_V04, intake::intake(wire::decode_v04))
         .route(paths::TRACES_V05, intake::intake(wire::decode_v05))
         .route(paths::STATS, on(MethodFilter::PUT.or(MethodFilter::POST), stats::intake))
         .route(paths::TELEMETRY, post(accepted::telemetry))
         .route(paths::REMOTE_CONFIGURATION, any(accepted::remote_configuration))
         .route(paths::INFO, get(info::info))
-        .route("/traces", get(viewer::traces).delete(viewer::forget))
-        .route("/", get(viewer::page))
+        .route("/traces", get(views::traces).delete(views::forget))
+        .route("/traces/{id}", get(views::trace))
+        .route("/search", get(views::search))
+        .route("/statistics", get(views::statistics))
+        .route("/refusals", get(views::refusals))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(state)
 }

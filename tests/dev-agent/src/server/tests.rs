@@ -316,13 +316,62 @@ fn traces_are_json_in_the_order_of_the_picture_until_forgotten() {
 }
 
 #[test]
+fn a_search_finds_traces_and_one_trace_is_had_by_its_id() {
+    let agent = DevAgent::start().unwrap();
+    let failed = json!({"service": "billing", "name": "pay", "resource": "pay", "trace_id": 2, "span_id": 3,
+                        "start": 5, "duration": 7, "error": 1});
+    let two = [&HEADERS[..3], &[("X-Datadog-Trace-Count", "2")]].concat();
+    send_with(&agent.url(), "v0.4", &two, &payload(json!([[span(1), span(2)], [failed]])));
+    let url = agent.url();
+    let found = |search: &str| get(&format!("{url}/search?q={search}"))["traces"].clone();
+    assert_eq!(found("").as_array().unwrap().len(), 2);
+    let billing = json!([{
+        "trace_id": "00000000000000000000000000000002", "service": "billing", "name": "pay", "resource": "pay",
+        "services": 1, "spans": 1, "errors": 1, "start": 5, "duration": 7,
+    }]);
+    assert_eq!(found("error"), billing);
+    assert_eq!(found("service:billing%20duration%3E7ns"), json!([]));
+
+    let trace = format!("{url}/traces/00000000000000000000000000000002");
+    assert_eq!(get(&trace)["spans"][0]["depth"], 0);
+    assert_eq!(client().get(format!("{url}/traces/9")).call().unwrap().status(), 404);
+    let first = client().get(&trace).call().unwrap();
+    let again = client().get(&trace).header("If-None-Match", &first.headers()["etag"]);
+    assert_eq!(again.call().unwrap().status(), 304);
+}
+
+#[test]
+fn refusals_are_listed_with_their_reasons_also_after_they_were_noticed() {
+    let agent = DevAgent::start().unwrap();
+    send_with(&agent.url(), "v0.4", &HEADERS, &payload(json!([[]])));
+    let refusals = format!("{}/refusals", agent.url());
+    let expected = json!([{"method": "PUT", "path": "/v0.4/traces", "body_bytes": 2, "reason": "chunk 0 has no spans"}]);
+    assert_eq!(get(&refusals), expected);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(agent.next_notice(Duration::ZERO));
+    assert_eq!(get(&refusals), expected);
+}
+
+#[test]
 fn the_page_needs_nothing_from_elsewhere() {
     let agent = DevAgent::start().unwrap();
     let mut answer = client().get(agent.url()).call().unwrap();
     assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
     let page = answer.body_mut().read_to_string().unwrap();
     assert!(page.starts_with("<!doctype html>"));
-    assert!(!page.contains("http://") && !page.contains("https://"));
+    let mut texts = vec![page];
+    let files =
+        ["style.css", "main.js", "element.js", "list.js", "waterfall.js", "span.js", "tables.js"];
+    for file in files {
+        let mut answer = client().get(format!("{}/page/{file}", agent.url())).call().unwrap();
+        assert_eq!(answer.status(), 200, "{file}");
+        texts.push(answer.body_mut().read_to_string().unwrap());
+    }
+    let imports = texts.iter().flat_map(|text| text.split("from \"./").skip(1));
+    for import in imports {
+        assert!(files.contains(&import.split('"').next().unwrap()), "{import}");
+    }
+    assert!(texts.iter().all(|text| !text.contains("http://") && !text.contains("https://")));
 }
 
 #[test]
