@@ -4,7 +4,7 @@
 //! changed. An Agent that does not answer is an old one, which takes `v0.4` and nothing else.
 
 use std::{
-    sync::{Arc, Condvar, Mutex, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
 
@@ -96,32 +96,6 @@ impl OrgMarker {
     /// `None` while the Agent has not named one.
     pub(crate) fn known(&self) -> Option<Arc<str>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// Tells other threads that the Agent was asked.
-#[derive(Debug, Default)]
-pub(super) struct Asked {
-    /// Whether the Agent answered, once it was asked.
-    has_answered: Mutex<Option<bool>>,
-    changed: Condvar,
-}
-
-impl Asked {
-    pub(super) fn tell(&self, has_answered: bool) {
-        let mut known = self.has_answered.lock().unwrap_or_else(PoisonError::into_inner);
-        *known = Some(has_answered);
-        self.changed.notify_all();
-    }
-
-    /// Waits until the Agent was asked, at most `timeout`; returns whether it answered.
-    pub(super) fn wait(&self, timeout: Duration) -> bool {
-        let known = self.has_answered.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = self
-            .changed
-            .wait_timeout_while(known, timeout, |known| known.is_none())
-            .map_or_else(|poisoned| poisoned.into_inner().0, |(known, _)| known);
-        known.unwrap_or(false)
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod batch;
 mod client;
+mod contact;
 mod container;
 #[cfg(test)]
 pub(crate) mod fake;
@@ -17,20 +18,23 @@ mod process;
 mod queue;
 mod retry;
 mod sender;
+mod shared;
+mod tuning;
 #[cfg(unix)]
 mod unix;
 mod watch;
 mod wire;
 
 pub(crate) use self::{
-    client::Client,
-    info::OrgMarker,
     queue::{Limits, Queue},
     retry::Retry,
-    sender::{Sender, Worker},
+    sender::Sender,
+    shared::Shared,
+    tuning::Tuning,
     watch::Watch,
-    wire::Origin,
 };
+
+use self::{client::Client, wire::Origin};
 
 #[cfg(feature = "test-util")]
 pub use self::wire::neutral;

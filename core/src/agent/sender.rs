@@ -3,144 +3,72 @@
 //! It is the tracer's own, so that it needs no runtime and outlives the application's. It sends
 //! every second, or when half of a payload has come together. It starts no spans.
 
-use std::{
-    io, mem,
-    sync::Arc,
-    thread,
-    time::{Duration, Instant},
-};
-
-use packdog_api::{Report, implementer::Chunk};
+use std::{io, mem, sync::Arc, thread, time::Instant};
 
 use super::{
-    Client, Origin, Queue, Retry, Watch,
+    Client, Origin, Shared, Tuning, Watch,
     batch::Batch,
     client::{Answer, SendError},
-    info::{Asked, Discovery, OrgMarker},
+    info::Discovery,
     queue::{Outcome, Queued, Tally},
     wire::{Format, Payload},
 };
-use crate::{
-    Config,
-    config::ApiVersion,
-    log::{Log, Topic},
-    sampling::{AgentRates, SpanSampler},
-};
+use crate::{Config, config::ApiVersion, log::Topic, sampling::SpanSampler};
 
-/// How long chunks wait for others.
-const INTERVAL: Duration = Duration::from_secs(1);
-/// The most bytes of one body. The Datadog Agent takes 25 MB by default.
-const MAX_PAYLOAD_BYTES: usize = 10 << 20;
 /// How much memory the buffer keeps between two batches.
 const KEPT_BUFFER_BYTES: usize = 1 << 20;
 
-/// The end of the queue that the application's threads see.
+/// The thread that sends, and what only it touches.
 #[derive(Debug)]
 pub(crate) struct Sender {
-    queue: Arc<Queue>,
-    asked: Arc<Asked>,
-    log: Arc<Log>,
-}
-
-impl Sender {
-    /// Starts the thread.
-    ///
-    /// # Errors
-    /// The operating system gives no thread.
-    pub(crate) fn start(worker: Worker) -> io::Result<Self> {
-        let (queue, log) = (Arc::clone(&worker.queue), Arc::clone(&worker.log));
-        let asked = Arc::clone(&worker.asked);
-        thread::Builder::new().name("packdog-sender".to_owned()).spawn(move || worker.run())?;
-        Ok(Self { queue, asked, log })
-    }
-
-    /// Takes a chunk; never waits.
-    pub(crate) fn collect(&self, chunk: Chunk) {
-        self.queue.push(chunk);
-    }
-
-    /// Waits until the Agent was asked what it can do, at most `timeout`; returns whether it
-    /// answered.
-    pub(crate) fn wait_for_agent(&self, timeout: Duration) -> bool {
-        self.asked.wait(timeout)
-    }
-
-    pub(crate) fn flush(&self, deadline: Instant) -> Report {
-        self.queue.flush(deadline)
-    }
-
-    pub(crate) fn shutdown(&self, deadline: Instant) -> Report {
-        let (report, dropped) = self.queue.shutdown(deadline);
-        let queued = report.queued;
-        if dropped + queued > 0 {
-            let message =
-                format_args!("shut down with {queued} spans on their way and {dropped} dropped");
-            self.log.limited(Topic::Loss, Instant::now(), &message);
-        }
-        report
-    }
-}
-
-impl Drop for Sender {
-    /// The thread sends what is there and ends. Nobody waits for that: the last handle may be
-    /// dropped by the thread itself, with the last chunk.
-    fn drop(&mut self) {
-        self.queue.close();
-    }
-}
-
-/// What the thread works with.
-#[derive(Debug)]
-pub(crate) struct Worker {
-    pub(crate) queue: Arc<Queue>,
-    pub(crate) origin: Origin,
-    pub(crate) client: Client,
-    pub(crate) rates: Arc<AgentRates>,
+    shared: Arc<Shared>,
+    tuning: Tuning,
+    origin: Origin,
+    client: Client,
     span_sampler: SpanSampler,
-    pub(crate) org_marker: Arc<OrgMarker>,
     /// The wanted format, until an Agent refuses it.
     api_version: ApiVersion,
     has_native_span_events: bool,
     discovery: Discovery,
-    asked: Arc<Asked>,
-    pub(crate) retry: Retry,
-    pub(crate) max_payload_bytes: usize,
-    pub(crate) log: Arc<Log>,
-    /// What to look after between two batches.
-    pub(crate) watch: Option<Watch>,
+    watch: Watch,
 }
 
-impl Worker {
-    pub(crate) fn new(config: &Config, log: Arc<Log>) -> Self {
-        Self {
-            queue: Arc::new(Queue::new(super::Limits::default())),
+impl Sender {
+    /// Starts the thread. It ends when the queue is closed and empty.
+    ///
+    /// # Errors
+    /// The operating system gives no thread.
+    pub(crate) fn start(
+        config: &Config,
+        shared: Arc<Shared>,
+        tuning: Tuning,
+        watch: Watch,
+    ) -> io::Result<()> {
+        let sender = Self {
+            shared,
+            tuning,
             origin: Origin::new(config),
             client: Client::new(config),
-            rates: Arc::default(),
             span_sampler: SpanSampler::new(config, Instant::now()),
-            org_marker: Arc::default(),
             api_version: config.api_version(),
             has_native_span_events: config.has_native_span_events(),
             discovery: Discovery::new(Instant::now()),
-            asked: Arc::default(),
-            retry: Retry::default(),
-            max_payload_bytes: MAX_PAYLOAD_BYTES,
-            log,
-            watch: None,
-        }
+            watch,
+        };
+        thread::Builder::new().name("packdog-sender".to_owned()).spawn(move || sender.run())?;
+        Ok(())
     }
 
     fn run(mut self) {
-        // Whatever ends this thread, nobody waits for it any more.
-        let _end = End(Arc::clone(&self.queue));
+        // However this thread ends, no other one waits for it any more.
+        let _end = End(Arc::clone(&self.shared));
         let mut batch = Batch::new();
         loop {
             self.discover();
-            let Some(chunks) = self.queue.take(INTERVAL, self.discovery.due_at()) else { return };
-            // Before anything is counted as sent, so that whoever waits finds the lines written.
-            if let Some(watch) = &self.watch {
-                watch.tell(&self.log);
-            }
+            let due_at = self.discovery.due_at();
+            let Some(chunks) = self.shared.queue.take(self.tuning.interval, due_at) else { return };
+            // Before anything is counted as sent, so that a waiting flush finds the lines written.
+            self.watch.report(&self.shared.log);
             batch.begin(self.format());
             for mut queued in chunks {
                 self.span_sampler.mark(&mut queued.chunk, Instant::now());
@@ -154,13 +82,13 @@ impl Worker {
 
     /// Asks the Agent what it can do, if that is due.
     fn discover(&mut self) {
-        if self.discovery.due_at() <= Instant::now() && !self.queue.is_abandoned() {
+        if self.discovery.due_at() <= Instant::now() && !self.shared.queue.is_abandoned() {
             let has_answered = self.discovery.ask(&self.client);
             // An Agent that is away for a while does not move us to another organisation.
             if has_answered {
-                self.org_marker.replace(self.discovery.info().org_marker());
+                self.shared.org_marker.replace(self.discovery.info().org_marker());
             }
-            self.asked.tell(has_answered);
+            self.shared.contact.record(has_answered);
         }
     }
 
@@ -180,13 +108,17 @@ impl Worker {
     /// Adds a chunk to the batch, which is sent before if both are too much.
     fn add(&mut self, batch: &mut Batch, mut queued: Queued) {
         queued.chunk.sort();
-        let Err(queued) = batch.push(queued, &self.origin, self.max_payload_bytes) else { return };
+        let Err(queued) = batch.push(queued, &self.origin, self.tuning.max_payload_bytes) else {
+            return;
+        };
         self.send(batch);
-        let Err(queued) = batch.push(queued, &self.origin, self.max_payload_bytes) else { return };
+        let Err(queued) = batch.push(queued, &self.origin, self.tuning.max_payload_bytes) else {
+            return;
+        };
         let spans = queued.tally.spans;
         let message = format_args!("dropped {spans} spans of one trace: too large for a request");
-        self.log.limited(Topic::Oversized, Instant::now(), &message);
-        self.queue.settle(queued.tally, Outcome::Dropped);
+        self.shared.log.limited(Topic::Oversized, Instant::now(), &message);
+        self.shared.queue.settle(queued.tally, Outcome::Dropped);
     }
 
     /// Sends the batch, and counts it as sent or dropped.
@@ -209,7 +141,7 @@ impl Worker {
                 Outcome::Dropped
             }
         };
-        self.queue.settle(tally, outcome);
+        self.shared.queue.settle(tally, outcome);
         batch.begin(batch.payload.format());
     }
 
@@ -227,7 +159,7 @@ impl Worker {
     fn learn(&mut self, answer: Answer) {
         self.discovery.hear(answer.agent_state, Instant::now());
         if let Some(rates) = answer.rates {
-            self.rates.replace(&rates);
+            self.shared.rates.replace(&rates);
         }
     }
 
@@ -236,16 +168,16 @@ impl Worker {
     fn deliver(&mut self, payload: &mut Payload) -> Result<Answer, SendError> {
         let mut attempt = 1;
         loop {
-            if self.queue.is_abandoned() {
+            if self.shared.queue.is_abandoned() {
                 return Err(SendError::Abandoned);
             }
             let error = match self.client.send(payload) {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            let pause = self.retry.pause(attempt, fastrand::f64());
+            let pause = self.tuning.retry.pause(attempt, fastrand::f64());
             match pause.filter(|_| error.is_retryable()) {
-                Some(pause) if self.queue.pause(pause) => attempt += 1,
+                Some(pause) if self.shared.queue.pause(pause) => attempt += 1,
                 _ => return Err(error),
             }
         }
@@ -253,32 +185,32 @@ impl Worker {
 
     fn report_loss(&self, tally: Tally, error: &SendError) {
         let (url, spans) = (self.client.url(), tally.spans);
-        let before = self.queue.report().dropped;
+        let before = self.shared.queue.report().dropped;
         let message = format_args!(
             "cannot deliver {spans} spans to {url}: {error}; {before} were dropped before"
         );
-        self.log.limited(Topic::Loss, Instant::now(), &message);
+        self.shared.log.limited(Topic::Loss, Instant::now(), &message);
     }
 
     /// Says that there was no room for spans, unless the loss was told already.
     fn report_overflow(&self) {
-        let spans = self.queue.take_overflow();
+        let spans = self.shared.queue.take_overflow();
         if spans > 0 {
             let url = self.client.url();
             let message = format_args!(
                 "dropped {spans} spans: more of them finish than {url} takes in the same time"
             );
-            self.log.limited(Topic::Loss, Instant::now(), &message);
+            self.shared.log.limited(Topic::Loss, Instant::now(), &message);
         }
     }
 }
 
 /// Drops what is left when the thread ends, so that a panic in it loses spans and nothing else.
 #[derive(Debug)]
-struct End(Arc<Queue>);
+struct End(Arc<Shared>);
 
 impl Drop for End {
     fn drop(&mut self) {
-        self.0.abandon();
+        self.0.queue.abandon();
     }
 }

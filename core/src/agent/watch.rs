@@ -23,7 +23,7 @@ impl Watch {
     }
 
     /// Says each kind of malformed header once, and unfinished spans at most once a minute.
-    pub(super) fn tell(&self, log: &Log) {
+    pub(super) fn report(&self, log: &Log) {
         let malformed = self.propagator.malformed_headers();
         for (header, count) in malformed.iter() {
             if count > 0 {

@@ -18,10 +18,10 @@ use packdog_api::{
 
 use crate::{
     Config,
-    agent::{OrgMarker, Sender, Watch, Worker},
+    agent::{Sender, Shared, Tuning, Watch},
     correlation::LogCorrelation,
     http::{Endpoint, HttpConfig, host::Host},
-    log::Log,
+    log::{Log, Topic},
     propagation::{OrgGuard, Propagator},
     sampling::Sampler,
     seam,
@@ -31,12 +31,10 @@ use crate::{
 pub(super) struct Delivering {
     settings: Arc<Settings>,
     propagator: Arc<Propagator>,
-    org_marker: Arc<OrgMarker>,
     sampler: Sampler,
     http: Arc<HttpConfig>,
     correlation: LogCorrelation,
-    sender: Sender,
-    log: Arc<Log>,
+    shared: Arc<Shared>,
     is_shut_down: AtomicBool,
 }
 
@@ -46,14 +44,13 @@ impl Delivering {
     /// # Errors
     /// The operating system gives no thread.
     pub(super) fn start(config: &Config) -> io::Result<Self> {
-        let log = Arc::new(Log::to_stderr());
-        Self::with(config, Worker::new(config, log))
+        Self::with(config, Tuning::default(), Log::to_stderr())
     }
 
     /// Starts the delivery, and says what is wrong with the configuration.
-    pub(super) fn with(config: &Config, mut worker: Worker) -> io::Result<Self> {
+    pub(super) fn with(config: &Config, tuning: Tuning, log: Log) -> io::Result<Self> {
         for warning in config.warnings() {
-            worker.log.line(warning);
+            log.line(warning);
         }
         let settings = Settings::new(config.service())
             .with_wide_trace_ids(config.has_wide_trace_ids())
@@ -61,7 +58,8 @@ impl Delivering {
             .with_unfinished_after(config.unfinished_after());
         let settings = Arc::new(settings);
         let propagator = Arc::new(Propagator::new(config.propagation().clone()));
-        worker.watch = Some(Watch::new(Arc::clone(&propagator), Arc::clone(&settings)));
+        let shared = Arc::new(Shared::new(&tuning, log));
+        let watch = Watch::new(Arc::clone(&propagator), Arc::clone(&settings));
         let mut http = config.http().clone();
         let agent = config.agent_url();
         // No HTTP call of the application goes to a Unix socket.
@@ -69,15 +67,14 @@ impl Delivering {
             .socket()
             .is_none()
             .then(|| Endpoint { host: Host::parse(agent.host()), port: Some(agent.port()) });
+        Sender::start(config, Arc::clone(&shared), tuning, watch)?;
         Ok(Self {
             settings,
             propagator,
             correlation: LogCorrelation::of(config),
-            org_marker: Arc::clone(&worker.org_marker),
-            sampler: Sampler::new(config, Arc::clone(&worker.rates), Instant::now()),
+            sampler: Sampler::new(config, Arc::clone(&shared.rates), Instant::now()),
             http: Arc::new(http),
-            log: Arc::clone(&worker.log),
-            sender: Sender::start(worker)?,
+            shared,
             is_shut_down: AtomicBool::new(false),
         })
     }
@@ -85,13 +82,13 @@ impl Delivering {
     /// Waits until the Agent was asked what it can do, at most `timeout`; returns whether it
     /// answered.
     pub(super) fn wait_for_agent(&self, timeout: Duration) -> bool {
-        self.sender.wait_for_agent(timeout)
+        self.shared.contact.wait(timeout)
     }
 
     /// What stands between us and other organisations, if it was asked for and the Agent has
     /// named ours.
     fn org_guard(&self) -> Option<OrgGuard<'_>> {
-        OrgGuard::new(self.propagator.config(), || self.org_marker.known())
+        OrgGuard::new(self.propagator.config(), || self.shared.org_marker.known())
     }
 }
 
@@ -130,23 +127,38 @@ impl Implementer for Delivering {
 
     fn misused(&self, misuse: Misuse) {
         let message = format_args!("{misuse}; this is said once, and counted from now on");
-        self.log.misuse(misuse, &message);
+        self.shared.log.misuse(misuse, &message);
     }
 
     fn collect(&self, chunk: Chunk) {
-        self.sender.collect(chunk);
+        self.shared.queue.push(chunk);
     }
 
     fn warn(&self, message: &dyn fmt::Display) {
-        self.log.line(message);
+        self.shared.log.line(message);
     }
 
     fn flush(&self, deadline: Instant) -> Report {
-        self.sender.flush(deadline)
+        self.shared.queue.flush(deadline)
     }
 
     fn shutdown(&self, deadline: Instant) -> Report {
         self.is_shut_down.store(true, Relaxed);
-        self.sender.shutdown(deadline)
+        let (report, dropped) = self.shared.queue.shutdown(deadline);
+        let queued = report.queued;
+        if dropped + queued > 0 {
+            let message =
+                format_args!("shut down with {queued} spans on their way and {dropped} dropped");
+            self.shared.log.limited(Topic::Loss, Instant::now(), &message);
+        }
+        report
+    }
+}
+
+impl Drop for Delivering {
+    /// Lets the thread send what is left and end. Nothing waits for that: the thread itself may
+    /// drop the last handle, with the last chunk.
+    fn drop(&mut self) {
+        self.shared.queue.close();
     }
 }

@@ -19,7 +19,7 @@ use super::delivering::Delivering;
 use crate::{
     Config,
     agent::{
-        Limits, Queue, Retry, Worker,
+        Limits, Retry, Tuning,
         fake::{AgentDown, FakeAgent, Reply},
     },
     config::AgentUrl,
@@ -30,25 +30,25 @@ use crate::{
 const LONG: Duration = Duration::from_secs(600);
 
 /// A tracer that retries at once and logs into `Written`; more is said by `change`.
-fn start(url: AgentUrl, change: impl FnOnce(&mut Worker)) -> (Tracer, Written) {
+fn start(url: AgentUrl, change: impl FnOnce(&mut Tuning)) -> (Tracer, Written) {
     let config = Config::new().with_agent_url(url).with_agent_timeout(LONG);
     start_with(&config, change)
 }
 
-fn start_with(config: &Config, change: impl FnOnce(&mut Worker)) -> (Tracer, Written) {
+fn start_with(config: &Config, change: impl FnOnce(&mut Tuning)) -> (Tracer, Written) {
     let written = Written::default();
-    let log = Arc::new(Log::new(written.clone(), LONG));
-    let mut worker = Worker::new(config, log);
-    worker.retry = Retry { attempts: 3, first_pause: Duration::ZERO };
-    change(&mut worker);
-    let delivering = Delivering::with(config, worker).unwrap();
+    let retry = Retry { attempts: 3, first_pause: Duration::ZERO };
+    let mut tuning = Tuning { retry, ..Tuning::default() };
+    change(&mut tuning);
+    let log = Log::new(written.clone(), LONG);
+    let delivering = Delivering::with(config, tuning, log).unwrap();
     (implementer::tracer(Arc::new(delivering)), written)
 }
 
-fn limits(change: impl FnOnce(&mut Limits)) -> impl FnOnce(&mut Worker) {
+fn limits(change: impl FnOnce(&mut Limits)) -> impl FnOnce(&mut Tuning) {
     let mut limits = Limits::default();
     change(&mut limits);
-    move |worker| worker.queue = Arc::new(Queue::new(limits))
+    move |tuning| tuning.limits = limits
 }
 
 /// Traces of one span each.
@@ -292,7 +292,7 @@ fn shutdown_returns_at_its_deadline_and_drops_what_waits() {
 fn shutdown_interrupts_the_pause_before_the_next_attempt() {
     let down = AgentDown::new();
     let (tracer, _) =
-        start(down.url.clone(), |worker| worker.retry = Retry { attempts: 3, first_pause: LONG });
+        start(down.url.clone(), |tuning| tuning.retry = Retry { attempts: 3, first_pause: LONG });
     create(&tracer, 1);
     assert_eq!(tracer.shutdown(LONG), Report::new(0, 1, 0));
 }
@@ -300,7 +300,7 @@ fn shutdown_interrupts_the_pause_before_the_next_attempt() {
 #[test]
 fn a_chunk_is_never_split_and_one_too_large_is_dropped_alone() {
     let agent = FakeAgent::answering(|| 200);
-    let (tracer, written) = start(agent.url(), |worker| worker.max_payload_bytes = 2_000);
+    let (tracer, written) = start(agent.url(), |tuning| tuning.max_payload_bytes = 2_000);
     create(&tracer, 1);
     tracer.span("root").in_scope(|root| {
         for _ in 0..20 {
