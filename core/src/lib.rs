@@ -63,12 +63,11 @@ pub mod http;
 #[cfg(feature = "agent")]
 mod log;
 mod panic;
+mod parts;
 pub mod propagation;
 #[cfg(all(doc, not(doctest)))]
 pub mod recipes;
 pub mod sampling;
-#[cfg(any(feature = "agent", feature = "test-util"))]
-mod seam;
 pub mod tags;
 #[cfg(feature = "test-util")]
 pub mod test_util;
@@ -95,7 +94,7 @@ pub use packdog_api::{
     NotAnAttribute, OwnedSpan, Parent, Report, SamplingMechanism, SamplingPriority, Span,
     SpanBaggage, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, SpanSampling,
     SpanScope, TagValue, TraceErr, TraceId, TraceTags, Tracer, TracerScope, UnfinishedSpan,
-    carrier, current_root_span, current_span, implementer, set_tags, span, thread,
+    carrier, current_root_span, current_span, implementation, set_tags, span, thread,
 };
 #[cfg(feature = "stream")]
 pub use packdog_api::{StreamInSpan, StreamInSpanExt};

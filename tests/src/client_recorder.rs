@@ -6,18 +6,16 @@
 //! Beside them it writes the real ones, if it is told to.
 
 use std::{
-    any::{Any, TypeId},
     collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex},
-    time::Instant,
 };
 
 use packdog::{
-    Report, SamplingMechanism, SamplingPriority, SpanContext, SpanId, TagValue, TraceId, Tracer,
+    SpanContext, SpanId, TagValue, TraceId, Tracer,
     carrier::{Carrier, CarrierMut},
     http::HttpConfig,
-    implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
+    implementation::{self, Chunk, FinishedSpan, Settings, TraceStart, TracerParts},
     propagation::Propagator,
 };
 
@@ -30,8 +28,6 @@ pub const TRAIL_BAGGAGE: &str = "x-trail-baggage-";
 #[derive(Debug)]
 pub struct Recorder {
     settings: Arc<Settings>,
-    http: Arc<HttpConfig>,
-    propagator: Option<Propagator>,
     chunks: Mutex<Vec<Chunk>>,
     warnings: Mutex<Vec<String>>,
 }
@@ -109,12 +105,13 @@ impl Recorder {
     fn with(http: HttpConfig, propagator: Option<Propagator>) -> (Tracer, Arc<Self>) {
         let recorder = Arc::new(Self {
             settings: Arc::new(Settings::new("users")),
-            http: Arc::new(http),
-            propagator,
             chunks: Mutex::default(),
             warnings: Mutex::default(),
         });
-        (implementer::tracer(Arc::<Self>::clone(&recorder)), recorder)
+        let parts = TracerParts::new(Arc::clone(&recorder))
+            .propagator(Arc::new(TrailHeaders(propagator)))
+            .extension(Arc::new(http));
+        (parts.build(), recorder)
     }
 
     /// What the application was warned of, in order.
@@ -145,21 +142,9 @@ impl Recorder {
     }
 }
 
-impl Implementer for Recorder {
-    fn begin(&self, _: &SpanContext) -> Option<Begun> {
-        Some(Begun::new(Arc::clone(&self.settings)))
-    }
-
-    fn decide(&self, _: TraceId, _: &FinishedSpan<'_>) -> Decision {
-        Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
-    }
-
-    fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
-        self.propagator.as_ref().map(|real| real.extract(carrier)).unwrap_or_default()
-    }
-
-    fn extension(&self, _: TypeId) -> Option<&dyn Any> {
-        Some(&self.http)
+impl implementation::Recorder for Recorder {
+    fn begin(&self, _: &SpanContext) -> Option<TraceStart> {
+        Some(TraceStart::new(Arc::clone(&self.settings)))
     }
 
     #[expect(clippy::unwrap_used, reason = "in a test, a poisoned lock is the end")]
@@ -167,8 +152,23 @@ impl Implementer for Recorder {
         self.warnings.lock().unwrap().push(message.to_string());
     }
 
+    #[expect(clippy::unwrap_used, reason = "in a test, a poisoned lock is the end")]
+    fn collect(&self, chunk: Chunk) {
+        self.chunks.lock().unwrap().push(chunk);
+    }
+}
+
+/// Writes the readable headers, and the real ones if it has a propagator for them.
+#[derive(Debug)]
+struct TrailHeaders(Option<Propagator>);
+
+impl implementation::Propagator for TrailHeaders {
+    fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
+        self.0.as_ref().map(|real| real.extract(carrier)).unwrap_or_default()
+    }
+
     fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
-        if let Some(propagator) = &self.propagator {
+        if let Some(propagator) = &self.0 {
             propagator.inject(context, carrier);
         }
         if let (Some(trace), Some(span)) = (context.trace_id(), context.span_id()) {
@@ -178,18 +178,5 @@ impl Implementer for Recorder {
             carrier.set(&format!("{TRAIL_BAGGAGE}{key}"), value);
         }
         None
-    }
-
-    #[expect(clippy::unwrap_used, reason = "in a test, a poisoned lock is the end")]
-    fn collect(&self, chunk: Chunk) {
-        self.chunks.lock().unwrap().push(chunk);
-    }
-
-    fn flush(&self, _: Instant) -> Report {
-        Report::default()
-    }
-
-    fn shutdown(&self, _: Instant) -> Report {
-        Report::default()
     }
 }

@@ -6,14 +6,13 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use packdog_api::{
-    Baggage, Report, SamplingMechanism, SamplingPriority, SpanContext, SpanId, SpanLink, TraceId,
-    Tracer,
+    Baggage, SpanContext, SpanId, SpanLink, TraceId, Tracer,
     carrier::{Carrier, CarrierMut},
-    implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
+    implementation::{self, Chunk, FinishedSpan, Propagator, Settings, TraceStart, TracerParts},
 };
 use tokio::sync::Notify;
 
@@ -68,7 +67,8 @@ impl Recorder {
             traces: Mutex::default(),
             collected: Notify::new(),
         });
-        (implementer::tracer(Arc::<Self>::clone(&recorder)), recorder)
+        let parts = TracerParts::new(Arc::clone(&recorder)).propagator(Arc::new(ToyHeaders));
+        (parts.build(), recorder)
     }
 
     /// What has been collected up to now.
@@ -110,15 +110,27 @@ impl Recorder {
     }
 }
 
-impl Implementer for Recorder {
-    fn begin(&self, _: &SpanContext) -> Option<Begun> {
-        Some(Begun::new(Arc::clone(&self.settings)))
+impl implementation::Recorder for Recorder {
+    fn begin(&self, _: &SpanContext) -> Option<TraceStart> {
+        Some(TraceStart::new(Arc::clone(&self.settings)))
     }
 
-    fn decide(&self, _: TraceId, _: &FinishedSpan<'_>) -> Decision {
-        Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
+    fn collect(&self, mut chunk: Chunk) {
+        chunk.sort();
+        let trace = RecordedTrace {
+            trace_id: chunk.trace_id(),
+            spans: chunk.spans().map(|span| RecordedSpan::of(&span)).collect(),
+        };
+        self.traces.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
+        self.collected.notify_waiters();
     }
+}
 
+/// Reads and writes the two headers.
+#[derive(Debug)]
+struct ToyHeaders;
+
+impl Propagator for ToyHeaders {
     fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
         let mut context = SpanContext::new();
         carrier.for_each(&mut |name, value| {
@@ -142,24 +154,6 @@ impl Implementer for Recorder {
         let items = context.baggage().iter().map(|(key, value)| format!("{key}={value}"));
         carrier.set("toy-baggage", &items.collect::<Vec<_>>().join(";"));
         None
-    }
-
-    fn collect(&self, mut chunk: Chunk) {
-        chunk.sort();
-        let trace = RecordedTrace {
-            trace_id: chunk.trace_id(),
-            spans: chunk.spans().map(|span| RecordedSpan::of(&span)).collect(),
-        };
-        self.traces.lock().unwrap_or_else(PoisonError::into_inner).push(trace);
-        self.collected.notify_waiters();
-    }
-
-    fn flush(&self, _: Instant) -> Report {
-        Report::default()
-    }
-
-    fn shutdown(&self, _: Instant) -> Report {
-        Report::default()
     }
 }
 

@@ -13,7 +13,7 @@
 //! - [`Baggage`] travels along with it, in the hands of the application.
 //! - [`propagation`] reads and writes both, on any [`carrier`].
 //! - [`thread`], futures and tasks carry the current span.
-//! - A [`Tracer`] is where spans go; [`implementer`] is the seam behind it, for tracers alone.
+//! - A [`Tracer`] is where spans go; [`implementation`] is for packages that provide one.
 //!
 //! ```
 //! use packdog_api::{current_span, span};
@@ -45,7 +45,7 @@
 pub mod attribute;
 mod baggage;
 pub mod carrier;
-pub mod implementer;
+pub mod implementation;
 mod misuse;
 mod pairs;
 pub mod propagation;
@@ -82,7 +82,8 @@ pub use self::{
     },
     trace::TraceTags,
     tracer::{
-        MAX_OPEN_SPANS, MAX_TAGS_ON_EVERY_SPAN, MAX_WATCHED_SPANS, Tracer, UnfinishedSpan, set_tags,
+        MAX_OPEN_SPANS, MAX_TAGS_ON_EVERY_SPAN, MAX_WARNINGS_SAID_ONCE, MAX_WATCHED_SPANS, Tracer,
+        UnfinishedSpan, set_tags,
     },
 };
 

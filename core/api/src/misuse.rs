@@ -7,7 +7,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use crate::implementer::Implementer;
+use crate::implementation::Recorder;
 
 /// A call that did nothing, or less than it says, because of how or when it was made.
 ///
@@ -55,12 +55,12 @@ impl Misuse {
     }
 
     /// Counts it, and tells whoever stands behind the tracer. Never called with a lock held.
-    pub(crate) fn report(self, implementer: Option<&dyn Implementer>) {
+    pub(crate) fn report(self, recorder: Option<&dyn Recorder>) {
         if let Some(counter) = self.counter() {
             counter.fetch_add(1, Relaxed);
         }
-        if let Some(implementer) = implementer {
-            implementer.misused(self);
+        if let Some(recorder) = recorder {
+            recorder.misused(self);
         }
     }
 

@@ -9,8 +9,10 @@ use std::{
 };
 
 use crate::{
-    carrier::{Carrier, CarrierMut},
-    implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Report, Settings},
+    carrier::CarrierMut,
+    implementation::{
+        self, Chunk, Decision, FinishedSpan, Propagator, Report, Settings, TraceStart, TracerParts,
+    },
     misuse::Misuse,
     span::{SamplingMechanism, SamplingPriority, SpanContext, SpanId, SpanLink, TagValue, TraceId},
     sync::{Mutex, MutexGuard, lock},
@@ -25,6 +27,7 @@ pub(crate) struct Recorder {
     decision: Mutex<Decision>,
     root_tags: Mutex<Vec<(&'static str, &'static str)>>,
     misuses: Mutex<Vec<Misuse>>,
+    warnings: Mutex<Vec<String>>,
     flushes: Mutex<usize>,
 }
 
@@ -34,6 +37,16 @@ pub(crate) fn tracer() -> (Tracer, Arc<Recorder>) {
 }
 
 pub(crate) fn tracer_with(settings: Settings) -> (Tracer, Arc<Recorder>) {
+    let (parts, recorder) = parts_with(settings);
+    (parts.build(), recorder)
+}
+
+/// The parts of a tracer, which still may be changed.
+pub(crate) fn tracer_of() -> (TracerParts, Arc<Recorder>) {
+    parts_with(Settings::new("users"))
+}
+
+fn parts_with(settings: Settings) -> (TracerParts, Arc<Recorder>) {
     let keep = Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT);
     let recorder = Arc::new(Recorder {
         settings: Arc::new(settings),
@@ -42,9 +55,11 @@ pub(crate) fn tracer_with(settings: Settings) -> (Tracer, Arc<Recorder>) {
         decision: Mutex::new(keep),
         root_tags: Mutex::default(),
         misuses: Mutex::default(),
+        warnings: Mutex::default(),
         flushes: Mutex::default(),
     });
-    (implementer::tracer(Arc::<Recorder>::clone(&recorder)), recorder)
+    let parts = TracerParts::new(Arc::clone(&recorder)).propagator(Arc::new(PlainBaggage));
+    (parts, recorder)
 }
 
 impl Recorder {
@@ -66,6 +81,11 @@ impl Recorder {
     /// What was misused, in order.
     pub(crate) fn misuses(&self) -> Vec<Misuse> {
         std::mem::take(&mut lock(&self.misuses))
+    }
+
+    /// The warnings, in order.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.warnings))
     }
 
     pub(crate) fn give_roots(&self, key: &'static str, value: &'static str) {
@@ -119,27 +139,16 @@ pub(crate) fn wait_for(condition: impl Fn() -> bool) {
     }
 }
 
-impl Implementer for Recorder {
-    fn begin(&self, _: &SpanContext) -> Option<Begun> {
+impl implementation::Recorder for Recorder {
+    fn begin(&self, _: &SpanContext) -> Option<TraceStart> {
         let tags = lock(&self.root_tags);
         let tags = tags.iter().map(|&(key, value)| (key.into(), TagValue::from(value))).collect();
-        Some(Begun { settings: Arc::clone(&self.settings), tags })
+        Some(TraceStart { settings: Arc::clone(&self.settings), tags })
     }
 
     fn decide(&self, _: TraceId, _: &FinishedSpan<'_>) -> Decision {
         self.decisions.fetch_add(1, SeqCst);
         lock(&self.decision).clone()
-    }
-
-    fn extract(&self, _: &dyn Carrier) -> SpanContext {
-        SpanContext::new()
-    }
-
-    fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
-        for (key, value) in context.baggage().iter() {
-            carrier.set(key, value);
-        }
-        None
     }
 
     fn collect(&self, chunk: Chunk) {
@@ -150,12 +159,25 @@ impl Implementer for Recorder {
         lock(&self.misuses).push(misuse);
     }
 
+    fn warn(&self, message: &dyn std::fmt::Display) {
+        lock(&self.warnings).push(message.to_string());
+    }
+
     fn flush(&self, _: Instant) -> Report {
         *lock(&self.flushes) += 1;
         Report::new(1, 2, 3)
     }
+}
 
-    fn shutdown(&self, deadline: Instant) -> Report {
-        self.flush(deadline)
+/// Injects baggage items as headers of their names.
+#[derive(Debug)]
+struct PlainBaggage;
+
+impl Propagator for PlainBaggage {
+    fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
+        for (key, value) in context.baggage().iter() {
+            carrier.set(key, value);
+        }
+        None
     }
 }

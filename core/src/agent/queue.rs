@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use packdog_api::{Report, implementer::Chunk};
+use packdog_api::{Report, implementation::Chunk};
 
 /// The most memory that chunks take, including those on their way.
 const MAX_QUEUE_BYTES: usize = 12 << 20;

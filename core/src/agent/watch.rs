@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Instant};
 
-use packdog_api::implementer::Settings;
+use packdog_api::implementation::Settings;
 
 use crate::{
     log::{Log, Topic},

@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use packdog_api::implementer;
-
 use super::fields::{LogFields, Origin, Value};
 use crate::{Span, TraceId, Tracer, current_span};
 
@@ -31,7 +29,7 @@ impl LogCorrelation {
     /// Returns the settings of the current tracer.
     pub fn current() -> Self {
         let tracer = Tracer::current();
-        implementer::extension::<Self>(&tracer).cloned().unwrap_or_default()
+        tracer.extension::<Self>().cloned().unwrap_or_default()
     }
 
     #[cfg(any(feature = "agent", feature = "test-util"))]

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use packdog_api::{Tracer, implementer};
+use packdog_api::Tracer;
 
 use super::{ClientConfig, ClientIp, HeaderTags, QueryRedaction, StatusRanges};
 
@@ -72,7 +72,7 @@ impl HttpConfig {
     /// What `tracer` was configured with; the defaults for one that knows nothing of HTTP.
     pub fn of(tracer: &Tracer) -> Arc<Self> {
         static DEFAULT: LazyLock<Arc<HttpConfig>> = LazyLock::new(Arc::default);
-        let config = implementer::extension::<Arc<Self>>(tracer);
+        let config = tracer.extension::<Arc<Self>>();
         Arc::clone(config.unwrap_or_else(|| &DEFAULT))
     }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 
 use packdog_api::{
     SamplingMechanism, SamplingPriority, TraceId,
-    implementer::{Decision, FinishedSpan},
+    implementation::{Decision, FinishedSpan},
 };
 
 use super::{

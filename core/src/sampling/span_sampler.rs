@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use packdog_api::{
     SpanId,
-    implementer::{Chunk, FinishedSpan},
+    implementation::{Chunk, FinishedSpan},
 };
 
 use super::{ProcessTags, SampleRate, SpanSamplingRule, SpanView, limiter::Limiter};

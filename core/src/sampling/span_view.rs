@@ -1,6 +1,6 @@
 //! A span with all the tags that it has on the wire: its own, and those of its process.
 
-use packdog_api::{TagValue, implementer::FinishedSpan};
+use packdog_api::{TagValue, implementation::FinishedSpan};
 
 use crate::{Config, tags, tags::internal};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use packdog_api::{
     SamplingPriority, SpanEvent, SpanId, SpanLink, TagValue, TraceId, TraceTags,
-    implementer::{Chunk, FinishedSpan},
+    implementation::{Chunk, FinishedSpan},
 };
 
 /// Spans of one trace that finished together, the local root first.

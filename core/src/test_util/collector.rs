@@ -1,21 +1,19 @@
 //! The collector: a tracer whose finished spans stay in the process.
 
 use std::{
-    any::{Any, TypeId},
     future::poll_fn,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Poll, Waker},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use packdog_api::{
-    Report, SamplingMechanism, SamplingPriority, SpanContext, TraceId, Tracer, UnfinishedSpan,
-    carrier::{Carrier, CarrierMut},
-    implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
+    SpanContext, Tracer, UnfinishedSpan,
+    implementation::{Chunk, Recorder, Settings, TraceStart},
 };
 
 use super::{CollectedSpan, CollectedTrace, picture::picture};
-use crate::{Config, correlation::LogCorrelation, http::HttpConfig, propagation::Propagator, seam};
+use crate::{Config, correlation::LogCorrelation, parts, propagation::Propagator};
 
 /// What one tracer has finished; a cheap handle. Every trace is kept.
 #[derive(Clone, Debug)]
@@ -27,17 +25,18 @@ pub struct Collector {
 impl Collector {
     pub(super) fn new(config: &Config) -> Self {
         let settings = Settings::new(config.service())
-            .with_wide_trace_ids(config.has_wide_trace_ids())
+            .with_128_bit_trace_ids(config.has_wide_trace_ids())
             .with_partial_flush(config.partial_flush())
             .with_unfinished_after(Some(Duration::ZERO));
         let collecting = Arc::new(Collecting {
             settings: Arc::new(settings),
-            propagator: Propagator::new(config.propagation().clone()),
-            http: Arc::new(config.http().clone()),
-            correlation: LogCorrelation::of(config),
+            propagator: Arc::new(Propagator::new(config.propagation().clone())),
             kept: Mutex::default(),
         });
-        let tracer = implementer::tracer(Arc::<Collecting>::clone(&collecting));
+        let (http, correlation) = (config.http().clone(), LogCorrelation::of(config));
+        let tracer = parts::tracer_parts(Arc::clone(&collecting), http, correlation)
+            .propagator(Arc::clone(&collecting.propagator))
+            .build();
         Self { collecting, tracer }
     }
 
@@ -179,9 +178,7 @@ impl Collector {
 #[derive(Debug)]
 struct Collecting {
     settings: Arc<Settings>,
-    propagator: Propagator,
-    http: Arc<HttpConfig>,
-    correlation: LogCorrelation,
+    propagator: Arc<Propagator>,
     kept: Mutex<Kept>,
 }
 
@@ -197,27 +194,9 @@ impl Collecting {
     }
 }
 
-impl Implementer for Collecting {
-    fn begin(&self, parent: &SpanContext) -> Option<Begun> {
-        Some(seam::begun(&self.settings, &self.propagator, parent))
-    }
-
-    fn decide(&self, _: TraceId, _: &FinishedSpan<'_>) -> Decision {
-        Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
-    }
-
-    fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
-        self.propagator.extract(carrier)
-    }
-
-    fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
-        self.propagator.inject(context, carrier)
-    }
-
-    fn extension(&self, wanted: TypeId) -> Option<&dyn Any> {
-        seam::extensions(&self.http, &self.correlation)
-            .into_iter()
-            .find(|extension| (*extension).type_id() == wanted)
+impl Recorder for Collecting {
+    fn begin(&self, parent: &SpanContext) -> Option<TraceStart> {
+        Some(parts::trace_start(&self.settings, &self.propagator, parent))
     }
 
     fn collect(&self, chunk: Chunk) {
@@ -228,13 +207,5 @@ impl Implementer for Collecting {
             std::mem::take(&mut kept.waiting)
         };
         waiting.into_iter().for_each(Waker::wake);
-    }
-
-    fn flush(&self, _: Instant) -> Report {
-        Report::default()
-    }
-
-    fn shutdown(&self, _: Instant) -> Report {
-        Report::default()
     }
 }

@@ -1,6 +1,7 @@
 //! Starting, flushing and shutting down a tracer that delivers to the Datadog Agent.
 
-mod delivering;
+mod agent_backend;
+mod guarded_propagator;
 #[cfg(test)]
 mod tests;
 
@@ -8,10 +9,10 @@ use std::{fmt, io, sync::Arc, time::Duration};
 
 use packdog_api::{
     Report, Tracer,
-    implementer::{self, AlreadyInstalled},
+    implementation::{self, AlreadyInstalled},
 };
 
-use self::delivering::Delivering;
+use self::agent_backend::AgentBackend;
 use crate::Config;
 
 /// How long a guard waits when it is dropped.
@@ -57,7 +58,7 @@ impl Config {
     pub fn init(self) -> Result<Guard, InitError> {
         let guard = self.build()?;
         if guard.tracer.is_enabled() {
-            implementer::install(guard.tracer.clone())?;
+            implementation::install(guard.tracer.clone())?;
         }
         Ok(guard)
     }
@@ -77,11 +78,10 @@ impl Config {
     /// There is no thread for the delivery.
     pub fn build(self) -> Result<Guard, InitError> {
         if !self.is_enabled() {
-            return Ok(Guard { tracer: Tracer::disabled(), delivering: None });
+            return Ok(Guard { tracer: Tracer::disabled(), backend: None });
         }
-        let delivering = Arc::new(Delivering::start(&self)?);
-        let tracer = implementer::tracer(Arc::<Delivering>::clone(&delivering));
-        Ok(Guard { tracer, delivering: Some(delivering) })
+        let backend = Arc::new(AgentBackend::start(&self)?);
+        Ok(Guard { tracer: backend.tracer(&self), backend: Some(backend) })
     }
 }
 
@@ -93,8 +93,8 @@ impl Config {
 #[must_use = "dropping it at once flushes at once, and not at the end of the application"]
 pub struct Guard {
     tracer: Tracer,
-    /// What stands behind the tracer, unless that is disabled.
-    delivering: Option<Arc<Delivering>>,
+    /// `None` if the tracer is disabled.
+    backend: Option<Arc<AgentBackend>>,
 }
 
 impl Guard {
@@ -109,7 +109,7 @@ impl Guard {
     /// It is asked when the tracer starts; nobody needs to wait for that, except for tests that
     /// want to see in which form the very first spans are sent.
     pub fn wait_for_agent(&self, timeout: Duration) -> bool {
-        self.delivering.as_ref().is_some_and(|delivering| delivering.wait_for_agent(timeout))
+        self.backend.as_ref().is_some_and(|backend| backend.wait_for_agent(timeout))
     }
 
     /// Sends all finished spans and waits for that, at most `timeout`. Blocks the thread.

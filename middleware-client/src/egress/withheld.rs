@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use packdog::{Tracer, http::Endpoint, implementer, propagation::HeaderKind};
+use packdog::{Tracer, http::Endpoint, propagation::HeaderKind};
 
 /// How many hosts are told apart: as many as one would list, and few enough to be held when
 /// somebody else chooses the hosts.
@@ -54,7 +54,7 @@ impl Ledger {
         // Whoever takes the warning may take its time.
         drop(hosts);
         if is_first {
-            implementer::warn(tracer, &Warning { kind, host: &host });
+            tracer.warn(&Warning { kind, host: &host });
         }
     }
 
@@ -63,7 +63,7 @@ impl Ledger {
         if !entries.is_empty() && !self.has_warned_of_entries.swap(true, Relaxed) {
             let entries = entries.join(", ");
             let message = format_args!("egress lets nobody in by what cannot be read: {entries}");
-            implementer::warn(tracer, &message);
+            tracer.warn(&message);
         }
     }
 

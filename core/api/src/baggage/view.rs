@@ -43,7 +43,7 @@ impl SpanBaggage {
     pub fn set(&self, key: impl AsRef<str>, value: impl AsRef<str>) {
         let (key, value) = (key.as_ref(), value.as_ref()); // Code of the application: not locked.
         if self.0.write_baggage(|baggage| baggage.try_set(key, value)) == Some(false) {
-            Misuse::TooMuchBaggage.report(self.0.implementer());
+            Misuse::TooMuchBaggage.report(self.0.recorder());
         }
     }
 

@@ -194,7 +194,7 @@ impl SpanBuilder {
             Effect::Decides(priority) => self.manual = Some(priority),
             Effect::Misused(misuse) => {
                 let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
-                misuse.report(tracer.implementer());
+                misuse.report(tracer.recorder());
             }
         }
     }

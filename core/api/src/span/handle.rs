@@ -9,7 +9,7 @@ use super::{
 use crate::{
     baggage::{Baggage, SpanBaggage},
     carrier::CarrierMut,
-    implementer::Implementer,
+    implementation::Recorder,
     misuse::Misuse,
     scope::SpanScope,
     trace::{Clock, Trace, unix_nanos},
@@ -161,7 +161,7 @@ impl Span {
             Kind::Recording(span) => {
                 span.trace.decide();
                 let context = part(span.context());
-                if let Some(error) = span.trace.implementer().inject(&context, carrier)
+                if let Some(error) = span.trace.backing.propagator.inject(&context, carrier)
                     && let Some(root) = span.trace.root()
                 {
                     root.edit(|state| state.set_tag("_dd.propagation_error".into(), error.into()));
@@ -400,7 +400,7 @@ impl Span {
         match span.record.edit(edit).unwrap_or(too_late) {
             Effect::None => {}
             Effect::Decides(priority) => span.trace.decide_by_hand(priority),
-            Effect::Misused(misuse) => misuse.report(Some(span.trace.implementer())),
+            Effect::Misused(misuse) => misuse.report(Some(span.trace.recorder())),
         }
     }
 
@@ -420,7 +420,7 @@ impl Span {
     pub(crate) fn write_baggage<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> Option<T> {
         match &self.0 {
             Kind::Nothing => {
-                Misuse::BaggageWithoutSpan.report(Tracer::current().implementer());
+                Misuse::BaggageWithoutSpan.report(Tracer::current().recorder());
                 None
             }
             Kind::Passing(passing) => Some(passing.write_baggage(write)),
@@ -429,11 +429,11 @@ impl Span {
     }
 
     /// What stands behind the tracer of this span.
-    pub(crate) fn implementer(&self) -> Option<&dyn Implementer> {
+    pub(crate) fn recorder(&self) -> Option<&dyn Recorder> {
         match &self.0 {
             Kind::Nothing => None,
-            Kind::Passing(passing) => passing.tracer.implementer(),
-            Kind::Recording(span) => Some(span.trace.implementer()),
+            Kind::Passing(passing) => passing.tracer.recorder(),
+            Kind::Recording(span) => Some(span.trace.recorder()),
         }
     }
 }

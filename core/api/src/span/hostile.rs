@@ -11,7 +11,7 @@ use std::{
 use super::{limits::only, *};
 use crate::{
     MAX_WATCHED_SPANS, Misuse, Tracer, current_span,
-    implementer::{Chunk, Settings},
+    implementation::{Chunk, Settings},
     recorder::{recorded, tracer, tracer_with},
     span,
 };

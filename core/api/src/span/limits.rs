@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     Misuse,
-    implementer::{FinishedSpan, MAX_WAITING_SPANS, Settings},
+    implementation::{FinishedSpan, MAX_WAITING_SPANS, Settings},
     recorder::{Recorder, recorded, tracer, tracer_with},
 };
 

@@ -10,7 +10,7 @@ use super::{
     SpanBuilder, SpanContext, SpanId, State,
     record::{Parentage, child_of},
 };
-use crate::{implementer::Begun, scope::current_span, trace::Trace, tracer::Tracer};
+use crate::{implementation::TraceStart, scope::current_span, trace::Trace, tracer::Tracer};
 
 impl SpanBuilder {
     /// Starts the span. It is not current until entered.
@@ -76,7 +76,7 @@ fn root(
 ) -> Span {
     let tracer = tracer.unwrap_or_else(Tracer::current);
     let Some(backing) = tracer.backing() else { return Span::nothing() };
-    let Some(Begun { settings, tags }) = backing.implementer.begin(&context) else {
+    let Some(TraceStart { settings, tags }) = backing.recorder.begin(&context) else {
         return Span::nothing();
     };
     if state.service.is_empty() {
@@ -84,7 +84,7 @@ fn root(
     }
     for link in context.links.drain(..) {
         if let Effect::Misused(misuse) = state.add_link(link) {
-            misuse.report(tracer.implementer());
+            misuse.report(tracer.recorder());
         }
     }
     state.baggage = std::mem::take(&mut context.baggage);

@@ -9,7 +9,7 @@ use shuttle::thread;
 
 use crate::{
     Baggage, OwnedSpan, Parent, SamplingPriority, Span, Tracer,
-    implementer::{Chunk, Settings},
+    implementation::{Chunk, Settings},
     recorder::{Recorder, tracer, tracer_with},
     trace::TraceTags,
 };

@@ -11,7 +11,7 @@ use std::{
 use super::{Chunk, Clock, FinishedSpan, TraceTags, sampling::Sampling};
 use crate::{
     baggage::Baggage,
-    implementer::{Implementer, Settings},
+    implementation::{Recorder, Settings},
     misuse::Misuse,
     span::{Record, SamplingPriority, SpanContext, SpanSampling, TraceId},
     sync::{Mutex, lock},
@@ -51,7 +51,7 @@ impl Trace {
     ) -> Arc<Self> {
         let clock = Clock::start();
         let id = remote.trace_id.unwrap_or_else(|| {
-            TraceId::random(clock.unix_seconds(), settings.has_wide_trace_ids())
+            TraceId::random(clock.unix_seconds(), settings.has_128_bit_trace_ids())
         });
         let tags = std::mem::take(&mut remote.trace_tags);
         Arc::new(Self {
@@ -74,8 +74,8 @@ impl Trace {
         self.root.get()
     }
 
-    pub(crate) fn implementer(&self) -> &dyn Implementer {
-        &*self.backing.implementer
+    pub(crate) fn recorder(&self) -> &dyn Recorder {
+        &*self.backing.recorder
     }
 
     /// Counts one more span as open and says what tags all spans have; `None`, counted, if too
@@ -90,7 +90,7 @@ impl Trace {
             })
         };
         if admitted.is_none() {
-            Misuse::TooManyOpenSpans.report(Some(self.implementer()));
+            Misuse::TooManyOpenSpans.report(Some(self.recorder()));
         }
         admitted
     }
@@ -119,7 +119,7 @@ impl Trace {
             std::mem::take(&mut gathered.finished)
         };
         self.decide();
-        self.implementer().collect(Chunk::new(Arc::clone(self), spans));
+        self.recorder().collect(Chunk::new(Arc::clone(self), spans));
     }
 
     /// Takes the sampling decision, unless there is one.
@@ -128,7 +128,7 @@ impl Trace {
         if sampling.priority().is_none()
             && let Some(root) = self.root()
         {
-            let decision = self.implementer().decide(self.id, &FinishedSpan::of(self, root));
+            let decision = self.recorder().decide(self.id, &FinishedSpan::of(self, root));
             sampling.decide(decision);
         }
     }

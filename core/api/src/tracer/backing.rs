@@ -1,13 +1,16 @@
-//! What stands behind a tracer: an implementation, and what all its traces share.
+//! The parts of a tracer, and all that its traces share.
 
 use std::sync::{Arc, OnceLock};
 
-use super::{common_tags::TagsOfAll, open_spans::OpenSpans, unfinished::Unfinished};
-use crate::implementer::Implementer;
+use super::{common_tags::TagsOfAll, open_spans::OpenSpans, said::Said, unfinished::Unfinished};
+use crate::implementation::{Extensions, Propagator, Recorder, TracerParts};
 
 #[derive(Debug)]
 pub(crate) struct Backing {
-    pub(crate) implementer: Arc<dyn Implementer>,
+    pub(crate) recorder: Arc<dyn Recorder>,
+    pub(crate) propagator: Arc<dyn Propagator>,
+    pub(super) extensions: Extensions,
+    pub(super) said: Said,
     pub(crate) tags: TagsOfAll,
     pub(crate) open_spans: OpenSpans,
     /// Known from the first trace whose settings watch for unfinished spans.
@@ -15,9 +18,13 @@ pub(crate) struct Backing {
 }
 
 impl Backing {
-    pub(super) fn new(implementer: Arc<dyn Implementer>) -> Self {
+    pub(super) fn new(parts: TracerParts) -> Self {
+        let TracerParts { recorder, propagator, extensions } = parts;
         Self {
-            implementer,
+            recorder,
+            propagator,
+            extensions,
+            said: Said::default(),
             tags: TagsOfAll::default(),
             open_spans: OpenSpans::default(),
             unfinished: OnceLock::new(),

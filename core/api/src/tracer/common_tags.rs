@@ -107,7 +107,7 @@ impl Tracer {
             .filter_map(|(key, value)| stored_tag(key, value))
             .collect();
         for _ in 0..backing.tags.set(tags) {
-            Misuse::TooManyTagsOnEverySpan.report(Some(&*backing.implementer));
+            Misuse::TooManyTagsOnEverySpan.report(Some(&*backing.recorder));
         }
     }
 }

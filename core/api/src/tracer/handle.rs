@@ -12,7 +12,7 @@ use std::{
 use super::Backing;
 use crate::{
     carrier::{Carrier, CarrierMut},
-    implementer::{AlreadyInstalled, Implementer},
+    implementation::{AlreadyInstalled, Recorder, TracerParts},
     report::Report,
     scope::{TracerScope, current_tracer},
     span::{SpanBuilder, SpanContext},
@@ -50,9 +50,9 @@ impl Tracer {
         current_tracer().or_else(|| INSTALLED.get().cloned()).unwrap_or_default()
     }
 
-    pub(crate) fn new(implementer: Arc<dyn Implementer>) -> Self {
+    pub(crate) fn new(parts: TracerParts) -> Self {
         IS_AWAKE.store(true, Relaxed);
-        Self(Some(Arc::new(Backing::new(implementer))))
+        Self(Some(Arc::new(Backing::new(parts))))
     }
 
     pub(crate) fn of(backing: Arc<Backing>) -> Self {
@@ -67,8 +67,8 @@ impl Tracer {
         self.0.as_ref()
     }
 
-    pub(crate) fn implementer(&self) -> Option<&dyn Implementer> {
-        self.0.as_ref().map(|backing| &*backing.implementer)
+    pub(crate) fn recorder(&self) -> Option<&dyn Recorder> {
+        self.0.as_ref().map(|backing| &*backing.recorder)
     }
 
     /// Whether something stands behind this tracer.
@@ -97,14 +97,14 @@ impl Tracer {
 
     /// Reads trace and baggage from headers. What is malformed is as if absent.
     pub fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
-        self.implementer().map(|tracer| tracer.extract(carrier)).unwrap_or_default()
+        self.0.as_ref().map(|backing| backing.propagator.extract(carrier)).unwrap_or_default()
     }
 
     /// Writes the headers by which `context` is continued; usually called as
     /// [`Span::inject`](crate::Span::inject).
     pub fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) {
-        if let Some(tracer) = self.implementer() {
-            tracer.inject(context, carrier);
+        if let Some(backing) = &self.0 {
+            backing.propagator.inject(context, carrier);
         }
     }
 
@@ -129,11 +129,11 @@ impl Tracer {
     }
 
     pub(super) fn flush_until(&self, deadline: Instant) -> Report {
-        self.implementer().map(|tracer| tracer.flush(deadline)).unwrap_or_default()
+        self.recorder().map(|recorder| recorder.flush(deadline)).unwrap_or_default()
     }
 
     pub(super) fn shutdown_until(&self, deadline: Instant) -> Report {
-        self.implementer().map(|tracer| tracer.shutdown(deadline)).unwrap_or_default()
+        self.recorder().map(|recorder| recorder.shutdown(deadline)).unwrap_or_default()
     }
 }
 

@@ -5,6 +5,7 @@ mod backing;
 mod common_tags;
 mod handle;
 mod open_spans;
+mod said;
 mod unfinished;
 
 pub(crate) use self::{
@@ -17,5 +18,6 @@ pub use self::{
     common_tags::{MAX_TAGS_ON_EVERY_SPAN, set_tags},
     handle::Tracer,
     open_spans::MAX_OPEN_SPANS,
+    said::MAX_WARNINGS_SAID_ONCE,
     unfinished::{MAX_WATCHED_SPANS, UnfinishedSpan},
 };

@@ -124,7 +124,7 @@ impl Tracer {
 mod tests {
     use super::*;
     use crate::{
-        implementer::Settings,
+        implementation::Settings,
         recorder::{tracer, tracer_with},
         span,
     };

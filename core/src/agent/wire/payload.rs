@@ -5,7 +5,7 @@
 //! v0.5  [[text, ..], [chunk, ..]]
 //! ```
 
-use packdog_api::implementer::Chunk;
+use packdog_api::implementation::Chunk;
 use rmp_serde::encode::Error;
 
 use super::{

@@ -2,7 +2,7 @@
 
 use packdog_api::{
     SpanEvent, SpanLink,
-    implementer::{Chunk, FinishedSpan},
+    implementation::{Chunk, FinishedSpan},
 };
 
 use super::{

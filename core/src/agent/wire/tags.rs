@@ -12,7 +12,7 @@
 
 use packdog_api::{
     SpanContext, TagValue, TraceTags,
-    implementer::{Chunk, FinishedSpan},
+    implementation::{Chunk, FinishedSpan},
 };
 use smallvec::SmallVec;
 

@@ -13,9 +13,9 @@ use std::{
     time::Duration,
 };
 
-use packdog_api::{Report, SamplingPriority, Tracer, implementer};
+use packdog_api::{Report, SamplingPriority, Tracer};
 
-use super::delivering::Delivering;
+use super::agent_backend::AgentBackend;
 use crate::{
     Config,
     agent::{
@@ -41,8 +41,8 @@ fn start_with(config: &Config, change: impl FnOnce(&mut Tuning)) -> (Tracer, Wri
     let mut tuning = Tuning { retry, ..Tuning::default() };
     change(&mut tuning);
     let log = Log::new(written.clone(), LONG);
-    let delivering = Delivering::with(config, tuning, log).unwrap();
-    (implementer::tracer(Arc::new(delivering)), written)
+    let backend = Arc::new(AgentBackend::with(config, tuning, log).unwrap());
+    (backend.tracer(config), written)
 }
 
 fn limits(change: impl FnOnce(&mut Limits)) -> impl FnOnce(&mut Tuning) {
@@ -66,8 +66,8 @@ fn chunks_of(body: &[u8]) -> usize {
 fn a_warning_of_a_middleware_is_a_line_among_the_messages_of_its_tracer() {
     let config = Config::new();
     let (tracer, written) = start_with(&config, |_| {});
-    implementer::warn(&tracer, &"mind the gap");
-    implementer::warn(&Tracer::disabled(), &"nobody hears this");
+    tracer.warn(&"mind the gap");
+    Tracer::disabled().warn(&"unheard");
     assert_eq!(written.lines(), ["packdog: mind the gap"]);
 }
 

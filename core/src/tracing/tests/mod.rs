@@ -7,17 +7,13 @@ mod parents;
 mod picture;
 mod tasks;
 
-use std::{
-    sync::{Arc, Mutex},
-    time::Instant,
-};
+use std::sync::{Arc, Mutex};
 
 use tracing_subscriber::{Layer, Registry, prelude::*, registry};
 
 use crate::{
-    Report, SamplingMechanism, SamplingPriority, SpanContext, TraceId, Tracer,
-    carrier::{Carrier, CarrierMut},
-    implementer::{self, Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
+    SpanContext, Tracer,
+    implementation::{self, Chunk, Settings, TraceStart, TracerParts},
 };
 
 /// Keeps what leaves.
@@ -30,7 +26,7 @@ struct Recorder {
 fn tracer() -> (Tracer, Arc<Recorder>) {
     let settings = Arc::new(Settings::new("users"));
     let recorder = Arc::new(Recorder { settings, chunks: Mutex::default() });
-    (implementer::tracer(Arc::<Recorder>::clone(&recorder)), recorder)
+    (TracerParts::new(Arc::clone(&recorder)).build(), recorder)
 }
 
 /// Runs the application under [`layer`](super::layer); gives a picture of its traces in the order
@@ -59,32 +55,12 @@ impl Recorder {
     }
 }
 
-impl Implementer for Recorder {
-    fn begin(&self, _: &SpanContext) -> Option<Begun> {
-        Some(Begun::new(Arc::clone(&self.settings)))
-    }
-
-    fn decide(&self, _: TraceId, _: &FinishedSpan<'_>) -> Decision {
-        Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
-    }
-
-    fn extract(&self, _: &dyn Carrier) -> SpanContext {
-        SpanContext::new()
-    }
-
-    fn inject(&self, _: &SpanContext, _: &mut dyn CarrierMut) -> Option<&'static str> {
-        None
+impl implementation::Recorder for Recorder {
+    fn begin(&self, _: &SpanContext) -> Option<TraceStart> {
+        Some(TraceStart::new(Arc::clone(&self.settings)))
     }
 
     fn collect(&self, chunk: Chunk) {
         self.chunks.lock().unwrap().push(chunk);
-    }
-
-    fn flush(&self, _: Instant) -> Report {
-        Report::default()
-    }
-
-    fn shutdown(&self, _: Instant) -> Report {
-        Report::default()
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::{
     SpanId,
-    implementer::{Chunk, FinishedSpan},
+    implementation::{Chunk, FinishedSpan},
     tags::COMPONENT,
 };
 

@@ -1,7 +1,6 @@
-//! What stands behind a tracer: it answers what recording asks, and hands chunks to the sender.
+//! The recorder and the propagator of a tracer that delivers to the Datadog Agent.
 
 use std::{
-    any::{Any, TypeId},
     fmt, io,
     sync::{
         Arc,
@@ -11,34 +10,32 @@ use std::{
 };
 
 use packdog_api::{
-    Misuse, Report, SpanContext, TraceId,
-    carrier::{Carrier, CarrierMut},
-    implementer::{Begun, Chunk, Decision, FinishedSpan, Implementer, Settings},
+    Misuse, Report, SpanContext, TraceId, Tracer,
+    implementation::{Chunk, Decision, FinishedSpan, Recorder, Settings, TraceStart},
 };
 
+use super::guarded_propagator::GuardedPropagator;
 use crate::{
     Config,
     agent::{Sender, Shared, Tuning, Watch},
     correlation::LogCorrelation,
     http::{Endpoint, HttpConfig, host::Host},
     log::{Log, Topic},
-    propagation::{OrgGuard, Propagator},
+    parts,
+    propagation::Propagator,
     sampling::Sampler,
-    seam,
 };
 
 #[derive(Debug)]
-pub(super) struct Delivering {
+pub(super) struct AgentBackend {
     settings: Arc<Settings>,
     propagator: Arc<Propagator>,
     sampler: Sampler,
-    http: Arc<HttpConfig>,
-    correlation: LogCorrelation,
     shared: Arc<Shared>,
     is_shut_down: AtomicBool,
 }
 
-impl Delivering {
+impl AgentBackend {
     /// Starts the delivery with its usual limits.
     ///
     /// # Errors
@@ -53,27 +50,18 @@ impl Delivering {
             log.line(warning);
         }
         let settings = Settings::new(config.service())
-            .with_wide_trace_ids(config.has_wide_trace_ids())
+            .with_128_bit_trace_ids(config.has_wide_trace_ids())
             .with_partial_flush(config.partial_flush())
             .with_unfinished_after(config.unfinished_after());
         let settings = Arc::new(settings);
         let propagator = Arc::new(Propagator::new(config.propagation().clone()));
         let shared = Arc::new(Shared::new(&tuning, log));
         let watch = Watch::new(Arc::clone(&propagator), Arc::clone(&settings));
-        let mut http = config.http().clone();
-        let agent = config.agent_url();
-        // No HTTP call of the application goes to a Unix socket.
-        http.client.agent = agent
-            .socket()
-            .is_none()
-            .then(|| Endpoint { host: Host::parse(agent.host()), port: Some(agent.port()) });
         Sender::start(config, Arc::clone(&shared), tuning, watch)?;
         Ok(Self {
             settings,
             propagator,
-            correlation: LogCorrelation::of(config),
             sampler: Sampler::new(config, Arc::clone(&shared.rates), Instant::now()),
-            http: Arc::new(http),
             shared,
             is_shut_down: AtomicBool::new(false),
         })
@@ -85,44 +73,39 @@ impl Delivering {
         self.shared.contact.wait(timeout)
     }
 
-    /// What stands between us and other organisations, if it was asked for and the Agent has
-    /// named ours.
-    fn org_guard(&self) -> Option<OrgGuard<'_>> {
-        OrgGuard::new(self.propagator.config(), || self.shared.org_marker.known())
+    /// Returns a tracer that records here.
+    pub(super) fn tracer(self: &Arc<Self>, config: &Config) -> Tracer {
+        let propagator = GuardedPropagator {
+            propagator: Arc::clone(&self.propagator),
+            shared: Arc::clone(&self.shared),
+        };
+        parts::tracer_parts(Arc::clone(self), http_config(config), LogCorrelation::of(config))
+            .propagator(Arc::new(propagator))
+            .build()
     }
 }
 
-impl Implementer for Delivering {
-    fn begin(&self, parent: &SpanContext) -> Option<Begun> {
+/// Returns the configuration of HTTP with the address of the Agent, whose calls are not traced.
+fn http_config(config: &Config) -> HttpConfig {
+    let mut http = config.http().clone();
+    let agent = config.agent_url();
+    // No HTTP call of the application goes to a Unix socket.
+    let is_tcp = agent.socket().is_none();
+    http.client.agent =
+        is_tcp.then(|| Endpoint { host: Host::parse(agent.host()), port: Some(agent.port()) });
+    http
+}
+
+impl Recorder for AgentBackend {
+    fn begin(&self, parent: &SpanContext) -> Option<TraceStart> {
         if self.is_shut_down.load(Relaxed) {
             return None;
         }
-        Some(seam::begun(&self.settings, &self.propagator, parent))
+        Some(parts::trace_start(&self.settings, &self.propagator, parent))
     }
 
     fn decide(&self, trace_id: TraceId, root: &FinishedSpan<'_>) -> Decision {
         self.sampler.decide(trace_id, root, Instant::now)
-    }
-
-    fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
-        let context = self.propagator.extract(carrier);
-        match self.org_guard() {
-            Some(guard) => guard.admit(context),
-            None => context,
-        }
-    }
-
-    fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
-        match self.org_guard() {
-            Some(guard) => self.propagator.inject(&guard.mark(context), carrier),
-            None => self.propagator.inject(context, carrier),
-        }
-    }
-
-    fn extension(&self, wanted: TypeId) -> Option<&dyn Any> {
-        seam::extensions(&self.http, &self.correlation)
-            .into_iter()
-            .find(|extension| (*extension).type_id() == wanted)
     }
 
     fn misused(&self, misuse: Misuse) {
@@ -155,7 +138,7 @@ impl Implementer for Delivering {
     }
 }
 
-impl Drop for Delivering {
+impl Drop for AgentBackend {
     /// Lets the thread send what is left and end. Nothing waits for that: the thread itself may
     /// drop the last handle, with the last chunk.
     fn drop(&mut self) {

@@ -1,0 +1,84 @@
+//! Warnings of packages above this one, and the memory of those that are said once.
+
+use std::{
+    any::Any,
+    collections::HashSet,
+    fmt,
+    hash::{BuildHasher, RandomState},
+};
+
+use super::Tracer;
+use crate::sync::{Mutex, lock};
+
+/// The most warnings that one tracer remembers for [`Tracer::warn_once`]; later ones are left
+/// out, because callers of a service may choose the keys.
+pub const MAX_WARNINGS_SAID_ONCE: usize = 1024;
+
+/// The hashes of what was said: keys may be long, and two that collide lose one warning.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    hasher: RandomState,
+    hashes: Mutex<HashSet<u64>>,
+}
+
+impl Said {
+    fn is_first(&self, topic: &str, key: &str) -> bool {
+        let hash = self.hasher.hash_one((topic, key));
+        let mut hashes = lock(&self.hashes);
+        let has_room = hashes.len() < MAX_WARNINGS_SAID_ONCE;
+        has_room && hashes.insert(hash)
+    }
+}
+
+impl Tracer {
+    /// Returns the extension of type `T` that the tracer was built with.
+    pub fn extension<T: Any>(&self) -> Option<&T> {
+        self.backing()?.extensions.get()
+    }
+
+    /// Writes a warning among the messages of the tracer; does nothing on a disabled one.
+    pub fn warn(&self, message: &dyn fmt::Display) {
+        if let Some(recorder) = self.recorder() {
+            recorder.warn(message);
+        }
+    }
+
+    /// Writes a warning the first time that this tracer sees `topic` with `key`; returns whether
+    /// it did.
+    ///
+    /// The tracer remembers at most [`MAX_WARNINGS_SAID_ONCE`] of them and leaves out later ones.
+    pub fn warn_once(&self, topic: &'static str, key: &str, message: &dyn fmt::Display) -> bool {
+        let is_first = self.backing().is_some_and(|backing| backing.said.is_first(topic, key));
+        if is_first {
+            self.warn(message);
+        }
+        is_first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recorder::tracer;
+
+    #[test]
+    fn a_warning_is_written_once_for_each_topic_and_key_of_a_tracer() {
+        let (tracer, recorder) = tracer();
+        for _ in 0..2 {
+            tracer.clone().warn_once("egress", "a.example", &"baggage stays");
+            tracer.warn_once("egress", "b.example", &"baggage stays");
+            tracer.warn_once("layer", "a.example", &"no span");
+        }
+        assert_eq!(recorder.warnings(), ["baggage stays", "baggage stays", "no span"]);
+        assert!(!Tracer::disabled().warn_once("egress", "a.example", &"unheard"));
+    }
+
+    #[test]
+    fn the_memory_for_warnings_is_bounded() {
+        let (tracer, recorder) = tracer();
+        for number in 0..2 * MAX_WARNINGS_SAID_ONCE {
+            tracer.warn_once("egress", &number.to_string(), &number);
+        }
+        assert_eq!(recorder.warnings().len(), MAX_WARNINGS_SAID_ONCE);
+    }
+}

@@ -1,0 +1,49 @@
+//! The parts that every tracer of this package has, whether it delivers spans or collects them.
+
+#[cfg(any(feature = "agent", feature = "test-util"))]
+use std::sync::Arc;
+
+#[cfg(any(feature = "agent", feature = "test-util"))]
+use packdog_api::implementation::{Recorder, Settings, TraceStart, TracerParts};
+use packdog_api::{
+    SpanContext,
+    carrier::{Carrier, CarrierMut},
+    implementation,
+};
+
+use crate::propagation::Propagator;
+#[cfg(any(feature = "agent", feature = "test-util"))]
+use crate::{correlation::LogCorrelation, http::HttpConfig};
+
+impl implementation::Propagator for Propagator {
+    fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
+        self.extract(carrier)
+    }
+
+    fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
+        self.inject(context, carrier)
+    }
+}
+
+/// Returns the settings of a trace that begins, and the tags that came as baggage.
+#[cfg(any(feature = "agent", feature = "test-util"))]
+pub(crate) fn trace_start(
+    settings: &Arc<Settings>,
+    propagator: &Propagator,
+    parent: &SpanContext,
+) -> TraceStart {
+    let mut start = TraceStart::new(Arc::clone(settings));
+    let tags = propagator.baggage_tags(parent.baggage());
+    start.tags.extend(tags.map(|(name, value)| (name, value.into())));
+    start
+}
+
+/// Returns the parts of a tracer with the configuration that middlewares and logs look up.
+#[cfg(any(feature = "agent", feature = "test-util"))]
+pub(crate) fn tracer_parts<R: Recorder>(
+    recorder: Arc<R>,
+    http: HttpConfig,
+    correlation: LogCorrelation,
+) -> TracerParts {
+    TracerParts::new(recorder).extension(Arc::new(http)).extension(correlation)
+}

@@ -1,0 +1,44 @@
+//! A propagator that keeps decisions and tags of other organisations out.
+
+use std::sync::Arc;
+
+use packdog_api::{
+    SpanContext,
+    carrier::{Carrier, CarrierMut},
+    implementation,
+};
+
+use crate::{
+    agent::Shared,
+    propagation::{OrgGuard, Propagator},
+};
+
+#[derive(Debug)]
+pub(super) struct GuardedPropagator {
+    pub(super) propagator: Arc<Propagator>,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl GuardedPropagator {
+    /// Returns the guard, if it is on and the Agent has told the marker of our organisation.
+    fn guard(&self) -> Option<OrgGuard<'_>> {
+        OrgGuard::new(self.propagator.config(), || self.shared.org_marker.known())
+    }
+}
+
+impl implementation::Propagator for GuardedPropagator {
+    fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
+        let context = self.propagator.extract(carrier);
+        match self.guard() {
+            Some(guard) => guard.admit(context),
+            None => context,
+        }
+    }
+
+    fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) -> Option<&'static str> {
+        match self.guard() {
+            Some(guard) => self.propagator.inject(&guard.mark(context), carrier),
+            None => self.propagator.inject(context, carrier),
+        }
+    }
+}
