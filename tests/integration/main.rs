@@ -18,6 +18,8 @@ mod hang_up;
 #[cfg(test)]
 mod instrumentation;
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod python;

@@ -12,6 +12,11 @@ pub(super) fn inherited() -> impl Iterator<Item = (&'static str, OsString)> {
     ["PATH", "HOME", "LANG", "TMPDIR"].into_iter().filter_map(|name| Some((name, variable(name)?)))
 }
 
+/// Where programs are looked for.
+pub(super) fn path() -> Option<OsString> {
+    variable("PATH")
+}
+
 #[expect(clippy::disallowed_methods, reason = "these are not options of packdog")]
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name)

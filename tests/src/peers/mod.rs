@@ -11,6 +11,7 @@
 #![expect(clippy::panic, reason = "only tests call this, and a panic is how a test fails")]
 
 mod agent;
+mod browser;
 mod environment;
 mod hop;
 mod install;
@@ -21,6 +22,7 @@ mod span;
 
 pub use self::{
     agent::{AgentRequest, TestAgent},
+    browser::walk_through_page,
     hop::{Hop, HopReply, NextHop},
     service::{PeerService, PeerServiceBuilder},
     span::{Span, SpanLink, picture},

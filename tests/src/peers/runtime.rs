@@ -153,6 +153,6 @@ fn probe(command: &mut Command) -> Result<String, Unavailable> {
 }
 
 /// Tells the person at the terminal, past the capture of libtest, which shows nothing of a test that passes.
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -1,0 +1,38 @@
+//! Chromium, driven through a page by a program of ours.
+
+use std::{io, path::PathBuf};
+
+use super::{environment, runtime::Runtime};
+
+/// The names under which Chromium is installed.
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// Walks through the page of the dev agent at `url`.
+///
+/// Returns whether it did: where Node or Chromium is missing, it says so.
+///
+/// # Errors
+/// The first thing that is not as it should be.
+///
+/// # Panics
+/// When one of the two is missing while `CI` is set.
+pub fn walk_through_page(url: &str) -> io::Result<bool> {
+    let Some(mut command) = Runtime::Node.command("browser.js") else { return Ok(false) };
+    let Some(chromium) = chromium() else {
+        assert!(
+            !environment::is_ci(),
+            "with CI set no test may be skipped, but there is no Chromium"
+        );
+        super::runtime::say("skipped: there is no Chromium");
+        return Ok(false);
+    };
+    super::install::run(command.arg(url).arg(chromium)).map(|_| true)
+}
+
+fn chromium() -> Option<PathBuf> {
+    let path = environment::path()?;
+    let folders = std::env::split_paths(&path).collect::<Vec<_>>();
+    let candidates =
+        NAMES.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    candidates.into_iter().find(|program| program.is_file())
+}
