@@ -78,7 +78,7 @@ fn app() -> Result<Router, Failure> {
     let ingress = Ingress::trusting_nobody()
         .trust_network("127.0.0.0/8")?
         .trust_network("10.0.0.0/8")?
-        .strangers(Acceptance::restart().baggage_keys(["locale"]).max_baggage_bytes(64));
+        .strangers(Acceptance::restart().baggage_keys(["locale"]).baggage_max_bytes(64));
     let tracing = ServerTraceLayer::new()
         .ingress(ingress)
         .ignore_path("/healthz")

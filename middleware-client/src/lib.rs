@@ -22,8 +22,9 @@
 //! - `reqwest`: `ClientTraceMiddleware`.
 //! - `hyper-util`: the causes of connection errors of hyper-util's client, whose errors a layer
 //!   can otherwise only print.
+//! - `tower-http`: [`Egress`] as a policy for redirects that tower-http follows.
 //!
-//! With one of them, timeouts of tower's `timeout` layer are known as well.
+//! With `reqwest` or `hyper-util`, timeouts of tower's `timeout` layer are known as well.
 
 mod attempts;
 mod body;

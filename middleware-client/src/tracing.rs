@@ -137,17 +137,17 @@ impl ClientTracing {
     }
 
     /// The policy of the application, else that of the tracer's configuration.
-    fn with_egress(&self, config: &Arc<HttpConfig>, inject: impl FnOnce(&Egress)) {
+    fn egress(&self, config: &Arc<HttpConfig>) -> Cow<'_, Egress> {
         if let Some(egress) = &self.egress {
-            return inject(egress);
+            return Cow::Borrowed(egress);
         }
         let of_config = || Egress::of(&config.client);
         let (known, egress) = self.configured.get_or_init(|| (Arc::clone(config), of_config()));
         if Arc::ptr_eq(known, config) {
-            inject(egress);
+            Cow::Borrowed(egress)
         } else {
             // A client without a tracer of its own meets a second one.
-            inject(&of_config());
+            Cow::Owned(of_config())
         }
     }
 
@@ -177,9 +177,7 @@ impl Opened<'_> {
     pub(crate) fn inject(self, headers: &mut HeaderMap) -> ClientExchange {
         let Self { tracing, exchange, endpoint, tracer, config, has_baggage } = self;
         let call = Call { endpoint, tracer: &tracer, has_baggage };
-        tracing.with_egress(&config, |egress| {
-            egress.inject_call(exchange.span(), &call, headers);
-        });
+        tracing.egress(&config).inject_call(exchange.span(), &call, headers);
         exchange
     }
 }

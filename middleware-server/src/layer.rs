@@ -1,16 +1,13 @@
-//! The layer, and the one value that holds its options.
+//! The layer: its options, and the service that it makes.
 
 use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderName, Method};
 use packdog::{Tracer, http::HttpConfig};
-use tower::Layer;
 use tower_http::classify::ClassifyResponse;
+use tower_layer::Layer;
 
-use crate::{
-    ErrorStatuses, Ingress, RequestHead, ServerTrace,
-    ignore::{Ignored, Rule},
-};
+use crate::{ErrorStatuses, Ingress, RequestHead, ServerTrace, config::Config, ignore::Rule};
 
 /// Traces each request of the services that it wraps; makes [`ServerTrace`].
 ///
@@ -47,36 +44,13 @@ pub struct ServerTraceLayer<C = ErrorStatuses> {
     classifier: Option<C>,
 }
 
-/// What the application chose.
-#[derive(Clone, Debug)]
-pub(crate) struct Config {
-    operation_name: Option<Cow<'static, str>>,
-    pub(crate) service: Option<Cow<'static, str>>,
-    tracer: Option<Tracer>,
-    http: Option<Arc<HttpConfig>>,
-    pub(crate) ingress: Ingress,
-    pub(crate) ignored: Ignored,
-    pub(crate) has_body_metrics: bool,
-    pub(crate) trace_id_header: Option<HeaderName>,
-}
-
 impl ServerTraceLayer {
     /// A layer with the defaults.
     ///
     /// Its spans belong to the tracer that is current now. If there is none yet, each request
     /// looks for the installed one.
     pub fn new() -> Self {
-        let config = Config {
-            operation_name: None,
-            service: None,
-            tracer: Some(Tracer::current()).filter(Tracer::is_enabled),
-            http: None,
-            ingress: Ingress::default(),
-            ignored: Ignored::default(),
-            has_body_metrics: false,
-            trace_id_header: None,
-        };
-        Self { config: Arc::new(config), classifier: None }
+        Self { config: Arc::new(Config::new()), classifier: None }
     }
 }
 
@@ -169,20 +143,6 @@ impl<C> ServerTraceLayer<C> {
 impl Default for ServerTraceLayer {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-impl Config {
-    pub(crate) fn tracer(&self) -> Tracer {
-        self.tracer.clone().unwrap_or_else(Tracer::current)
-    }
-
-    pub(crate) fn http(&self, tracer: &Tracer) -> Arc<HttpConfig> {
-        self.http.clone().unwrap_or_else(|| HttpConfig::of(tracer))
-    }
-
-    pub(crate) fn operation_name(&self, default: &'static str) -> Cow<'static, str> {
-        self.operation_name.clone().unwrap_or(Cow::Borrowed(default))
     }
 }
 

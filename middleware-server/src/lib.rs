@@ -29,12 +29,13 @@
 //! ```
 //!
 //! # Features
-//! - `axum` (default): routes in resources, the peer's address from `ConnectInfo`, and extractors
-//!   for handlers.
+//! - `axum` (default): routes in resources, and extractors for handlers.
+//! - `connect-info`: the peer's address from axum's `ConnectInfo`.
 //! - `tonic`: the peer's address from tonic servers.
 
 mod body;
 mod classify;
+mod config;
 #[cfg(feature = "axum")]
 mod extract;
 mod future;
@@ -58,7 +59,7 @@ pub use self::{
     body::ResponseBody,
     classify::ErrorStatuses,
     future::ResponseFuture,
-    ingress::{Acceptance, Ingress, NetworkError},
+    ingress::{Acceptance, Ingress},
     layer::ServerTraceLayer,
     request::{PeerAddr, RequestHead},
     service::ServerTrace,

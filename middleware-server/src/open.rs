@@ -12,7 +12,7 @@ use tower_http::classify::ClassifyResponse;
 
 use crate::{
     RequestHead,
-    layer::Config,
+    config::Config,
     measure::BodyMeasure,
     request,
     route::{RequestSpan, RouteCell},

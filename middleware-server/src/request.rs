@@ -83,12 +83,12 @@ impl<'a> RequestHead<'a> {
     }
 }
 
-#[cfg(feature = "axum")]
+#[cfg(feature = "connect-info")]
 fn of_axum(extensions: &Extensions) -> Option<SocketAddr> {
     extensions.get::<axum::extract::ConnectInfo<SocketAddr>>().map(|info| info.0)
 }
 
-#[cfg(not(feature = "axum"))]
+#[cfg(not(feature = "connect-info"))]
 fn of_axum(_: &Extensions) -> Option<SocketAddr> {
     None
 }

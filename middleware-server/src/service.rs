@@ -9,10 +9,10 @@ use std::{
 use http::{Request, Response};
 use http_body::Body;
 use packdog_http::Exchange;
-use tower::Service;
 use tower_http::classify::ClassifyResponse;
+use tower_service::Service;
 
-use crate::{ErrorStatuses, ResponseBody, ResponseFuture, layer::Config, open};
+use crate::{ErrorStatuses, ResponseBody, ResponseFuture, config::Config, open};
 
 /// Traces each request of the service inside; made by
 /// [`ServerTraceLayer`](crate::ServerTraceLayer).

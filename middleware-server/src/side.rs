@@ -11,7 +11,7 @@ use packdog_http::{
 };
 use tower_http::classify::{ClassifiedResponse, ClassifyEos, ClassifyResponse};
 
-use crate::{SpanError, layer::Config, measure::BodyMeasure, route::RouteCell};
+use crate::{SpanError, config::Config, measure::BodyMeasure, route::RouteCell};
 
 /// An exchange that is served here.
 pub(crate) type ServerExchange<C> = Exchange<ServerSide<C>>;

@@ -8,6 +8,8 @@ mod client_ip;
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+mod dependencies;
+#[cfg(test)]
 mod egress;
 #[cfg(test)]
 mod error_statuses;

@@ -10,7 +10,6 @@ use std::{
     any::{Any, type_name},
     error::Error,
     fmt::Display,
-    iter,
 };
 
 use packdog::{Span, http::HttpConfig, tags};
@@ -18,11 +17,9 @@ use packdog::{Span, http::HttpConfig, tags};
 use self::tags::error::TYPE_PANIC as PANIC;
 use crate::{
     Side,
+    causes::with_causes,
     redacted::{self, RedactedError},
 };
-
-/// The most causes that are looked at; a cycle of causes ends there as well.
-pub(crate) const MAX_CAUSES: usize = 64;
 
 /// Records the error of a service or a body, with its causes if it has some.
 pub(crate) fn record<S: Side, E: Display + 'static>(span: &Span, error: &E, config: &HttpConfig) {
@@ -46,7 +43,12 @@ pub(crate) fn record_boxed<S: Side>(
     record_as(span, error, kind::<S>(error), config);
 }
 
-fn record_as(span: &Span, error: &dyn Error, error_type: Option<&str>, config: &HttpConfig) {
+fn record_as(
+    span: &Span,
+    error: &(dyn Error + 'static),
+    error_type: Option<&str>,
+    config: &HttpConfig,
+) {
     match RedactedError::of(error, config) {
         Some(redacted) => span.set_error(&redacted),
         None => span.set_error(error),
@@ -72,7 +74,7 @@ pub(crate) fn record_panic(span: &Span, payload: &(dyn Any + Send)) {
 
 /// The kind of the first error that has one: the causes are asked in their order.
 fn kind<S: Side>(error: &(dyn Error + 'static)) -> Option<&'static str> {
-    iter::successors(Some(error), |&error| error.source()).take(MAX_CAUSES).find_map(S::error_kind)
+    with_causes(error).find_map(S::error_kind)
 }
 
 /// The error that `error` holds, if it is a box.

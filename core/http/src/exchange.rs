@@ -11,7 +11,7 @@ use std::{
     any::Any,
     error::Error,
     fmt::{self, Display},
-    io, mem,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::Arc,
     thread,
@@ -23,52 +23,11 @@ use http_body::{Body, Frame};
 use packdog::{OwnedSpan, Span, http::HttpConfig, tags};
 
 use crate::{
-    error, grpc,
+    Side, error, grpc,
     progress::BodyProgress,
     request,
     status::{self, Failure, Verdict},
 };
-
-/// The differences between a server's and a client's exchanges.
-///
-/// The defaults are those of a client.
-pub trait Side {
-    /// Judges the end of a body; [`Infallible`](std::convert::Infallible) if the head always tells enough.
-    type AtEnd;
-
-    /// The status of a response in whose place there is an error.
-    const STATUS_OF_ERROR: Option<StatusCode> = None;
-
-    /// Judges the end of a body, for which the verdict on the head asked.
-    fn judge_end(at_end: Self::AtEnd, trailers: Option<&HeaderMap>) -> Result<(), Failure>;
-
-    /// Counts the bytes of a data frame.
-    fn on_data(&mut self, bytes: usize) {
-        let _ = bytes;
-    }
-
-    /// Records more about a response that is a failure, before its status and message are.
-    fn on_failure(&self, span: &Span) {
-        let _ = span;
-    }
-
-    /// Records more on a span that is about to finish.
-    fn on_close(&self, span: &Span) {
-        let _ = span;
-    }
-
-    /// Finds the error behind a value, if its type is a known one.
-    fn known_error<'e>(error: &'e (dyn Any + 'static)) -> Option<&'e (dyn Error + 'static)> {
-        error.downcast_ref::<io::Error>().map(|error| error as &dyn Error)
-    }
-
-    /// The kind of one error, such as `timeout`, in place of the name of its type. The causes of
-    /// an error are asked after it.
-    fn error_kind(error: &(dyn Error + 'static)) -> Option<&'static str> {
-        let _ = error;
-        None
-    }
-}
 
 /// An exchange whose span is open. Dropping it finishes the span, as that of a cancelled exchange
 /// if nothing has told of the end before.

@@ -8,10 +8,13 @@
 //! - A [`Side`] is the difference between a server and a client.
 //! - An [`ExchangeBody`] is a response body that tells its exchange of frames and of its end.
 //! - A [`Verdict`] says whether a response is a [`Failure`]; [`grpc`] has its own rule.
+//! - A [`BaggageFilter`] narrows the baggage that comes in or goes out.
 //! - [`destination`] says where a request goes, [`request`] how its span is named.
 //! - [`endpoint()`] and [`url()`] show paths and URLs without what varies or is secret.
 
+mod baggage;
 mod body;
+mod causes;
 pub mod destination;
 mod endpoint;
 mod error;
@@ -20,13 +23,16 @@ pub mod grpc;
 mod progress;
 mod redacted;
 pub mod request;
+mod side;
 mod status;
 mod url;
 
 pub use self::{
+    baggage::BaggageFilter,
     body::ExchangeBody,
     endpoint::endpoint,
-    exchange::{Exchange, Side},
+    exchange::Exchange,
+    side::Side,
     status::{Failure, Verdict},
     url::{url, url_with_query},
 };

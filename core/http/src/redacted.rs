@@ -6,12 +6,12 @@
 //! ```
 //! reqwest's errors end like that, and so do those that wrap them and cannot be looked into.
 
-use std::{borrow::Cow, error::Error, fmt, iter};
+use std::{borrow::Cow, error::Error, fmt};
 
 use http::Uri;
 use packdog::http::HttpConfig;
 
-use crate::{destination::Destination, error::MAX_CAUSES};
+use crate::{causes::with_causes, destination::Destination};
 
 const BEFORE: &str = "for url (";
 
@@ -24,11 +24,8 @@ pub(crate) struct RedactedError {
 
 impl RedactedError {
     /// Redacts an error; `None` if it prints no URL.
-    pub(crate) fn of(error: &dyn Error, config: &HttpConfig) -> Option<Self> {
-        let causes = iter::successors(error.source(), |&error| error.source()).take(MAX_CAUSES);
-        let texts = iter::once(error.to_string())
-            .chain(causes.map(ToString::to_string))
-            .collect::<Vec<_>>();
+    pub(crate) fn of(error: &(dyn Error + 'static), config: &HttpConfig) -> Option<Self> {
+        let texts = with_causes(error).map(ToString::to_string).collect::<Vec<_>>();
         if !texts.iter().any(|text| text.contains(BEFORE)) {
             return None;
         }

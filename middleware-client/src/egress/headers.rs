@@ -37,36 +37,19 @@ impl Egress {
 
     pub(crate) fn inject_call(&self, span: &Span, call: &Call<'_>, headers: &mut HeaderMap) {
         self.ledger.warn_of(&self.unreadable, call.tracer);
-        let gives_trace = self.gives_trace(&call.endpoint);
-        let gives_baggage = self.gives_baggage(&call.endpoint);
         self.strip(&call.endpoint, headers);
-        let part = |context: SpanContext| {
-            let context = if gives_trace || context.trace_id().is_none() {
-                context
-            } else {
-                self.ledger.withhold(HeaderKind::Trace, &call.endpoint, call.tracer);
-                context.without_trace()
-            };
+        let admit = |mut context: SpanContext| {
             if !call.has_baggage {
-                context.with_baggage(Baggage::new())
-            } else if gives_baggage {
-                match self.narrowed(context.baggage()) {
-                    Some(narrowed) => context.with_baggage(narrowed),
-                    None => context,
-                }
-            } else if context.baggage().is_empty() {
-                context
-            } else {
-                self.ledger.withhold(HeaderKind::Baggage, &call.endpoint, call.tracer);
-                context.with_baggage(Baggage::new())
+                context = context.with_baggage(Baggage::new());
             }
+            self.admit(&call.endpoint, context, call.tracer)
         };
         if self.keeps_present {
             let mut ours = HeaderMap::new();
-            span.inject_part(&mut ours, part);
+            span.inject_part(&mut ours, admit);
             add_missing(headers, ours);
         } else {
-            span.inject_part(headers, part);
+            span.inject_part(headers, admit);
         }
     }
 

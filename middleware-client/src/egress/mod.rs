@@ -1,14 +1,17 @@
 //! Which hosts get trace headers, and which get baggage.
 //!
 //! ```text
-//! URL ──▶ Endpoint ──Receivers──▶ what it may have ──▶ headers that are written
-//!                                       └── what it may not ──▶ removed, counted, warned about
+//! the span of the call ──▶ SpanContext ──Egress::admit──▶ SpanContext ──inject──▶ headers
+//!                                             └── what is withheld: counted, warned about
 //! ```
+//! Its counterpart on the way in is `Ingress` of packdog-server.
 //! The host counts as it stands in the URL, never a `Host` header, and nothing is looked up.
 
+mod admit;
 mod headers;
 mod policy;
 mod receivers;
+#[cfg(feature = "tower-http")]
 mod redirect;
 #[cfg(feature = "reqwest")]
 mod reqwest_redirect;

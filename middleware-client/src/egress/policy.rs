@@ -1,11 +1,9 @@
 //! The policy as a value, and how the application makes one.
 
-use std::{iter, sync::Arc};
+use std::sync::Arc;
 
-use packdog::{
-    Baggage,
-    http::{ClientConfig, Endpoint, HostRules},
-};
+use packdog::http::{ClientConfig, Endpoint, HostRules};
+use packdog_http::BaggageFilter;
 
 use super::{
     receivers::Receivers,
@@ -44,8 +42,7 @@ use super::{
 pub struct Egress {
     trace: Receivers,
     baggage: Receivers,
-    baggage_keys: Option<Vec<String>>,
-    baggage_max_bytes: Option<usize>,
+    pub(super) baggage_filter: BaggageFilter,
     pub(super) keeps_present: bool,
     pub(super) ledger: Arc<Ledger>,
     /// Entries of lists that could not be read.
@@ -62,11 +59,17 @@ impl Egress {
     /// What a configuration says, for example that of
     /// [`Config::from_env`](packdog::Config::from_env).
     pub fn of(config: &ClientConfig) -> Self {
+        let mut baggage_filter = BaggageFilter::default();
+        if let Some(keys) = &config.baggage_keys {
+            baggage_filter = baggage_filter.keys(keys.iter().cloned());
+        }
+        if let Some(max_bytes) = config.baggage_max_bytes {
+            baggage_filter = baggage_filter.max_bytes(max_bytes);
+        }
         Self {
             trace: Receivers::new(config.trace_to.clone()),
             baggage: Receivers::new(config.baggage_to.clone()),
-            baggage_keys: config.baggage_keys.clone(),
-            baggage_max_bytes: config.baggage_max_bytes,
+            baggage_filter,
             keeps_present: false,
             ledger: Arc::default(),
             unreadable: Vec::new(),
@@ -121,7 +124,7 @@ impl Egress {
 
     /// Lets out these items of baggage alone, whoever gets them; all by default.
     pub fn baggage_keys<T: Into<String>>(mut self, keys: impl IntoIterator<Item = T>) -> Self {
-        self.baggage_keys = Some(keys.into_iter().map(Into::into).collect());
+        self.baggage_filter = self.baggage_filter.keys(keys);
         self
     }
 
@@ -129,7 +132,7 @@ impl Egress {
     /// each has its key, its value as it is set, and two separators. By default only
     /// `DD_TRACE_BAGGAGE_MAX_BYTES` counts.
     pub fn baggage_max_bytes(mut self, max_bytes: usize) -> Self {
-        self.baggage_max_bytes = Some(max_bytes);
+        self.baggage_filter = self.baggage_filter.max_bytes(max_bytes);
         self
     }
 
@@ -155,53 +158,10 @@ impl Egress {
     pub fn withheld(&self) -> Vec<Withheld> {
         self.ledger.read()
     }
-
-    /// What of the baggage may leave at all.
-    pub(super) fn narrowed(&self, baggage: &Baggage) -> Option<Baggage> {
-        if self.baggage_keys.is_none() && self.baggage_max_bytes.is_none() {
-            return None;
-        }
-        let is_listed = |key: &str| {
-            self.baggage_keys.as_ref().is_none_or(|keys| keys.iter().any(|listed| listed == key))
-        };
-        let mut left = self.baggage_max_bytes.unwrap_or(usize::MAX);
-        let mut items = baggage.iter().filter(|(key, _)| is_listed(key));
-        let fitting = iter::from_fn(|| {
-            let (key, value) = items.next()?;
-            left = left.checked_sub(key.len() + value.len() + SEPARATORS)?;
-            Some((key, value))
-        });
-        Some(fitting.collect())
-    }
 }
-
-/// The `=` and the `,` of an item.
-const SEPARATORS: usize = 2;
 
 impl Default for Egress {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn narrowed(egress: &Egress) -> Vec<String> {
-        let baggage = Baggage::from_iter([("a", "1"), ("user.id", "42"), ("plan", "pro")]);
-        let narrowed = egress.narrowed(&baggage).unwrap_or(baggage);
-        narrowed.iter().map(|(key, value)| format!("{key}={value}")).collect()
-    }
-
-    #[test]
-    fn baggage_is_narrowed_by_keys_and_then_by_size() {
-        let egress = Egress::new();
-        assert_eq!(narrowed(&egress), ["a=1", "user.id=42", "plan=pro"]);
-        assert_eq!(narrowed(&egress.clone().baggage_max_bytes(14)), ["a=1"]);
-        assert_eq!(narrowed(&egress.clone().baggage_max_bytes(15)), ["a=1", "user.id=42"]);
-        let egress = egress.baggage_keys(["plan", "user.id"]);
-        assert_eq!(narrowed(&egress), ["user.id=42", "plan=pro"]);
-        assert_eq!(narrowed(&egress.baggage_max_bytes(0)), [""; 0]);
     }
 }

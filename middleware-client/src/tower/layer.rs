@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use ::tower::Layer;
 use http::Uri;
+use tower_layer::Layer;
 
 use super::{AtBodyEnd, AtHead, ClientTrace};
 use crate::{settings::settings, tracing::ClientTracing};

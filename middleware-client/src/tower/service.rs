@@ -6,9 +6,9 @@ use std::{
     task::{Context, Poll},
 };
 
-use ::tower::Service;
 use http::{Request, Response, request::Parts};
 use packdog_http::{Exchange, destination::Destination};
+use tower_service::Service;
 
 use super::{AtHead, End, ResponseFuture};
 use crate::{

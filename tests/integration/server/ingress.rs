@@ -61,7 +61,7 @@ async fn callers_are_continued_as_far_as_they_are_trusted() {
         (nobody().trust_if(|head| head.uri().path() != "/"),               true,  false,     ""),
         (nobody().strangers(locale()),                                     true,  false,     "locale"),
         (nobody().strangers(Acceptance::nothing()),                        true,  false,     ""),
-        (nobody().strangers(Acceptance::everything().max_baggage_bytes(7)), true, true,      "plan"),
+        (nobody().strangers(Acceptance::everything().baggage_max_bytes(9)), true, true,      "plan"),
         (Ingress::default().trusted(Acceptance::nothing()),                true,  false,     ""),
     ];
     for (row, (ingress, knows_peer, is_continued, baggage)) in table.into_iter().enumerate() {

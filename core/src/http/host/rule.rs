@@ -48,6 +48,20 @@ impl HostRule {
     /// [Local](Host::is_local) hosts.
     pub const LOCAL: Self = Self { hosts: Hosts::Local, port: None };
 
+    /// Parses a rule about addresses: a network, a single address, `local` or `*`, without a
+    /// port.
+    ///
+    /// # Errors
+    /// The text is no rule, or one that no address alone can match.
+    pub fn of_addresses(text: &str) -> Result<Self, HostRuleError> {
+        let rule = Self::from_str(text)?;
+        match (&rule.hosts, rule.port) {
+            (_, Some(_)) => Err(HostRuleError::Port),
+            (Hosts::Below(_) | Hosts::One(Host::Name(_)), None) => Err(HostRuleError::Network),
+            _ => Ok(rule),
+        }
+    }
+
     /// Whether this host is meant. One that is unknown is meant by `*` alone.
     pub fn matches(&self, endpoint: &Endpoint) -> bool {
         let is_port = self.port.is_none() || self.port == endpoint.port;

@@ -1,0 +1,49 @@
+//! The settings of a layer, which its services share.
+
+use std::{borrow::Cow, sync::Arc};
+
+use http::HeaderName;
+use packdog::{Tracer, http::HttpConfig};
+
+use crate::{Ingress, ignore::Ignored};
+
+/// The settings of one layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    pub(crate) operation_name: Option<Cow<'static, str>>,
+    pub(crate) service: Option<Cow<'static, str>>,
+    pub(crate) tracer: Option<Tracer>,
+    pub(crate) http: Option<Arc<HttpConfig>>,
+    pub(crate) ingress: Ingress,
+    pub(crate) ignored: Ignored,
+    pub(crate) has_body_metrics: bool,
+    pub(crate) trace_id_header: Option<HeaderName>,
+}
+
+impl Config {
+    /// The defaults, with the tracer that is current now.
+    pub(crate) fn new() -> Self {
+        Self {
+            operation_name: None,
+            service: None,
+            tracer: Some(Tracer::current()).filter(Tracer::is_enabled),
+            http: None,
+            ingress: Ingress::default(),
+            ignored: Ignored::default(),
+            has_body_metrics: false,
+            trace_id_header: None,
+        }
+    }
+
+    pub(crate) fn tracer(&self) -> Tracer {
+        self.tracer.clone().unwrap_or_else(Tracer::current)
+    }
+
+    pub(crate) fn http(&self, tracer: &Tracer) -> Arc<HttpConfig> {
+        self.http.clone().unwrap_or_else(|| HttpConfig::of(tracer))
+    }
+
+    pub(crate) fn operation_name(&self, default: &'static str) -> Cow<'static, str> {
+        self.operation_name.clone().unwrap_or(Cow::Borrowed(default))
+    }
+}
