@@ -2,7 +2,7 @@
 
 use packdog::{
     Config,
-    config::{options, options_table, parse_tags},
+    config::{Setting, Source, options, options_table, otel_table, parse_tags},
 };
 use serde::Deserialize;
 
@@ -126,10 +126,10 @@ fn an_unusable_value_warns_with_name_value_and_what_is_used_instead() {
     assert_eq!(
         warnings,
         [
-            "DD_TRACE_ENABLED=\"perhaps\" is not used: neither true nor false; \
-             using the default: `true`",
-            "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS=\"0\" is not used: not a whole number above zero \
-             in its range; using the default: `300`",
+            "DD_TRACE_ENABLED \"perhaps\" is not a boolean; using true. \
+             Write true, false, 1 or 0.",
+            "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS \"0\" is not a whole number above zero in its \
+             range; using 300. Write a whole number from 1.",
         ]
     );
 }
@@ -137,7 +137,7 @@ fn an_unusable_value_warns_with_name_value_and_what_is_used_instead() {
 #[test]
 fn an_empty_variable_is_an_unset_one_for_every_option() {
     for option in options() {
-        for variable in option.env {
+        for variable in option.variables {
             let (_, warnings) = config(&[(variable, " ")]);
             assert_eq!(warnings, [""; 0], "{variable}");
         }
@@ -150,17 +150,36 @@ fn the_table_has_one_line_for_each_option() {
     let lines = table.lines().skip(2).collect::<Vec<_>>();
     assert_eq!(lines.len(), options().count());
     for (line, option) in lines.iter().zip(options()) {
-        assert!(option.env.iter().all(|name| line.contains(&format!("`{name}`"))), "{line}");
+        assert!(option.variables.iter().all(|name| line.contains(&format!("`{name}`"))), "{line}");
         assert_eq!(line.matches('|').count(), 4, "{line}");
     }
 }
 
 #[test]
-fn the_readme_shows_the_table() {
+fn the_readme_shows_the_tables() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md");
     let readme = std::fs::read_to_string(path).unwrap();
-    let table = options_table();
-    assert!(readme.contains(&table), "the table in README.md has to be:\n{table}");
+    for table in [options_table(), otel_table()] {
+        assert!(readme.contains(&table), "the table in README.md has to be:\n{table}");
+    }
+}
+
+#[test]
+fn a_default_that_a_variable_could_have_is_the_value_in_force() {
+    let mut count = 0;
+    for Setting { name, value, source, default, .. } in Config::new().settings() {
+        assert_eq!(source, Source::Default, "{name}");
+        let default = default.strip_prefix('`').and_then(|text| text.strip_suffix('`'));
+        let Some(default) = default.filter(|text| !text.contains(['`', ' '])) else { continue };
+        // Some options have the value of another one by default.
+        let other = Config::new().settings().into_iter().find(|other| other.name == default);
+        let expected = other.map_or(Some(default.to_owned()), |other| other.value);
+        if name != "PACKDOG_EGRESS_BAGGAGE_MAX_BYTES" {
+            assert_eq!(value, expected, "{name}");
+            count += 1;
+        }
+    }
+    assert!(count > 30, "only {count} defaults were compared");
 }
 
 #[test]
@@ -187,7 +206,8 @@ fn egress_rules_that_cannot_be_read_let_nobody_in() {
     let (_, warnings) = config(&[("PACKDOG_EGRESS_TRACE", "a test")]);
     assert_eq!(
         warnings,
-        ["PACKDOG_EGRESS_TRACE=\"a test\" is used in part: unknown: a test; using: none"]
+        ["PACKDOG_EGRESS_TRACE \"a test\" has unknown entries (a test); using none. \
+          Correct these entries, or remove them."]
     );
 }
 
@@ -209,7 +229,115 @@ fn clients_take_names_and_limits_from_the_environment() {
     assert!(client.has_peer_service);
     assert_eq!(
         warnings,
-        ["DD_SERVICE_MAPPING=\"a.test : pantry, :b, c:, d\" is used in part: \
-          unknown: :b, c:, d; using: a.test:pantry"]
+        ["DD_SERVICE_MAPPING \"a.test : pantry, :b, c:, d\" has unknown entries (:b,c:,d); \
+          using a.test:pantry. Correct these entries, or remove them."]
     );
+}
+
+/// The value of an option and its source.
+fn setting(config: &Config, name: &str) -> (Option<String>, Source) {
+    let setting = config.settings().into_iter().find(|setting| setting.name == name);
+    setting.map(|setting| (setting.value, setting.source)).unwrap()
+}
+
+#[test]
+fn each_value_knows_its_source() {
+    let variables = [
+        ("DD_ENV", "prod"),
+        ("DD_TAGS", "version:7,team:apm"),
+        ("DD_TRACE_RATE_LIMIT", "many"),
+        ("OTEL_PROPAGATORS", "b3"),
+    ];
+    let config = config(&variables).0.with_service("users").with_env("test");
+    #[rustfmt::skip]
+    let table = [
+        // option                       value                     source
+        ("DD_SERVICE",                  Some("users"),            Source::Code),
+        ("DD_ENV",                      Some("test"),             Source::Code),
+        ("DD_VERSION",                  Some("7"),                Source::Environment),
+        ("DD_TAGS",                     Some("team:apm"),         Source::Environment),
+        ("DD_TRACE_PROPAGATION_STYLE",  Some("b3"),               Source::OpenTelemetry),
+        ("DD_TRACE_RATE_LIMIT",         Some("100"),              Source::Default),
+        ("DD_HOSTNAME",                 None,                     Source::Default),
+    ];
+    for (name, value, source) in table {
+        assert_eq!(setting(&config, name), (value.map(str::to_owned), source), "{name}");
+    }
+    assert_eq!(config.settings().len(), options().count());
+}
+
+#[test]
+fn a_group_from_code_is_the_source_of_what_it_changes() {
+    let (config, _) = config(&[("DD_TRACE_CLIENT_IP_ENABLED", "true")]);
+    let mut http = config.http().clone();
+    http.server_query_enabled = false;
+    http.client.has_peer_service = true;
+    let mut propagation = config.propagation().clone();
+    propagation.extract_first = true;
+    let config = config.with_http(http).with_propagation(propagation);
+    #[rustfmt::skip]
+    let table = [
+        // option                                      value    source
+        ("DD_TRACE_CLIENT_IP_ENABLED",                 "true",  Source::Environment),
+        ("DD_HTTP_SERVER_TAG_QUERY_STRING",            "false", Source::Code),
+        ("DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED",     "true",  Source::Code),
+        ("DD_TRACE_PROPAGATION_EXTRACT_FIRST",         "true",  Source::Code),
+        ("DD_TRACE_HTTP_CLIENT_TAG_QUERY_STRING",      "true",  Source::Default),
+    ];
+    for (name, value, source) in table {
+        assert_eq!(setting(&config, name), (Some(value.to_owned()), source), "{name}");
+    }
+}
+
+#[test]
+fn a_rate_outside_0_to_1_is_unusable_in_the_environment_and_in_code() {
+    let rate = "DD_TRACE_SAMPLE_RATE";
+    for text in ["50", "1.5", "-0.1", "NaN"] {
+        let (from_env, warnings) = config(&[(rate, text)]);
+        assert_eq!(setting(&from_env, rate), (None, Source::Default), "{text}");
+        let expected = format!(
+            "{rate} {text:?} is not a number from 0 to 1; using the default (the Datadog Agent \
+             decides). Write a number such as 0.5 for one half."
+        );
+        assert_eq!(warnings, [expected.clone()]);
+
+        let from_code = Config::new().with_sample_rate(text.parse().unwrap());
+        assert_eq!(setting(&from_code, rate), (None, Source::Default), "{text}");
+        assert_eq!(from_code.warnings()[0].to_string(), expected);
+    }
+}
+
+#[test]
+fn a_warning_names_the_value_in_force_when_the_tracer_starts() {
+    let (config, warnings) = config(&[("DD_TRACE_AGENT_URL", "localhost:8126")]);
+    let expected = |url: &str| {
+        format!(
+            "DD_TRACE_AGENT_URL \"localhost:8126\" has no scheme; using {url}. \
+             Write http:// or unix:// before it."
+        )
+    };
+    assert_eq!(warnings, [expected("http://localhost:8126")]);
+    let config = config.with_agent_url("http://agent:1".parse().unwrap());
+    assert_eq!(config.warnings()[0].to_string(), expected("http://agent:1"));
+}
+
+#[test]
+fn a_timeout_has_bounds_whatever_is_set() {
+    use std::time::Duration;
+    let name = "DD_TRACE_AGENT_TIMEOUT_SECONDS";
+    #[rustfmt::skip]
+    let table = [
+        // text    milliseconds
+        ("0.01",   100),
+        ("0.1",    100),
+        ("7.5",    7_500),
+        ("60",     60_000),
+        ("1e19",   60_000),
+    ];
+    for (text, millis) in table {
+        assert_eq!(config(&[(name, text)]).0.agent_timeout(), Duration::from_millis(millis));
+    }
+    let bounded = |timeout| Config::new().with_agent_timeout(timeout).agent_timeout();
+    assert_eq!(bounded(Duration::MAX), Duration::from_secs(60));
+    assert_eq!(bounded(Duration::ZERO), Duration::from_millis(100));
 }

@@ -42,8 +42,8 @@ fn entries_that_are_no_statuses_are_said() {
     let table = [
         // list         warning
         ("400-499",     None),
-        ("400,x,404",   Some(format!("{NAME}=\"400,x,404\" is used in part: unknown: x; using: 400,404"))),
-        ("x",           Some(format!("{NAME}=\"x\" is not used: unknown: x; using the default: `400-499`"))),
+        ("400,x,404",   Some(format!("{NAME} \"400,x,404\" has unknown entries (x); using 400,404. Correct these entries, or remove them."))),
+        ("x",           Some(format!("{NAME} \"x\" has unknown entries (x); using 400-499. Correct these entries, or remove them."))),
     ];
     for (list, expected) in table {
         assert_eq!(warning(list), Vec::from_iter(expected), "{list}");

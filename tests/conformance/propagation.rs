@@ -241,7 +241,10 @@ fn check<R, T: Debug + PartialEq>(rows: Vec<R>, mut run: impl FnMut(R) -> (Strin
 
 /// A propagator as these variables configure it. Every variable has to be an option.
 fn propagator(env: &Env) -> Propagator {
-    let is_option = |name: &String| options().any(|option| option.env.contains(&name.as_str()));
+    let is_option = |name: &String| {
+        name == "OTEL_PROPAGATORS"
+            || options().any(|option| option.variables.contains(&name.as_str()))
+    };
     assert!(env.keys().all(is_option), "not all of {env:?} are options");
     let (config, _) = Config::from_lookup(|name| env.get(name).cloned());
     Propagator::new(config.propagation().clone())

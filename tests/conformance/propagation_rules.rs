@@ -240,8 +240,6 @@ fn the_list_of_a_direction_wins_and_code_wins_over_all() {
         |config: &PropagationConfig| (config.extracted_styles(), config.injected_styles());
     let both = |list| (styles(list).unwrap(), styles(list).unwrap());
     assert_eq!(resolved(&config), both("datadog,tracecontext,baggage"));
-    config.otel_propagators = styles("b3");
-    assert_eq!(resolved(&config), both("b3"));
     config.style = styles("b3multi,none");
     assert_eq!(resolved(&config), both("b3multi"));
     config.inject_style = styles("none");

@@ -155,7 +155,7 @@ fn a_decision_names_its_rule_by_its_place_in_the_list_that_was_given() {
         SamplingRule::new(0.0).resource("get /users/*"),
     ];
     let config = Config::new().with_sampling_rules(rules).with_sample_rate(1.0);
-    let [warning] = config.warnings() else { panic!("{:?}", config.warnings()) };
+    let [warning] = &config.warnings()[..] else { panic!("{:?}", config.warnings()) };
     let message = warning.to_string();
     assert!(message.contains("rule 0 is left out: its rate is not"), "{message}");
 

@@ -1,4 +1,4 @@
-//! Where the Datadog Agent listens.
+//! The address at which the Datadog Agent listens.
 //!
 //! ```text
 //! "http://" host [ ":" port ] [ path ]       trailing slashes do not count
@@ -91,32 +91,47 @@ impl fmt::Display for AgentUrl {
     }
 }
 
-/// Why a text is no address of a Datadog Agent.
+/// The fault of a text that is not the address of a Datadog Agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AgentUrlError {
-    /// It is no URL, or has no scheme or host.
+    /// It has no scheme, such as `http://`.
+    NoScheme,
+    /// It is not a URL, or has no host.
     Malformed,
-    /// It has a scheme other than `http` and `unix`, or the latter where there are no such sockets.
+    /// Its scheme is not `http`, or `unix` on systems with Unix sockets.
     UnsupportedScheme,
     /// The path of the Unix socket is not absolute.
     SocketPath,
-    /// Its port is no number from 1 to 65535.
+    /// Its port is not a number from 1 to 65535.
     Port,
     /// Its host has characters that no host has.
     Host,
 }
 
+impl AgentUrlError {
+    /// Returns a sentence that says which texts are usable.
+    pub(super) fn advice(self) -> &'static str {
+        match self {
+            Self::NoScheme => "Write http:// or unix:// before it.",
+            Self::Malformed | Self::UnsupportedScheme => "Write http://host:port or unix:///path.",
+            Self::SocketPath => "Write unix:// and then the path from the root, unix:///path.",
+            Self::Port => "Write a port from 1 to 65535.",
+            Self::Host => "Write the name or the address of the host.",
+        }
+    }
+}
+
+/// Shows the rest of a sentence about the text: `has no scheme`.
 impl fmt::Display for AgentUrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Malformed => "not of the form http://host:port",
-            Self::UnsupportedScheme => {
-                "only http is supported, and unix where there are such sockets"
-            }
-            Self::SocketPath => "not of the form unix:///path",
-            Self::Port => "the port is not a number from 1 to 65535",
-            Self::Host => "not a host name or address",
+            Self::NoScheme => "has no scheme",
+            Self::Malformed => "is not a URL",
+            Self::UnsupportedScheme => "has an unsupported scheme",
+            Self::SocketPath => "has no absolute path of a socket",
+            Self::Port => "has a port out of range",
+            Self::Host => "is not a host name or address",
         })
     }
 }
@@ -127,7 +142,7 @@ impl FromStr for AgentUrl {
     type Err = AgentUrlError;
 
     fn from_str(text: &str) -> Result<Self, AgentUrlError> {
-        let (scheme, rest) = text.trim().split_once("://").ok_or(AgentUrlError::Malformed)?;
+        let (scheme, rest) = text.trim().split_once("://").ok_or(AgentUrlError::NoScheme)?;
         if cfg!(unix) && scheme.eq_ignore_ascii_case("unix") {
             let path = Some(rest.trim_end_matches('/')).filter(|path| path.starts_with('/'));
             return path.map(Self::of_socket).ok_or(AgentUrlError::SocketPath);
@@ -183,9 +198,9 @@ mod tests {
             ("http://agent:65536",             Err(Port)),
             ("http://agent name",              Err(Malformed)),
             ("http://",                        Err(Malformed)),
-            ("agent:8126",                     Err(Malformed)),
+            ("agent:8126",                     Err(NoScheme)),
             ("https://agent:8126",             Err(UnsupportedScheme)),
-            ("agent",                          Err(Malformed)),
+            ("agent",                          Err(NoScheme)),
         ];
         for (text, expected) in table {
             let url = text.parse::<AgentUrl>().map(|url| url.to_string());

@@ -12,7 +12,7 @@ pub enum ApiVersion {
     #[default]
     V04,
     /// Spans are arrays, and each text of a payload is sent once. Used if the Agent says that it
-    /// takes it.
+    /// accepts it.
     V05,
 }
 

@@ -1,14 +1,26 @@
-//! Configuration: what the code sets wins over the environment, and that over the defaults.
+//! Configuration: values from code win over those from the environment, and these over defaults.
 //!
 //! The rule follows from the order in which values are written: [`Config::from_env`] starts from
-//! the defaults and applies one row of the options table after the other; setters come last.
+//! the defaults and reads one option after the other; setters come last.
+//!
+//! - [`options`] is the table of all options, which are declared by topic in a folder of the same
+//!   name, each one in a single place;
+//! - [`Config::settings`] lists the values in force, with their [`Source`]s;
+//! - [`Config::warnings`] lists the variables that have no effect, and says what to do.
+
+mod declare;
 
 mod agent_url;
 mod api_version;
 mod env;
-mod options;
+mod error;
+mod option;
+pub(crate) mod options;
+mod otel;
 mod parse;
-mod setters;
+mod settings;
+mod source;
+mod value;
 pub(crate) mod values;
 mod warning;
 
@@ -17,9 +29,13 @@ pub(crate) use self::env::{Entrypoint, entrypoint};
 pub use self::{
     agent_url::{AgentUrl, AgentUrlError},
     api_version::ApiVersion,
-    options::{ConfigOption, options, options_table},
-    parse::{ParseError, parse_tags},
-    warning::ConfigWarning,
+    error::ParseError,
+    option::{ConfigOption, options, options_table},
+    otel::otel_table,
+    parse::parse_tags,
+    settings::Setting,
+    source::Source,
+    warning::{ConfigProblem, ConfigWarning},
 };
 #[cfg(doc)]
 use crate::Config;

@@ -7,81 +7,13 @@
 //! piece    key [ ":" value ]                       trimmed; without a key it is skipped
 //! ```
 
-use std::{fmt, num::NonZero, time::Duration};
+use std::{borrow::Cow, collections::HashMap, num::NonZero, time::Duration};
 
-use super::agent_url::{AgentUrlError, host};
-use crate::{
-    propagation::parse_limit,
-    sampling::{RulesError, SampleRate},
-};
+use super::{ParseError, agent_url::host};
+use crate::{propagation::parse_limit, sampling::SampleRate};
 
-/// What is wrong with the text of a setting.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ParseError {
-    /// Neither `true`, `1`, `false` nor `0`.
-    Boolean,
-    /// No whole number above zero, or too large a one.
-    PositiveInteger,
-    /// No number of seconds above zero.
-    PositiveSeconds,
-    /// No whole number.
-    Integer,
-    /// No number that could be the rate of a sampler.
-    SampleRate,
-    /// A list of sampling rules, of which some or all cannot be used.
-    SamplingRules(RulesError),
-    /// A file that cannot be read.
-    File,
-    /// Another variable is set, which wins over this one.
-    OverriddenBy(&'static str),
-    /// Neither `v0.4` nor `v0.5`.
-    ApiVersion,
-    /// Neither `continue`, `restart` nor `ignore`.
-    ExtractBehavior,
-    /// A list with unknown names, which are left out.
-    UnknownNames {
-        /// The unknown names.
-        unknown: Vec<String>,
-        /// What is left of the list; `None` if that is nothing, so that the list is as if unset.
-        used: Option<String>,
-    },
-    /// No regular expression.
-    Pattern,
-    /// No name that a header can have.
-    HeaderName,
-    /// No URL under which a Datadog Agent could be reached.
-    AgentUrl(AgentUrlError),
-}
-
-impl fmt::Display for ParseError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Boolean => f.write_str("neither true nor false"),
-            Self::PositiveInteger => f.write_str("not a whole number above zero in its range"),
-            Self::PositiveSeconds => f.write_str("not a number of seconds above zero"),
-            Self::Integer => f.write_str("not a whole number"),
-            Self::SampleRate => f.write_str("not a number from 0 to 1"),
-            Self::SamplingRules(error) => error.fmt(f),
-            Self::File => f.write_str("the file cannot be read"),
-            Self::OverriddenBy(variable) => write!(f, "{variable} is set as well"),
-            Self::ApiVersion => f.write_str("neither v0.4 nor v0.5"),
-            Self::ExtractBehavior => f.write_str("neither continue, restart nor ignore"),
-            Self::UnknownNames { unknown, .. } => write!(f, "unknown: {}", unknown.join(", ")),
-            Self::Pattern => f.write_str("not a regular expression"),
-            Self::HeaderName => f.write_str("not the name of a header"),
-            Self::AgentUrl(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ParseError {}
-
-impl From<AgentUrlError> for ParseError {
-    fn from(error: AgentUrlError) -> Self {
-        Self::AgentUrl(error)
-    }
-}
+/// The most characters of a value that are written to the log.
+const MAX_SHOWN_CHARS: usize = 100;
 
 pub(super) fn boolean(text: &str) -> Result<bool, ParseError> {
     let is = |word: &str| text.eq_ignore_ascii_case(word);
@@ -102,18 +34,9 @@ pub(super) fn integer(text: &str) -> Result<i64, ParseError> {
     text.parse().map_err(|_| ParseError::Integer)
 }
 
-/// A number; one below 0 or above 1 is as if it were that.
 pub(super) fn sample_rate(text: &str) -> Result<SampleRate, ParseError> {
     let rate = text.parse::<f64>().map_err(|_| ParseError::SampleRate)?;
-    SampleRate::clamped(rate).map_err(|_| ParseError::SampleRate)
-}
-
-/// A URL without `user:password@`; what is none, such as `git@host:path`, stays as it is.
-pub(super) fn without_user_info(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let user_info = authority.rfind('@').map_or(0, |at| at + 1);
-    format!("{scheme}://{}", rest.get(user_info..).unwrap_or_default())
+    SampleRate::new(rate).map_err(|_| ParseError::SampleRate)
 }
 
 /// A number of items or bytes; a negative one is 0.
@@ -134,10 +57,10 @@ pub(super) fn agent_host(text: &str) -> Result<String, ParseError> {
     Ok(host(text)?)
 }
 
-/// The tags that a text such as `team:apm,tier:1` lists, as `DD_TAGS` has them.
+/// Returns the tags that a text such as `team:apm,tier:1` lists, as `DD_TAGS` has them.
 ///
-/// Each key once: a repeated one keeps its place and takes the last value. A piece without a
-/// colon has an empty value.
+/// Each key is there once: a repeated one keeps its place and takes the last value. A piece
+/// without a colon has an empty value.
 ///
 /// ```
 /// let tags = packdog::config::parse_tags("team:apm url:http://x:80");
@@ -145,16 +68,25 @@ pub(super) fn agent_host(text: &str) -> Result<String, ParseError> {
 /// ```
 pub fn parse_tags(text: &str) -> Vec<(String, String)> {
     let separator = if text.contains(',') { ',' } else { ' ' };
+    let pieces = text.split(separator);
+    distinct(pieces.map(|piece| piece.split_once(':').unwrap_or((piece, ""))))
+}
+
+/// Trimmed keys and values; each key once, at its first place and with its last value.
+pub(super) fn distinct<'t>(
+    pairs: impl Iterator<Item = (&'t str, &'t str)>,
+) -> Vec<(String, String)> {
     let mut tags = Vec::<(String, String)>::new();
-    for piece in text.split(separator) {
-        let (key, value) = piece.split_once(':').unwrap_or((piece, ""));
-        let (key, value) = (key.trim(), value.trim().to_owned());
+    let mut places = HashMap::<&str, usize>::new();
+    for (key, value) in pairs {
+        let (key, value) = (key.trim(), value.trim());
         if key.is_empty() {
             continue;
         }
-        match tags.iter_mut().find(|(known, _)| known == key) {
-            Some((_, old)) => *old = value,
-            None => tags.push((key.to_owned(), value)),
+        let place = *places.entry(key).or_insert(tags.len());
+        match tags.get_mut(place) {
+            Some((_, old)) => value.clone_into(old),
+            None => tags.push((key.to_owned(), value.to_owned())),
         }
     }
     tags
@@ -166,24 +98,60 @@ pub(super) fn list(text: &str) -> Vec<String> {
     entries.map(str::to_owned).collect()
 }
 
-/// Pairs such as `from:to,from:to`; those that lack a half are left out.
-pub(super) fn mapping(text: &str, into: &mut Vec<(String, String)>) -> Result<(), ParseError> {
-    let mut unknown = Vec::new();
-    into.clear();
-    for entry in list(text) {
+/// Pairs such as `from:to,from:to`, and the entries that lack a half.
+pub(super) fn mapping(text: &str) -> (Vec<(String, String)>, Vec<&str>) {
+    let (mut pairs, mut unknown) = (Vec::new(), Vec::new());
+    for entry in text.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
         match entry.split_once(':').map(|(from, to)| (from.trim(), to.trim())) {
             Some((from, to)) if !from.is_empty() && !to.is_empty() => {
-                into.push((from.to_owned(), to.to_owned()));
+                pairs.push((from.to_owned(), to.to_owned()));
             }
             _ => unknown.push(entry),
         }
     }
+    (pairs, unknown)
+}
+
+/// Fails if there are entries of a list that are unknown.
+pub(super) fn partly(unknown: Vec<&str>) -> Result<(), ParseError> {
     if unknown.is_empty() {
         return Ok(());
     }
-    let used = into.iter().map(|(from, to)| format!("{from}:{to}")).collect::<Vec<_>>();
-    let used = Some(used.join(",")).filter(|used| !used.is_empty());
-    Err(ParseError::UnknownNames { unknown, used })
+    Err(ParseError::UnknownEntries(short(&joined(unknown))))
+}
+
+pub(super) fn joined<T: Into<String>>(entries: impl IntoIterator<Item = T>) -> String {
+    entries.into_iter().map(Into::into).collect::<Vec<_>>().join(",")
+}
+
+/// A URL without `user:password@`; a text that is no URL, such as `git@host:path`, stays as it is.
+pub(super) fn without_user_info(url: &str) -> Cow<'_, str> {
+    let Some((scheme, rest)) = url.split_once("://") else { return Cow::Borrowed(url) };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority.rfind('@') {
+        None => Cow::Borrowed(url),
+        Some(at) => Cow::Owned(format!("{scheme}://{}", rest.get(at + 1..).unwrap_or_default())),
+    }
+}
+
+/// A value as it may be written to the log: at most 100 characters, and without what could be
+/// user and password. In doubt, more is left out than a URL would have there.
+pub(super) fn short(text: &str) -> String {
+    let text = text.trim();
+    let (scheme, rest) = match text.find("://") {
+        Some(end) => text.split_at(end + 3),
+        None => ("", text),
+    };
+    let shown = match rest.rsplit_once('@') {
+        Some((user_info, rest)) if !scheme.is_empty() || user_info.contains(':') => {
+            format!("{scheme}{rest}")
+        }
+        _ => text.to_owned(),
+    };
+    match shown.char_indices().nth(MAX_SHOWN_CHARS) {
+        None => shown,
+        Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
+    }
 }
 
 #[cfg(test)]
@@ -198,7 +166,7 @@ mod tests {
         for text in ["false", "False", "0"] {
             assert_eq!(boolean(text), Ok(false), "{text}");
         }
-        for text in ["", "yes", "on", "2", "tru"] {
+        for text in ["", "yes", "no", "on", "off", "2", "tru"] {
             assert_eq!(boolean(text), Err(ParseError::Boolean), "{text}");
         }
     }
@@ -217,14 +185,17 @@ mod tests {
     }
 
     #[test]
-    fn rates_are_numbers_brought_into_their_range() {
+    fn rates_are_numbers_from_0_to_1() {
         #[rustfmt::skip]
         let table = [
             // text    rate
             ("0.5",    Ok(0.5)),
             ("1e-3",   Ok(0.001)),
-            ("7",      Ok(1.0)),
-            ("-1",     Ok(0.0)),
+            ("0",      Ok(0.0)),
+            ("1",      Ok(1.0)),
+            ("1.0001", Err(ParseError::SampleRate)),
+            ("50",     Err(ParseError::SampleRate)),
+            ("-1",     Err(ParseError::SampleRate)),
             ("NaN",    Err(ParseError::SampleRate)),
             ("50%",    Err(ParseError::SampleRate)),
         ];
@@ -250,6 +221,25 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(without_user_info(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_shown_without_user_info_and_at_most_100_characters_long() {
+        let hundred = "ä".repeat(100);
+        #[rustfmt::skip]
+        let table = [
+            // text                                     shown
+            (hundred.clone(),                           hundred.clone()),
+            (format!("{hundred}b"),                     format!("{hundred}…")),
+            ("https://user:pw@host".to_owned(),         "https://host".to_owned()),
+            (format!("https://{hundred}@host"),         "https://host".to_owned()),
+            ("https://user:p/w@host".to_owned(),        "https://host".to_owned()),
+            ("user:pw@host:8126".to_owned(),            "host:8126".to_owned()),
+            ("git@host".to_owned(),                     "git@host".to_owned()),
+        ];
+        for (text, expected) in table {
+            assert_eq!(short(&text), expected, "{text}");
         }
     }
 

@@ -1,42 +1,98 @@
-//! A setting that could not be used: which, why, and what is used instead.
+//! A variable that has no effect, or not the one that was meant.
 
 use std::fmt;
 
-use super::ParseError;
-use crate::sampling::RulesError;
+use super::{ConfigOption, ParseError, option::options, parse::short};
+use crate::Config;
 
-/// A variable had an unusable value; the tracer goes on with its default, or with the usable
-/// part of a list.
+/// A variable that has no effect, or not the one that was meant. It is written to the log when a
+/// tracer starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConfigWarning {
     /// The variable, such as `DD_TRACE_ENABLED`.
-    pub variable: &'static str,
-    /// Its value, as found.
-    pub value: String,
-    /// What is wrong with the value.
-    pub error: ParseError,
-    /// What is used instead, in the words of the options table.
-    pub default: &'static str,
+    pub variable: String,
+    /// The reason why it has no effect.
+    pub problem: ConfigProblem,
+}
+
+/// The reason why a variable has no effect, or not the one that was meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigProblem {
+    /// Its value is unusable, or a part of it is.
+    Unusable {
+        /// The value, at most 100 characters of it, and without the password of a URL.
+        value: String,
+        /// The fault of the value.
+        error: ParseError,
+        /// The value that is in force; `None` for a variable that stands in for no option.
+        in_force: Option<String>,
+    },
+    /// It is a variable of OpenTelemetry, and one of Datadog wins over it.
+    Overridden {
+        /// The variable that wins.
+        by: &'static str,
+    },
 }
 
 impl fmt::Display for ConfigWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { variable, value, error, default } = self;
-        match error {
-            ParseError::UnknownNames { used: Some(used), .. } => {
-                write!(f, "{variable}={value:?} is used in part: {error}; using: {used}")
+        let variable = &self.variable;
+        match &self.problem {
+            ConfigProblem::Unusable { value, error, in_force } => {
+                write!(f, "{variable} {value:?} {error}")?;
+                match in_force {
+                    Some(in_force) => write!(f, "; using {in_force}. {}", error.advice()),
+                    None => write!(f, ". {}", error.advice()),
+                }
             }
-            ParseError::SamplingRules(RulesError::Skipped(_)) => {
-                write!(f, "{variable}={value:?} is used in part: {error}")
-            }
-            ParseError::OverriddenBy(_) => write!(f, "{variable}={value:?} is not used: {error}"),
-            ParseError::Pattern => {
-                write!(f, "{variable}={value:?} is not used: {error}; queries are left out")
-            }
-            _ => {
-                write!(f, "{variable}={value:?} is not used: {error}; using the default: {default}")
+            ConfigProblem::Overridden { by } => {
+                write!(f, "{variable} has no effect, because {by} is set. Unset one of them.")
             }
         }
+    }
+}
+
+/// An unusable value, before it is known which one is in force in the end.
+#[derive(Clone, Debug)]
+pub(super) struct Unusable {
+    /// The option that has the value in force.
+    option: Option<&'static ConfigOption>,
+    variable: &'static str,
+    /// As [`short`] gives it.
+    value: String,
+    error: ParseError,
+}
+
+impl Unusable {
+    pub(super) fn new(
+        option: Option<&'static ConfigOption>,
+        variable: &'static str,
+        text: &str,
+        error: ParseError,
+    ) -> Self {
+        Self { option, variable, value: short(text), error }
+    }
+
+    /// A text that an option of this name cannot have.
+    pub(super) fn of(name: &'static str, text: &str, error: ParseError) -> Self {
+        Self::new(options().find(|option| option.name() == name), name, text, error)
+    }
+
+    pub(super) fn warning(&self, config: &Config) -> ConfigWarning {
+        let (value, error) = (self.value.clone(), self.error.clone());
+        let in_force = self.option.map(|option| self.in_force(option, config));
+        let problem = ConfigProblem::Unusable { value, error, in_force };
+        ConfigWarning { variable: self.variable.to_owned(), problem }
+    }
+
+    fn in_force(&self, option: &ConfigOption, config: &Config) -> String {
+        let value = match option.show(config) {
+            Some(value) => short(&value),
+            None => format!("the default ({})", option.default.replace('`', "")),
+        };
+        let is_own = option.variables.contains(&self.variable);
+        if is_own { value } else { format!("{} for {}", value, option.name()) }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! `packdog-http` acts on them, for servers and clients alike.
 
-mod client_config;
 mod client_ip;
 mod config;
 mod header_tags;
@@ -11,7 +10,6 @@ mod redact;
 mod status;
 
 pub use self::{
-    client_config::ClientConfig,
     client_ip::ClientIp,
     config::HttpConfig,
     header_tags::HeaderTags,
@@ -19,3 +17,4 @@ pub use self::{
     redact::{MAX_QUERY_BYTES, PatternError, QueryRedaction},
     status::StatusRanges,
 };
+pub use crate::config::options::ClientConfig;

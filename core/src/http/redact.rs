@@ -107,6 +107,18 @@ impl QueryRedaction {
     }
 }
 
+/// Shows the pattern, or a word in parentheses where there is none.
+impl fmt::Display for QueryRedaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match &self.0 {
+            Rule::BuiltIn => "(built-in pattern)",
+            Rule::Nothing => "",
+            Rule::Pattern(regex) => regex.as_str(),
+            Rule::WholeQuery => "(the whole query is left out)",
+        })
+    }
+}
+
 /// A text is no pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

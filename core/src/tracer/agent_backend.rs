@@ -47,7 +47,7 @@ impl AgentBackend {
     /// Starts the delivery, and says what is wrong with the configuration.
     pub(super) fn with(config: &Config, tuning: Tuning, log: Log) -> io::Result<Self> {
         for warning in config.warnings() {
-            log.line(warning);
+            log.line(&warning);
         }
         let settings = Settings::new(config.service())
             .with_128_bit_trace_ids(config.has_wide_trace_ids())

@@ -13,7 +13,7 @@ use packdog_api::{
 };
 
 use self::agent_backend::AgentBackend;
-use crate::Config;
+use crate::{Config, config::Setting};
 
 /// How long a guard waits when it is dropped.
 const DROP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -77,11 +77,12 @@ impl Config {
     /// # Errors
     /// There is no thread for the delivery.
     pub fn build(self) -> Result<Guard, InitError> {
+        let settings = self.settings();
         if !self.is_enabled() {
-            return Ok(Guard { tracer: Tracer::disabled(), backend: None });
+            return Ok(Guard { tracer: Tracer::disabled(), backend: None, settings });
         }
         let backend = Arc::new(AgentBackend::start(&self)?);
-        Ok(Guard { tracer: backend.tracer(&self), backend: Some(backend) })
+        Ok(Guard { tracer: backend.tracer(&self), backend: Some(backend), settings })
     }
 }
 
@@ -95,12 +96,28 @@ pub struct Guard {
     tracer: Tracer,
     /// `None` if the tracer is disabled.
     backend: Option<Arc<AgentBackend>>,
+    settings: Vec<Setting>,
 }
 
 impl Guard {
     /// The tracer, which is disabled if the configuration says so.
     pub fn tracer(&self) -> &Tracer {
         &self.tracer
+    }
+
+    /// Returns the value of each option that is in force, with its source.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), packdog::InitError> {
+    /// let packdog = packdog::Config::new().with_service("users").with_enabled(false).build()?;
+    /// for setting in packdog.settings() {
+    ///     println!("{setting}"); // DD_SERVICE=users (code)
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn settings(&self) -> &[Setting] {
+        &self.settings
     }
 
     /// Waits until the Datadog Agent was asked what it can do, at most `timeout`, and returns

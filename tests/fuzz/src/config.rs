@@ -51,7 +51,7 @@ pub fn agent_url(data: &[u8]) {
 /// Lines `NAME=value`, as the environment has them; numbers stand for the names of options.
 pub fn variables(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
-    let names: Vec<_> = options().flat_map(|option| option.env).collect();
+    let names: Vec<_> = options().flat_map(|option| option.variables).collect();
     let variables: Vec<_> = text
         .split('\n')
         .filter_map(|line| {
@@ -70,7 +70,7 @@ pub fn variables(data: &[u8]) {
     assert!(warnings.len() <= variables.len());
     for warning in &warnings {
         let line = warning.to_string();
-        assert!(line.starts_with(warning.variable) && !line.contains('\n'), "{line:?}");
+        assert!(line.starts_with(&warning.variable) && !line.contains('\n'), "{line:?}");
     }
     assert!(!config.service().is_empty() && config.agent_url().port() > 0);
 }

@@ -69,32 +69,28 @@ async fn crash() -> Result<(), Refusal> {
     }
 }
 
-/// Each value a text, or null where the tracer has no such thing.
+/// The settings that the suite reads: its key, and the option of the tracer.
+const SETTINGS: [(&str, &str); 11] = [
+    ("dd_service", "DD_SERVICE"),
+    ("dd_env", "DD_ENV"),
+    ("dd_version", "DD_VERSION"),
+    ("dd_tags", "DD_TAGS"),
+    ("dd_trace_enabled", "DD_TRACE_ENABLED"),
+    ("dd_trace_sample_rate", "DD_TRACE_SAMPLE_RATE"),
+    ("dd_trace_rate_limit", "DD_TRACE_RATE_LIMIT"),
+    ("dd_trace_propagation_style", "DD_TRACE_PROPAGATION_STYLE_EXTRACT"),
+    ("dd_trace_agent_url", "DD_TRACE_AGENT_URL"),
+    ("dd_dogstatsd_host", "DD_DOGSTATSD_HOST"),
+    ("dd_dogstatsd_port", "DD_DOGSTATSD_PORT"),
+];
+
+/// Replies with the settings in force. A key that is absent is something that the tracer lacks.
 async fn config(server: Shared) -> Json<Value> {
-    let config = server.config();
-    let tags: Vec<_> = config.tags().map(|(key, value)| format!("{key}:{value}")).collect();
-    let none = Value::Null;
-    Json(json!({
-        "config": {
-            "dd_service": config.service(),
-            "dd_env": config.env(),
-            "dd_version": config.version(),
-            "dd_tags": tags.join(","),
-            "dd_trace_enabled": config.is_enabled().to_string(),
-            "dd_trace_sample_rate": config.sample_rate().map(ToString::to_string),
-            "dd_trace_sample_ignore_parent": none,
-            "dd_trace_rate_limit": config.rate_limit().map_or("-1".to_owned(), |limit| limit.to_string()),
-            "dd_trace_propagation_style": config.propagation().extracted_styles().to_string(),
-            "dd_trace_debug": none,
-            "dd_log_level": none,
-            "dd_trace_otel_enabled": none,
-            "dd_trace_agent_url": config.agent_url().to_string(),
-            "dd_dogstatsd_host": config.dogstatsd_host(),
-            "dd_dogstatsd_port": config.dogstatsd_port().to_string(),
-            "dd_runtime_metrics_enabled": none,
-            "dd_profiling_enabled": none,
-            "dd_data_streams_enabled": none,
-            "dd_logs_injection": none,
-        }
-    }))
+    let settings = server.config().settings();
+    let value = |option: &str| {
+        let setting = settings.iter().find(|setting| setting.name == option);
+        setting.and_then(|setting| setting.value.clone())
+    };
+    let config = SETTINGS.map(|(key, option)| (key.to_owned(), value(option).into()));
+    Json(json!({ "config": serde_json::Map::from_iter(config) }))
 }

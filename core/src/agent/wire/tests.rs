@@ -193,7 +193,6 @@ fn a_configured_rate_decides_and_is_on_the_root_alone() {
         (1.0,    None,       2.0,      "1",     Some(1.0), None),
         (1.0,    Some(0),    -1.0,     "1",     Some(1.0), Some(0.0)),
         (0.0,    Some(100),  -1.0,     "0",     Some(0.0), None),
-        (5.0,    None,       2.0,      "1",     Some(1.0), None),
     ];
     for (rate, limit, priority, ksr, rule_psr, limit_psr) in table {
         let chunks = sent(config().with_sample_rate(rate).with_rate_limit(limit), |tracer| {

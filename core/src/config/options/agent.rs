@@ -1,137 +1,114 @@
-//! Options of recording, and of delivery to the Datadog Agent.
+//! The Datadog Agent: its address, and what it is sent.
 
-use super::ConfigOption;
-use crate::config::parse::{agent_host, boolean, positive_integer, positive_seconds};
+use std::time::Duration;
 
-pub(super) static OPTIONS: &[ConfigOption] = &[
-    ConfigOption {
-        env: &["DD_TRACE_ENABLED"],
-        default: "`true`",
-        about: "Whether anything is traced; `false` sends no spans and writes no headers.",
-        takes_empty: false,
-        read: |config, text| {
-            config.is_enabled = boolean(text)?;
-            Ok(())
-        },
+use crate::{
+    Config,
+    config::{
+        AgentUrl, ApiVersion,
+        agent_url::{DEFAULT_HOST, DEFAULT_PORT},
+        declare::options,
+        parse::{agent_host, positive_seconds},
     },
-    ConfigOption {
-        env: &["DD_TRACE_AGENT_URL"],
+};
+
+/// The bounds of a timeout: below them nothing is ever delivered, above them a thread hangs.
+const SHORTEST_TIMEOUT: Duration = Duration::from_millis(100);
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
+
+options! {
+    /// The Datadog Agent: its address, and what it is sent.
+    #[derive(Clone, Debug)]
+    pub(crate) struct AgentSettings at |config| config.agent;
+
+    /// The address of the Datadog Agent: `http://host:port`, which a path may follow, or
+    /// `unix:///path`.
+    url: Option<AgentUrl> = None, {
+        variables: ["DD_TRACE_AGENT_URL"],
         default: "made of `DD_AGENT_HOST` and `DD_TRACE_AGENT_PORT`; if neither is set, `unix:///var/run/datadog/apm.socket` if it is there",
-        about: "Where the Datadog Agent listens: `http://host:port`, a path may follow, or `unix:///path`.",
-        takes_empty: false,
-        read: |config, text| {
-            config.agent_url = Some(text.parse()?);
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_AGENT_HOST", "DD_TRACE_AGENT_HOSTNAME"],
+        show: |config| Some(config.agent_url().to_string()),
+        set: with_agent_url(url: AgentUrl) => Some(url),
+    }
+
+    /// The host of the Datadog Agent: a name or an address, IPv6 with or without brackets.
+    pub(in crate::config) host: Option<String> = None, {
+        variables: ["DD_AGENT_HOST", "DD_TRACE_AGENT_HOSTNAME"],
         default: "`localhost`",
-        about: "Host of the Datadog Agent: a name or an address, IPv6 with or without brackets.",
-        takes_empty: false,
         read: |config, text| {
-            config.agent_host = Some(agent_host(text)?);
+            config.agent.host = Some(agent_host(text)?);
             Ok(())
         },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_AGENT_PORT"],
+        show: |config| Some(config.agent.host.as_deref().unwrap_or(DEFAULT_HOST).to_owned()),
+    }
+
+    /// The port of the Datadog Agent.
+    port: Option<u16> = None, {
+        variables: ["DD_TRACE_AGENT_PORT"],
         default: "`8126`",
-        about: "Port of the Datadog Agent.",
-        takes_empty: false,
-        read: |config, text| {
-            config.agent_port = Some(positive_integer(text)?);
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_AGENT_TIMEOUT_SECONDS"],
+        show: |config| Some(config.agent.port.unwrap_or(DEFAULT_PORT).to_string()),
+    }
+
+    /// The most time that one request to the Datadog Agent may take, in seconds from 0.1 to 60.
+    timeout: Duration = Duration::from_secs(2), {
+        variables: ["DD_TRACE_AGENT_TIMEOUT_SECONDS"],
         default: "`2`",
-        about: "How long one request to the Datadog Agent may take.",
-        takes_empty: false,
         read: |config, text| {
-            config.agent_timeout = positive_seconds(text)?;
+            config.agent.timeout = bounded(positive_seconds(text)?);
             Ok(())
         },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_API_VERSION"],
+        set: with_agent_timeout(timeout: Duration) => bounded(timeout),
+        get: agent_timeout -> Duration = |timeout| *timeout,
+    }
+
+    /// The format in which traces are sent, `v0.4` or `v0.5`. The latter is used if the Datadog
+    /// Agent accepts it.
+    api_version: ApiVersion = ApiVersion::V04, {
+        variables: ["DD_TRACE_API_VERSION"],
         default: "`v0.4`",
-        about: "Format in which traces are sent, `v0.4` or `v0.5`; the latter if the Datadog Agent takes it.",
-        takes_empty: false,
-        read: |config, text| {
-            config.api_version = text.parse()?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_NATIVE_SPAN_EVENTS"],
+        set: with_api_version(version: ApiVersion) => version,
+        get: api_version -> ApiVersion = |version| *version,
+    }
+
+    /// Whether span events have a field of their own in `v0.4` even if the Datadog Agent does not
+    /// say that it knows this field.
+    has_native_span_events: bool = false, {
+        variables: ["DD_TRACE_NATIVE_SPAN_EVENTS"],
         default: "`false`",
-        about: "Whether span events have a field of their own in `v0.4` even if the Datadog Agent does not say that it knows it.",
-        takes_empty: false,
-        read: |config, text| {
-            config.has_native_span_events = boolean(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_EXTERNAL_ENV"],
+        set: with_native_span_events(has_native_span_events: bool) => has_native_span_events,
+        get: has_native_span_events -> bool = |has_native_span_events| *has_native_span_events,
+    }
+
+    /// The place where the process runs, as Datadog's admission controller sets it. It is handed
+    /// to the Datadog Agent.
+    external_env: Option<String> = None, {
+        variables: ["DD_EXTERNAL_ENV"],
         default: "none",
-        about: "Where the process runs, as Datadog's admission controller sets it; handed to the Datadog Agent.",
-        takes_empty: false,
-        read: |config, text| {
-            config.external_env = Some(text.to_owned());
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED"],
-        default: "`true`",
-        about: "Whether new traces get ids of 128 bits; 64 otherwise.",
-        takes_empty: false,
-        read: |config, text| {
-            config.has_wide_trace_ids = boolean(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED"],
-        default: "`true`",
-        about: "Whether logs show trace ids of 128 bits whole; their low 64 bits otherwise.",
-        takes_empty: false,
-        read: |config, text| {
-            config.logs_wide_trace_ids = boolean(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["PACKDOG_UNFINISHED_SPANS_AFTER_SECONDS"],
-        default: "never",
-        about: "After how long a span that is still open is reported, with the place that created it; for debugging.",
-        takes_empty: false,
-        read: |config, text| {
-            config.unfinished_after = Some(positive_seconds(text)?);
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_PARTIAL_FLUSH_ENABLED"],
-        default: "`true`",
-        about: "Whether finished spans of a long trace leave before its end.",
-        takes_empty: false,
-        read: |config, text| {
-            config.is_partial_flush_enabled = boolean(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"],
-        default: "`300`",
-        about: "How many finished spans leave before the end of their trace.",
-        takes_empty: false,
-        read: |config, text| {
-            config.partial_flush_min_spans = positive_integer(text)?;
-            Ok(())
-        },
-    },
-];
+        get: external_env -> Option<&str> = |external_env| external_env.as_deref(),
+    }
+
+    also {
+        /// The address if no option gives one.
+        pub(in crate::config) default_url: AgentUrl = AgentUrl::default(),
+    }
+}
+
+impl Config {
+    /// The address of the Datadog Agent: the URL, else the one made of host and port, else the
+    /// Unix socket `/var/run/datadog/apm.socket` if the environment was read and it is there, else
+    /// `http://localhost:8126`.
+    pub fn agent_url(&self) -> AgentUrl {
+        let AgentSettings { url, host, port, default_url, .. } = &self.agent;
+        match url {
+            Some(url) => url.clone(),
+            None if host.is_none() && port.is_none() => default_url.clone(),
+            None => {
+                let host = host.as_deref().unwrap_or(DEFAULT_HOST);
+                AgentUrl::new(host, port.unwrap_or(DEFAULT_PORT))
+            }
+        }
+    }
+}
+
+fn bounded(timeout: Duration) -> Duration {
+    timeout.clamp(SHORTEST_TIMEOUT, LONGEST_TIMEOUT)
+}

@@ -1,27 +1,39 @@
-//! Options of DogStatsD. They are read and told; nothing is sent there yet.
+//! The address of DogStatsD. No metrics are sent there yet.
 
-use super::ConfigOption;
-use crate::config::parse::{agent_host, positive_integer};
+use crate::{
+    Config,
+    config::{agent_url::DEFAULT_HOST, declare::options, parse::agent_host},
+};
 
-pub(super) static OPTIONS: &[ConfigOption] = &[
-    ConfigOption {
-        env: &["DD_DOGSTATSD_HOST"],
+options! {
+    /// The address of DogStatsD.
+    #[derive(Clone, Debug)]
+    pub(crate) struct DogStatsdSettings at |config| config.dogstatsd;
+
+    /// The host of DogStatsD, to which no metrics are sent yet.
+    host: Option<String> = None, {
+        variables: ["DD_DOGSTATSD_HOST"],
         default: "`DD_AGENT_HOST`",
-        about: "Host of DogStatsD, to which no metrics are sent yet.",
-        takes_empty: false,
         read: |config, text| {
-            config.dogstatsd_host = Some(agent_host(text)?);
+            config.dogstatsd.host = Some(agent_host(text)?);
             Ok(())
         },
-    },
-    ConfigOption {
-        env: &["DD_DOGSTATSD_PORT"],
+        show: |config| Some(config.dogstatsd_host().to_owned()),
+    }
+
+    /// The port of DogStatsD, to which no metrics are sent yet.
+    port: u16 = 8125, {
+        variables: ["DD_DOGSTATSD_PORT"],
         default: "`8125`",
-        about: "Port of DogStatsD, to which no metrics are sent yet.",
-        takes_empty: false,
-        read: |config, text| {
-            config.dogstatsd_port = positive_integer(text)?;
-            Ok(())
-        },
-    },
-];
+        get: dogstatsd_port -> u16 = |port| *port,
+    }
+}
+
+impl Config {
+    /// The host of DogStatsD (`DD_DOGSTATSD_HOST`): its own, else that of the Datadog Agent.
+    /// No metrics are sent there yet.
+    pub fn dogstatsd_host(&self) -> &str {
+        let host = self.dogstatsd.host.as_deref().or(self.agent.host.as_deref());
+        host.unwrap_or(DEFAULT_HOST)
+    }
+}

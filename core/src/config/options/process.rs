@@ -1,67 +1,79 @@
-//! Options that say which program runs where.
+//! The program that runs, and its host.
 
-use super::ConfigOption;
-use crate::config::parse::{boolean, without_user_info};
+use crate::{
+    Config,
+    config::{declare::options, env, parse::without_user_info},
+};
 
-pub(super) static OPTIONS: &[ConfigOption] = &[
-    ConfigOption {
-        env: &["DD_GIT_REPOSITORY_URL"],
+options! {
+    /// The program that runs, and its host.
+    #[derive(Clone, Debug)]
+    pub(crate) struct ProcessSettings at |config| config.process;
+
+    /// The repository that the program was built from. User and password are left out of it.
+    pub(in crate::config) git_repository_url: Option<String> = None, {
+        variables: ["DD_GIT_REPOSITORY_URL"],
         default: "`git.repository_url` of `DD_TAGS`",
-        about: "Repository that the program was built from; user and password are left out.",
-        takes_empty: false,
         read: |config, text| {
-            config.git_repository_url = Some(without_user_info(text));
+            config.process.git_repository_url = Some(without_user_info(text).into_owned());
             Ok(())
         },
-    },
-    ConfigOption {
-        env: &["DD_GIT_COMMIT_SHA"],
+        set: with_git_repository_url(url: &str) => Some(without_user_info(url).into_owned()),
+    }
+
+    /// The commit that the program was built from.
+    pub(in crate::config) git_commit_sha: Option<String> = None, {
+        variables: ["DD_GIT_COMMIT_SHA"],
         default: "`git.commit.sha` of `DD_TAGS`",
-        about: "Commit that the program was built from.",
-        takes_empty: false,
-        read: |config, text| {
-            config.git_commit_sha = Some(text.to_owned());
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_GIT_METADATA_ENABLED"],
+        set: with_git_commit_sha(sha: impl Into<String>) => Some(sha.into()),
+    }
+
+    /// Whether traces carry the repository and the commit.
+    is_git_metadata_enabled: bool = true, {
+        variables: ["DD_TRACE_GIT_METADATA_ENABLED"],
         default: "`true`",
-        about: "Whether traces carry the repository and the commit.",
-        takes_empty: false,
-        read: |config, text| {
-            config.is_git_metadata_enabled = boolean(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_REPORT_HOSTNAME"],
+    }
+
+    /// Whether traces carry the name of the host.
+    is_hostname_reported: bool = false, {
+        variables: ["DD_TRACE_REPORT_HOSTNAME"],
         default: "`false`",
-        about: "Whether traces carry the name of the host.",
-        takes_empty: false,
-        read: |config, text| {
-            config.is_hostname_reported = boolean(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_HOSTNAME"],
-        default: "what the operating system says",
-        about: "Name of the host, for `DD_TRACE_REPORT_HOSTNAME`.",
-        takes_empty: false,
-        read: |config, text| {
-            config.hostname = Some(text.to_owned());
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED"],
+        set: with_reported_hostname(is_reported: bool) => is_reported,
+    }
+
+    /// The name of the host, for `DD_TRACE_REPORT_HOSTNAME`.
+    hostname: Option<String> = None, {
+        variables: ["DD_HOSTNAME"],
+        default: "the name that the operating system gives",
+    }
+
+    /// Whether traces carry the name and the directories of the program.
+    has_process_tags: bool = true, {
+        variables: ["DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED"],
         default: "`true`",
-        about: "Whether traces carry the name and the directories of the program.",
-        takes_empty: false,
-        read: |config, text| {
-            config.has_process_tags = boolean(text)?;
-            Ok(())
-        },
-    },
-];
+        set: with_process_tags(has_process_tags: bool) => has_process_tags,
+        get: has_process_tags -> bool = |has_process_tags| *has_process_tags,
+    }
+}
+
+impl Config {
+    /// The repository that the program was built from, if traces carry it.
+    pub fn git_repository_url(&self) -> Option<&str> {
+        let process = &self.process;
+        process.git_repository_url.as_deref().filter(|_| process.is_git_metadata_enabled)
+    }
+
+    /// The commit that the program was built from, if traces carry it.
+    pub fn git_commit_sha(&self) -> Option<&str> {
+        let process = &self.process;
+        process.git_commit_sha.as_deref().filter(|_| process.is_git_metadata_enabled)
+    }
+
+    /// The name of the host, if traces carry it and it is known.
+    ///
+    /// On Linux the operating system gives it; elsewhere `DD_HOSTNAME` has to.
+    pub fn reported_hostname(&self) -> Option<String> {
+        let hostname = || self.process.hostname.clone().or_else(env::hostname);
+        self.process.is_hostname_reported.then(hostname).flatten()
+    }
+}

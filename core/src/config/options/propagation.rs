@@ -1,159 +1,155 @@
-//! Options of the headers by which trace and baggage travel.
+//! The headers by which a trace and its baggage travel.
 
-use super::ConfigOption;
 use crate::{
-    config::{
-        ParseError,
-        parse::{boolean, limit, list},
-    },
+    Config,
+    config::declare::options,
     propagation::{BaggageTagKeys, ExtractBehavior, Styles},
 };
 
-const STYLES: &str = "`datadog,tracecontext,baggage`";
+options! {
+    /// Which headers are read and written, and how much of them.
+    ///
+    /// [`Default`] is what Datadog's tracers do when nothing is configured.
+    ///
+    /// ```
+    /// use packdog::propagation::{PropagationConfig, Style, Styles};
+    ///
+    /// let mut config = PropagationConfig::default();
+    /// config.style = Some(Styles::from_iter([Style::TraceContext, Style::Baggage]));
+    /// config.extract_first = true;
+    /// ```
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub struct PropagationConfig at |config| config.propagation;
 
-pub(super) static OPTIONS: &[ConfigOption] = &[
-    ConfigOption {
-        env: &["DD_TRACE_PROPAGATION_STYLE"],
-        default: STYLES,
-        about: "Header styles: `datadog`, `tracecontext`, `b3multi`, `b3`, `baggage`, or `none`.",
-        takes_empty: false,
-        read: |config, text| styles(Styles::parse(text), &mut config.propagation.style),
-    },
-    ConfigOption {
-        env: &["DD_TRACE_PROPAGATION_STYLE_EXTRACT"],
-        default: "`DD_TRACE_PROPAGATION_STYLE`",
-        about: "Header styles that are read; the first one that has a trace decides.",
-        takes_empty: false,
-        read: |config, text| styles(Styles::parse(text), &mut config.propagation.extract_style),
-    },
-    ConfigOption {
-        env: &["DD_TRACE_PROPAGATION_STYLE_INJECT"],
-        default: "`DD_TRACE_PROPAGATION_STYLE`",
-        about: "Header styles that are written.",
-        takes_empty: false,
-        read: |config, text| styles(Styles::parse(text), &mut config.propagation.inject_style),
-    },
-    ConfigOption {
-        env: &["OTEL_PROPAGATORS"],
-        default: STYLES,
-        about: "Header styles, where none of the three above is set.",
-        takes_empty: false,
-        read: |config, text| {
-            styles(Styles::parse_otel(text), &mut config.propagation.otel_propagators)
+    /// The header styles: `datadog`, `tracecontext`, `b3multi`, `b3`, `baggage`, or `none`.
+    pub style: Option<Styles> = None, {
+        variables: ["DD_TRACE_PROPAGATION_STYLE"],
+        default: "`datadog,tracecontext,baggage`",
+        show: |config| {
+            Some(config.propagation.style.as_ref().unwrap_or(&Styles::default()).to_string())
         },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_PROPAGATION_EXTRACT_FIRST"],
-        default: "`false`",
-        about: "Whether reading stops at the first style that has a trace.",
-        takes_empty: false,
-        read: |config, text| {
-            config.propagation.extract_first = boolean(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT"],
-        default: "`continue`",
-        about: "What is done with a trace that comes: `continue`, `restart` (a new one with a link), `ignore`.",
-        takes_empty: false,
-        read: |config, text| {
-            let behavior = ExtractBehavior::parse(text).ok_or(ParseError::ExtractBehavior)?;
-            config.propagation.extract_behavior = behavior;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH"],
-        default: "`512`",
-        about: "The most bytes of `x-datadog-tags`; `0` switches the header off.",
-        takes_empty: false,
-        read: |config, text| {
-            config.propagation.x_datadog_tags_max_bytes = limit(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_BAGGAGE_MAX_ITEMS"],
-        default: "`64`",
-        about: "The most items of baggage that travel.",
-        takes_empty: false,
-        read: |config, text| {
-            config.propagation.baggage_max_items = limit(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_BAGGAGE_MAX_BYTES"],
-        default: "`8192`",
-        about: "The most bytes of baggage that travel.",
-        takes_empty: false,
-        read: |config, text| {
-            config.propagation.baggage_max_bytes = limit(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_BAGGAGE_TAG_KEYS"],
-        default: "`user.id,session.id,account.id`",
-        about: "Baggage items that become tags `baggage.<key>` of the local root; `*` for all, empty for none.",
-        takes_empty: true,
-        read: |config, text| {
-            config.propagation.baggage_tag_keys = BaggageTagKeys::parse(text);
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_PROPAGATION_HTTP_BAGGAGE_ENABLED"],
-        default: "`false`",
-        about: "Whether baggage is also read from and written to the old headers `ot-baggage-*`.",
-        takes_empty: false,
-        read: |config, text| {
-            config.propagation.http_baggage_enabled = boolean(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_ORG_GUARD_ENABLED"],
-        default: "`false`",
-        about: "Whether priority, origin and tags of a trace that comes from another organisation are dropped; the Datadog Agent says which is ours.",
-        takes_empty: false,
-        read: |config, text| {
-            config.propagation.org_guard_enabled = boolean(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_ORG_GUARD_STRICT"],
-        default: "`false`",
-        about: "Whether a trace that names no organisation is as one of another.",
-        takes_empty: false,
-        read: |config, text| {
-            config.propagation.org_guard_strict = boolean(text)?;
-            Ok(())
-        },
-    },
-    ConfigOption {
-        env: &["DD_TRACE_ORG_GUARD_TRUSTED_OPMS"],
-        default: "none",
-        about: "Markers of other organisations that are trusted, separated by commas.",
-        takes_empty: false,
-        read: |config, text| {
-            config.propagation.org_guard_trusted_opms = list(text);
-            Ok(())
-        },
-    },
-];
-
-/// Takes what is known of a list, and says what is not.
-fn styles(
-    (known, unknown): (Option<Styles>, Vec<&str>),
-    into: &mut Option<Styles>,
-) -> Result<(), ParseError> {
-    into.clone_from(&known);
-    if unknown.is_empty() {
-        return Ok(());
     }
-    let unknown = unknown.into_iter().map(str::to_owned).collect();
-    Err(ParseError::UnknownNames { unknown, used: known.map(|styles| styles.to_string()) })
+
+    /// The header styles that are read. The first one that has a trace decides.
+    pub extract_style: Option<Styles> = None, {
+        variables: ["DD_TRACE_PROPAGATION_STYLE_EXTRACT"],
+        default: "`DD_TRACE_PROPAGATION_STYLE`",
+        show: |config| Some(config.propagation.extracted_styles().to_string()),
+    }
+
+    /// The header styles that are written.
+    pub inject_style: Option<Styles> = None, {
+        variables: ["DD_TRACE_PROPAGATION_STYLE_INJECT"],
+        default: "`DD_TRACE_PROPAGATION_STYLE`",
+        show: |config| Some(config.propagation.injected_styles().to_string()),
+    }
+
+    /// Whether reading stops at the first style that has a trace.
+    pub extract_first: bool = false, {
+        variables: ["DD_TRACE_PROPAGATION_EXTRACT_FIRST"],
+        default: "`false`",
+    }
+
+    /// What happens to a trace that comes by headers: `continue`, `restart` (a new trace with a
+    /// link to it) or `ignore`.
+    pub extract_behavior: ExtractBehavior = ExtractBehavior::Continue, {
+        variables: ["DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT"],
+        default: "`continue`",
+    }
+
+    /// The most bytes of `x-datadog-tags`. `0` switches the header off.
+    pub x_datadog_tags_max_bytes: usize = Self::X_DATADOG_TAGS_MAX_BYTES, {
+        variables: ["DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH"],
+        default: "`512`",
+    }
+
+    /// The most items of baggage that travel.
+    pub baggage_max_items: usize = Self::BAGGAGE_MAX_ITEMS, {
+        variables: ["DD_TRACE_BAGGAGE_MAX_ITEMS"],
+        default: "`64`",
+    }
+
+    /// The most bytes of baggage that travel.
+    pub baggage_max_bytes: usize = Self::BAGGAGE_MAX_BYTES, {
+        variables: ["DD_TRACE_BAGGAGE_MAX_BYTES"],
+        default: "`8192`",
+    }
+
+    /// The baggage items that become tags `baggage.<key>` of the local root: `*` for all, empty
+    /// for none.
+    pub baggage_tag_keys: BaggageTagKeys = BaggageTagKeys::default(), {
+        variables: ["DD_TRACE_BAGGAGE_TAG_KEYS"],
+        default: "`user.id,session.id,account.id`",
+        takes_empty: true,
+    }
+
+    /// Whether baggage is also read from and written to the old headers `ot-baggage-*`.
+    pub http_baggage_enabled: bool = false, {
+        variables: ["DD_TRACE_PROPAGATION_HTTP_BAGGAGE_ENABLED"],
+        default: "`false`",
+    }
+
+    /// Whether priority, origin and tags of a trace from another organisation are dropped. The
+    /// Datadog Agent says which organisation is ours, so that this takes a tracer.
+    pub org_guard_enabled: bool = false, {
+        variables: ["DD_TRACE_ORG_GUARD_ENABLED"],
+        default: "`false`",
+    }
+
+    /// Whether a trace that names no organisation counts as one from another organisation.
+    pub org_guard_strict: bool = false, {
+        variables: ["DD_TRACE_ORG_GUARD_STRICT"],
+        default: "`false`",
+    }
+
+    /// The markers of other organisations that are trusted, separated by commas.
+    pub org_guard_trusted_opms: Vec<String> = Vec::new(), {
+        variables: ["DD_TRACE_ORG_GUARD_TRUSTED_OPMS"],
+        default: "none",
+        show: |config| {
+            let trusted = &config.propagation.org_guard_trusted_opms;
+            (!trusted.is_empty()).then(|| trusted.join(","))
+        },
+    }
+}
+
+impl PropagationConfig {
+    /// The default of [`x_datadog_tags_max_bytes`](Self::x_datadog_tags_max_bytes), as in every
+    /// Datadog tracer.
+    pub const X_DATADOG_TAGS_MAX_BYTES: usize = 512;
+    /// The default of [`baggage_max_items`](Self::baggage_max_items): W3C asks for at least that.
+    pub const BAGGAGE_MAX_ITEMS: usize = 64;
+    /// The default of [`baggage_max_bytes`](Self::baggage_max_bytes): W3C asks for at least that.
+    pub const BAGGAGE_MAX_BYTES: usize = 8192;
+
+    /// Reads and writes these styles, whatever else is set.
+    pub fn with_style(mut self, styles: Styles) -> Self {
+        self.extract_style = Some(styles.clone());
+        self.inject_style = Some(styles);
+        self
+    }
+
+    /// The styles that are read.
+    pub fn extracted_styles(&self) -> Styles {
+        self.extract_style.as_ref().or(self.style.as_ref()).cloned().unwrap_or_default()
+    }
+
+    /// The styles that are written.
+    pub fn injected_styles(&self) -> Styles {
+        self.inject_style.as_ref().or(self.style.as_ref()).cloned().unwrap_or_default()
+    }
+}
+
+impl Config {
+    /// Sets which headers are read and written (`DD_TRACE_PROPAGATION_STYLE` and others).
+    pub fn with_propagation(mut self, propagation: PropagationConfig) -> Self {
+        self.set_group(PropagationConfig::OPTIONS, |config| config.propagation = propagation);
+        self
+    }
+
+    /// Which headers are read and written.
+    pub fn propagation(&self) -> &PropagationConfig {
+        &self.propagation
+    }
 }

@@ -1,0 +1,113 @@
+//! The faults that the text of a setting can have.
+
+use std::fmt;
+
+use super::AgentUrlError;
+use crate::sampling::RulesError;
+
+/// The fault of a text that is unusable as a setting.
+///
+/// Shown as the rest of a sentence about the text: `is not true or false`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ParseError {
+    /// It is not `true`, `1`, `false` or `0`.
+    Boolean,
+    /// It is not a whole number above zero, or too large.
+    PositiveInteger,
+    /// It is not a number of seconds above zero.
+    PositiveSeconds,
+    /// It is not a whole number.
+    Integer,
+    /// It is not a number from 0 to 1.
+    SampleRate,
+    /// It is a list of sampling rules, of which some or all are unusable.
+    SamplingRules(RulesError),
+    /// It is not the path of a file that can be read.
+    File,
+    /// It is not `v0.4` or `v0.5`.
+    ApiVersion,
+    /// It is not `continue`, `restart` or `ignore`.
+    ExtractBehavior,
+    /// It is a list with unknown entries, which are left out.
+    UnknownEntries(String),
+    /// It is a list with too many entries, of which the last ones are left out.
+    TooManyEntries(String),
+    /// It is not the name of a sampler of OpenTelemetry.
+    Sampler,
+    /// It is a sampler that does not respect decisions of callers.
+    NotParentBased,
+    /// It is an exporter, where no others are supported than delivery to the Datadog Agent.
+    Exporter,
+    /// It is not a regular expression.
+    Pattern,
+    /// It is not the name of a header.
+    HeaderName,
+    /// It is not the URL of a Datadog Agent.
+    AgentUrl(AgentUrlError),
+}
+
+impl ParseError {
+    /// Returns a sentence that says which texts are usable.
+    pub(super) fn advice(&self) -> &'static str {
+        match self {
+            Self::Boolean => "Write true, false, 1 or 0.",
+            Self::PositiveInteger => "Write a whole number from 1.",
+            Self::PositiveSeconds => "Write a number of seconds, such as 2 or 0.5.",
+            Self::Integer => "Write a whole number.",
+            Self::SampleRate => "Write a number such as 0.5 for one half.",
+            Self::SamplingRules(RulesError::NotAList) => "Write rules as [{\"sample_rate\": 0.1}].",
+            Self::SamplingRules(_) => "Correct these rules.",
+            Self::File => "Write the path of a file that the process can read.",
+            Self::ApiVersion => "Write v0.4 or v0.5.",
+            Self::ExtractBehavior => "Write continue, restart or ignore.",
+            Self::UnknownEntries(_) => "Correct these entries, or remove them.",
+            Self::TooManyEntries(_) => "Remove entries.",
+            Self::Sampler => {
+                "Write parentbased_always_on, parentbased_always_off or parentbased_traceidratio."
+            }
+            Self::NotParentBased => "Write parentbased_ before it.",
+            Self::Exporter => "Write none, or unset the variable.",
+            Self::Pattern => "Correct the expression, or unset the variable for the built-in one.",
+            Self::HeaderName => "Write the name of one header, such as x-real-ip.",
+            Self::AgentUrl(error) => error.advice(),
+        }
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boolean => f.write_str("is not a boolean"),
+            Self::PositiveInteger => f.write_str("is not a whole number above zero in its range"),
+            Self::PositiveSeconds => f.write_str("is not a number of seconds above zero"),
+            Self::Integer => f.write_str("is not a whole number"),
+            Self::SampleRate => f.write_str("is not a number from 0 to 1"),
+            Self::SamplingRules(RulesError::NotAList) => f.write_str("is not a JSON array"),
+            Self::SamplingRules(error) => write!(f, "is used in part ({error})"),
+            Self::File => f.write_str("is not a file that can be read"),
+            Self::ApiVersion => f.write_str("is not the version of an intake"),
+            Self::ExtractBehavior => f.write_str("is not a known behavior"),
+            Self::UnknownEntries(entries) => write!(f, "has unknown entries ({entries})"),
+            Self::TooManyEntries(entries) => {
+                write!(f, "has too many entries ({entries} are left out)")
+            }
+            Self::Sampler => f.write_str("is not a known sampler"),
+            Self::NotParentBased => {
+                f.write_str("would ignore decisions of callers, which are always respected")
+            }
+            Self::Exporter => f.write_str("has no effect"),
+            Self::Pattern => f.write_str("is not a regular expression"),
+            Self::HeaderName => f.write_str("is not the name of a header"),
+            Self::AgentUrl(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+impl From<AgentUrlError> for ParseError {
+    fn from(error: AgentUrlError) -> Self {
+        Self::AgentUrl(error)
+    }
+}
