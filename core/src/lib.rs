@@ -78,7 +78,7 @@ pub mod tracing;
 
 #[cfg(all(feature = "agent", feature = "test-util"))]
 #[doc(hidden)]
-pub use self::agent::neutral as wire;
+pub use self::agent::plain as wire;
 pub use self::panic::panic_hook;
 #[cfg(feature = "agent")]
 pub use self::tracer::{Guard, InitError, init};

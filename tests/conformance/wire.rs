@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use packdog::{
     SpanId, SpanLink, TagValue, TraceId,
     config::ApiVersion,
-    wire::{NeutralSpan, encode},
+    wire::{PlainTags, WireSpan, encode},
 };
 use packdog_api::{Attribute, SpanEvent};
 use packdog_dev_agent::{
@@ -123,33 +123,46 @@ fn span_id(hex: &str) -> SpanId {
     SpanId::new(u64::from_str_radix(hex, 16).unwrap()).unwrap()
 }
 
-impl From<Neutral> for NeutralSpan {
-    fn from(span: Neutral) -> Self {
-        let meta = span.meta.into_iter().map(|(key, text)| (key, TagValue::from(text)));
-        let metrics = span.metrics.into_iter().map(|(key, number)| (key, TagValue::from(number)));
-        Self {
-            service: span.service,
-            name: span.name,
-            resource: span.resource,
-            span_type: span.span_type,
-            trace_id: trace_id(&span.trace_id),
-            span_id: span_id(&span.span_id),
-            parent_id: span.parent_id.as_deref().map(span_id),
-            start: span.start,
-            duration: span.duration,
-            is_error: match span.error {
+/// The parts of a span that are borrowed while it is encoded.
+struct Parts {
+    tags: Vec<(String, TagValue)>,
+    links: Vec<SpanLink>,
+}
+
+impl Neutral {
+    fn parts(&self) -> Parts {
+        let meta = self.meta.iter().map(|(key, text)| (key.clone(), TagValue::from(text)));
+        let metrics = self.metrics.iter().map(|(key, number)| (key.clone(), (*number).into()));
+        Parts {
+            tags: meta.chain(metrics).collect(),
+            links: self.span_links.iter().map(link).collect(),
+        }
+    }
+
+    fn on_the_wire<'a>(&'a self, parts: &'a Parts) -> WireSpan<'a, PlainTags<'a>> {
+        WireSpan {
+            service: &self.service,
+            name: &self.name,
+            resource: &self.resource,
+            span_type: &self.span_type,
+            trace_id: trace_id(&self.trace_id).low(),
+            span_id: span_id(&self.span_id).to_u64(),
+            parent_id: self.parent_id.as_deref().map_or(0, |id| span_id(id).to_u64()),
+            start: self.start,
+            duration: self.duration,
+            is_error: match self.error {
                 0 => false,
                 1 => true,
                 error => panic!("no error flag: {error}"),
             },
-            tags: meta.chain(metrics).collect(),
-            links: span.span_links.into_iter().map(link).collect(),
-            events: Vec::new(),
+            tags: PlainTags(&parts.tags),
+            links: &parts.links,
+            events: &[],
         }
     }
 }
 
-fn link(link: NeutralLink) -> SpanLink {
+fn link(link: &NeutralLink) -> SpanLink {
     let mut made = SpanLink::new(trace_id(&link.trace_id), span_id(&link.span_id));
     if let Some(flags) = link.flags {
         made = made.with_sampled(flags == 1);
@@ -203,7 +216,7 @@ impl Expected {
 fn round_trip(
     version: ApiVersion,
     takes_span_events: bool,
-    chunks: &[Vec<NeutralSpan>],
+    chunks: &[Vec<WireSpan<'_, PlainTags<'_>>>],
 ) -> Vec<Vec<Decoded>> {
     let body = encode(version, takes_span_events, chunks);
     let decoded = match version {
@@ -223,7 +236,11 @@ fn spans_in_neutral_form_are_encoded_as_by_other_tracers() {
     for Row { name, format, chunks, expect, .. } in rows {
         let version = format.parse().unwrap();
         *formats.entry(format).or_default() += 1;
-        let chunks = chunks.into_iter().map(|chunk| chunk.into_iter().map(Into::into).collect());
+        let parts = chunks.iter().map(|chunk| chunk.iter().map(Neutral::parts).collect::<Vec<_>>());
+        let parts = parts.collect::<Vec<_>>();
+        let chunks = chunks.iter().zip(&parts).map(|(chunk, parts)| {
+            chunk.iter().zip(parts).map(|(span, parts)| span.on_the_wire(parts)).collect()
+        });
         let sent = round_trip(version, true, &chunks.collect::<Vec<_>>());
         let expected: Vec<Vec<_>> = expect
             .into_iter()
@@ -237,8 +254,8 @@ fn spans_in_neutral_form_are_encoded_as_by_other_tracers() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A span with two events: one with every kind of attribute, one without any.
-fn with_events() -> NeutralSpan {
+/// Two events: one with every kind of attribute, one without any.
+fn events() -> [SpanEvent; 2] {
     let event = SpanEvent::new("cache.miss")
         .at(std::time::UNIX_EPOCH + std::time::Duration::from_nanos(1_700_000_000_000_000_001))
         .with_attribute("text", "é")
@@ -250,20 +267,24 @@ fn with_events() -> NeutralSpan {
         .with_attribute("mixed", Attribute::List(vec![1.into(), true.into()]))
         .with_attribute("too large", u64::MAX)
         .with_attribute("not finite", f64::NAN);
-    NeutralSpan {
-        service: "s".to_owned(),
-        name: "n".to_owned(),
-        resource: "n".to_owned(),
-        span_type: String::new(),
-        trace_id: TraceId::new(1).unwrap(),
-        span_id: SpanId::new(2).unwrap(),
-        parent_id: None,
+    [event, SpanEvent::new("plain")]
+}
+
+fn with_events(events: &[SpanEvent]) -> WireSpan<'_, PlainTags<'_>> {
+    WireSpan {
+        service: "s",
+        name: "n",
+        resource: "n",
+        span_type: "",
+        trace_id: 1,
+        span_id: 2,
+        parent_id: 0,
         start: 1,
         duration: 1,
         is_error: false,
-        tags: Vec::new(),
-        links: Vec::new(),
-        events: vec![event, SpanEvent::new("plain")],
+        tags: PlainTags(&[]),
+        links: &[],
+        events,
     }
 }
 
@@ -283,7 +304,7 @@ fn events_have_a_field_or_are_json_and_say_the_same() {
     for (version, takes_span_events) in
         [(ApiVersion::V04, true), (ApiVersion::V04, false), (ApiVersion::V05, true)]
     {
-        let chunks = round_trip(version, takes_span_events, &[vec![with_events()]]);
+        let chunks = round_trip(version, takes_span_events, &[vec![with_events(&events())]]);
         let span = &chunks[0][0];
         // In `v0.4`, the decoder leaves JSON where it is.
         let events = match span.meta.get("events") {

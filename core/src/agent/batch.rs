@@ -3,7 +3,7 @@
 use super::{
     Origin,
     queue::{Queued, Tally},
-    wire::{Format, Payload},
+    wire::{DoesNotFit, Format, Payload},
 };
 use crate::config::ApiVersion;
 
@@ -30,18 +30,22 @@ impl Batch {
         self.kept.clear();
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.payload.chunks() == 0
+    }
+
     /// Adds a chunk.
     ///
     /// # Errors
-    /// The chunk does not fit, and is given back.
+    /// The chunk does not fit, and is given back with the number of its spans that would.
     pub(super) fn push(
         &mut self,
         queued: Queued,
         origin: &Origin,
         max_bytes: usize,
-    ) -> Result<(), Queued> {
-        if self.payload.push(&queued.chunk, origin, max_bytes).is_err() {
-            return Err(queued);
+    ) -> Result<(), (Queued, usize)> {
+        if let Err(DoesNotFit { fitting }) = self.payload.push(&queued.chunk, origin, max_bytes) {
+            return Err((queued, fitting));
         }
         self.tally.add(queued.tally);
         if self.payload.format().version != ApiVersion::V04 {

@@ -37,4 +37,4 @@ pub(crate) use self::{
 use self::{client::Client, wire::Origin};
 
 #[cfg(feature = "test-util")]
-pub use self::wire::neutral;
+pub use self::wire::plain;

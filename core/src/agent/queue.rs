@@ -100,6 +100,18 @@ impl Tally {
     }
 }
 
+impl Queued {
+    /// Takes the first `count` spans off, as a chunk that counts with the rest as one; `None` if
+    /// there are no more than these.
+    pub(crate) fn split(&mut self, count: usize) -> Option<Self> {
+        let rest = self.chunk.split_off(count)?;
+        let chunk = std::mem::replace(&mut self.chunk, rest);
+        let tally = Tally { chunks: 0, spans: chunk.len() as u64, bytes: 0 };
+        self.tally.spans -= tally.spans;
+        Some(Self { chunk, tally })
+    }
+}
+
 /// What became of chunks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {

@@ -105,28 +105,40 @@ impl Sender {
         }
     }
 
-    /// Adds a chunk to the batch, which is sent before if both are too much.
+    /// Adds a chunk to the batch, which is sent before if both together are too large. A chunk
+    /// that is too large for one request is sent in parts.
     fn add(&mut self, batch: &mut Batch, mut queued: Queued) {
         queued.chunk.sort();
-        let Err(queued) = batch.push(queued, &self.origin, self.tuning.max_payload_bytes) else {
-            return;
-        };
-        self.send(batch);
-        let Err(queued) = batch.push(queued, &self.origin, self.tuning.max_payload_bytes) else {
-            return;
-        };
-        let spans = queued.tally.spans;
-        let message = format_args!("dropped {spans} spans of one trace: too large for a request");
+        let max_bytes = self.tuning.max_payload_bytes;
+        while let Err((rest, fitting)) = batch.push(queued, &self.origin, max_bytes) {
+            queued = rest;
+            if !batch.is_empty() {
+                self.send(batch);
+                continue;
+            }
+            let Some(part) = queued.split(fitting.max(1)) else {
+                return self.drop_oversized(queued.tally);
+            };
+            if fitting == 0 {
+                self.drop_oversized(part.tally);
+            } else if batch.push(part, &self.origin, max_bytes).is_ok() {
+                self.send(batch);
+            }
+        }
+    }
+
+    fn drop_oversized(&self, tally: Tally) {
+        let message = format_args!("dropped a span that is too large for a request");
         self.shared.log.limited(Topic::Oversized, Instant::now(), &message);
-        self.shared.queue.settle(queued.tally, Outcome::Dropped);
+        self.shared.queue.settle(tally, Outcome::Dropped);
     }
 
     /// Sends the batch, and counts it as sent or dropped.
     fn send(&mut self, batch: &mut Batch) {
-        let tally = mem::take(&mut batch.tally);
-        if tally.chunks == 0 {
+        if batch.is_empty() {
             return;
         }
+        let tally = mem::take(&mut batch.tally);
         let outcome = match self.deliver(&mut batch.payload) {
             Ok(answer) => {
                 self.learn(answer);

@@ -87,6 +87,15 @@ impl Chunk {
         self.trace.memory_bytes() + records
     }
 
+    /// Leaves the first `count` spans here and returns the others as a chunk of the same trace;
+    /// `None`, without any change, if one of the two would be empty.
+    pub fn split_off(&mut self, count: usize) -> Option<Self> {
+        (1..self.len()).contains(&count).then(|| {
+            let records = self.records.split_off(count);
+            Self::new(Arc::clone(&self.trace), records)
+        })
+    }
+
     /// Puts the local root first and the others behind it in the order of their start.
     pub fn sort(&mut self) {
         let trace = &self.trace;

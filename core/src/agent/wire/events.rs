@@ -19,12 +19,6 @@ struct Event<'a> {
 /// All events of a span.
 pub(super) struct Events<'a>(pub(super) &'a [SpanEvent]);
 
-impl Events<'_> {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
 impl Serialize for Events<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.iter().map(|event| Event {

@@ -9,7 +9,7 @@
 use packdog_api::{Attribute, SpanEvent, SpanLink};
 use serde::{Serialize, Serializer};
 
-use super::{format::Format, v04::Attributes};
+use super::{format::Format, link::Attributes};
 
 /// The texts of the tags, where they are needed.
 #[derive(Debug, Default)]

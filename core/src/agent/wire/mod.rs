@@ -1,16 +1,22 @@
-//! What goes on the wire: which tags a span carries there, and how a payload is encoded.
+//! The bodies of trace requests: which tags a span carries there, and how it is encoded.
 //!
 //! ```text
 //! chunk ──tags, inlined──▶ wire span ──v04 or v05──▶ payload
 //! ```
 
+mod constants;
 mod events;
 mod format;
 mod inlined;
+mod keys;
+mod link;
 mod list;
-#[cfg(feature = "test-util")]
-pub mod neutral;
+mod pack;
 mod payload;
+#[cfg(any(test, feature = "test-util"))]
+pub mod plain;
+#[cfg(test)]
+mod schema;
 mod span;
 mod strings;
 mod tags;
@@ -20,4 +26,8 @@ mod v04;
 mod v05;
 
 pub(super) use self::tags::LANGUAGE;
-pub(crate) use self::{format::Format, payload::Payload, tags::Origin};
+pub(crate) use self::{
+    format::Format,
+    payload::{DoesNotFit, Payload},
+    tags::Origin,
+};

@@ -11,9 +11,10 @@ use rmp_serde::encode::Error;
 use super::{
     format::Format,
     list::ListBuffer,
-    span::{ChunkSpans, Spans},
+    pack,
+    span::{Tags, WireSpan},
     strings::Strings,
-    tags::Origin,
+    tags::{ChunkTags, Origin},
     v04, v05,
 };
 use crate::config::ApiVersion;
@@ -28,6 +29,8 @@ pub(crate) struct Payload {
     chunks: ListBuffer,
     /// Those of the chunks, in `v0.5`.
     strings: Strings,
+    /// Numbers of the span that is being encoded.
+    numbers: Vec<u8>,
     /// Texts and chunks together.
     body: Vec<u8>,
 }
@@ -38,6 +41,7 @@ impl Payload {
             format: Format::default(),
             chunks: ListBuffer::new(),
             strings: Strings::new(),
+            numbers: Vec::new(),
             body: Vec::new(),
         }
     }
@@ -54,7 +58,7 @@ impl Payload {
         self.format
     }
 
-    /// Adds a chunk, and removes it again if the body would be longer than `max_bytes` then.
+    /// Adds a chunk, or nothing if the body would be longer than `max_bytes` then.
     ///
     /// # Errors
     /// The chunk does not fit.
@@ -64,31 +68,47 @@ impl Payload {
         origin: &Origin,
         max_bytes: usize,
     ) -> Result<(), DoesNotFit> {
-        self.push_spans(&ChunkSpans::of(chunk, origin), max_bytes)
+        let shared = ChunkTags::of(chunk, origin);
+        self.push_spans(chunk.len(), max_bytes, |payload, index| match chunk.span(index) {
+            Some(span) => payload.encode(&shared.span(&span, index == 0), max_bytes),
+            None => Ok(()),
+        })
     }
 
+    /// Adds a chunk of `count` spans, each of which `encode` adds.
     pub(super) fn push_spans(
         &mut self,
-        spans: &impl Spans,
+        count: usize,
         max_bytes: usize,
+        mut encode: impl FnMut(&mut Self, usize) -> Result<(), Error>,
     ) -> Result<(), DoesNotFit> {
-        let (count, bytes) = (self.chunks.count(), self.chunks.len());
+        let (chunks, bytes) = (self.chunks.count(), self.chunks.len());
         let texts = (self.strings.encoded().count(), self.strings.encoded().len());
-        let encoded = self.encode(spans);
-        if encoded.is_err() || self.len() > max_bytes {
-            self.chunks.truncate(count, bytes);
-            self.strings.truncate(texts.0, texts.1);
-            return Err(DoesNotFit);
+        pack::array(self.chunks.bytes_mut(), count as u32);
+        for index in 0..count {
+            if encode(self, index).is_err() || self.len() > max_bytes {
+                self.chunks.truncate(chunks, bytes);
+                self.strings.truncate(texts.0, texts.1);
+                return Err(DoesNotFit { fitting: index });
+            }
         }
         self.chunks.add();
         Ok(())
     }
 
-    fn encode(&mut self, spans: &impl Spans) -> Result<(), Error> {
-        let buffer = self.chunks.bytes_mut();
-        match self.format.version {
-            ApiVersion::V04 => v04::encode(spans, self.format, buffer),
-            ApiVersion::V05 => v05::encode(spans, self.format, &mut self.strings, buffer),
+    pub(super) fn encode(
+        &mut self,
+        span: &WireSpan<'_, impl Tags>,
+        max_bytes: usize,
+    ) -> Result<(), Error> {
+        let Self { format, chunks, strings, numbers, .. } = self;
+        let buffer = chunks.bytes_mut();
+        match format.version {
+            ApiVersion::V04 => v04::encode(span, *format, max_bytes, numbers, buffer),
+            ApiVersion::V05 => {
+                v05::encode(span, *format, max_bytes, strings, numbers, buffer);
+                Ok(())
+            }
         }
     }
 
@@ -129,4 +149,7 @@ impl Payload {
 
 /// A chunk is too long for the rest of a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DoesNotFit;
+pub(crate) struct DoesNotFit {
+    /// The number of its first spans that would fit.
+    pub(crate) fitting: usize,
+}

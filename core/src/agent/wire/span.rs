@@ -1,102 +1,48 @@
-//! One span as it goes on the wire, the same for all formats, and where such spans come from.
+//! One span as it goes on the wire: the schema of all formats.
 
-use packdog_api::{
-    SpanEvent, SpanLink,
-    implementation::{Chunk, FinishedSpan},
-};
+use packdog_api::{SpanEvent, SpanLink};
 
-use super::{
-    format::Format,
-    inlined::Inlined,
-    tags::{Added, ChunkTags, Origin, SpanTags},
-};
+use super::{constants::Constants, inlined::Inlined};
 
 /// A span, borrowed while it is encoded.
-#[derive(Debug)]
-pub(super) struct WireSpan<'a> {
-    pub(super) service: &'a str,
-    pub(super) name: &'a str,
-    pub(super) resource: &'a str,
-    pub(super) span_type: &'a str,
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "the names are those of the format")]
+pub struct WireSpan<'a, T> {
+    pub service: &'a str,
+    pub name: &'a str,
+    pub resource: &'a str,
+    pub span_type: &'a str,
     /// The low half.
-    pub(super) trace_id: u64,
-    pub(super) span_id: u64,
+    pub trace_id: u64,
+    pub span_id: u64,
     /// Zero for none.
-    pub(super) parent_id: u64,
-    pub(super) start: i64,
-    pub(super) duration: i64,
-    pub(super) is_error: bool,
-    pub(super) tags: SpanTags<'a>,
-    /// Those of the field; in some formats they are among the tags.
-    pub(super) links: &'a [SpanLink],
-    /// Like the links.
-    pub(super) events: &'a [SpanEvent],
+    pub parent_id: u64,
+    pub start: i64,
+    pub duration: i64,
+    pub is_error: bool,
+    pub tags: T,
+    pub links: &'a [SpanLink],
+    pub events: &'a [SpanEvent],
 }
 
-/// The spans of one chunk.
-pub(super) trait Spans {
-    fn count(&self) -> usize;
-
-    /// Shows each span, in order, as this format wants it; ends with the first error.
-    fn for_each<E>(
-        &self,
-        format: Format,
-        show: impl FnMut(&WireSpan<'_>) -> Result<(), E>,
-    ) -> Result<(), E>;
+/// The tags of one span.
+pub(super) trait Tags {
+    /// Shows each tag once, those for links and events that have no field included.
+    fn show(&self, inlined: &Inlined, sink: &mut impl TagSink);
 }
 
-/// The spans of a chunk of a tracer, which are locked one after the other.
-#[derive(Debug)]
-pub(super) struct ChunkSpans<'a> {
-    chunk: &'a Chunk,
-    tags: ChunkTags<'a>,
-}
+/// An encoder that takes tags one by one.
+pub(super) trait TagSink {
+    /// Takes a tag of `meta`.
+    fn text(&mut self, key: &str, value: &str);
 
-impl<'a> ChunkSpans<'a> {
-    pub(super) fn of(chunk: &'a Chunk, origin: &'a Origin) -> Self {
-        Self { chunk, tags: ChunkTags::of(chunk, origin) }
-    }
-}
+    /// Takes a tag of `metrics`.
+    fn number(&mut self, key: &str, value: f64);
 
-impl Spans for ChunkSpans<'_> {
-    fn count(&self) -> usize {
-        self.chunk.len()
-    }
-
-    fn for_each<E>(
-        &self,
-        format: Format,
-        mut show: impl FnMut(&WireSpan<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let trace_id = self.chunk.trace_id().low();
-        for (index, span) in self.chunk.spans().enumerate() {
-            let inlined = Inlined::of(span.links(), span.events(), format);
-            let added = Added::to(&span, index == 0, &self.tags, &inlined);
-            show(&wire_span(&span, trace_id, added.all(), format))?;
+    /// Takes tags that many spans have alike.
+    fn constants(&mut self, constants: &Constants) {
+        for (key, value) in constants.iter() {
+            self.text(key, value);
         }
-        Ok(())
-    }
-}
-
-fn wire_span<'a>(
-    span: &'a FinishedSpan<'a>,
-    trace_id: u64,
-    tags: SpanTags<'a>,
-    format: Format,
-) -> WireSpan<'a> {
-    WireSpan {
-        service: span.service(),
-        name: span.name(),
-        resource: span.resource(),
-        span_type: span.span_type(),
-        trace_id,
-        span_id: span.span_id().to_u64(),
-        parent_id: span.parent_id().map_or(0, |id| id.to_u64()),
-        start: span.start(),
-        duration: span.duration(),
-        is_error: span.is_error(),
-        tags,
-        links: if format.has_links() { span.links() } else { &[] },
-        events: if format.has_events() { span.events() } else { &[] },
     }
 }

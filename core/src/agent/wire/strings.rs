@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use rmp_serde::encode::{self, Error};
-
-use super::list::ListBuffer;
+use super::{list::ListBuffer, pack};
 
 /// How many texts the index keeps room for between two payloads.
 const KEPT_TEXTS: usize = 1 << 10;
@@ -27,20 +25,19 @@ impl Strings {
         self.indices.clear();
         self.indices.shrink_to(KEPT_TEXTS);
         self.encoded.clear();
-        // Writing to memory does not fail; and if it did, every later index would as well.
-        let _ = self.index("");
+        self.index("");
     }
 
     /// The index of a text, which is added if it is new.
-    pub(super) fn index(&mut self, text: &str) -> Result<u32, Error> {
+    pub(super) fn index(&mut self, text: &str) -> u32 {
         if let Some(index) = self.indices.get(text) {
-            return Ok(*index);
+            return *index;
         }
         let index = self.encoded.count();
-        encode::write(self.encoded.bytes_mut(), text)?;
+        pack::text(self.encoded.bytes_mut(), text);
         self.encoded.add();
         self.indices.insert(text.into(), index);
-        Ok(index)
+        index
     }
 
     pub(super) fn encoded(&self) -> &ListBuffer {
@@ -76,23 +73,23 @@ mod tests {
     #[test]
     fn a_text_is_there_once_and_the_first_one_is_empty() {
         let mut strings = Strings::new();
-        let indices = ["", "a", "é", "a", ""].map(|text| strings.index(text).unwrap());
+        let indices = ["", "a", "é", "a", ""].map(|text| strings.index(text));
         assert_eq!(indices, [0, 1, 2, 1, 0]);
         assert_eq!(listed(&mut strings), ["", "a", "é"]);
         strings.clear();
         assert_eq!(listed(&mut strings), [""]);
-        assert_eq!(strings.index("é").unwrap(), 1);
+        assert_eq!(strings.index("é"), 1);
     }
 
     #[test]
     fn what_is_taken_back_leaves_no_text_and_no_index() {
         let mut strings = Strings::new();
-        strings.index("kept").unwrap();
+        strings.index("kept");
         let (count, bytes) = (strings.encoded().count(), strings.encoded().len());
-        strings.index("gone").unwrap();
-        strings.index("gone too").unwrap();
+        strings.index("gone");
+        strings.index("gone too");
         strings.truncate(count, bytes);
-        let indices = ["new", "gone", "kept"].map(|text| strings.index(text).unwrap());
+        let indices = ["new", "gone", "kept"].map(|text| strings.index(text));
         assert_eq!(indices, [2, 3, 1]);
         assert_eq!(listed(&mut strings), ["", "kept", "new", "gone"]);
     }

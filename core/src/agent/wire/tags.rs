@@ -4,199 +4,267 @@
 //! every span             links and events, where the format has no field for them
 //! first span of a chunk  sampling priority, trace tags with the high bits of the id, language,
 //!                        repository and commit, tags of the process
-//! local root             the same priority, numbers of the decision, what came by headers,
+//! local root             the same priority, numbers of the decision, tags made of headers,
 //!                        ids of the process, host
 //! every span             origin, env, global tags; version or base service; top level
 //! ```
-//! Each key occurs once: the span's own tag wins, then the earlier one of those above.
+//! Each key occurs once: the span's own tag wins over those above.
 
 use packdog_api::{
-    SpanContext, TagValue, TraceTags,
+    SpanContext, TraceTags,
     implementation::{Chunk, FinishedSpan},
 };
 use smallvec::SmallVec;
 
-use super::inlined::Inlined;
+use super::{
+    constants::Constants,
+    inlined::Inlined,
+    keys::KeyFilter,
+    span::{TagSink, Tags, WireSpan},
+};
 use crate::{Config, agent::process, tags, tags::internal};
 
 /// The language, as Datadog calls it.
 pub(in crate::agent) const LANGUAGE: &str = "rust";
 
-/// Who sends the spans: what all of them have in common.
+/// The prefix of trace tags.
+const TRACE_TAG_PREFIX: &str = "_dd.p.";
+
+/// The keys that the tracer adds by itself, besides trace tags.
+const ADDED_KEYS: [&str; 18] = [
+    internal::SPAN_LINKS,
+    internal::EVENTS,
+    internal::SAMPLING_PRIORITY,
+    internal::LANGUAGE,
+    internal::GIT_REPOSITORY_URL,
+    internal::GIT_COMMIT_SHA,
+    internal::PROCESS_TAGS,
+    internal::PARENT_ID,
+    internal::PROPAGATION_ERROR,
+    internal::RUNTIME_ID,
+    internal::PROCESS_ID,
+    internal::HOSTNAME,
+    internal::TOP_LEVEL,
+    internal::ORIGIN,
+    tags::ENV,
+    tags::VERSION,
+    internal::BASE_SERVICE,
+    internal::RULE_SAMPLE_RATE,
+];
+
+/// The sender of the spans: the tags that all of them have in common.
 #[derive(Debug)]
 pub(crate) struct Origin {
     service: String,
-    env: Option<String>,
-    version: Option<String>,
-    tags: Vec<(String, String)>,
-    git_repository_url: Option<String>,
-    git_commit_sha: Option<String>,
-    hostname: Option<String>,
-    process_tags: Option<String>,
+    on_first: Constants,
+    on_root: Constants,
+    on_every: Constants,
+    version: Constants,
+    base_service: Constants,
+    process_id: f64,
+    /// All keys that are added to spans; a span that has one of them keeps its own.
+    added: KeyFilter,
 }
 
 impl Origin {
     pub(crate) fn new(config: &Config) -> Self {
+        let text = |value: Option<&str>| value.map(str::to_owned);
+        let known = |key, value: Option<String>| value.map(|value| (key, value));
+        // A global tag does not replace one that the tracer adds.
+        let global = || config.tags().filter(|(key, _)| !is_added(key));
+        let on_first = [
+            known(internal::LANGUAGE, Some(LANGUAGE.to_owned())),
+            known(internal::GIT_REPOSITORY_URL, text(config.git_repository_url())),
+            known(internal::GIT_COMMIT_SHA, text(config.git_commit_sha())),
+            known(internal::PROCESS_TAGS, process::tags(config)),
+        ];
+        let on_root = [
+            known(internal::RUNTIME_ID, Some(process::runtime_id().to_owned())),
+            known(internal::HOSTNAME, config.reported_hostname()),
+        ];
+        let on_every = known(tags::ENV, text(config.env()))
+            .into_iter()
+            .chain(global().map(|(key, value)| (key, value.to_owned())));
         Self {
             service: config.service().to_owned(),
-            env: config.env().map(str::to_owned),
-            version: config.version().map(str::to_owned),
-            tags: config.tags().map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-            git_repository_url: config.git_repository_url().map(str::to_owned),
-            git_commit_sha: config.git_commit_sha().map(str::to_owned),
-            hostname: config.reported_hostname(),
-            process_tags: process::tags(config),
+            on_first: on_first.into_iter().flatten().collect(),
+            on_root: on_root.into_iter().flatten().collect(),
+            on_every: on_every.collect(),
+            version: known(tags::VERSION, text(config.version())).into_iter().collect(),
+            base_service: [(internal::BASE_SERVICE, config.service().to_owned())]
+                .into_iter()
+                .collect(),
+            process_id: f64::from(process::id()),
+            added: ADDED_KEYS.into_iter().chain(global().map(|(key, _)| key)).collect(),
         }
     }
 }
 
-/// What the spans of one chunk share.
+fn is_added(key: &str) -> bool {
+    ADDED_KEYS.contains(&key) || key.starts_with(TRACE_TAG_PREFIX)
+}
+
+/// The tags that the spans of one chunk share.
 #[derive(Debug)]
 pub(super) struct ChunkTags<'a> {
     origin: &'a Origin,
     remote: &'a SpanContext,
+    trace_id: u64,
     priority: Option<f64>,
     trace_tags: TraceTags,
     /// Hex digits of the high half of the trace id, unless that is zero.
-    high_trace_id: Option<String>,
+    high_trace_id: Option<[u8; 16]>,
     root_metrics: Vec<(&'static str, f64)>,
 }
 
 impl<'a> ChunkTags<'a> {
     pub(super) fn of(chunk: &'a Chunk, origin: &'a Origin) -> Self {
-        let high = chunk.trace_id().high();
+        let id = chunk.trace_id();
         Self {
             origin,
             remote: chunk.remote(),
+            trace_id: id.low(),
             priority: chunk.sampling_priority().map(|priority| f64::from(priority.to_i32())),
             trace_tags: chunk.trace_tags(),
-            high_trace_id: (high != 0).then(|| format!("{high:016x}")),
+            high_trace_id: (id.high() != 0).then(|| hex(id.high())),
             root_metrics: chunk.root_metrics(),
+        }
+    }
+
+    /// A span of the chunk, which is the first of it or not.
+    pub(super) fn span<'s>(
+        &'s self,
+        span: &'s FinishedSpan<'s>,
+        is_first: bool,
+    ) -> WireSpan<'s, SpanTags<'s>> {
+        WireSpan {
+            service: span.service(),
+            name: span.name(),
+            resource: span.resource(),
+            span_type: span.span_type(),
+            trace_id: self.trace_id,
+            span_id: span.span_id().to_u64(),
+            parent_id: span.parent_id().map_or(0, |id| id.to_u64()),
+            start: span.start(),
+            duration: span.duration(),
+            is_error: span.is_error(),
+            tags: SpanTags { span, chunk: self, is_first },
+            links: span.links(),
+            events: span.events(),
         }
     }
 }
 
-/// A tag on the wire: in `meta` if a text, in `metrics` if a number.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Value<'a> {
-    Text(&'a str),
-    Number(f64),
-}
-
-impl<'a> Value<'a> {
-    pub(super) fn of(value: &'a TagValue) -> Option<Self> {
-        value.as_str().map(Self::Text).or_else(|| value.as_f64().map(Self::Number))
+/// Sixteen lower case digits.
+fn hex(number: u64) -> [u8; 16] {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    let mut digits = [0; 16];
+    for (place, digit) in digits.iter_mut().rev().enumerate() {
+        let value = (number >> (4 * place)) & 0xf;
+        *digit = DIGITS.get(value as usize).copied().unwrap_or_default();
     }
+    digits
 }
 
 /// All tags of one span on the wire.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SpanTags<'a> {
-    /// Its own tags come first.
-    span: Option<&'a FinishedSpan<'a>>,
-    added: &'a [(&'a str, Value<'a>)],
-}
-
-impl<'a> SpanTags<'a> {
-    /// Tags that stand for themselves.
-    #[cfg(feature = "test-util")]
-    pub(super) fn only(tags: &'a [(&'a str, Value<'a>)]) -> Self {
-        Self { span: None, added: tags }
-    }
-
-    pub(super) fn iter(self) -> impl Iterator<Item = (&'a str, Value<'a>)> {
-        let own = self.span.into_iter().flat_map(FinishedSpan::tags);
-        let own = own.filter_map(|(key, value)| Some((key, Value::of(value)?)));
-        own.chain(self.added.iter().copied())
-    }
-}
-
-/// The tags that a span does not have of its own.
-#[derive(Debug)]
-pub(super) struct Added<'a> {
     span: &'a FinishedSpan<'a>,
-    tags: SmallVec<[(&'a str, Value<'a>); 16]>,
+    chunk: &'a ChunkTags<'a>,
+    is_first: bool,
 }
 
-impl<'a> Added<'a> {
-    pub(super) fn to(
-        span: &'a FinishedSpan<'a>,
-        is_first: bool,
-        chunk: &'a ChunkTags<'a>,
-        inlined: &'a Inlined,
-    ) -> Self {
-        let mut added = Self { span, tags: SmallVec::new() };
-        added.text(internal::SPAN_LINKS, inlined.links.as_deref());
-        added.text(internal::EVENTS, inlined.events.as_deref());
-        if is_first {
-            added.add_chunk(chunk);
+impl Tags for SpanTags<'_> {
+    fn show(&self, inlined: &Inlined, sink: &mut impl TagSink) {
+        let added = &self.chunk.origin.added;
+        let mut kept = SmallVec::<[&str; 4]>::new();
+        for (key, value) in self.span.tags() {
+            if added.may_contain(key) {
+                kept.push(key);
+            }
+            match (value.as_str(), value.as_f64()) {
+                (Some(text), _) => sink.text(key, text),
+                (None, Some(number)) => sink.number(key, number),
+                (None, None) => {}
+            }
         }
-        if span.is_local_root() {
-            added.add_root(chunk);
+        let mut adding = Adding { sink, kept: &kept };
+        adding.text(internal::SPAN_LINKS, inlined.links.as_deref());
+        adding.text(internal::EVENTS, inlined.events.as_deref());
+        let is_root = self.span.is_local_root();
+        if self.is_first || is_root {
+            adding.number(internal::SAMPLING_PRIORITY, self.chunk.priority);
         }
-        added.add_service(chunk);
-        added
+        if self.is_first {
+            self.add_chunk(&mut adding);
+        }
+        if is_root {
+            self.add_root(&mut adding);
+        }
+        self.add_service(&mut adding);
+    }
+}
+
+impl SpanTags<'_> {
+    /// The tags that the Datadog Agent expects on one span of each chunk.
+    fn add_chunk(&self, adding: &mut Adding<'_, impl TagSink>) {
+        let high = self.chunk.high_trace_id.as_ref();
+        let high = high.and_then(|digits| std::str::from_utf8(digits).ok());
+        adding.text(TraceTags::HIGH_TRACE_ID, high);
+        for (name, value) in self.chunk.trace_tags.iter() {
+            adding.text(name, Some(value));
+        }
+        adding.constants(&self.chunk.origin.on_first);
     }
 
-    /// Together with those of the span.
-    pub(super) fn all(&self) -> SpanTags<'_> {
-        SpanTags { span: Some(self.span), added: &self.tags }
+    fn add_root(&self, adding: &mut Adding<'_, impl TagSink>) {
+        for (name, value) in &self.chunk.root_metrics {
+            adding.number(name, Some(*value));
+        }
+        adding.text(internal::PARENT_ID, self.chunk.remote.last_parent_id());
+        adding.text(internal::PROPAGATION_ERROR, self.chunk.remote.propagation_error());
+        adding.number(internal::PROCESS_ID, Some(self.chunk.origin.process_id));
+        adding.constants(&self.chunk.origin.on_root);
     }
 
-    /// What the Datadog Agent expects on one span of each chunk.
-    fn add_chunk(&mut self, chunk: &'a ChunkTags<'a>) {
-        self.number(internal::SAMPLING_PRIORITY, chunk.priority);
-        self.text(TraceTags::HIGH_TRACE_ID, chunk.high_trace_id.as_deref());
-        for (name, value) in chunk.trace_tags.iter() {
-            self.text(name, Some(value));
-        }
-        self.text(internal::LANGUAGE, Some(LANGUAGE));
-        let origin = chunk.origin;
-        self.text(internal::GIT_REPOSITORY_URL, origin.git_repository_url.as_deref());
-        self.text(internal::GIT_COMMIT_SHA, origin.git_commit_sha.as_deref());
-        self.text(internal::PROCESS_TAGS, origin.process_tags.as_deref());
+    fn add_service(&self, adding: &mut Adding<'_, impl TagSink>) {
+        let origin = self.chunk.origin;
+        adding.number(internal::TOP_LEVEL, self.span.is_top_level().then_some(1.0));
+        adding.text(internal::ORIGIN, self.chunk.remote.origin());
+        let is_own_service = self.span.service().eq_ignore_ascii_case(&origin.service);
+        adding.constants(if is_own_service { &origin.version } else { &origin.base_service });
+        adding.constants(&origin.on_every);
     }
+}
 
-    fn add_root(&mut self, chunk: &'a ChunkTags<'a>) {
-        self.number(internal::SAMPLING_PRIORITY, chunk.priority);
-        for (name, value) in &chunk.root_metrics {
-            self.number(name, Some(*value));
-        }
-        self.text(internal::PARENT_ID, chunk.remote.last_parent_id());
-        self.text(internal::PROPAGATION_ERROR, chunk.remote.propagation_error());
-        self.text(internal::RUNTIME_ID, Some(process::runtime_id()));
-        self.number(internal::PROCESS_ID, Some(f64::from(process::id())));
-        self.text(internal::HOSTNAME, chunk.origin.hostname.as_deref());
-    }
+/// Adds tags, except for those that the span has of its own.
+struct Adding<'a, S> {
+    sink: &'a mut S,
+    /// Keys of the span that may be among those that are added.
+    kept: &'a [&'a str],
+}
 
-    fn add_service(&mut self, chunk: &'a ChunkTags<'a>) {
-        let origin = chunk.origin;
-        self.number(internal::TOP_LEVEL, self.span.is_top_level().then_some(1.0));
-        self.text(internal::ORIGIN, chunk.remote.origin());
-        self.text(tags::ENV, origin.env.as_deref());
-        if self.span.service().eq_ignore_ascii_case(&origin.service) {
-            self.text(tags::VERSION, origin.version.as_deref());
-        } else {
-            self.text(internal::BASE_SERVICE, Some(&origin.service));
-        }
-        for (key, value) in &origin.tags {
-            self.text(key, Some(value));
+impl<S: TagSink> Adding<'_, S> {
+    fn text(&mut self, key: &str, value: Option<&str>) {
+        if let Some(value) = value
+            && !self.kept.contains(&key)
+        {
+            self.sink.text(key, value);
         }
     }
 
-    fn text(&mut self, key: &'a str, value: Option<&'a str>) {
-        self.add(key, value.map(Value::Text));
-    }
-
-    fn number(&mut self, key: &'a str, value: Option<f64>) {
-        self.add(key, value.map(Value::Number));
-    }
-
-    fn add(&mut self, key: &'a str, value: Option<Value<'a>>) {
-        let Some(value) = value else { return };
-        let is_known = self.tags.iter().any(|(known, _)| *known == key);
-        if !is_known && self.span.tag(key).is_none() {
-            self.tags.push((key, value));
+    fn number(&mut self, key: &str, value: Option<f64>) {
+        if let Some(value) = value
+            && !self.kept.contains(&key)
+        {
+            self.sink.number(key, value);
         }
+    }
+
+    fn constants(&mut self, constants: &Constants) {
+        if constants.iter().any(|(key, _)| self.kept.contains(&key)) {
+            return constants.iter().for_each(|(key, value)| self.text(key, Some(value)));
+        }
+        self.sink.constants(constants);
     }
 }

@@ -1,78 +1,74 @@
-//! A chunk of `/v0.5/traces`: an array of spans, each an array of twelve whose texts are indices.
+//! A span of `/v0.5/traces`: an array of twelve, whose texts are indices into a table.
 //!
-//! The struct is the schema. Links and events are among the texts already.
-
-use rmp_serde::{Serializer, encode::Error};
-use serde::{Serialize, Serializer as _, ser::SerializeSeq};
+//! Links and events are among the texts. The struct that says the same is
+//! [a test](super::schema), which compares the bytes.
 
 use super::{
     format::Format,
-    span::{Spans, WireSpan},
+    inlined::Inlined,
+    pack,
+    span::{TagSink, Tags, WireSpan},
     strings::Strings,
-    tags::Value,
 };
 
-#[derive(Serialize)]
-struct Span(
-    u32,        // service
-    u32,        // name
-    u32,        // resource
-    u64,        // trace_id, the low half
-    u64,        // span_id
-    u64,        // parent_id
-    i64,        // start
-    i64,        // duration
-    i32,        // error
-    Pairs<u32>, // meta
-    Pairs<f64>, // metrics
-    u32,        // type
-);
+/// service, name, resource, trace_id, span_id, parent_id, start, duration, error, meta, metrics, type
+const FIELDS: u32 = 12;
 
-/// Encodes one chunk, and adds its texts.
+/// Encodes one span, and adds its texts to the table; gives up soon after the table is longer
+/// than `limit`.
 pub(super) fn encode(
-    spans: &impl Spans,
+    span: &WireSpan<'_, impl Tags>,
     format: Format,
+    limit: usize,
     strings: &mut Strings,
+    numbers: &mut Vec<u8>,
     buffer: &mut Vec<u8>,
-) -> Result<(), Error> {
-    let mut serializer = Serializer::new(buffer);
-    let mut sequence = serializer.serialize_seq(Some(spans.count()))?;
-    spans.for_each(format, |span| sequence.serialize_element(&Span::of(span, strings)?))?;
-    sequence.end()
-}
-
-impl Span {
-    fn of(span: &WireSpan<'_>, strings: &mut Strings) -> Result<Self, Error> {
-        let (mut meta, mut metrics) = (Vec::new(), Vec::new());
-        for (key, value) in span.tags.iter() {
-            let key = strings.index(key)?;
-            match value {
-                Value::Text(text) => meta.push((key, strings.index(text)?)),
-                Value::Number(number) => metrics.push((key, number)),
-            }
-        }
-        Ok(Self(
-            strings.index(span.service)?,
-            strings.index(span.name)?,
-            strings.index(span.resource)?,
-            span.trace_id,
-            span.span_id,
-            span.parent_id,
-            span.start,
-            span.duration,
-            i32::from(span.is_error),
-            Pairs(meta),
-            Pairs(metrics),
-            strings.index(span.span_type)?,
-        ))
+) {
+    pack::array(buffer, FIELDS);
+    for text in [span.service, span.name, span.resource] {
+        pack::unsigned(buffer, strings.index(text).into());
     }
+    for id in [span.trace_id, span.span_id, span.parent_id] {
+        pack::unsigned(buffer, id);
+    }
+    pack::signed(buffer, span.start);
+    pack::signed(buffer, span.duration);
+    pack::unsigned(buffer, span.is_error.into());
+
+    numbers.clear();
+    let start = pack::begin_map(buffer);
+    let mut sink = Sink { limit, strings, texts: buffer, text_count: 0, numbers, number_count: 0 };
+    span.tags.show(&Inlined::of(span.links, span.events, format), &mut sink);
+    let (text_count, number_count) = (sink.text_count, sink.number_count);
+    pack::end_map(buffer, start, text_count);
+    let start = pack::begin_map(buffer);
+    buffer.extend_from_slice(numbers);
+    pack::end_map(buffer, start, number_count);
+
+    pack::unsigned(buffer, strings.index(span.span_type).into());
 }
 
-/// A map, which knows its length.
-struct Pairs<V>(Vec<(u32, V)>);
+struct Sink<'a> {
+    limit: usize,
+    strings: &'a mut Strings,
+    texts: &'a mut Vec<u8>,
+    text_count: u32,
+    numbers: &'a mut Vec<u8>,
+    number_count: u32,
+}
 
-impl<V: Serialize> Serialize for Pairs<V> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(key, value)| (key, value)))
+impl TagSink for Sink<'_> {
+    fn text(&mut self, key: &str, value: &str) {
+        if self.strings.encoded().len() <= self.limit {
+            pack::unsigned(self.texts, self.strings.index(key).into());
+            pack::unsigned(self.texts, self.strings.index(value).into());
+            self.text_count += 1;
+        }
+    }
+
+    fn number(&mut self, key: &str, value: f64) {
+        pack::unsigned(self.numbers, self.strings.index(key).into());
+        pack::float(self.numbers, value);
+        self.number_count += 1;
     }
 }

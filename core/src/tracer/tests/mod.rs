@@ -298,7 +298,7 @@ fn shutdown_interrupts_the_pause_before_the_next_attempt() {
 }
 
 #[test]
-fn a_chunk_is_never_split_and_one_too_large_is_dropped_alone() {
+fn a_chunk_too_large_for_one_request_is_sent_in_parts() {
     let agent = FakeAgent::answering(|| 200);
     let (tracer, written) = start(agent.url(), |tuning| tuning.max_payload_bytes = 2_000);
     create(&tracer, 1);
@@ -308,12 +308,30 @@ fn a_chunk_is_never_split_and_one_too_large_is_dropped_alone() {
         }
     });
     create(&tracer, 19);
-    assert_eq!(tracer.shutdown(LONG), Report::new(20, 21, 0));
+    assert_eq!(tracer.shutdown(LONG), Report::new(41, 0, 0));
     let requests = agent.requests();
-    assert!(requests.len() > 1);
     assert!(requests.iter().all(|request| request.body.len() <= 2_000));
-    assert_eq!(requests.iter().map(|request| chunks_of(&request.body)).sum::<usize>(), 20);
-    assert_eq!(written.lines().len(), 1, "{:?}", written.lines());
+    let parts = requests.iter().map(|request| chunks_of(&request.body)).sum::<usize>() - 20;
+    assert!((3..=6).contains(&parts), "{parts}");
+    assert_eq!(written.lines(), [""; 0]);
+}
+
+#[test]
+fn a_span_too_large_for_any_request_is_dropped_alone_and_named_as_that() {
+    let agent = FakeAgent::answering(|| 200);
+    let (tracer, written) = start(agent.url(), |tuning| tuning.max_payload_bytes = 2_000);
+    create(&tracer, 1);
+    tracer.span("root").in_scope(|root| {
+        for length in [1, 25_000, 1] {
+            drop(root.child("child").tag("text", "x".repeat(length)).start());
+        }
+    });
+    drop(tracer.span("work").tag("text", "x".repeat(2_001)).start());
+    create(&tracer, 1);
+    assert_eq!(tracer.shutdown(LONG), Report::new(5, 2, 0));
+    let lines = written.lines();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert!(lines[0].contains("dropped a span that is too large for a request"), "{lines:?}");
 }
 
 #[test]
