@@ -1,4 +1,4 @@
-//! The request that all cases use: twenty headers, eight of them about the trace.
+//! The request that all contenders use: twenty headers, eight of them about the trace.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 
@@ -25,16 +25,50 @@ const HEADERS: [(&str, &str); 20] = [
     ("x-request-id", "b7c9a1de-77d3-4c43-8f5e-5f5f8c1f6d3e"),
 ];
 
+const OF_TRACE: [&str; TRACE_HEADERS] = [
+    "x-datadog-trace-id",
+    "x-datadog-parent-id",
+    "x-datadog-sampling-priority",
+    "x-datadog-origin",
+    "x-datadog-tags",
+    "traceparent",
+    "tracestate",
+    "baggage",
+];
+
+/// How many of the headers are about the trace.
+pub(crate) const TRACE_HEADERS: usize = 8;
+
 /// The headers.
-pub fn headers() -> HeaderMap {
+pub(crate) fn headers() -> HeaderMap {
     let lines = HEADERS
         .iter()
         .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
     lines.collect()
 }
 
+/// The other headers alone.
+pub(crate) fn untraced() -> HeaderMap {
+    let mut headers = headers();
+    for name in OF_TRACE {
+        headers.remove(name);
+    }
+    headers
+}
+
+/// The headers of a trace that is to be dropped.
+pub(crate) fn dropped() -> HeaderMap {
+    let mut headers = headers();
+    headers.insert("x-datadog-sampling-priority", HeaderValue::from_static("0"));
+    headers.insert("x-datadog-tags", HeaderValue::from_static("_dd.p.tid=640cfd8d00000000"));
+    let traceparent = "00-640cfd8d0000000012345678123456d6-4b8e9bbdc9f1c71c-00";
+    headers.insert("traceparent", HeaderValue::from_static(traceparent));
+    headers.insert("tracestate", HeaderValue::from_static("dd=s:0;o:synthetics,other=vendor"));
+    headers
+}
+
 /// A request with these headers and an empty body.
-pub fn request<B: Default>(headers: HeaderMap) -> Request<B> {
+pub(crate) fn request<B: Default>(headers: HeaderMap) -> Request<B> {
     let mut request = Request::new(B::default());
     *request.uri_mut() = http::Uri::from_static("/users/42?verbose=true");
     *request.headers_mut() = headers;

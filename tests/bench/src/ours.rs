@@ -1,0 +1,173 @@
+//! packdog's part in every row: the only file that uses packdog.
+
+use std::{hint::black_box, time::Duration};
+
+use axum::{Router, body::Body};
+use http::HeaderMap;
+use packdog::{
+    SpanId, TraceId, config::ApiVersion, propagation::Propagator, wire, wire::NeutralSpan,
+};
+use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
+use packdog_server::ServerTraceLayer;
+use tower::Layer;
+
+use crate::{
+    call, request,
+    row::{Sends, Step},
+    serve,
+    work::{CHILD_TAGS, CHILDREN, ROOT_TAGS},
+};
+
+/// Longer than any delivery takes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// The spans of the client's rows, and the one around all calls.
+pub(crate) const CLIENT_SENDS: &[Sends] = &[
+    Sends { tags: &[("http.status_code", "200")], per_step: 1, besides: 0 },
+    Sends { tags: &[], per_step: 0, besides: 1 },
+];
+
+/// Delivers to the Agent when dropped, so that the delivery is part of the measurement.
+#[derive(Debug)]
+pub(crate) struct Packdog(packdog::Guard);
+
+impl Packdog {
+    pub(crate) fn start(agent: &str) -> Self {
+        let url = agent.parse().expect("the URL of an Agent");
+        let config = packdog::Config::new().with_service("bench").with_agent_url(url);
+        Self(config.build().expect("a thread for the delivery"))
+    }
+
+    /// A root span that continues the trace of the request with all headers.
+    fn continued(&self) -> packdog::OwnedSpan {
+        let context = self.0.tracer().extract(&request::headers());
+        self.0.tracer().span("http.request").child_of(context).start()
+    }
+}
+
+impl Drop for Packdog {
+    fn drop(&mut self) {
+        let report = self.0.flush(PATIENCE);
+        assert_eq!((report.dropped, report.queued), (0, 0), "{report:?}");
+    }
+}
+
+pub(crate) fn extract(headers: HeaderMap) -> Step {
+    let propagator = Propagator::default();
+    Box::new(move || drop(black_box(propagator.extract(&headers))))
+}
+
+pub(crate) fn inject(agent: &str) -> Step {
+    let packdog = Packdog::start(agent);
+    let span = packdog.continued();
+    Box::new(move || {
+        let _until_the_end = &packdog;
+        let mut headers = HeaderMap::new();
+        span.inject(&mut headers);
+        assert_eq!(headers.len(), request::TRACE_HEADERS);
+    })
+}
+
+/// A root span with seven tags, and children with three of them.
+pub(crate) fn trace(agent: &str, children: usize) -> Step {
+    let packdog = Packdog::start(agent);
+    Box::new(move || record(packdog.0.tracer().span("http.request"), children))
+}
+
+/// A root span below a parent that says that the trace is dropped.
+pub(crate) fn dropped(agent: &str) -> Step {
+    let packdog = Packdog::start(agent);
+    let context = packdog.0.tracer().extract(&request::dropped());
+    Box::new(move || {
+        record(packdog.0.tracer().span("http.request").child_of(context.clone()), 0);
+    })
+}
+
+/// Nothing is installed, since tracing is disabled.
+pub(crate) fn disabled(_: &str) -> Step {
+    let guard = packdog::Config::new().with_enabled(false).init().expect("nothing to start");
+    Box::new(move || {
+        let _until_the_end = &guard;
+        record(packdog::span("http.request"), 0);
+    })
+}
+
+fn record(mut root: packdog::SpanBuilder, children: usize) {
+    root = root.resource("GET /users/{id}");
+    for (key, value) in ROOT_TAGS {
+        root = root.tag(key, value);
+    }
+    root.in_scope(|root| {
+        for _ in 0..children {
+            let mut child = root.child("users.load");
+            for (key, value) in CHILD_TAGS {
+                child = child.tag(key, value);
+            }
+            drop(child.start());
+        }
+    });
+}
+
+pub(crate) fn active(agent: &str) -> Step {
+    let packdog = Packdog::start(agent);
+    let span = packdog.0.tracer().span("http.request").start();
+    let scope = span.enter();
+    Box::new(move || {
+        let _until_the_end = (&packdog, &span, &scope);
+        let span = packdog::current_span();
+        black_box((span.trace_id(), span.span_id()));
+    })
+}
+
+pub(crate) fn layered(agent: &str) -> (Router, Packdog) {
+    let packdog = Packdog::start(agent);
+    (serve::router().layer(ServerTraceLayer::new().tracer(packdog.0.tracer())), packdog)
+}
+
+pub(crate) fn server(agent: &str, headers: HeaderMap) -> Step {
+    let (app, packdog) = layered(agent);
+    serve::step(app, headers, packdog)
+}
+
+pub(crate) fn tower_client(agent: &str) -> Step {
+    let packdog = Packdog::start(agent);
+    let layer = ClientTraceLayer::new().tracer(packdog.0.tracer());
+    let service = layer.layer(call::service::<Body>(request::TRACE_HEADERS));
+    let span = packdog.continued();
+    let scope = span.enter();
+    call::tower_step(service, (scope, span, packdog))
+}
+
+pub(crate) fn reqwest_client(agent: &str) -> Step {
+    let packdog = Packdog::start(agent);
+    let middleware = ClientTraceMiddleware::new().tracer(packdog.0.tracer());
+    let span = packdog.continued();
+    let scope = span.enter();
+    let client = call::client(|client| client.with(middleware), request::TRACE_HEADERS);
+    call::reqwest_step(client, (scope, span, packdog))
+}
+
+/// Encodes a trace of ten spans.
+pub(crate) fn encode(_: &str) -> Step {
+    let spans = (0..=CHILDREN).map(|number| {
+        let is_root = number == 0;
+        let tags: &[(&str, &str)] = if is_root { &ROOT_TAGS } else { &CHILD_TAGS };
+        NeutralSpan {
+            service: "bench".into(),
+            name: if is_root { "http.request" } else { "users.load" }.into(),
+            resource: "GET /users/{id}".into(),
+            span_type: "web".into(),
+            trace_id: TraceId::new(0x0123_4567_89ab_cdef).expect("not zero"),
+            span_id: SpanId::new(0x1000_0000_0000_0001 + number as u64).expect("not zero"),
+            parent_id: (!is_root).then_some(SpanId::new(0x1000_0000_0000_0001)).flatten(),
+            start: 1_790_000_000_000_000_000,
+            duration: 1_234_567,
+            is_error: false,
+            tags: tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect(),
+            links: Vec::new(),
+            events: Vec::new(),
+        }
+    });
+    let chunks = [spans.collect::<Vec<_>>()];
+    Box::new(move || drop(black_box(wire::encode(ApiVersion::V04, false, &chunks))))
+}

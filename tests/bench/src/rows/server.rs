@@ -1,0 +1,43 @@
+//! How much does the server layer add to a request of an axum router?
+
+#[cfg(feature = "peers")]
+use crate::peers::{datadog, fast, otel};
+use crate::{
+    ours, request,
+    row::{Goal, Row},
+    serve,
+    work::REQUESTS,
+};
+
+pub(super) fn rows() -> Vec<Row> {
+    let traced = Row::new(
+        "server",
+        "server layer over the bare router, 8 trace headers",
+        Goal::all(12_000.0).with_allocations(6.0),
+    )
+    .bare(|_| serve::step(serve::router(), request::headers(), ()))
+    .ours(|agent| ours::server(agent, request::headers()), Some(REQUESTS));
+    let untraced = Row::new("server-none", "server layer, no trace headers", Goal::all(9000.0))
+        .bare(|_| serve::step(serve::router(), request::untraced(), ()))
+        .ours(|agent| ours::server(agent, request::untraced()), Some(REQUESTS));
+    #[cfg(feature = "peers")]
+    let (traced, untraced) = (
+        traced
+            .peer(
+                datadog::AXUM,
+                |agent| datadog::server(agent, request::headers()),
+                datadog::SERVER,
+            )
+            .peer(otel::AXUM, |_| otel::server(request::headers()), otel::SERVER)
+            .peer(fast::AXUM, |_| fast::server(request::headers()), fast::SERVER),
+        untraced
+            .peer(
+                datadog::AXUM,
+                |agent| datadog::server(agent, request::untraced()),
+                datadog::SERVER,
+            )
+            .peer(otel::AXUM, |_| otel::server(request::untraced()), otel::SERVER)
+            .peer(fast::AXUM, |_| fast::server(request::untraced()), fast::SERVER),
+    );
+    vec![traced, untraced]
+}

@@ -1,0 +1,57 @@
+//! How much does recording cost: a span, a trace of ten, a dropped one, the active one, nothing?
+
+#[cfg(feature = "peers")]
+use crate::peers::{datadog, fast, otel};
+use crate::{
+    ours,
+    row::{Goal, Row},
+    work::{CHILDREN, ROOTS, TRACES},
+};
+
+pub(super) fn rows() -> Vec<Row> {
+    let root =
+        Row::new("root", "root span, 7 tags", Goal { calling: Some(2400.0), ..Goal::all(5000.0) })
+            .ours(|agent| ours::trace(agent, 0), Some(ROOTS));
+    let trace = Row::new("trace", "trace of 10 spans", Goal::all(27_000.0))
+        .ours(|agent| ours::trace(agent, CHILDREN), Some(TRACES));
+    let dropped =
+        Row::new("dropped", "root span below a parent that says \"drop\"", Goal::all(6000.0))
+            .ours(ours::dropped, None);
+    let active = Row::new("active", "read the ids of the active span", Goal::calling(36.0))
+        .ours(ours::active, None);
+    let disabled = Row::new(
+        "disabled",
+        "span with 7 tags, nothing installed or disabled",
+        Goal::calling(150.0),
+    )
+    .ours(ours::disabled, None);
+    #[cfg(feature = "peers")]
+    let (root, trace, dropped, active, disabled) = (
+        root.sending_peer(datadog::NAME, |agent| datadog::trace(agent, 0), ROOTS, datadog::SPAN)
+            .peer(otel::NAME, |_| otel::trace(0), otel::SPAN)
+            .peer(fast::NAME, |_| fast::trace(0), fast::SPAN),
+        trace
+            .sending_peer(
+                datadog::NAME,
+                |agent| datadog::trace(agent, CHILDREN),
+                TRACES,
+                datadog::SPAN,
+            )
+            .peer(otel::NAME, |_| otel::trace(CHILDREN), otel::SPAN)
+            .peer(fast::NAME, |_| fast::trace(CHILDREN), fast::SPAN),
+        dropped
+            .peer(datadog::NAME, datadog::dropped, "sending it, so that it counts in statistics")
+            .peer(otel::NAME, |_| otel::dropped(), "recording it; statistics")
+            .peer(fast::NAME, |_| fast::dropped(), "recording it; statistics"),
+        active
+            .peer(datadog::NAME, datadog::active, "")
+            .peer(otel::NAME, |_| otel::active(), "")
+            .peer(fast::NAME, |_| fast::active(), ""),
+        disabled.peer(datadog::NAME, |_| datadog::disabled(), "").peer(
+            fast::NAME,
+            |_| fast::disabled(),
+            "",
+        ),
+    );
+    vec![root, trace, dropped, active, disabled]
+}
