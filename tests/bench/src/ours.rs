@@ -5,7 +5,10 @@ use std::{hint::black_box, time::Duration};
 use axum::{Router, body::Body};
 use http::HeaderMap;
 use packdog::{
-    SpanId, TraceId, config::ApiVersion, propagation::Propagator, wire, wire::NeutralSpan,
+    TagValue,
+    config::ApiVersion,
+    propagation::Propagator,
+    wire::{self, PlainTags, WireSpan},
 };
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
 use packdog_server::ServerTraceLayer;
@@ -149,25 +152,27 @@ pub(crate) fn reqwest_client(agent: &str) -> Step {
 
 /// Encodes a trace of ten spans.
 pub(crate) fn encode(_: &str) -> Step {
-    let spans = (0..=CHILDREN).map(|number| {
-        let is_root = number == 0;
-        let tags: &[(&str, &str)] = if is_root { &ROOT_TAGS } else { &CHILD_TAGS };
-        NeutralSpan {
-            service: "bench".into(),
-            name: if is_root { "http.request" } else { "users.load" }.into(),
-            resource: "GET /users/{id}".into(),
-            span_type: "web".into(),
-            trace_id: TraceId::new(0x0123_4567_89ab_cdef).expect("not zero"),
-            span_id: SpanId::new(0x1000_0000_0000_0001 + number as u64).expect("not zero"),
-            parent_id: (!is_root).then_some(SpanId::new(0x1000_0000_0000_0001)).flatten(),
+    let owned = |tags: &[(&str, &str)]| -> Vec<(String, TagValue)> {
+        tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect()
+    };
+    let (root_tags, child_tags) = (owned(&ROOT_TAGS), owned(&CHILD_TAGS));
+    Box::new(move || {
+        let span = |number: u64| WireSpan {
+            service: "bench",
+            name: if number == 0 { "http.request" } else { "users.load" },
+            resource: "GET /users/{id}",
+            span_type: "web",
+            trace_id: 0x0123_4567_89ab_cdef,
+            span_id: 0x1000_0000_0000_0001 + number,
+            parent_id: if number == 0 { 0 } else { 0x1000_0000_0000_0001 },
             start: 1_790_000_000_000_000_000,
             duration: 1_234_567,
             is_error: false,
-            tags: tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect(),
-            links: Vec::new(),
-            events: Vec::new(),
-        }
-    });
-    let chunks = [spans.collect::<Vec<_>>()];
-    Box::new(move || drop(black_box(wire::encode(ApiVersion::V04, false, &chunks))))
+            tags: PlainTags(if number == 0 { &root_tags } else { &child_tags }),
+            links: &[],
+            events: &[],
+        };
+        let chunks = [(0..=CHILDREN as u64).map(span).collect()];
+        drop(black_box(wire::encode(ApiVersion::V04, false, &chunks)));
+    })
 }
