@@ -7,6 +7,7 @@ mod agent;
 mod client_ip;
 #[cfg(test)]
 mod config;
+mod config_sources;
 #[cfg(test)]
 mod dependencies;
 #[cfg(test)]

@@ -2,14 +2,16 @@
 
 use std::{
     env::{self, consts::EXE_SUFFIX},
+    ffi::OsString,
     fs,
     path::Path,
 };
 
-/// The value of a variable; what is not UTF-8 is replaced by `U+FFFD`.
+/// The variables, names and values. What is not UTF-8 in them is replaced by `U+FFFD`.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads variables")]
-pub(super) fn variable(name: &str) -> Option<String> {
-    env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+pub(super) fn variables() -> impl Iterator<Item = (String, String)> {
+    let text = |text: OsString| text.to_string_lossy().into_owned();
+    env::vars_os().map(move |(name, value)| (text(name), text(value)))
 }
 
 /// The name of the running program, without a suffix such as `.exe`.

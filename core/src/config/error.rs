@@ -25,6 +25,10 @@ pub enum ParseError {
     SamplingRules(RulesError),
     /// It is not the path of a file that can be read.
     File,
+    /// It is not the name of a level of messages.
+    LogLevel,
+    /// It is not `text` or `json`.
+    LogFormat,
     /// It is not `v0.4` or `v0.5`.
     ApiVersion,
     /// It is not `continue`, `restart` or `ignore`.
@@ -33,6 +37,8 @@ pub enum ParseError {
     UnknownEntries(String),
     /// It is a list with too many entries, of which the last ones are left out.
     TooManyEntries(String),
+    /// It is a list with too many bytes, of which these entries are left out.
+    TooManyBytes(String),
     /// It is not the name of a sampler of OpenTelemetry.
     Sampler,
     /// It is a sampler that does not respect decisions of callers.
@@ -59,10 +65,12 @@ impl ParseError {
             Self::SamplingRules(RulesError::NotAList) => "Write rules as [{\"sample_rate\": 0.1}].",
             Self::SamplingRules(_) => "Correct these rules.",
             Self::File => "Write the path of a file that the process can read.",
+            Self::LogLevel => "Write error, warn, info, debug or off.",
+            Self::LogFormat => "Write text or json.",
             Self::ApiVersion => "Write v0.4 or v0.5.",
             Self::ExtractBehavior => "Write continue, restart or ignore.",
             Self::UnknownEntries(_) => "Correct these entries, or remove them.",
-            Self::TooManyEntries(_) => "Remove entries.",
+            Self::TooManyEntries(_) | Self::TooManyBytes(_) => "Remove entries.",
             Self::Sampler => {
                 "Write parentbased_always_on, parentbased_always_off or parentbased_traceidratio."
             }
@@ -86,11 +94,16 @@ impl fmt::Display for ParseError {
             Self::SamplingRules(RulesError::NotAList) => f.write_str("is not a JSON array"),
             Self::SamplingRules(error) => write!(f, "is used in part ({error})"),
             Self::File => f.write_str("is not a file that can be read"),
+            Self::LogLevel => f.write_str("is not a level of messages"),
+            Self::LogFormat => f.write_str("is not a format of messages"),
             Self::ApiVersion => f.write_str("is not the version of an intake"),
             Self::ExtractBehavior => f.write_str("is not a known behavior"),
             Self::UnknownEntries(entries) => write!(f, "has unknown entries ({entries})"),
             Self::TooManyEntries(entries) => {
                 write!(f, "has too many entries ({entries} are left out)")
+            }
+            Self::TooManyBytes(entries) => {
+                write!(f, "has more than 64 kB ({entries} are left out)")
             }
             Self::Sampler => f.write_str("is not a known sampler"),
             Self::NotParentBased => {

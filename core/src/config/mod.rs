@@ -14,6 +14,8 @@ mod agent_url;
 mod api_version;
 mod env;
 mod error;
+mod known;
+mod log_level;
 mod option;
 pub(crate) mod options;
 mod otel;
@@ -30,6 +32,7 @@ pub use self::{
     agent_url::{AgentUrl, AgentUrlError},
     api_version::ApiVersion,
     error::ParseError,
+    log_level::{LogFormat, LogLevel},
     option::{ConfigOption, options, options_table},
     otel::otel_table,
     parse::parse_tags,

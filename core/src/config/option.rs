@@ -41,6 +41,11 @@ pub fn options_table() -> String {
 }
 
 impl ConfigOption {
+    /// Returns the option of this name, which is its first variable.
+    pub(super) fn named(name: &str) -> Option<&'static Self> {
+        options().find(|option| option.name() == name)
+    }
+
     /// Returns the name of the option: its first variable.
     pub fn name(&self) -> &'static str {
         self.variables.first().copied().unwrap_or_default()

@@ -79,6 +79,29 @@ static VARIABLES: &[OtelVariable] = &[
         },
     },
     OtelVariable {
+        name: "OTEL_LOG_LEVEL",
+        stands_in_for: &[&["DD_TRACE_LOG_LEVEL"]],
+        about: "the same value; `debug` also stands in for `DD_TRACE_DEBUG`",
+        read: |config, text, _| {
+            config.stand_in("DD_TRACE_LOG_LEVEL", text)?;
+            match () {
+                () if text.eq_ignore_ascii_case("debug") => {
+                    config.stand_in("DD_TRACE_DEBUG", "true")
+                }
+                () => Ok(()),
+            }
+        },
+    },
+    OtelVariable {
+        name: "OTEL_SDK_DISABLED",
+        stands_in_for: &[&["DD_TRACE_OTEL_ENABLED"]],
+        about: "`true` for `false`, and `false` for `true`",
+        read: |config, text, _| {
+            let is_disabled = super::parse::boolean(text)?;
+            config.stand_in("DD_TRACE_OTEL_ENABLED", &(!is_disabled).to_string())
+        },
+    },
+    OtelVariable {
         name: "OTEL_METRICS_EXPORTER",
         stands_in_for: &[],
         about: "no metrics are exported: no value but `none` has an effect",
@@ -104,6 +127,11 @@ pub fn otel_table() -> String {
     table
 }
 
+/// Returns the names of the variables of OpenTelemetry that are read.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    VARIABLES.iter().map(|variable| variable.name)
+}
+
 impl Config {
     /// Reads the variables of OpenTelemetry.
     pub(super) fn read_otel(&mut self, lookup: Lookup<'_>) {
@@ -123,7 +151,7 @@ impl Config {
 
     /// Takes a value in place of a variable of the option.
     fn stand_in(&mut self, option: &str, text: &str) -> Result<(), ParseError> {
-        match options().find(|known| known.name() == option) {
+        match ConfigOption::named(option) {
             Some(option) => self.read_text(option, text, Source::OpenTelemetry),
             None => Ok(()),
         }
@@ -134,7 +162,7 @@ impl OtelVariable {
     /// Returns the option that it stands in for.
     fn option(&self) -> Option<&'static ConfigOption> {
         let name = self.stands_in_for.first()?.first()?;
-        options().find(|option| option.name() == *name)
+        ConfigOption::named(name)
     }
 
     /// Returns the variable because of which this one has no effect.
@@ -185,8 +213,8 @@ fn resource_attributes(config: &mut Config, text: &str) -> Result<(), ParseError
         }
         others <= MAX_ATTRIBUTES
     });
-    config.set_tags(tags, Source::OpenTelemetry);
     config.sources.set("DD_TAGS", Source::OpenTelemetry);
+    config.set_tags(tags, Source::OpenTelemetry)?;
     partly(unknown)?;
     if left_out.is_empty() {
         return Ok(());

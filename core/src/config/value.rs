@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::HeaderName;
 
 use super::{
-    AgentUrl, ApiVersion, ParseError,
+    AgentUrl, ApiVersion, LogFormat, LogLevel, ParseError,
     parse::{self, joined, partly},
 };
 use crate::{
@@ -76,6 +76,8 @@ texts! {
     usize: parse::limit;
     String: |text: &str| Ok(text.to_owned());
     ApiVersion: str::parse;
+    LogLevel: str::parse;
+    LogFormat: str::parse;
     AgentUrl: |text: &str| Ok(text.parse()?);
     SampleRate: parse::sample_rate;
     ExtractBehavior: |text: &str| ExtractBehavior::parse(text).ok_or(ParseError::ExtractBehavior);

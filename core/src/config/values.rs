@@ -1,11 +1,13 @@
 //! The settings of one tracer.
 
+use std::collections::HashMap;
+
 use super::{
-    AgentUrl, ConfigOption, ConfigWarning, ParseError, Source, env,
+    AgentUrl, ConfigOption, ConfigWarning, ParseError, Source, env, known,
     option::options,
     options::{
-        AgentSettings, DogStatsdSettings, HttpConfig, ProcessSettings, PropagationConfig,
-        RecordingSettings, SamplingSettings, ServiceSettings,
+        AgentSettings, DogStatsdSettings, HttpConfig, MessageSettings, OpenTelemetrySettings,
+        ProcessSettings, PropagationConfig, RecordingSettings, SamplingSettings, ServiceSettings,
     },
     source::Sources,
     warning::Unusable,
@@ -29,6 +31,8 @@ pub struct Config {
     pub(super) recording: RecordingSettings,
     pub(super) agent: AgentSettings,
     pub(super) dogstatsd: DogStatsdSettings,
+    pub(super) messages: MessageSettings,
+    pub(super) opentelemetry: OpenTelemetrySettings,
     pub(super) sampling: SamplingSettings,
     pub(super) propagation: PropagationConfig,
     pub(super) http: HttpConfig,
@@ -50,7 +54,7 @@ impl Config {
     ///
     /// Unusable values are as if unset, and there are [`warnings`](Config::warnings) about them.
     pub fn from_env() -> Self {
-        let (mut config, _) = Self::from_lookup(env::variable);
+        let (mut config, _) = Self::from_variables(env::variables());
         config.read_span_rules_file(env::file);
         if let Some(name) = env::executable_name() {
             config.service.default_name = name;
@@ -59,6 +63,30 @@ impl Config {
             config.agent.default_url = AgentUrl::of_socket(DEFAULT_SOCKET);
         }
         config
+    }
+
+    /// Reads an environment with these variables, names and values.
+    ///
+    /// Variables that look like options and are none are among the warnings.
+    ///
+    /// ```
+    /// let variables = [("DD_SERIVCE".to_owned(), "users".to_owned())];
+    /// let (_, warnings) = packdog::Config::from_variables(variables);
+    /// assert_eq!(
+    ///     warnings[0].to_string(),
+    ///     "DD_SERIVCE is unknown and has no effect. Write DD_SERVICE, if that is meant."
+    /// );
+    /// ```
+    pub fn from_variables(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> (Self, Vec<ConfigWarning>) {
+        let variables = variables.into_iter().collect::<HashMap<_, _>>();
+        let (mut config, _) = Self::from_lookup(|name| variables.get(name).cloned());
+        let is_set = |(_, value): &(&String, &String)| !value.trim().is_empty();
+        let names = variables.iter().filter(is_set).map(|(name, _)| name.as_str());
+        config.other_warnings.extend(known::warnings(names));
+        let warnings = config.warnings();
+        (config, warnings)
     }
 
     /// Reads an environment in which `lookup` finds the variables.
@@ -101,7 +129,7 @@ impl Config {
 
     /// Takes a value of the code that may be unusable.
     pub(super) fn read_by_code(&mut self, name: &'static str, text: &str) {
-        let Some(option) = options().find(|option| option.name() == name) else { return };
+        let Some(option) = ConfigOption::named(name) else { return };
         if let Err(error) = self.read_text(option, text, Source::Code) {
             self.unusable.push(Unusable::new(Some(option), name, text, error));
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ConfigOption, ParseError, option::options, parse::short};
+use super::{ConfigOption, ParseError, parse::short};
 use crate::Config;
 
 /// A variable that has no effect, or not the one that was meant. It is written to the log when a
@@ -34,6 +34,13 @@ pub enum ConfigProblem {
         /// The variable that wins.
         by: &'static str,
     },
+    /// Other software of Datadog or OpenTelemetry reads it, and packdog does not.
+    Unsupported,
+    /// It looks like an option and is none.
+    Unknown {
+        /// The name that is most like it.
+        nearest: Option<&'static str>,
+    },
 }
 
 impl fmt::Display for ConfigWarning {
@@ -49,6 +56,16 @@ impl fmt::Display for ConfigWarning {
             }
             ConfigProblem::Overridden { by } => {
                 write!(f, "{variable} has no effect, because {by} is set. Unset one of them.")
+            }
+            ConfigProblem::Unsupported => {
+                write!(f, "{variable} is not supported by packdog and has no effect.")
+            }
+            ConfigProblem::Unknown { nearest: Some(nearest) } => {
+                write!(f, "{variable} is unknown and has no effect. ")?;
+                write!(f, "Write {nearest}, if that is meant.")
+            }
+            ConfigProblem::Unknown { nearest: None } => {
+                write!(f, "{variable} is unknown and has no effect.")
             }
         }
     }
@@ -77,7 +94,7 @@ impl Unusable {
 
     /// A text that an option of this name cannot have.
     pub(super) fn of(name: &'static str, text: &str, error: ParseError) -> Self {
-        Self::new(options().find(|option| option.name() == name), name, text, error)
+        Self::new(ConfigOption::named(name), name, text, error)
     }
 
     pub(super) fn warning(&self, config: &Config) -> ConfigWarning {

@@ -4,6 +4,8 @@ mod agent;
 mod client;
 mod dogstatsd;
 mod http;
+mod messages;
+mod opentelemetry;
 mod process;
 mod propagation;
 mod recording;
@@ -11,18 +13,21 @@ mod sampling;
 mod service;
 
 pub(crate) use self::{
-    agent::AgentSettings, dogstatsd::DogStatsdSettings, process::ProcessSettings,
-    recording::RecordingSettings, sampling::SamplingSettings, service::ServiceSettings,
+    agent::AgentSettings, dogstatsd::DogStatsdSettings, messages::MessageSettings,
+    opentelemetry::OpenTelemetrySettings, process::ProcessSettings, recording::RecordingSettings,
+    sampling::SamplingSettings, service::ServiceSettings,
 };
 pub use self::{client::ClientConfig, http::HttpConfig, propagation::PropagationConfig};
 use super::ConfigOption;
 
 /// The options in the order of the README.
-pub(super) static GROUPS: [&[ConfigOption]; 9] = [
+pub(super) static GROUPS: [&[ConfigOption]; 11] = [
     ServiceSettings::OPTIONS,
     ProcessSettings::OPTIONS,
     RecordingSettings::OPTIONS,
     AgentSettings::OPTIONS,
+    MessageSettings::OPTIONS,
+    OpenTelemetrySettings::OPTIONS,
     DogStatsdSettings::OPTIONS,
     SamplingSettings::OPTIONS,
     PropagationConfig::OPTIONS,

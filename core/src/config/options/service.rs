@@ -3,14 +3,18 @@
 use crate::{
     Config,
     config::{
-        Source,
+        ConfigOption, ParseError, Source,
         declare::options,
-        parse::{joined, parse_tags, without_user_info},
+        parse::{joined, parse_tags, short},
+        warning::Unusable,
     },
 };
 
 /// The service where neither code, environment nor executable names one.
 pub(in crate::config) const UNNAMED_SERVICE: &str = "unnamed-rust-service";
+
+/// The most bytes of the tags of every span, because each span repeats them.
+const MAX_TAGS_BYTES: usize = 64 * 1024;
 
 options! {
     /// The service that the process belongs to.
@@ -47,10 +51,7 @@ options! {
     pub(in crate::config) tags: Vec<(String, String)> = Vec::new(), {
         variables: ["DD_TAGS"],
         default: "none",
-        read: |config, text| {
-            config.set_tags(parse_tags(text), Source::Environment);
-            Ok(())
-        },
+        read: |config, text| config.set_tags(parse_tags(text), Source::Environment),
         show: |config| {
             let tags = joined(config.tags().map(|(key, value)| format!("{key}:{value}")));
             (!tags.is_empty()).then_some(tags)
@@ -65,9 +66,17 @@ options! {
 
 impl Config {
     /// Adds a tag to every span (`DD_TAGS`); it replaces one with the same key.
+    ///
+    /// A tag with which all of them would have more than 64 kB is left out, with one of the
+    /// [`warnings`](Config::warnings).
     pub fn with_tag(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
         let (key, value) = (key.into(), value.into());
         self.service.tags.retain(|(known, _)| *known != key);
+        if bytes(&self.service.tags) + key.len() + value.len() > MAX_TAGS_BYTES {
+            let error = ParseError::TooManyBytes(short(&key));
+            self.unusable.push(Unusable::of("DD_TAGS", "set by code", error));
+            return self;
+        }
         self.service.tags.push((key, value));
         self.set_by_code("DD_TAGS");
         self
@@ -91,27 +100,49 @@ impl Config {
 
     /// Replaces the tags of every span. Keys with an option of their own set that option, unless
     /// it is set already from the same source or from one that wins.
-    pub(in crate::config) fn set_tags(&mut self, tags: Vec<(String, String)>, source: Source) {
-        self.service.tags.clear();
+    ///
+    /// # Errors
+    /// There are too many bytes in the tags, of which the last ones are left out.
+    pub(in crate::config) fn set_tags(
+        &mut self,
+        tags: Vec<(String, String)>,
+        source: Source,
+    ) -> Result<(), ParseError> {
+        let (mut kept, mut bytes, mut left_out) = (Vec::new(), 0, Vec::new());
         for (key, value) in tags {
-            let (option, value, place) = match key.as_str() {
-                "service" => ("DD_SERVICE", value, &mut self.service.name),
-                "env" => ("DD_ENV", value, &mut self.service.env),
-                "version" => ("DD_VERSION", value, &mut self.service.version),
-                "git.repository_url" => {
-                    let url = without_user_info(&value).into_owned();
-                    ("DD_GIT_REPOSITORY_URL", url, &mut self.process.git_repository_url)
+            if let Some(option) = option_of_tag(&key) {
+                if !value.is_empty() && self.sources.of(option.name()) < source {
+                    self.read_text(option, &value, source)?;
                 }
-                "git.commit.sha" => ("DD_GIT_COMMIT_SHA", value, &mut self.process.git_commit_sha),
-                _ => {
-                    self.service.tags.push((key, value));
-                    continue;
-                }
-            };
-            if !value.is_empty() && self.sources.of(option) < source {
-                *place = Some(value);
-                self.sources.set(option, source);
+                continue;
+            }
+            bytes += key.len() + value.len();
+            if bytes > MAX_TAGS_BYTES {
+                left_out.push(key);
+            } else {
+                kept.push((key, value));
             }
         }
+        self.service.tags = kept;
+        if left_out.is_empty() {
+            return Ok(());
+        }
+        Err(ParseError::TooManyBytes(short(&left_out.join(","))))
     }
+}
+
+/// Returns the option that a key of `DD_TAGS` stands in for.
+fn option_of_tag(key: &str) -> Option<&'static ConfigOption> {
+    ConfigOption::named(match key {
+        "service" => "DD_SERVICE",
+        "env" => "DD_ENV",
+        "version" => "DD_VERSION",
+        "git.repository_url" => "DD_GIT_REPOSITORY_URL",
+        "git.commit.sha" => "DD_GIT_COMMIT_SHA",
+        _ => return None,
+    })
+}
+
+fn bytes(tags: &[(String, String)]) -> usize {
+    tags.iter().map(|(key, value)| key.len() + value.len()).sum()
 }

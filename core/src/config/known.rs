@@ -1,0 +1,143 @@
+//! Variables that are set and have no effect: those that other software of Datadog reads, and
+//! misspelled ones.
+
+use super::{
+    option::options,
+    otel,
+    warning::{ConfigProblem, ConfigWarning},
+};
+
+/// The names that Datadog's SDKs, its Agent and OpenTelemetry's SDKs read and packdog does not,
+/// one a line. A `*` at the end stands for any rest.
+///
+/// From the lists of supported configurations in ddtrace for Python and dd-trace for Node, and
+/// from the documentation of the others.
+const KNOWN: &str = include_str!("known.txt");
+
+/// The most variables that are named, so that an environment full of them does not fill the log.
+const MAX_NAMED: usize = 30;
+
+/// Returns a warning for each of these variables that has no effect.
+pub(super) fn warnings<'n>(names: impl Iterator<Item = &'n str>) -> Vec<ConfigWarning> {
+    let mut names = names.filter(|name| is_ours(name) && !is_read(name)).collect::<Vec<_>>();
+    names.sort_unstable();
+    names
+        .into_iter()
+        .take(MAX_NAMED)
+        .map(|name| {
+            let is_known = KNOWN.lines().any(|known| match known.strip_suffix('*') {
+                Some(start) => name.starts_with(start),
+                None => name == known,
+            });
+            let problem = match is_known {
+                true => ConfigProblem::Unsupported,
+                false => ConfigProblem::Unknown { nearest: nearest(name) },
+            };
+            ConfigWarning { variable: super::parse::short(name), problem }
+        })
+        .collect()
+}
+
+fn is_ours(name: &str) -> bool {
+    let is_ours = ["DD_", "OTEL_", "PACKDOG_"].iter().any(|start| name.starts_with(start));
+    // Kubernetes sets these for each of its services, such as one with the name `dd-agent`.
+    let is_of_kubernetes = name.ends_with("_SERVICE_HOST")
+        || ["_SERVICE_PORT", "_PORT_"].iter().any(|part| name.contains(part));
+    is_ours && !is_of_kubernetes
+}
+
+fn is_read(name: &str) -> bool {
+    read().any(|read| read == name)
+}
+
+/// The names of all variables that are read.
+fn read() -> impl Iterator<Item = &'static str> {
+    options().flat_map(|option| option.variables).copied().chain(otel::names())
+}
+
+/// Returns the known name that is most like this one, if one is: of two, the one that is read.
+fn nearest(name: &str) -> Option<&'static str> {
+    // A typo or two in a short name, more in a long one.
+    let most = 1 + name.len() / 8;
+    let known = KNOWN.lines().filter(|known| !known.ends_with('*'));
+    let near = read().chain(known).filter(|known| known.len().abs_diff(name.len()) <= most);
+    let (distance, nearest) = near
+        .map(|known| (distance(name.as_bytes(), known.as_bytes()), known))
+        .min_by_key(|(distance, _)| *distance)?;
+    (distance <= most).then_some(nearest)
+}
+
+/// The number of letters to insert, remove, replace or swap with their neighbour that makes one
+/// text the other (optimal string alignment).
+fn distance(left: &[u8], right: &[u8]) -> usize {
+    let mut before_last = Vec::new();
+    let mut last = (0..=right.len()).collect::<Vec<_>>();
+    for (row, letter) in left.iter().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, other) in right.iter().enumerate() {
+            let at = |row: &[usize], column: usize| row.get(column).copied().unwrap_or(usize::MAX);
+            let replaced = at(&last, column) + usize::from(letter != other);
+            let inserted = at(&current, column) + 1;
+            let removed = at(&last, column + 1) + 1;
+            let is_swapped = row > 0
+                && column > 0
+                && left.get(row - 1) == Some(other)
+                && right.get(column - 1) == Some(letter);
+            let swapped = if is_swapped { at(&before_last, column - 1) + 1 } else { usize::MAX };
+            current.push(replaced.min(inserted).min(removed).min(swapped));
+        }
+        before_last = std::mem::replace(&mut last, current);
+    }
+    last.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_distance_counts_letters_that_differ() {
+        #[rustfmt::skip]
+        let table = [
+            ("",        "",        0),
+            ("",        "ab",      2),
+            ("abc",     "abc",     0),
+            ("abc",     "abd",     1),
+            ("abc",     "acb",     1),
+            ("abc",     "ab",      1),
+            ("kitten",  "sitting", 3),
+        ];
+        for (left, right, expected) in table {
+            assert_eq!(distance(left.as_bytes(), right.as_bytes()), expected, "{left} {right}");
+            assert_eq!(distance(right.as_bytes(), left.as_bytes()), expected, "{right} {left}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_one_that_could_be_meant() {
+        #[rustfmt::skip]
+        let table = [
+            // set                            meant
+            ("DD_SERIVCE",                    Some("DD_SERVICE")),
+            ("DD_TRACE_ENABLE",               Some("DD_TRACE_ENABLED")),
+            ("DD_TRACE_SAMPLING_RATE",        Some("DD_TRACE_SAMPLE_RATE")),
+            ("DD_TRACE_AGENT_URI",            Some("DD_TRACE_AGENT_URL")),
+            ("OTEL_SERVICENAME",              Some("OTEL_SERVICE_NAME")),
+            ("PACKDOG_EGRESS_BAGAGE",         Some("PACKDOG_EGRESS_BAGGAGE")),
+            ("DD_TRACE_PROPOGATION_STYLE",    Some("DD_TRACE_PROPAGATION_STYLE")),
+            ("DD_ENTITY_IDS",                 Some("DD_ENTITY_ID")),
+            ("DD_NOTHING_LIKE_ANY_OTHER",     None),
+            ("DD_",                           None),
+        ];
+        for (set, meant) in table {
+            assert_eq!(nearest(set), meant, "{set}");
+        }
+    }
+
+    #[test]
+    fn each_known_name_is_one_of_a_prefix_that_is_looked_at() {
+        for known in KNOWN.lines() {
+            assert!(is_ours(known), "{known}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The messages of the tracer itself: which ones are written, where, and how.
+
+use crate::{
+    Config,
+    config::{LogFormat, LogLevel, declare::options},
+};
+
+options! {
+    /// The messages of the tracer itself: which ones are written, where, and how.
+    #[derive(Clone, Debug)]
+    pub(crate) struct MessageSettings at |config| config.messages;
+
+    /// Whether all messages are written, those for debugging included.
+    pub(in crate::config) is_debug: bool = false, {
+        variables: ["DD_TRACE_DEBUG"],
+        default: "`false`",
+        set: with_debug(is_debug: bool) => is_debug,
+    }
+
+    /// The least important messages that are written: `error`, `warn`, `info` or `debug`; `off` for
+    /// none.
+    pub(in crate::config) level: LogLevel = LogLevel::Warn, {
+        variables: ["DD_TRACE_LOG_LEVEL", "DD_LOG_LEVEL"],
+        default: "`warn`",
+        set: with_log_level(level: LogLevel) => level,
+    }
+
+    /// The form of messages on standard error and in files: `text` or `json`.
+    format: LogFormat = LogFormat::Text, {
+        variables: ["PACKDOG_LOG_FORMAT"],
+        default: "`text`",
+        set: with_log_format(format: LogFormat) => format,
+        get: log_format -> LogFormat = |format| *format,
+    }
+
+    /// The directory in which messages are also written to the file `packdog-<process id>.log`.
+    directory: Option<String> = None, {
+        variables: ["DD_TRACE_LOG_DIRECTORY"],
+        default: "none",
+        get: log_directory -> Option<&str> = |directory| directory.as_deref(),
+    }
+
+    /// Whether the tracer writes its settings and the state of the Datadog Agent as one line of
+    /// JSON when it starts.
+    has_startup_line: bool = false, {
+        variables: ["DD_TRACE_STARTUP_LOGS"],
+        default: "`false`",
+        set: with_startup_logs(has_startup_line: bool) => has_startup_line,
+        get: has_startup_logs -> bool = |has_startup_line| *has_startup_line,
+    }
+}
+
+impl Config {
+    /// The least important messages that are written: all of them with `DD_TRACE_DEBUG`.
+    pub fn log_level(&self) -> LogLevel {
+        if self.messages.is_debug { LogLevel::Debug } else { self.messages.level }
+    }
+}

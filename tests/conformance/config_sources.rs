@@ -1,0 +1,223 @@
+//! Settings from everywhere: which source wins, what stands in for what, and what has no effect.
+//!
+//! Rules: [Datadog, OpenTelemetry environment variables](https://docs.datadoghq.com/opentelemetry/config/environment_variable_support/)
+//! and [library configuration](https://docs.datadoghq.com/tracing/trace_collection/library_config/).
+
+use packdog::{
+    Config,
+    config::{ConfigProblem, Source, options},
+};
+
+type Variables<'a> = &'a [(&'a str, &'a str)];
+
+fn read(variables: Variables<'_>) -> (Config, Vec<String>) {
+    let owned = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let (config, warnings) = Config::from_variables(owned);
+    (config, warnings.iter().map(ToString::to_string).collect())
+}
+
+fn value(config: &Config, name: &str) -> (Option<String>, Source) {
+    let found = config.settings().into_iter().find(|setting| setting.name == name).unwrap();
+    (found.value, found.source)
+}
+
+#[test]
+fn a_variable_of_opentelemetry_stands_in_for_an_option_that_is_unset() {
+    #[rustfmt::skip]
+    let table: [(Variables<'_>, &str, &str); 17] = [
+        // variables                                                                option                        value
+        (&[("OTEL_SERVICE_NAME", "users")],                                         "DD_SERVICE",                 "users"),
+        (&[("OTEL_RESOURCE_ATTRIBUTES", "service.name=a")],                         "DD_SERVICE",                 "a"),
+        (&[("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=b")],               "DD_ENV",                     "b"),
+        (&[("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=b")],          "DD_ENV",                     "b"),
+        (&[("OTEL_RESOURCE_ATTRIBUTES", "service.version=5")],                      "DD_VERSION",                 "5"),
+        (&[("OTEL_RESOURCE_ATTRIBUTES", "foo=bar1, baz=qux%2C1")],                  "DD_TAGS",                    "foo:bar1,baz:qux,1"),
+        (&[("OTEL_TRACES_EXPORTER", "NONE")],                                       "DD_TRACE_ENABLED",           "false"),
+        (&[("OTEL_TRACES_SAMPLER", "parentbased_always_on")],                       "DD_TRACE_SAMPLE_RATE",       "1"),
+        (&[("OTEL_TRACES_SAMPLER", "Parentbased_Always_Off")],                      "DD_TRACE_SAMPLE_RATE",       "0"),
+        (&[("OTEL_TRACES_SAMPLER", "parentbased_traceidratio")],                    "DD_TRACE_SAMPLE_RATE",       "1"),
+        (&[("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "0.1")], "DD_TRACE_SAMPLE_RATE", "0.1"),
+        (&[("OTEL_PROPAGATORS", "b3,datadog")],                                     "DD_TRACE_PROPAGATION_STYLE", "b3,datadog"),
+        (&[("OTEL_LOG_LEVEL", "error")],                                            "DD_TRACE_LOG_LEVEL",         "error"),
+        (&[("OTEL_LOG_LEVEL", "DEBUG")],                                            "DD_TRACE_DEBUG",             "true"),
+        (&[("OTEL_LOG_LEVEL", "debug")],                                            "DD_TRACE_LOG_LEVEL",         "debug"),
+        (&[("OTEL_SDK_DISABLED", "true")],                                          "DD_TRACE_OTEL_ENABLED",      "false"),
+        (&[("OTEL_SDK_DISABLED", "false")],                                         "DD_TRACE_OTEL_ENABLED",      "true"),
+    ];
+    for (variables, option, expected) in table {
+        let (config, warnings) = read(variables);
+        let expected = (Some(expected.to_owned()), Source::OpenTelemetry);
+        assert_eq!(value(&config, option), expected, "{variables:?}");
+        assert_eq!(warnings, [""; 0], "{variables:?}");
+    }
+}
+
+#[test]
+fn the_variable_of_the_option_wins_over_that_of_opentelemetry_with_a_warning() {
+    #[rustfmt::skip]
+    let table = [
+        // OpenTelemetry               its value                option                         its value
+        ("OTEL_SERVICE_NAME",          "other",                 "DD_SERVICE",                  "users"),
+        ("OTEL_RESOURCE_ATTRIBUTES",   "foo=other,baz=other",   "DD_TAGS",                     "foo:bar,baz:qux"),
+        ("OTEL_TRACES_EXPORTER",       "none",                  "DD_TRACE_ENABLED",            "true"),
+        ("OTEL_TRACES_SAMPLER",        "always_off",            "DD_TRACE_SAMPLE_RATE",        "0.5"),
+        ("OTEL_TRACES_SAMPLER_ARG",    "0.1",                   "DD_TRACE_SAMPLE_RATE",        "0.5"),
+        ("OTEL_PROPAGATORS",           "datadog",               "DD_TRACE_PROPAGATION_STYLE",  "b3"),
+        ("OTEL_LOG_LEVEL",             "debug",                 "DD_TRACE_LOG_LEVEL",          "error"),
+        ("OTEL_SDK_DISABLED",          "true",                  "DD_TRACE_OTEL_ENABLED",       "true"),
+    ];
+    for (otel, other, option, own) in table {
+        let (config, warnings) = read(&[(otel, other), (option, own)]);
+        assert_eq!(value(&config, option), (Some(own.to_owned()), Source::Environment), "{otel}");
+        let expected = format!("{otel} has no effect, because {option} is set. Unset one of them.");
+        assert_eq!(warnings, [expected]);
+    }
+    let both = [
+        ("OTEL_PROPAGATORS", "b3"),
+        ("DD_TRACE_PROPAGATION_STYLE_EXTRACT", "datadog"),
+        ("DD_TRACE_PROPAGATION_STYLE_INJECT", "datadog"),
+    ];
+    let (_, warnings) = read(&both);
+    let by = "DD_TRACE_PROPAGATION_STYLE_EXTRACT";
+    let expected =
+        format!("OTEL_PROPAGATORS has no effect, because {by} is set. Unset one of them.");
+    assert_eq!(warnings, [expected]);
+    // A direction that has no styles of its own takes them.
+    let (config, warnings) = read(&both[..2]);
+    assert_eq!(
+        (config.propagation().injected_styles().to_string(), warnings.len()),
+        ("b3".into(), 0)
+    );
+}
+
+#[test]
+fn a_value_of_opentelemetry_that_has_no_counterpart_is_named() {
+    #[rustfmt::skip]
+    let table: [(Variables<'_>, &str); 9] = [
+        (&[("OTEL_TRACES_EXPORTER", "otlp")],
+            "OTEL_TRACES_EXPORTER \"otlp\" has no effect; using true for DD_TRACE_ENABLED. Write none, or unset the variable."),
+        (&[("OTEL_METRICS_EXPORTER", "otlp")],
+            "OTEL_METRICS_EXPORTER \"otlp\" has no effect. Write none, or unset the variable."),
+        (&[("OTEL_LOGS_EXPORTER", "console")],
+            "OTEL_LOGS_EXPORTER \"console\" has no effect. Write none, or unset the variable."),
+        (&[("OTEL_TRACES_SAMPLER", "jaeger_remote")],
+            "OTEL_TRACES_SAMPLER \"jaeger_remote\" is not a known sampler; using the default (the Datadog Agent decides) for DD_TRACE_SAMPLE_RATE. \
+             Write parentbased_always_on, parentbased_always_off or parentbased_traceidratio."),
+        (&[("OTEL_TRACES_SAMPLER", "always_on")],
+            "OTEL_TRACES_SAMPLER \"always_on\" would ignore decisions of callers, which are always respected; using 1 for DD_TRACE_SAMPLE_RATE. \
+             Write parentbased_ before it."),
+        (&[("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "10")],
+            "OTEL_TRACES_SAMPLER_ARG \"10\" is not a number from 0 to 1; using 1 for DD_TRACE_SAMPLE_RATE. Write a number such as 0.5 for one half."),
+        (&[("OTEL_PROPAGATORS", "b3,jaeger")],
+            "OTEL_PROPAGATORS \"b3,jaeger\" has unknown entries (jaeger); using b3 for DD_TRACE_PROPAGATION_STYLE. Correct these entries, or remove them."),
+        (&[("OTEL_LOG_LEVEL", "loud")],
+            "OTEL_LOG_LEVEL \"loud\" is not a level of messages; using warn for DD_TRACE_LOG_LEVEL. Write error, warn, info, debug or off."),
+        (&[("OTEL_SDK_DISABLED", "yes")],
+            "OTEL_SDK_DISABLED \"yes\" is not a boolean; using true for DD_TRACE_OTEL_ENABLED. Write true, false, 1 or 0."),
+    ];
+    for (variables, expected) in table {
+        assert_eq!(read(variables).1, [expected], "{variables:?}");
+    }
+    for exporter in ["OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER"] {
+        assert_eq!(read(&[(exporter, "none")]).1, [""; 0], "{exporter}");
+    }
+}
+
+#[test]
+fn ten_attributes_become_tags_and_the_others_are_named() {
+    let text = |count| (0..count).map(|n| format!("k{n}=v")).collect::<Vec<_>>().join(",");
+    let named = "service.name=a,service.version=1,deployment.environment=e,";
+    for (count, warnings) in [(10, 0), (11, 1)] {
+        let variables = [("OTEL_RESOURCE_ATTRIBUTES", &*(named.to_owned() + &text(count)))];
+        let (config, found) = read(&variables);
+        assert_eq!((config.tags().len(), found.len()), (10, warnings), "{count}");
+        assert_eq!((config.service(), config.version()), ("a", Some("1")));
+        assert!(found.iter().all(|warning| warning.contains("(k10 are left out)")), "{found:?}");
+    }
+}
+
+#[test]
+fn a_key_of_dd_tags_wins_over_opentelemetry_and_loses_to_its_own_option() {
+    let otel = [("OTEL_SERVICE_NAME", "otel"), ("DD_TAGS", "service:tagged,team:a")];
+    let (config, _) = read(&otel);
+    assert_eq!(value(&config, "DD_SERVICE"), (Some("tagged".into()), Source::Environment));
+    let (config, _) = read(&[otel[0], otel[1], ("DD_SERVICE", "own")]);
+    assert_eq!(value(&config, "DD_SERVICE"), (Some("own".into()), Source::Environment));
+}
+
+#[test]
+fn a_variable_that_has_no_effect_is_named_once() {
+    #[rustfmt::skip]
+    let table = [
+        ("DD_SERIVCE",                 "is unknown and has no effect. Write DD_SERVICE, if that is meant."),
+        ("PACKDOG_EGRES_BAGGAGE",      "is unknown and has no effect. Write PACKDOG_EGRESS_BAGGAGE, if that is meant."),
+        ("OTEL_SERVICE",               "is unknown and has no effect."),
+        ("DD_APPSEC_ENABLED",          "is not supported by packdog and has no effect."),
+        ("DD_TRACE_METHODS",           "is not supported by packdog and has no effect."),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "is not supported by packdog and has no effect."),
+    ];
+    for (name, expected) in table {
+        assert_eq!(read(&[(name, "secret")]).1, [format!("{name} {expected}")]);
+        assert_eq!(read(&[(name, " ")]).1, [""; 0], "{name} is empty");
+    }
+    for name in ["PATH", "DATADOG_X", "_DD_X", "DD_AGENT_SERVICE_HOST", "DD_AGENT_PORT_8126_TCP"] {
+        assert_eq!(read(&[(name, "x")]).1, [""; 0], "{name}");
+    }
+    for variable in options().flat_map(|option| option.variables) {
+        let names = [((*variable).to_owned(), "x".to_owned())];
+        let (_, warnings) = Config::from_variables(names);
+        let unusable = |problem| matches!(problem, ConfigProblem::Unusable { .. });
+        assert!(warnings.into_iter().all(|warning| unusable(warning.problem)), "{variable}");
+    }
+}
+
+#[test]
+fn an_environment_full_of_unknown_variables_makes_few_warnings() {
+    let many = (0..10_000).map(|n| (format!("DD_X{n}"), "x".to_owned()));
+    assert_eq!(Config::from_variables(many).1.len(), 30);
+}
+
+#[test]
+fn no_warning_shows_a_password_or_more_than_a_hundred_characters() {
+    let long = "x".repeat(100_000);
+    let url = "https://user:hunter2@agent:8126";
+    for option in options() {
+        for text in [&*long, url, &format!("{url},{long}")] {
+            for warning in read(&[(option.name(), text)]).1 {
+                assert!(!warning.contains("hunter2"), "{warning}");
+                assert!(warning.len() < 700, "{} has {} bytes", option.name(), warning.len());
+            }
+        }
+    }
+}
+
+#[test]
+fn tags_of_every_span_have_64_kb_at_most() {
+    let value = "v".repeat(1_000);
+    let text = (0..100).map(|n| format!("k{n:02}:{value}")).collect::<Vec<_>>().join(",");
+    let (config, warnings) = read(&[("DD_TAGS", &text)]);
+    let bytes = |config: &Config| -> usize { config.tags().map(|(k, v)| k.len() + v.len()).sum() };
+    assert_eq!((config.tags().len(), warnings.len()), (65, 1));
+    assert!(bytes(&config) <= 64 * 1024);
+    assert!(warnings[0].contains("has more than 64 kB (k65,k66,"), "{}", warnings[0]);
+
+    let config =
+        (0..100).fold(Config::new(), |config, n| config.with_tag(format!("k{n:02}"), &*value));
+    assert_eq!((config.tags().len(), config.warnings().len()), (65, 35));
+}
+
+#[test]
+fn a_hundred_thousand_tags_are_read_in_linear_time() {
+    // Compared with the square of a small list, so that the machine does not matter.
+    let text = |count| (0..count).map(|n| format!("k{n}:v,")).collect::<String>();
+    let time = |text: &str| {
+        let start = std::time::Instant::now();
+        let tags = packdog::config::parse_tags(text);
+        (tags.len(), start.elapsed())
+    };
+    let (small, large) = (text(1_000), text(100_000));
+    let (_, small) = (0..5).map(|_| time(&small)).min_by_key(|(_, time)| *time).unwrap();
+    let (count, large) = (0..5).map(|_| time(&large)).min_by_key(|(_, time)| *time).unwrap();
+    assert_eq!(count, 100_000);
+    assert!(large < small * 2_000, "{large:?} for 100 000 tags, {small:?} for 1 000");
+}
