@@ -256,6 +256,8 @@ fn spans_in_neutral_form_are_encoded_as_by_other_tracers() {
 
 /// Two events: one with every kind of attribute, one without any.
 fn events() -> [SpanEvent; 2] {
+    // Events keep nothing while there is no tracer in the process.
+    let _collector = packdog::test_util::collect();
     let event = SpanEvent::new("cache.miss")
         .at(std::time::UNIX_EPOCH + std::time::Duration::from_nanos(1_700_000_000_000_000_001))
         .with_attribute("text", "é")

@@ -46,6 +46,7 @@ pub mod attribute;
 mod baggage;
 pub mod carrier;
 pub mod implementation;
+mod metrics;
 mod misuse;
 mod pairs;
 pub mod propagation;
@@ -68,6 +69,7 @@ use std::borrow::Cow;
 pub use self::scope::{StreamInSpan, StreamInSpanExt};
 pub use self::{
     baggage::{Baggage, BaggageItem, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS, SpanBaggage},
+    metrics::{DroppedSpans, Metrics},
     misuse::Misuse,
     report::Report,
     scope::{

@@ -1,50 +1,55 @@
-//! Requests to the Datadog Agent, and what its answers mean.
+//! Requests to the Datadog Agent, and the meaning of its responses.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
-use ureq::http::{HeaderMap, StatusCode};
+use ureq::http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::{
     container,
-    info::Info,
+    info::{Info, InfoError},
+    queue::Cause,
     wire::{LANGUAGE, Payload},
 };
 use crate::{Config, config::AgentUrl};
 
-/// Where an Agent says what it can do.
+/// The path of the description of an Agent.
 const INFO_PATH: &str = "/info";
-/// Answers are short; a connection whose answer is longer is given up.
-const MAX_ANSWER_BYTES: u64 = 1 << 20;
+/// The most bytes of a response that are read; they are far fewer with thousands of services. The
+/// connection of a longer one is given up.
+const MAX_RESPONSE_BYTES: u64 = 256 << 10;
+/// The bounds of the timeout. An endless one would hold the sender's thread for good, and the HTTP
+/// client panics where the end is beyond its clock.
+const TIMEOUTS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
 
 /// A hash of what `/info` says.
 const AGENT_STATE: &str = "Datadog-Agent-State";
-/// Names the sampling rates of an answer; the Agent need not repeat those that it is told of.
+/// Names the sampling rates of a response; the Agent need not repeat those that it is told of.
 const RATES_VERSION: &str = "Datadog-Rates-Payload-Version";
 
-/// Speaks to one Datadog Agent.
+/// Sends traces to one Datadog Agent.
 pub(crate) struct Client {
     agent: ureq::Agent,
-    /// For requests.
+    /// The start of the URL of each request.
     base: String,
-    /// For people.
+    /// The URL for messages.
     url: String,
-    headers: Vec<(&'static str, String)>,
+    headers: Vec<(&'static str, HeaderValue)>,
     rates_version: Option<String>,
 }
 
-/// What an Agent says beside that it took a payload.
+/// The response of an Agent that accepted a payload.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Accepted {
     pub(super) agent_state: Option<String>,
-    /// Sampling rates, unless they are those of the answer before.
+    /// Sampling rates, unless they are those of the response before.
     pub(super) rates: Option<Vec<u8>>,
 }
 
 impl Client {
     pub(crate) fn new(config: &Config) -> Self {
         let http = ureq::Agent::config_builder()
-            .timeout_global(Some(config.agent_timeout()))
-            // Traces are not for whoever proxies the requests of the application.
+            .timeout_global(Some(config.agent_timeout().clamp(TIMEOUTS.0, TIMEOUTS.1)))
+            // A proxy of the application's requests has nothing to do with traces.
             .proxy(None)
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -69,20 +74,20 @@ impl Client {
     ///
     /// # Errors
     /// The Agent could not be reached, or it did not accept the payload.
-    pub(super) fn send(&mut self, payload: &mut Payload) -> Result<Answer, SendError> {
+    pub(super) fn send(&mut self, payload: &mut Payload) -> Result<Accepted, SendError> {
         let path = payload.format().path();
         let mut request = self.agent.put(format!("{}{path}", self.base));
         for (name, value) in &self.headers {
-            request = request.header(*name, value);
+            request = request.header(*name, value.clone());
         }
         if let Some(version) = &self.rates_version {
             request = request.header(RATES_VERSION, version);
         }
         request = request.header("X-Datadog-Trace-Count", payload.chunks());
         let mut response = request.send(payload.finish()).map_err(SendError::Unreachable)?;
-        // A connection can be used again once its answer has been read; whether that works says
+        // A connection can be used again once its response has been read. Whether that works says
         // nothing about the payload, which the Agent has judged by its status.
-        let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec();
+        let body = response.body_mut().with_config().limit(MAX_RESPONSE_BYTES).read_to_vec();
         if !response.status().is_success() {
             return Err(SendError::Refused(response.status()));
         }
@@ -90,17 +95,46 @@ impl Client {
         let is_known = version.is_some() && version == self.rates_version;
         self.rates_version = version;
         let agent_state = text(response.headers(), AGENT_STATE);
-        Ok(Answer { agent_state, rates: body.ok().filter(|_| !is_known) })
+        Ok(Accepted { agent_state, rates: body.ok().filter(|_| !is_known) })
     }
 
-    /// What the Agent can do, and the state in which it can; `None` if it does not say so. Blocks
-    /// like [`send`](Client::send).
-    pub(super) fn info(&self) -> Option<(Info, Option<String>)> {
-        let mut response = self.agent.get(format!("{}{INFO_PATH}", self.base)).call().ok()?;
-        let body = response.body_mut().with_config().limit(MAX_ANSWER_BYTES).read_to_vec().ok()?;
-        let info = response.status().is_success().then_some(body)?;
+    /// A client for `/info` that shares the connections of this one.
+    pub(super) fn info_client(&self) -> InfoClient {
+        InfoClient { agent: self.agent.clone(), url: format!("{}{INFO_PATH}", self.base) }
+    }
+}
+
+/// Asks an Agent what it can do.
+#[derive(Clone)]
+pub(super) struct InfoClient {
+    agent: ureq::Agent,
+    url: String,
+}
+
+impl InfoClient {
+    /// Returns what the Agent can do, and the state in which it can. Blocks like
+    /// [`Client::send`].
+    ///
+    /// # Errors
+    /// The Agent cannot be reached, or has no such response.
+    pub(super) fn info(&self) -> Result<(Info, Option<String>), InfoError> {
+        let mut response = self.agent.get(&self.url).call().map_err(|_| InfoError::Unreachable)?;
+        let body = response.body_mut().with_config().limit(MAX_RESPONSE_BYTES).read_to_vec();
         let state = text(response.headers(), AGENT_STATE);
-        Some((serde_json::from_slice(&info).ok()?, state))
+        match (response.status().is_success(), body) {
+            (true, Ok(body)) => match serde_json::from_slice(&body) {
+                Ok(info) => Ok((info, state)),
+                Err(_) => Err(InfoError::Unsupported),
+            },
+            (true, Err(_)) => Err(InfoError::Unreachable),
+            (false, _) => Err(InfoError::Unsupported),
+        }
+    }
+}
+
+impl fmt::Debug for InfoClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InfoClient").field("url", &self.url).finish_non_exhaustive()
     }
 }
 
@@ -124,8 +158,9 @@ impl fmt::Debug for Client {
     }
 }
 
-/// The headers that are the same on every request.
-fn headers(config: &Config) -> Vec<(&'static str, String)> {
+/// The headers that are the same on every request. A value that cannot be one is left out: it
+/// would make every request fail.
+fn headers(config: &Config) -> Vec<(&'static str, HeaderValue)> {
     let container = container::id();
     let entity = container::entity(container.as_deref());
     let known = [
@@ -142,15 +177,16 @@ fn headers(config: &Config) -> Vec<(&'static str, String)> {
         ("Datadog-Entity-ID", entity),
         ("Datadog-External-Env", config.external_env().map(str::to_owned)),
     ];
-    known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    let usable = |(name, value): (_, Option<String>)| Some((name, value?.try_into().ok()?));
+    known.into_iter().filter_map(usable).collect()
 }
 
 /// Why a payload was not delivered.
 #[derive(Debug)]
 pub(crate) enum SendError {
-    /// The Agent is not there, or did not answer in time.
+    /// The Agent is not there, or did not respond in time.
     Unreachable(ureq::Error),
-    /// The Agent answered, but not with success.
+    /// The Agent responded, but not with success.
     Refused(StatusCode),
     /// The tracer was shut down, and the time for that is over.
     Abandoned,
@@ -162,6 +198,15 @@ impl SendError {
         const UNKNOWN: [StatusCode; 2] =
             [StatusCode::NOT_FOUND, StatusCode::UNSUPPORTED_MEDIA_TYPE];
         matches!(self, Self::Refused(status) if UNKNOWN.contains(status))
+    }
+
+    /// The count in which the spans of the payload go.
+    pub(super) fn cause(&self) -> Cause {
+        match self {
+            Self::Abandoned => Cause::ShutDown,
+            _ if self.is_retryable() => Cause::GaveUp,
+            _ => Cause::Refused,
+        }
     }
 
     /// Whether the same payload may be accepted later.
@@ -182,7 +227,7 @@ impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unreachable(error) => error.fmt(f),
-            Self::Refused(status) => write!(f, "it answered {status}"),
+            Self::Refused(status) => write!(f, "it responded with {status}"),
             Self::Abandoned => f.write_str("the tracer was shut down"),
         }
     }
@@ -202,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_may_pass_is_retryable_and_only_some_answers_are_about_the_format() {
+    fn only_failures_that_may_pass_are_retryable_and_only_some_are_about_the_format() {
         #[rustfmt::skip]
         let table = [
             // status  retryable  unknown format
@@ -223,5 +268,18 @@ mod tests {
         }
         let error = SendError::Unreachable(ureq::Error::HostNotFound);
         assert!(error.is_retryable() && !error.is_unknown_format());
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_a_header_is_left_out() {
+        let lookup = |value: &'static str| {
+            move |name: &str| (name == "DD_EXTERNAL_ENV").then(|| value.to_owned())
+        };
+        for (value, expected) in [("it-false", Some("it-false")), ("a\nb", None)] {
+            let headers = headers(&Config::from_lookup(lookup(value)).0);
+            let sent = headers.iter().find(|(name, _)| *name == "Datadog-External-Env");
+            assert_eq!(sent.map(|(_, value)| value.to_str().unwrap()), expected, "{value:?}");
+            assert!(headers.iter().any(|(name, _)| *name == "Datadog-Meta-Lang"));
+        }
     }
 }

@@ -1,19 +1,10 @@
-//! What the Datadog Agent says that it can do: the answer to `GET /info`.
+//! The response to `GET /info`: what the Datadog Agent can do.
 //!
-//! It is asked at the start, every 45 s, and when an answer to traces says that its state has
-//! changed. An Agent that does not answer is an old one, which takes `v0.4` and nothing else.
+//! An Agent without it is an old one, which accepts `v0.4` and nothing else.
 
-use std::{
-    sync::{Arc, PoisonError, RwLock},
-    time::{Duration, Instant},
-};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Deserialize;
-
-use super::Client;
-
-/// How long an answer is good.
-const INTERVAL: Duration = Duration::from_secs(45);
 
 /// The fields that matter here; all others are ignored.
 #[derive(Debug, Default, Deserialize)]
@@ -38,53 +29,18 @@ impl Info {
     }
 }
 
-/// What is known of the Agent, on the thread of the sender.
-#[derive(Debug)]
-pub(super) struct Discovery {
-    info: Info,
-    /// The state that the Agent named last.
-    state: Option<String>,
-    due_at: Instant,
-}
-
-impl Discovery {
-    /// Knows nothing, and wants to ask at once.
-    pub(super) fn new(now: Instant) -> Self {
-        Self { info: Info::default(), state: None, due_at: now }
-    }
-
-    pub(super) fn info(&self) -> &Info {
-        &self.info
-    }
-
-    /// When to ask again.
-    pub(super) fn due_at(&self) -> Instant {
-        self.due_at
-    }
-
-    /// Asks; returns whether there was an answer. Blocks, at most for the timeout of the client.
-    pub(super) fn ask(&mut self, client: &Client) -> bool {
-        let answer = client.info();
-        let has_answered = answer.is_some();
-        let (info, state) = answer.unwrap_or_default();
-        self.info = info;
-        self.state = state.or(self.state.take());
-        self.due_at = Instant::now() + INTERVAL;
-        has_answered
-    }
-
-    /// Takes note of the state that an answer names.
-    pub(super) fn hear(&mut self, state: Option<String>, now: Instant) {
-        if state.is_some() && state != self.state {
-            self.state = state;
-            self.due_at = now;
-        }
-    }
+/// Why it is not known what the Agent can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InfoError {
+    /// It could not be asked.
+    Unreachable,
+    /// It has no such response, so it is an old one.
+    Unsupported,
 }
 
 /// The marker of the organisation whose Agent this is, by which its traces know each other.
 ///
-/// The sender thread replaces it; whoever extracts or injects reads it.
+/// Discovery replaces it; extraction and injection read it.
 #[derive(Debug, Default)]
 pub(crate) struct OrgMarker(RwLock<Option<Arc<str>>>);
 
@@ -121,20 +77,5 @@ mod tests {
             assert_eq!(seen, (takes_v05, takes_span_events), "{body}");
             assert_eq!(info.org_marker(), marker, "{body}");
         }
-    }
-
-    #[test]
-    fn only_another_state_is_a_cue_to_ask() {
-        let start = Instant::now();
-        let later = start + Duration::from_secs(1);
-        let mut discovery = Discovery::new(start);
-        discovery.due_at = start + INTERVAL;
-        discovery.state = Some("a".to_owned());
-        for state in [None, Some("a")] {
-            discovery.hear(state.map(str::to_owned), later);
-            assert_eq!(discovery.due_at(), start + INTERVAL, "{state:?}");
-        }
-        discovery.hear(Some("b".to_owned()), later);
-        assert_eq!(discovery.due_at(), later);
     }
 }

@@ -11,9 +11,12 @@ mod batch;
 mod client;
 mod contact;
 mod container;
+mod delivery;
+mod discovery;
 #[cfg(test)]
 pub(crate) mod fake;
 mod info;
+mod per_process;
 mod process;
 mod queue;
 mod retry;
@@ -26,15 +29,11 @@ mod watch;
 mod wire;
 
 pub(crate) use self::{
-    queue::{Limits, Queue},
-    retry::Retry,
-    sender::Sender,
-    shared::Shared,
-    tuning::Tuning,
-    watch::Watch,
+    delivery::Delivery, per_process::PerProcess, queue::Limits, retry::Retry, shared::Shared,
+    tuning::Tuning, watch::Watch,
 };
 
-use self::{client::Client, wire::Origin};
+use self::{client::Client, queue::Queue, sender::Sender, wire::Origin};
 
 #[cfg(feature = "test-util")]
 pub use self::wire::plain;

@@ -1,16 +1,30 @@
-//! What identifies this process.
+//! The identity of this process.
 
-use std::sync::OnceLock;
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    sync::OnceLock,
+};
 
+use super::PerProcess;
 use crate::{
     Config,
     config::{Entrypoint, entrypoint},
 };
 
-/// A random UUID (version 4), the same for the life of the process.
+/// A random UUID (version 4), the same for the life of the process, and another one in a forked
+/// child.
 pub(super) fn runtime_id() -> &'static str {
-    static ID: OnceLock<String> = OnceLock::new();
-    ID.get_or_init(|| uuid(fastrand::u128(..)))
+    static ID: OnceLock<PerProcess<String>> = OnceLock::new();
+    ID.get_or_init(|| PerProcess::new(random_uuid())).get(random_uuid)
+}
+
+/// The generator has no memory that a forked child shares with its parent.
+fn random_uuid() -> String {
+    let mut random = RandomState::new().build_hasher();
+    random.write_u32(id());
+    let high = random.finish();
+    random.write_u64(fastrand::u64(..));
+    uuid(u128::from(high) << 64 | u128::from(random.finish()))
 }
 
 /// The process id of the operating system.
@@ -18,13 +32,13 @@ pub(super) fn id() -> u32 {
     std::process::id()
 }
 
-/// What the process is: `key:value` pairs, joined by commas; `None` if traces do not carry it.
+/// The process tags: `key:value` pairs, joined by commas; `None` if traces do not carry them.
 pub(super) fn tags(config: &Config) -> Option<String> {
     let default_service = Some(config.service()).filter(|_| !config.is_service_named());
     config.has_process_tags().then(|| joined(default_service, &entrypoint()))
 }
 
-/// `default_service` is there if nobody named the service.
+/// `default_service` is there if the service was not named.
 fn joined(default_service: Option<&str>, entrypoint: &Entrypoint) -> String {
     let (user, auto) = match default_service {
         None => (Some("true"), None),

@@ -1,18 +1,18 @@
 //! Chunks on their way from the threads of the application to that of the sender.
 //!
-//! The queue is bounded in chunks and in bytes, those on their way included. Who offers a chunk
-//! never waits: if there is no room, the new chunk is dropped, whole, and counted.
+//! The queue is bounded in chunks and in bytes, those on their way included. Offering a chunk never
+//! waits: if there is no room, the new chunk is dropped, whole, and counted.
 //!
 //! Chunks are dropped only while the lock is free: the last one of a tracer takes the tracer
 //! with it, and that closes the queue.
 
 use std::{
-    mem,
+    fmt, mem,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use packdog_api::{Report, implementation::Chunk};
+use packdog_api::{DroppedSpans, Metrics, Report, implementation::Chunk};
 
 /// The most memory that chunks take, including those on their way.
 const MAX_QUEUE_BYTES: usize = 12 << 20;
@@ -42,7 +42,7 @@ pub(crate) struct Queue {
     state: Mutex<State>,
     /// Tells the sender that there is something to do.
     work: Condvar,
-    /// Tells whoever flushes that chunks were settled.
+    /// Tells a flush that chunks were settled.
     settled: Condvar,
 }
 
@@ -53,9 +53,8 @@ struct State {
     waiting_bytes: usize,
     /// Sums of all chunks that entered and are not settled.
     held: Tally,
-    sent: u64,
-    dropped: u64,
-    /// Spans for which there was no room, as far as nobody was told.
+    metrics: Metrics,
+    /// Spans for which there was no room, as far as no message has counted them.
     overflow: u64,
     /// Chunks since the start; they are settled in the order in which they were accepted.
     accepted: u64,
@@ -63,7 +62,7 @@ struct State {
     is_flush_wanted: bool,
     /// Nothing enters any more.
     is_closed: bool,
-    /// Nobody waits for what is left.
+    /// No call waits for what is left.
     is_abandoned: bool,
 }
 
@@ -112,24 +111,77 @@ impl Queued {
     }
 }
 
-/// What became of chunks.
+/// The end of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Sent,
-    Dropped,
+    Dropped(Cause),
+}
+
+/// Why a chunk is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cause {
+    QueueFull,
+    TooLarge,
+    Refused,
+    GaveUp,
+    ShutDown,
+}
+
+/// A number of spans, in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Spans(pub(crate) u64);
+
+impl fmt::Display for Spans {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            1 => f.write_str("1 span"),
+            count => write!(f, "{count} spans"),
+        }
+    }
+}
+
+fn count_of(dropped: &mut DroppedSpans, cause: Cause) -> &mut u64 {
+    match cause {
+        Cause::QueueFull => &mut dropped.queue_full,
+        Cause::TooLarge => &mut dropped.too_large,
+        Cause::Refused => &mut dropped.refused,
+        Cause::GaveUp => &mut dropped.gave_up,
+        Cause::ShutDown => &mut dropped.shut_down,
+    }
 }
 
 impl State {
     fn report(&self) -> Report {
-        Report::new(self.sent, self.dropped, self.held.spans)
+        let Metrics { sent, dropped, waiting, .. } = self.metrics;
+        Report::new(sent, dropped.total(), waiting)
+    }
+
+    /// Counts a chunk that entered, and waits from now on.
+    fn accept(&mut self, tally: Tally) {
+        self.metrics.finished += tally.spans;
+        self.metrics.waiting += tally.spans;
+        self.held.add(tally);
+        self.accepted += 1;
+    }
+
+    /// Counts a chunk that does not enter.
+    fn reject(&mut self, tally: Tally) {
+        self.metrics.finished += tally.spans;
+        let cause = if self.is_closed { Cause::ShutDown } else { Cause::QueueFull };
+        self.overflow += if self.is_closed { 0 } else { tally.spans };
+        *count_of(&mut self.metrics.dropped, cause) += tally.spans;
     }
 
     fn settle(&mut self, tally: Tally, outcome: Outcome) {
         self.held.subtract(tally);
         self.settled += tally.chunks as u64;
+        self.metrics.waiting -= tally.spans;
         match outcome {
-            Outcome::Sent => self.sent += tally.spans,
-            Outcome::Dropped => self.dropped += tally.spans,
+            Outcome::Sent => self.metrics.sent += tally.spans,
+            Outcome::Dropped(cause) => {
+                *count_of(&mut self.metrics.dropped, cause) += tally.spans;
+            }
         }
     }
 
@@ -165,14 +217,12 @@ impl Queue {
         let tally = Tally::of(&chunk);
         let mut state = self.state();
         if !state.has_room(tally, &self.limits) {
-            state.dropped += tally.spans;
-            state.overflow += if state.is_closed { 0 } else { tally.spans };
+            state.reject(tally);
             drop(state);
             return; // Only now the chunk is dropped.
         }
         let was_due = state.is_due(&self.limits);
-        state.held.add(tally);
-        state.accepted += 1;
+        state.accept(tally);
         state.waiting_bytes += tally.bytes;
         state.waiting.push(Queued { chunk, tally });
         // To notify is a system call, so it is done only where there is news for the sender.
@@ -182,8 +232,8 @@ impl Queue {
     }
 
     /// The counts at this moment.
-    pub(crate) fn report(&self) -> Report {
-        self.state().report()
+    pub(crate) fn metrics(&self) -> Metrics {
+        self.state().metrics
     }
 
     /// Waits until everything accepted by now is settled, or until `deadline`.
@@ -203,7 +253,7 @@ impl Queue {
         for queued in &left {
             tally.add(queued.tally);
         }
-        state.settle(tally, Outcome::Dropped);
+        state.settle(tally, Outcome::Dropped(Cause::ShutDown));
         state.is_abandoned = true;
         let report = state.report();
         drop(state);
@@ -220,7 +270,7 @@ impl Queue {
         let mut state = self.state();
         let left = state.take_waiting();
         let held = state.held;
-        state.settle(held, Outcome::Dropped);
+        state.settle(held, Outcome::Dropped(Cause::ShutDown));
         state.is_abandoned = true;
         drop(state);
         self.settled.notify_all();
@@ -246,7 +296,7 @@ impl Queue {
     }
 
     /// For the sender: waits for chunks, and then for more of them until `interval` has passed,
-    /// a batch has come together or somebody flushes. No chunks if none has come by `idle_until`,
+    /// a batch has come together or a flush wants them. No chunks if none has come by `idle_until`,
     /// and `None` when the queue is closed and empty.
     pub(crate) fn take(&self, interval: Duration, idle_until: Instant) -> Option<Vec<Queued>> {
         let left = idle_until.saturating_duration_since(Instant::now());
@@ -270,7 +320,7 @@ impl Queue {
         mem::take(&mut self.state().overflow)
     }
 
-    /// For the sender: whether nobody waits for what is left.
+    /// For the sender: whether no call waits for what is left.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.state().is_abandoned
     }
@@ -302,13 +352,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_dead_sender_had_taken_counts_as_dropped_and_nobody_waits_for_it() {
+    fn chunks_of_a_dead_sender_count_as_dropped_and_no_flush_waits_for_them() {
         let queue = Queue::new(Limits::default());
         let taken = Tally { chunks: 2, spans: 5, bytes: 100 };
-        queue.state().held.add(taken);
-        queue.state().accepted += 2;
+        queue.state().accept(taken);
+        queue.state().accepted += 1;
         queue.abandon();
-        assert_eq!(queue.report(), Report::new(0, 5, 0));
+        assert_eq!(queue.metrics().dropped.shut_down, 5);
         let long = Instant::now() + Duration::from_secs(600);
         assert_eq!(queue.flush(long), Report::new(0, 5, 0));
     }

@@ -1,16 +1,16 @@
-//! The thread that sends what the application's threads collect.
+//! The thread that sends finished spans.
 //!
-//! It is the tracer's own, so that it needs no runtime and outlives the application's. It sends
-//! every second, or when half of a payload has come together. It starts no spans.
+//! It belongs to the tracer, so that it needs no runtime and outlives the application's. It sends
+//! every second, or when a batch has come together. It starts no spans.
 
 use std::{io, mem, sync::Arc, thread, time::Instant};
 
 use super::{
     Client, Origin, Shared, Tuning, Watch,
     batch::Batch,
-    client::{Answer, SendError},
-    info::Discovery,
-    queue::{Outcome, Queued, Tally},
+    client::{Accepted, InfoClient, SendError},
+    discovery::Discovery,
+    queue::{Cause, Outcome, Queued, Spans, Tally},
     wire::{Format, Payload},
 };
 use crate::{Config, config::ApiVersion, log::Topic, sampling::SpanSampler};
@@ -25,6 +25,7 @@ pub(crate) struct Sender {
     tuning: Tuning,
     origin: Origin,
     client: Client,
+    info_client: InfoClient,
     span_sampler: SpanSampler,
     /// The wanted format, until an Agent refuses it.
     api_version: ApiVersion,
@@ -44,11 +45,13 @@ impl Sender {
         tuning: Tuning,
         watch: Watch,
     ) -> io::Result<()> {
+        let client = Client::new(config);
         let sender = Self {
             shared,
             tuning,
             origin: Origin::new(config),
-            client: Client::new(config),
+            info_client: client.info_client(),
+            client,
             span_sampler: SpanSampler::new(config, Instant::now()),
             api_version: config.api_version(),
             has_native_span_events: config.has_native_span_events(),
@@ -64,7 +67,7 @@ impl Sender {
         let _end = End(Arc::clone(&self.shared));
         let mut batch = Batch::new();
         loop {
-            self.discover();
+            self.discovery.advance(Instant::now(), &self.info_client, &self.shared);
             let due_at = self.discovery.due_at();
             let Some(chunks) = self.shared.queue.take(self.tuning.interval, due_at) else { return };
             // Before anything is counted as sent, so that a waiting flush finds the lines written.
@@ -77,18 +80,6 @@ impl Sender {
             self.send(&mut batch);
             batch.payload.shrink(KEPT_BUFFER_BYTES);
             self.report_overflow();
-        }
-    }
-
-    /// Asks the Agent what it can do, if that is due.
-    fn discover(&mut self) {
-        if self.discovery.due_at() <= Instant::now() && !self.shared.queue.is_abandoned() {
-            let has_answered = self.discovery.ask(&self.client);
-            // An Agent that is away for a while does not move us to another organisation.
-            if has_answered {
-                self.shared.org_marker.replace(self.discovery.info().org_marker());
-            }
-            self.shared.contact.record(has_answered);
         }
     }
 
@@ -130,7 +121,7 @@ impl Sender {
     fn drop_oversized(&self, tally: Tally) {
         let message = format_args!("dropped a span that is too large for a request");
         self.shared.log.limited(Topic::Oversized, Instant::now(), &message);
-        self.shared.queue.settle(tally, Outcome::Dropped);
+        self.shared.queue.settle(tally, Outcome::Dropped(Cause::TooLarge));
     }
 
     /// Sends the batch, and counts it as sent or dropped.
@@ -140,17 +131,17 @@ impl Sender {
         }
         let tally = mem::take(&mut batch.tally);
         let outcome = match self.deliver(&mut batch.payload) {
-            Ok(answer) => {
-                self.learn(answer);
+            Ok(response) => {
+                self.learn(response);
                 Outcome::Sent
             }
             Err(error) if error.is_unknown_format() && !batch.kept.is_empty() => {
                 return self.fall_back(batch);
             }
             Err(error) => {
-                // Said before it is counted, so that whoever waits finds the line written.
+                // Before it is counted, so that a waiting flush finds the line written.
                 self.report_loss(tally, &error);
-                Outcome::Dropped
+                Outcome::Dropped(error.cause())
             }
         };
         self.shared.queue.settle(tally, outcome);
@@ -168,23 +159,23 @@ impl Sender {
         self.send(batch);
     }
 
-    fn learn(&mut self, answer: Answer) {
-        self.discovery.hear(answer.agent_state, Instant::now());
-        if let Some(rates) = answer.rates {
+    fn learn(&mut self, response: Accepted) {
+        self.discovery.hear(response.agent_state, Instant::now());
+        if let Some(rates) = response.rates {
             self.shared.rates.replace(&rates);
         }
     }
 
     /// Sends a payload, several times if need be. Once the queue is closed, it has one attempt;
-    /// once nobody waits any more, none.
-    fn deliver(&mut self, payload: &mut Payload) -> Result<Answer, SendError> {
+    /// once no call waits any more, none.
+    fn deliver(&mut self, payload: &mut Payload) -> Result<Accepted, SendError> {
         let mut attempt = 1;
         loop {
             if self.shared.queue.is_abandoned() {
                 return Err(SendError::Abandoned);
             }
             let error = match self.client.send(payload) {
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(error) => error,
             };
             let pause = self.tuning.retry.pause(attempt, fastrand::f64());
@@ -196,22 +187,19 @@ impl Sender {
     }
 
     fn report_loss(&self, tally: Tally, error: &SendError) {
-        let (url, spans) = (self.client.url(), tally.spans);
-        let before = self.shared.queue.report().dropped;
-        let message = format_args!(
-            "cannot deliver {spans} spans to {url}: {error}; {before} were dropped before"
-        );
+        let (url, spans) = (self.client.url(), Spans(tally.spans));
+        let before = Spans(self.shared.queue.metrics().dropped.total());
+        let message =
+            format_args!("cannot deliver {spans} to {url}: {error}; {before} lost before");
         self.shared.log.limited(Topic::Loss, Instant::now(), &message);
     }
 
-    /// Says that there was no room for spans, unless the loss was told already.
+    /// Reports spans for which there was no room, unless a loss was reported lately.
     fn report_overflow(&self) {
         let spans = self.shared.queue.take_overflow();
         if spans > 0 {
-            let url = self.client.url();
-            let message = format_args!(
-                "dropped {spans} spans: more of them finish than {url} takes in the same time"
-            );
+            let (url, spans) = (self.client.url(), Spans(spans));
+            let message = format_args!("dropped {spans}: {url} does not accept them fast enough");
             self.shared.log.limited(Topic::Loss, Instant::now(), &message);
         }
     }

@@ -10,28 +10,28 @@ use std::{
 };
 
 use packdog_api::{
-    Misuse, Report, SpanContext, TraceId, Tracer,
+    Metrics, Misuse, Report, SpanContext, TraceId, Tracer,
     implementation::{Chunk, Decision, FinishedSpan, Recorder, Settings, TraceStart},
 };
 
 use super::guarded_propagator::GuardedPropagator;
 use crate::{
     Config,
-    agent::{Sender, Shared, Tuning, Watch},
+    agent::{Delivery, PerProcess, Tuning, Watch},
     correlation::LogCorrelation,
     http::{Endpoint, HttpConfig, host::Host},
-    log::{Log, Topic},
+    log::Log,
     parts,
     propagation::Propagator,
-    sampling::Sampler,
 };
 
 #[derive(Debug)]
 pub(super) struct AgentBackend {
+    config: Arc<Config>,
+    tuning: Tuning,
     settings: Arc<Settings>,
     propagator: Arc<Propagator>,
-    sampler: Sampler,
-    shared: Arc<Shared>,
+    delivery: Arc<PerProcess<Delivery>>,
     is_shut_down: AtomicBool,
 }
 
@@ -55,29 +55,38 @@ impl AgentBackend {
             .with_unfinished_after(config.unfinished_after());
         let settings = Arc::new(settings);
         let propagator = Arc::new(Propagator::new(config.propagation().clone()));
-        let shared = Arc::new(Shared::new(&tuning, log));
         let watch = Watch::new(Arc::clone(&propagator), Arc::clone(&settings));
-        Sender::start(config, Arc::clone(&shared), tuning, watch)?;
+        let delivery = Delivery::start(config, tuning, log, watch)?;
         Ok(Self {
+            config: Arc::new(config.clone()),
+            tuning,
             settings,
             propagator,
-            sampler: Sampler::new(config, Arc::clone(&shared.rates), Instant::now()),
-            shared,
+            delivery: Arc::new(PerProcess::new(delivery)),
             is_shut_down: AtomicBool::new(false),
         })
     }
 
-    /// Waits until the Agent was asked what it can do, at most `timeout`; returns whether it
-    /// answered.
+    /// The delivery of the process that is running: a forked child gets one of its own when it
+    /// first needs it.
+    fn delivery(&self) -> &Delivery {
+        self.delivery.get(|| {
+            let watch = Watch::new(Arc::clone(&self.propagator), Arc::clone(&self.settings));
+            Delivery::start_in_child(&self.config, self.tuning, watch)
+        })
+    }
+
+    /// Waits until the Agent has been asked what it can do, at most `timeout`; returns whether it
+    /// responded.
     pub(super) fn wait_for_agent(&self, timeout: Duration) -> bool {
-        self.shared.contact.wait(timeout)
+        self.delivery().wait_for_agent(timeout)
     }
 
     /// Returns a tracer that records here.
     pub(super) fn tracer(self: &Arc<Self>, config: &Config) -> Tracer {
         let propagator = GuardedPropagator {
             propagator: Arc::clone(&self.propagator),
-            shared: Arc::clone(&self.shared),
+            delivery: Arc::clone(&self.delivery),
         };
         parts::tracer_parts(Arc::clone(self), http_config(config), LogCorrelation::of(config))
             .propagator(Arc::new(propagator))
@@ -105,43 +114,32 @@ impl Recorder for AgentBackend {
     }
 
     fn decide(&self, trace_id: TraceId, root: &FinishedSpan<'_>) -> Decision {
-        self.sampler.decide(trace_id, root, Instant::now)
+        self.delivery().sampler.decide(trace_id, root, Instant::now)
     }
 
     fn misused(&self, misuse: Misuse) {
         let message = format_args!("{misuse}; this is said once, and counted from now on");
-        self.shared.log.misuse(misuse, &message);
+        self.delivery().shared.log.misuse(misuse, &message);
     }
 
     fn collect(&self, chunk: Chunk) {
-        self.shared.queue.push(chunk);
+        self.delivery().collect(chunk);
     }
 
     fn warn(&self, message: &dyn fmt::Display) {
-        self.shared.log.line(message);
+        self.delivery().shared.log.line(message);
+    }
+
+    fn metrics(&self) -> Metrics {
+        self.delivery.existing().map(Delivery::metrics).unwrap_or_default()
     }
 
     fn flush(&self, deadline: Instant) -> Report {
-        self.shared.queue.flush(deadline)
+        self.delivery.existing().map(|delivery| delivery.flush(deadline)).unwrap_or_default()
     }
 
     fn shutdown(&self, deadline: Instant) -> Report {
         self.is_shut_down.store(true, Relaxed);
-        let (report, dropped) = self.shared.queue.shutdown(deadline);
-        let queued = report.queued;
-        if dropped + queued > 0 {
-            let message =
-                format_args!("shut down with {queued} spans on their way and {dropped} dropped");
-            self.shared.log.limited(Topic::Loss, Instant::now(), &message);
-        }
-        report
-    }
-}
-
-impl Drop for AgentBackend {
-    /// Lets the thread send what is left and end. Nothing waits for that: the thread itself may
-    /// drop the last handle, with the last chunk.
-    fn drop(&mut self) {
-        self.shared.queue.close();
+        self.delivery.existing().map(|delivery| delivery.shutdown(deadline)).unwrap_or_default()
     }
 }

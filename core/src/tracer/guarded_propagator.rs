@@ -9,20 +9,22 @@ use packdog_api::{
 };
 
 use crate::{
-    agent::Shared,
+    agent::{Delivery, PerProcess},
     propagation::{OrgGuard, Propagator},
 };
 
 #[derive(Debug)]
 pub(super) struct GuardedPropagator {
     pub(super) propagator: Arc<Propagator>,
-    pub(super) shared: Arc<Shared>,
+    pub(super) delivery: Arc<PerProcess<Delivery>>,
 }
 
 impl GuardedPropagator {
     /// Returns the guard, if it is on and the Agent has told the marker of our organisation.
     fn guard(&self) -> Option<OrgGuard<'_>> {
-        OrgGuard::new(self.propagator.config(), || self.shared.org_marker.known())
+        OrgGuard::new(self.propagator.config(), || {
+            self.delivery.existing()?.shared.org_marker.known()
+        })
     }
 }
 

@@ -53,6 +53,7 @@ pub use self::{
 };
 pub use crate::{
     carrier::InjectedHeaders,
+    metrics::{DroppedSpans, Metrics},
     misuse::Misuse,
     report::Report,
     trace::{Chunk, Decision, FinishedSpan},

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use super::{Chunk, Decision, FinishedSpan, Misuse, Report, Settings};
+use super::{Chunk, Decision, FinishedSpan, Metrics, Misuse, Report, Settings};
 use crate::span::{SamplingMechanism, SamplingPriority, SpanContext, TagValue, TraceId};
 
 /// Begins traces and takes the spans that finish.
@@ -44,6 +44,13 @@ pub trait Recorder: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'sta
     /// Only flushes by default.
     fn shutdown(&self, deadline: Instant) -> Report {
         self.flush(deadline)
+    }
+
+    /// Returns the counts of spans at this moment.
+    ///
+    /// Counts nothing by default.
+    fn metrics(&self) -> Metrics {
+        Metrics::default()
     }
 
     /// Counts or reports a call that did less than it says. Must neither block nor start spans.

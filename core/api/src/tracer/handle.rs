@@ -13,6 +13,7 @@ use super::Backing;
 use crate::{
     carrier::{Carrier, CarrierMut},
     implementation::{AlreadyInstalled, Recorder, TracerParts},
+    metrics::Metrics,
     report::Report,
     scope::{TracerScope, current_tracer},
     span::{SpanBuilder, SpanContext},
@@ -126,6 +127,18 @@ impl Tracer {
     /// Like [`flush`](Tracer::flush), and records nothing from then on.
     pub fn shutdown(&self, timeout: Duration) -> Report {
         self.shutdown_until(deadline(timeout))
+    }
+
+    /// Returns how many spans were sent, sampled out and lost, and how many wait.
+    ///
+    /// ```
+    /// use packdog_api::Tracer;
+    ///
+    /// let metrics = Tracer::current().metrics();
+    /// println!("{} spans sent, {} lost", metrics.sent, metrics.dropped.total());
+    /// ```
+    pub fn metrics(&self) -> Metrics {
+        self.recorder().map(|recorder| recorder.metrics()).unwrap_or_default()
     }
 
     pub(super) fn flush_until(&self, deadline: Instant) -> Report {

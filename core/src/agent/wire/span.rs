@@ -6,7 +6,11 @@ use super::{constants::Constants, inlined::Inlined};
 
 /// A span, borrowed while it is encoded.
 #[derive(Clone, Debug)]
-#[expect(missing_docs, reason = "the names are those of the format")]
+#[allow(
+    missing_docs,
+    unreachable_pub,
+    reason = "public with `test-util` alone; the names are those of the format"
+)]
 pub struct WireSpan<'a, T> {
     pub service: &'a str,
     pub name: &'a str,

@@ -68,6 +68,7 @@ fn a_warning_of_a_middleware_is_a_line_among_the_messages_of_its_tracer() {
     let (tracer, written) = start_with(&config, |_| {});
     tracer.warn(&"mind the gap");
     Tracer::disabled().warn(&"unheard");
+    tracer.flush(LONG);
     assert_eq!(written.lines(), ["packdog: mind the gap"]);
 }
 
@@ -121,7 +122,8 @@ fn every_unusable_setting_is_said_when_the_tracer_starts() {
     let (config, warnings) = Config::from_lookup(|name| {
         matches!(name, "DD_TRACE_AGENT_URL" | "DD_TRACE_AGENT_PORT").then(|| "x".to_owned())
     });
-    let (_tracer, written) = start_with(&config, |_| {});
+    let (tracer, written) = start_with(&config, |_| {});
+    tracer.flush(LONG);
     assert_eq!(warnings.len(), 2);
     let expected = warnings.iter().map(|warning| format!("packdog: {warning}"));
     assert_eq!(written.lines(), expected.collect::<Vec<_>>());

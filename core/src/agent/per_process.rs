@@ -1,0 +1,77 @@
+//! A value of which each process has its own.
+//!
+//! A forked child has a copy of the parent's memory, but one thread only. A lock that another
+//! thread held at that moment is never released in the child, and nothing runs there in the
+//! background. So the child leaves the parent's value alone, without a look at its locks, and makes
+//! one of its own as soon as it needs one.
+
+use std::{process, sync::OnceLock};
+
+/// The value of this process, and those of the processes that it was forked from.
+#[derive(Debug)]
+pub(crate) struct PerProcess<T>(Node<T>);
+
+#[derive(Debug)]
+struct Node<T> {
+    process: u32,
+    value: T,
+    /// The value of a child, in the memory of that child.
+    child: OnceLock<Box<Node<T>>>,
+}
+
+impl<T> PerProcess<T> {
+    /// Holds a value that belongs to the process which is running.
+    pub(crate) fn new(value: T) -> Self {
+        Self(Node::new(value, process::id()))
+    }
+
+    /// Returns the value of the process that is running, which is made if there is none.
+    pub(crate) fn get(&self, make: impl Fn() -> T) -> &T {
+        self.of(process::id(), make)
+    }
+
+    /// Returns the value of the process that is running, unless that has none yet.
+    pub(crate) fn existing(&self) -> Option<&T> {
+        let process = process::id();
+        let mut node = &self.0;
+        while node.process != process {
+            node = node.child.get()?;
+        }
+        Some(&node.value)
+    }
+
+    fn of(&self, process: u32, make: impl Fn() -> T) -> &T {
+        let mut node = &self.0;
+        while node.process != process {
+            node = node.child.get_or_init(|| Box::new(Node::new(make(), process)));
+        }
+        &node.value
+    }
+}
+
+impl<T> Node<T> {
+    fn new(value: T, process: u32) -> Self {
+        Self { process, value, child: OnceLock::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_process_has_a_value_of_its_own_and_keeps_it() {
+        let parent = process::id();
+        let [child, grandchild] = [parent ^ 1, parent ^ 2];
+        let values = PerProcess::new("parent");
+        assert_eq!(*values.get(|| "another"), "parent");
+        assert_eq!(*values.of(child, || "child"), "child");
+        assert_eq!(*values.of(grandchild, || "grandchild"), "grandchild");
+        for (process, expected) in
+            [(parent, "parent"), (child, "child"), (grandchild, "grandchild")]
+        {
+            assert_eq!(*values.of(process, || "another"), expected);
+        }
+        assert_eq!(values.existing(), Some(&"parent"));
+    }
+}

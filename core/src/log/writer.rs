@@ -1,0 +1,190 @@
+//! Lines on their way to an output that may block.
+//!
+//! A line is handed to a thread of its own, which exists only while there is something to write.
+//! So a standard error that nobody reads blocks neither the application nor the delivery of spans:
+//! the lines that find no room are dropped, and counted in the next line that can be written.
+
+use std::{
+    collections::VecDeque,
+    io::Write,
+    mem,
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread,
+    time::Duration,
+};
+
+/// The most lines that wait.
+const MAX_LINES: usize = 64;
+
+/// Hands lines to a thread.
+#[derive(Clone)]
+pub(super) struct Writer(Arc<Shared>);
+
+struct Shared {
+    lines: Mutex<Lines>,
+    /// Notified when the thread has ended.
+    idle: Condvar,
+    /// Locked by the thread alone.
+    output: Mutex<Box<dyn Write + Send>>,
+}
+
+#[derive(Default)]
+struct Lines {
+    waiting: VecDeque<String>,
+    /// Lines that found no room.
+    lost: u64,
+    has_thread: bool,
+    /// Whether a call waited in vain, and nothing has been written since.
+    is_stuck: bool,
+}
+
+impl Writer {
+    pub(super) fn new(output: impl Write + Send + 'static) -> Self {
+        Self(Arc::new(Shared {
+            lines: Mutex::default(),
+            idle: Condvar::new(),
+            output: Mutex::new(Box::new(output)),
+        }))
+    }
+
+    /// Takes a line; never waits for the output.
+    pub(super) fn write(&self, line: String) {
+        let mut lines = self.0.lines();
+        if lines.waiting.len() >= MAX_LINES {
+            lines.lost += 1;
+            return;
+        }
+        lines.waiting.push_back(line);
+        if mem::replace(&mut lines.has_thread, true) {
+            return;
+        }
+        let shared = Arc::clone(&self.0);
+        let thread = thread::Builder::new().name("packdog-log".to_owned());
+        if thread.spawn(move || shared.write_all()).is_err() {
+            // The next line tries again.
+            lines.has_thread = false;
+            lines.lost += lines.waiting.len() as u64;
+            lines.waiting.clear();
+        }
+    }
+
+    /// Waits until all lines are written, at most `patience`, and not at all if the last call
+    /// waited in vain and nothing has been written since.
+    pub(super) fn settle(&self, patience: Duration) {
+        let lines = self.0.lines();
+        if lines.is_stuck {
+            return;
+        }
+        let (mut lines, _) = self
+            .0
+            .idle
+            .wait_timeout_while(lines, patience, |lines| lines.has_thread)
+            .unwrap_or_else(PoisonError::into_inner);
+        lines.is_stuck = lines.has_thread;
+    }
+}
+
+impl Shared {
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes until nothing is left.
+    fn write_all(&self) {
+        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(line) = self.next() {
+            // If nobody reads the output, there is nobody to tell.
+            let _ = writeln!(output, "packdog: {line}");
+            self.lines().is_stuck = false;
+        }
+        self.idle.notify_all();
+    }
+
+    /// The next line; `None`, and the thread has to end, if there is none.
+    fn next(&self) -> Option<String> {
+        let mut lines = self.lines();
+        let line = lines.waiting.pop_front().or_else(|| match mem::take(&mut lines.lost) {
+            0 => None,
+            lost => Some(format!("{lost} messages were dropped, because writing them blocked")),
+        });
+        lines.has_thread = line.is_some();
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::mpsc::{Receiver, Sender, channel},
+    };
+
+    use super::*;
+    use crate::log::tests::Written;
+
+    /// An output that blocks until it is told to go on.
+    struct Blocked {
+        written: Written,
+        reached: Sender<()>,
+        gate: Receiver<()>,
+    }
+
+    impl Write for Blocked {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _ = self.reached.send(());
+            let _ = self.gate.recv();
+            self.written.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_output_that_blocks_delays_no_caller_and_the_lines_beyond_the_limit_are_counted() {
+        let written = Written::default();
+        let ((reached, is_reached), (gate, closed)) = (channel(), channel::<()>());
+        let blocked = Blocked { written: written.clone(), reached, gate: closed };
+        let writer = Writer::new(blocked);
+        writer.write("first".to_owned());
+        is_reached.recv().unwrap();
+        for line in 0..MAX_LINES + 3 {
+            writer.write(format!("line {line}"));
+        }
+        writer.settle(Duration::from_millis(1));
+        writer.settle(Duration::from_secs(600)); // It has waited in vain before.
+        assert_eq!(written.lines(), [""; 0]);
+
+        drop(gate);
+        while written.lines().len() < MAX_LINES + 2 {
+            let _ = is_reached.recv();
+        }
+        let lines = written.lines();
+        assert_eq!(lines[..2], ["packdog: first", "packdog: line 0"]);
+        assert_eq!(
+            lines.last().map(String::as_str),
+            Some("packdog: 3 messages were dropped, because writing them blocked")
+        );
+    }
+
+    #[test]
+    fn an_output_that_fails_does_no_harm() {
+        struct Closed;
+
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+
+        let writer = Writer::new(Closed);
+        writer.write("nobody reads this".to_owned());
+        writer.settle(Duration::from_secs(600));
+        assert!(!writer.0.lines().has_thread);
+    }
+}
