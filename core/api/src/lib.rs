@@ -40,52 +40,62 @@
 //! - `stream`: streams that carry a span.
 //! - `tokio`: tasks that carry the current span.
 
-#[cfg(feature = "macros")]
-#[doc(hidden)]
-pub mod attribute;
-mod baggage;
-pub mod carrier;
-pub mod implementation;
+// From the bottom to the top: files import only from what stands above them here.
+mod awake;
 mod metrics;
 mod misuse;
 mod pairs;
-pub mod propagation;
-#[cfg(test)]
-mod recorder;
 mod report;
-mod scope;
-mod span;
 mod sync;
+mod text;
+
+mod values;
+
+pub mod carrier;
+
+mod recording;
+mod scope;
+mod tracer;
+
+pub mod implementation;
+
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod attribute;
+pub mod propagation;
 #[cfg(feature = "tokio")]
 pub mod task;
-mod text;
 pub mod thread;
-mod trace;
-mod tracer;
+mod trace_err;
+
+#[cfg(test)]
+mod recorder;
+#[cfg(test)]
+mod tests;
 
 use std::borrow::Cow;
 
 #[cfg(feature = "stream")]
 pub use self::scope::{StreamInSpan, StreamInSpanExt};
 pub use self::{
-    baggage::{Baggage, BaggageItem, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS, SpanBaggage},
     metrics::{DroppedSpans, Metrics},
     misuse::Misuse,
+    recording::{
+        MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_OPEN_SPANS, MAX_TAGS_ON_EVERY_SPAN,
+        MAX_TAGS_PER_SPAN, MAX_WARNINGS_SAID_ONCE, MAX_WATCHED_SPANS, OwnedSpan, Span,
+        SpanSampling, Tracer, UnfinishedSpan,
+    },
     report::Report,
     scope::{
-        CarriedSpan, EnteredSpan, InSpan, InSpanExt, SpanScope, TracerScope, current_root_span,
-        current_span,
+        CarriedSpan, InSpan, InSpanExt, SpanScope, TracerScope, current_root_span, current_span,
     },
-    span::{
-        Attribute, MAX_ATTRIBUTES, MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_TAG_KEY_BYTES,
-        MAX_TAG_VALUE_BYTES, MAX_TAGS_PER_SPAN, NotAnAttribute, OwnedSpan, Parent,
-        SamplingMechanism, SamplingPriority, Span, SpanBuilder, SpanContext, SpanEvent, SpanId,
-        SpanKind, SpanLink, SpanSampling, TagValue, TraceErr, TraceId,
-    },
-    trace::TraceTags,
-    tracer::{
-        MAX_OPEN_SPANS, MAX_TAGS_ON_EVERY_SPAN, MAX_WARNINGS_SAID_ONCE, MAX_WATCHED_SPANS, Tracer,
-        UnfinishedSpan, set_tags,
+    trace_err::TraceErr,
+    tracer::{EnteredSpan, Parent, SpanBaggage, SpanBuilder, set_tags},
+    values::{
+        Attribute, Baggage, BaggageItem, MAX_ATTRIBUTES, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS,
+        MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, NotAnAttribute, SamplingMechanism,
+        SamplingPriority, SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, TagValue, TraceId,
+        TraceTags,
     },
 };
 
@@ -111,7 +121,7 @@ pub fn span(name: impl Into<Cow<'static, str>>) -> SpanBuilder {
 struct Readme;
 
 #[cfg(test)]
-mod tests {
+mod crossing {
     use std::panic::UnwindSafe;
 
     use super::*;

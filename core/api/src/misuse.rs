@@ -7,8 +7,6 @@ use std::{
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-use crate::implementation::Recorder;
-
 /// A call that did nothing, or less than it says, because of how or when it was made.
 ///
 /// Each one is counted for the whole process, and told to what stands behind the tracer, which
@@ -54,13 +52,9 @@ impl Misuse {
         self.counter().map_or(0, |counter| counter.load(Relaxed))
     }
 
-    /// Counts it, and tells whoever stands behind the tracer. Never called with a lock held.
-    pub(crate) fn report(self, recorder: Option<&dyn Recorder>) {
+    pub(crate) fn add(self) {
         if let Some(counter) = self.counter() {
             counter.fetch_add(1, Relaxed);
-        }
-        if let Some(recorder) = recorder {
-            recorder.misused(self);
         }
     }
 

@@ -2,9 +2,9 @@
 
 use crate::{
     carrier::{Carrier, CarrierMut},
+    recording::Tracer,
     scope::current_span,
-    span::SpanContext,
-    tracer::Tracer,
+    values::SpanContext,
 };
 
 /// Reads trace and baggage from headers; empty where nothing is installed.

@@ -10,13 +10,15 @@ use std::{
 
 use crate::{
     carrier::CarrierMut,
-    implementation::{
-        self, Chunk, Decision, FinishedSpan, Propagator, Report, Settings, TraceStart, TracerParts,
-    },
+    implementation,
     misuse::Misuse,
-    span::{SamplingMechanism, SamplingPriority, SpanContext, SpanId, SpanLink, TagValue, TraceId},
+    recording::{Chunk, Decision, FinishedSpan, Propagator, Settings, TraceStart, Tracer},
+    report::Report,
     sync::{Mutex, MutexGuard, lock},
-    tracer::Tracer,
+    tracer::TracerParts,
+    values::{
+        SamplingMechanism, SamplingPriority, SpanContext, SpanId, SpanLink, TagValue, TraceId,
+    },
 };
 
 #[derive(Debug)]

@@ -34,8 +34,8 @@ use tokio::task::{AbortHandle, JoinHandle, JoinSet};
 
 use crate::{
     scope::{InSpanExt, current_span},
-    span::SpanBuilder,
     thread::carry,
+    tracer::SpanBuilder,
 };
 
 /// [`tokio::spawn`], and the current span is current in the new task.
@@ -109,8 +109,11 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recorder::{recorded, tracer};
-    use crate::{Tracer, span};
+    use crate::{
+        recorder::{recorded, tracer},
+        recording::Tracer,
+        span,
+    };
 
     #[tokio::test]
     async fn each_twin_carries_the_span_the_baggage_and_the_tracer() {

@@ -22,7 +22,7 @@ use std::thread::JoinHandle;
 
 use crate::{
     scope::{Carried, CarriedSpan, current_span},
-    span::SpanBuilder,
+    tracer::SpanBuilder,
 };
 
 /// [`std::thread::spawn`], and the current span is current in the new thread.
@@ -69,8 +69,8 @@ fn carry_in<T>(span: impl Into<CarriedSpan>, f: impl FnOnce() -> T) -> impl FnOn
 mod tests {
     use super::*;
     use crate::{
-        Tracer,
         recorder::{recorded, tracer},
+        recording::Tracer,
         span,
     };
 

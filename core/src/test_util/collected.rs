@@ -60,7 +60,7 @@ impl CollectedTrace {
         Self {
             trace_id,
             sampling_priority: chunk.sampling_priority(),
-            trace_tags: chunk.trace_tags(),
+            trace_tags: chunk.trace_tags().clone(),
             spans: chunk.spans().map(|span| CollectedSpan::of(trace_id, &span)).collect(),
         }
     }

@@ -9,10 +9,7 @@ mod tests;
 #[doc(inline)]
 pub use packdog_macros::trace;
 
-use crate::{
-    span::{OwnedSpan, SpanBuilder},
-    tracer::is_dormant,
-};
+use crate::{awake::is_dormant, recording::OwnedSpan, tracer::SpanBuilder};
 
 /// Starts a span; where no tracer exists, nothing of `builder` is evaluated.
 pub fn open(builder: impl FnOnce() -> SpanBuilder) -> OwnedSpan {

@@ -14,7 +14,7 @@
 
 use std::{error::Error, fmt::Display};
 
-use crate::span::{self, Span};
+use crate::recording::{self, Span};
 
 /// What a function returned.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ where
 {
     fn mark_error_on(&self, span: &Span) {
         if let Err(error) = self.0 {
-            span::record_error::<E, _>(span, error.as_ref());
+            recording::record_error::<E, _>(span, error.as_ref());
         }
     }
 }
@@ -62,7 +62,7 @@ pub trait OfErrorInside {
 impl<'e, T, E: AsRef<dyn Error + 'e>> OfErrorInside for &&&ResultOutcome<'_, T, E> {
     fn mark_error_on(&self, span: &Span) {
         if let Err(error) = self.0 {
-            span::record_error::<E, _>(span, error.as_ref());
+            recording::record_error::<E, _>(span, error.as_ref());
         }
     }
 }
@@ -76,7 +76,7 @@ pub trait OfText {
 impl<T, E: Display> OfText for &&ResultOutcome<'_, T, E> {
     fn mark_error_on(&self, span: &Span) {
         if let Err(error) = self.0 {
-            span::record_text(span, error);
+            recording::record_text(span, error);
         }
     }
 }

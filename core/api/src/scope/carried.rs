@@ -3,10 +3,7 @@
 use std::thread;
 
 use super::{SpanScope, current_tracer};
-use crate::{
-    span::{OwnedSpan, Span, SpanBuilder},
-    tracer::Tracer,
-};
+use crate::recording::{OwnedSpan, Span, Tracer};
 
 /// A span that a future or a stream carries: owned, or only a handle.
 #[derive(Debug)]
@@ -21,12 +18,6 @@ enum Load {
 impl From<OwnedSpan> for CarriedSpan {
     fn from(span: OwnedSpan) -> Self {
         Self(Load::Owned(span))
-    }
-}
-
-impl From<SpanBuilder> for CarriedSpan {
-    fn from(builder: SpanBuilder) -> Self {
-        builder.start().into()
     }
 }
 

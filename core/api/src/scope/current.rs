@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 
 use crate::{
-    span::Span,
-    tracer::{Tracer, is_dormant},
+    awake::is_dormant,
+    recording::{Span, Tracer},
 };
 
 /// A scope that was entered. `None` once its guard was dropped while others lay above it.

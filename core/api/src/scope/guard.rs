@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use super::current::{Scope, pop, push, with_top};
-use crate::{span::Span, tracer::Tracer};
+use crate::recording::{Span, Tracer};
 
 /// The name that the compiler prints when a guard is held across an `.await`.
 #[expect(non_camel_case_types, reason = "read as a sentence in the compiler's message")]
@@ -75,10 +75,26 @@ impl TracerScope {
     }
 }
 
+impl Span {
+    /// Makes the span current on this thread until the returned guard is dropped.
+    ///
+    /// The guard cannot be held across an `.await`; asynchronous code says
+    /// [`.in_span(span)`](crate::InSpanExt::in_span).
+    pub fn enter(&self) -> SpanScope {
+        SpanScope::enter(self.clone())
+    }
+
+    /// Calls `f` while the span is current.
+    pub fn in_scope<T>(&self, f: impl FnOnce() -> T) -> T {
+        let _scope = self.enter();
+        f()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{SpanContext, recorder::tracer, scope::current_span};
+    use crate::{recorder::tracer, scope::current_span, values::SpanContext};
 
     fn span_with(plan: &str) -> Span {
         Span::passing(SpanContext::new().with_baggage([("plan", plan)].into_iter().collect()))

@@ -1,12 +1,10 @@
-//! Which span is current, and how futures and streams carry it.
+//! The current span, and futures and streams that carry it.
 //!
 //! Each thread has a stack of scopes. Synchronous code enters a span and leaves it with a guard;
 //! a future or a stream carries its span and enters it for each poll.
 
-mod block;
 mod carried;
 mod current;
-mod entered;
 mod future;
 mod guard;
 #[cfg(feature = "stream")]
@@ -18,7 +16,6 @@ pub(crate) use self::{carried::Carried, current::current_tracer};
 pub use self::{
     carried::CarriedSpan,
     current::{current_root_span, current_span},
-    entered::EnteredSpan,
     future::{InSpan, InSpanExt},
     guard::{SpanScope, TracerScope},
 };

@@ -80,7 +80,7 @@ mod tests {
     use std::pin::pin;
 
     use super::*;
-    use crate::{Span, SpanId, current_span, recorder::tracer};
+    use crate::{recorder::tracer, recording::Span, scope::current_span, values::SpanId};
 
     /// Says which span is current, once per item, and sets a tag on it when dropped.
     struct Countdown(usize);

@@ -8,8 +8,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::handle::{Tracer, deadline};
+use super::flush::deadline;
 use crate::{
+    recording::Tracer,
     report::Report,
     sync::{Mutex, lock},
 };

@@ -1,90 +1,12 @@
-//! Tags on every span of a tracer.
-//!
-//! The list is shared: a span refers to the one that was valid when it started. A trace looks at
-//! the generation of the list whenever it opens a span, which takes the trace's own lock anyway,
-//! and fetches the list only when it has changed.
+//! Setting tags on every span of a tracer.
 
-use std::{
-    borrow::Cow,
-    sync::{
-        Arc,
-        atomic::Ordering::{Acquire, Release},
-    },
-};
+use std::borrow::Cow;
 
-use super::Tracer;
 use crate::{
     misuse::Misuse,
-    span::{TagValue, is_reserved_tag, stored_tag},
-    sync::{AtomicUsize, Mutex, lock},
+    recording::{Tracer, is_reserved_tag, report, stored_tag},
+    values::TagValue,
 };
-
-/// The most tags that [`set_tags`] puts on every span; more new keys are dropped and counted.
-pub const MAX_TAGS_ON_EVERY_SPAN: usize = 128;
-
-type Tag = (Cow<'static, str>, TagValue);
-
-/// A list of tags that many spans share; none costs nothing to make, clone and drop.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct CommonTags(Option<Arc<Vec<Tag>>>);
-
-impl CommonTags {
-    pub(crate) fn as_slice(&self) -> &[Tag] {
-        self.0.as_deref().map_or(&[], Vec::as_slice)
-    }
-
-    pub(crate) fn get(&self, key: &str) -> Option<&TagValue> {
-        self.as_slice().iter().find(|(name, _)| name == key).map(|(_, value)| value)
-    }
-
-    /// Sets a tag; `false` if there was no room for it.
-    fn set(&mut self, (key, value): Tag) -> bool {
-        let tags = Arc::make_mut(self.0.get_or_insert_default());
-        if let Some((_, old)) = tags.iter_mut().find(|(name, _)| *name == key) {
-            *old = value;
-            return true;
-        }
-        let has_room = tags.len() < MAX_TAGS_ON_EVERY_SPAN;
-        if has_room {
-            tags.push((key, value));
-        }
-        has_room
-    }
-}
-
-/// The tags as a trace last saw them.
-#[derive(Debug, Default)]
-pub(crate) struct SeenTags {
-    generation: usize,
-    tags: CommonTags,
-}
-
-/// The tags of all spans of a tracer.
-#[derive(Debug, Default)]
-pub(crate) struct TagsOfAll {
-    /// How often `tags` changed.
-    generation: AtomicUsize,
-    tags: Mutex<CommonTags>,
-}
-
-impl TagsOfAll {
-    /// The tags as they are now; only reads the generation while they stay the same.
-    pub(crate) fn look(&self, seen: &mut SeenTags) -> CommonTags {
-        let generation = self.generation.load(Acquire);
-        if seen.generation != generation {
-            *seen = SeenTags { generation, tags: lock(&self.tags).clone() };
-        }
-        seen.tags.clone()
-    }
-
-    /// Sets tags; returns how many found no room.
-    fn set(&self, new: Vec<Tag>) -> usize {
-        let mut tags = lock(&self.tags);
-        let dropped = new.into_iter().filter(|tag| !tags.set(tag.clone())).count();
-        self.generation.fetch_add(1, Release);
-        dropped
-    }
-}
 
 impl Tracer {
     /// Sets tags on every span that this tracer starts from now on, also in traces that have
@@ -107,7 +29,7 @@ impl Tracer {
             .filter_map(|(key, value)| stored_tag(key, value))
             .collect();
         for _ in 0..backing.tags.set(tags) {
-            Misuse::TooManyTagsOnEverySpan.report(Some(&*backing.recorder));
+            report(Misuse::TooManyTagsOnEverySpan, Some(&*backing.recorder));
         }
     }
 }
@@ -129,7 +51,10 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recorder::{Recorder, tracer};
+    use crate::{
+        recorder::{Recorder, tracer},
+        recording::MAX_TAGS_ON_EVERY_SPAN,
+    };
 
     fn tags(recorder: &Recorder) -> Vec<Vec<(String, TagValue)>> {
         let mut chunks = recorder.chunks();

@@ -1,23 +1,24 @@
-//! A tracer as a value, what its traces share, and the one that is installed.
+//! Tracers in use: building one, the current one, and the spans that it starts.
 
 mod background;
-mod backing;
+mod baggage;
+mod block;
+mod builder;
 mod common_tags;
-mod handle;
-mod open_spans;
+mod entered;
+mod flush;
+mod headers;
+mod installed;
+mod parts;
+mod passing;
 mod said;
+mod start;
 mod unfinished;
 
-pub(crate) use self::{
-    backing::Backing,
-    common_tags::{CommonTags, SeenTags},
-    handle::is_dormant,
-    unfinished::Unfinished,
-};
 pub use self::{
-    common_tags::{MAX_TAGS_ON_EVERY_SPAN, set_tags},
-    handle::Tracer,
-    open_spans::MAX_OPEN_SPANS,
-    said::MAX_WARNINGS_SAID_ONCE,
-    unfinished::{MAX_WATCHED_SPANS, UnfinishedSpan},
+    baggage::SpanBaggage,
+    builder::{Parent, SpanBuilder},
+    common_tags::set_tags,
+    entered::EnteredSpan,
+    parts::{AlreadyInstalled, TracerParts, install},
 };

@@ -1,34 +1,8 @@
-//! Warnings of packages above this one, and the memory of those that are said once.
+//! Extensions of a tracer, and warnings of packages above this one.
 
-use std::{
-    any::Any,
-    collections::HashSet,
-    fmt,
-    hash::{BuildHasher, RandomState},
-};
+use std::{any::Any, fmt};
 
-use super::Tracer;
-use crate::sync::{Mutex, lock};
-
-/// The most warnings that one tracer remembers for [`Tracer::warn_once`]; later ones are left
-/// out, because callers of a service may choose the keys.
-pub const MAX_WARNINGS_SAID_ONCE: usize = 1024;
-
-/// The hashes of what was said: keys may be long, and two that collide lose one warning.
-#[derive(Debug, Default)]
-pub(super) struct Said {
-    hasher: RandomState,
-    hashes: Mutex<HashSet<u64>>,
-}
-
-impl Said {
-    fn is_first(&self, topic: &str, key: &str) -> bool {
-        let hash = self.hasher.hash_one((topic, key));
-        let mut hashes = lock(&self.hashes);
-        let has_room = hashes.len() < MAX_WARNINGS_SAID_ONCE;
-        has_room && hashes.insert(hash)
-    }
-}
+use crate::recording::Tracer;
 
 impl Tracer {
     /// Returns the extension of type `T` that the tracer was built with.
@@ -59,7 +33,7 @@ impl Tracer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recorder::tracer;
+    use crate::{recorder::tracer, recording::MAX_WARNINGS_SAID_ONCE};
 
     #[test]
     fn a_warning_is_written_once_for_each_topic_and_key_of_a_tracer() {

@@ -125,9 +125,9 @@ impl<'a> ChunkTags<'a> {
             remote: chunk.remote(),
             trace_id: id.low(),
             priority: chunk.sampling_priority().map(|priority| f64::from(priority.to_i32())),
-            trace_tags: chunk.trace_tags(),
+            trace_tags: chunk.trace_tags().clone(),
             high_trace_id: (id.high() != 0).then(|| hex(id.high())),
-            root_metrics: chunk.root_metrics(),
+            root_metrics: chunk.root_metrics().to_vec(),
         }
     }
 

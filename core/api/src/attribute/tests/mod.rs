@@ -16,7 +16,9 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use crate::{TagValue, Tracer, current_span, recorder::tracer, span, trace};
+use crate::{
+    recorder::tracer, recording::Tracer, scope::current_span, span, trace, values::TagValue,
+};
 
 /// What one call recorded: name, whether it is an error, type and message.
 type Seen = (String, bool, Option<TagValue>, Option<TagValue>);

@@ -1,0 +1,35 @@
+//! The parts of a tracer, and all that its traces share.
+
+use std::sync::{Arc, OnceLock};
+
+use super::{Extensions, OpenSpans, Propagator, Recorder, Said, TagsOfAll, Unfinished};
+
+#[derive(Debug)]
+pub(crate) struct Backing {
+    pub(crate) recorder: Arc<dyn Recorder>,
+    pub(crate) propagator: Arc<dyn Propagator>,
+    pub(crate) extensions: Extensions,
+    pub(crate) said: Said,
+    pub(crate) tags: TagsOfAll,
+    pub(crate) open_spans: OpenSpans,
+    /// Known from the first trace whose settings watch for unfinished spans.
+    pub(crate) unfinished: OnceLock<Arc<Unfinished>>,
+}
+
+impl Backing {
+    pub(crate) fn new(
+        recorder: Arc<dyn Recorder>,
+        propagator: Arc<dyn Propagator>,
+        extensions: Extensions,
+    ) -> Self {
+        Self {
+            recorder,
+            propagator,
+            extensions,
+            said: Said::default(),
+            tags: TagsOfAll::default(),
+            open_spans: OpenSpans::default(),
+            unfinished: OnceLock::new(),
+        }
+    }
+}

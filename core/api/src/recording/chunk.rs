@@ -1,0 +1,122 @@
+//! Finished spans of one trace on their way out, as an implementation sees them.
+
+use std::sync::Arc;
+
+use super::finished_span::LateNumber;
+use super::{FinishedSpan, Record, RootMetrics};
+use crate::values::{SamplingPriority, SpanContext, TagValue, TraceId, TraceTags};
+
+/// Finished spans of one trace that leave together, never empty, in the order of finishing.
+///
+/// The chunk also holds what the spans share: ids, decision, tags of the trace, and the context
+/// that the trace continues.
+#[derive(Debug)]
+pub struct Chunk {
+    pub(super) trace_id: TraceId,
+    pub(super) priority: Option<SamplingPriority>,
+    pub(super) trace_tags: TraceTags,
+    pub(super) root_metrics: RootMetrics,
+    pub(super) remote: Arc<SpanContext>,
+    pub(super) records: Vec<Arc<Record>>,
+    /// Numbers that came after the end of a span, which never changes again.
+    pub(super) late_numbers: Vec<LateNumber>,
+}
+
+impl Chunk {
+    /// Returns the trace of all spans.
+    pub fn trace_id(&self) -> TraceId {
+        self.trace_id
+    }
+
+    /// Returns the sampling decision. Decisions are taken before a chunk leaves, so it is there.
+    pub fn sampling_priority(&self) -> Option<SamplingPriority> {
+        self.priority
+    }
+
+    /// Returns the tags of the trace, without the high bits of its id.
+    pub fn trace_tags(&self) -> &TraceTags {
+        &self.trace_tags
+    }
+
+    /// Returns the numbers that the decision put on the local root.
+    pub fn root_metrics(&self) -> &[(&'static str, f64)] {
+        &self.root_metrics
+    }
+
+    /// Returns the context that the trace continues, with origin, last parent and propagation
+    /// error.
+    pub fn remote(&self) -> &SpanContext {
+        &self.remote
+    }
+
+    /// Returns the number of spans.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there are no spans; chunks that leave have at least one.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Returns the spans. They have finished, so that looking at them takes no lock.
+    pub fn spans(&self) -> impl ExactSizeIterator<Item = FinishedSpan<'_>> {
+        self.records.iter().enumerate().map(|(index, record)| self.look(index, record))
+    }
+
+    /// Returns the span at this place.
+    pub fn span(&self, index: usize) -> Option<FinishedSpan<'_>> {
+        self.records.get(index).map(|record| self.look(index, record))
+    }
+
+    fn look<'a>(&'a self, index: usize, record: &'a Record) -> FinishedSpan<'a> {
+        FinishedSpan::in_chunk(record, index, &self.late_numbers)
+    }
+
+    /// Sets a number on the span at this place, for what is decided about it after its end.
+    pub fn set_number(&mut self, index: usize, key: &'static str, value: f64) {
+        if index < self.len() && value.is_finite() {
+            self.late_numbers.retain(|(place, name, _)| (*place, *name) != (index, key));
+            self.late_numbers.push((index, key, TagValue::from(value)));
+        }
+    }
+
+    /// Leaves the first `count` spans here and returns the others as a chunk of the same trace;
+    /// `None`, without any change, if one of the two would be empty.
+    pub fn split_off(&mut self, count: usize) -> Option<Self> {
+        if !(1..self.len()).contains(&count) {
+            return None;
+        }
+        let later = self.late_numbers.extract_if(.., |(index, ..)| *index >= count);
+        let late_numbers = later.map(|(index, key, value)| (index - count, key, value)).collect();
+        Some(Self {
+            trace_id: self.trace_id,
+            priority: self.priority,
+            trace_tags: self.trace_tags.clone(),
+            root_metrics: self.root_metrics.clone(),
+            remote: Arc::clone(&self.remote),
+            records: self.records.split_off(count),
+            late_numbers,
+        })
+    }
+
+    /// Returns about how many bytes of memory the chunk keeps from being freed.
+    ///
+    /// Texts count in full, also where they are stored inline or shared, so this is rather too
+    /// much than too little.
+    pub fn memory_bytes(&self) -> usize {
+        let records = self.records.iter().map(|record| record.memory_bytes()).sum::<usize>();
+        let shared = self.trace_tags.memory_bytes() + self.remote.memory_bytes();
+        size_of::<Self>() + shared + records
+    }
+
+    /// Puts the local root first and the others behind it in the order of their start.
+    ///
+    /// To be called before [`set_number`](Chunk::set_number), which counts places.
+    pub fn sort(&mut self) {
+        self.records.sort_by_cached_key(|record| {
+            let span = FinishedSpan::of(record);
+            (!span.is_local_root(), span.start())
+        });
+    }
+}

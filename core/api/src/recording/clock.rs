@@ -1,0 +1,35 @@
+//! One wall-clock reading per trace; spans add monotonic time to it, so that they always nest.
+
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::values::nanos;
+
+/// When a trace began here, by both clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    unix: Duration,
+    at: Instant,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Self {
+        // A wall clock before 1970 is a broken one; the trace then begins at its start.
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { unix, at: Instant::now() }
+    }
+
+    /// Seconds of Unix time at which the trace began, as they go into its id.
+    pub(crate) fn unix_seconds(&self) -> u32 {
+        u32::try_from(self.unix.as_secs()).unwrap_or(u32::MAX)
+    }
+
+    /// Nanoseconds of Unix time at which the trace began.
+    pub(crate) fn unix_nanos(&self) -> i64 {
+        nanos(self.unix)
+    }
+
+    /// Nanoseconds of Unix time now.
+    pub(crate) fn now(&self) -> i64 {
+        nanos(self.unix + self.at.elapsed())
+    }
+}

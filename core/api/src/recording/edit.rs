@@ -1,0 +1,148 @@
+//! Changing an open span: tags, fields, errors, links, events and manual decisions.
+
+use std::{borrow::Cow, error::Error};
+
+use super::{Effect, Span, State, record_error, report};
+use crate::{
+    misuse::Misuse,
+    values::{SamplingPriority, SpanEvent, SpanLink, TagValue},
+};
+
+impl Span {
+    /// Sets a tag: a text, a boolean (as text) or a finite number.
+    ///
+    /// `operation.name`, `service.name`, `resource.name` and `span.type` change these fields,
+    /// `manual.keep` and `manual.drop` decide about the trace. A span holds at most
+    /// [`MAX_TAGS_PER_SPAN`](crate::MAX_TAGS_PER_SPAN) tags.
+    ///
+    /// ```
+    /// # let span = packdog_api::current_span();
+    /// span.set_tag("bread", "rye");
+    /// span.set_tag("weight", 250.5); // A metric.
+    /// span.set_tag("toasted", true); // The text `true`.
+    /// ```
+    pub fn set_tag(&self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) {
+        if self.is_recording() {
+            let (key, value) = (key.into(), value.into()); // Code of the application: not locked.
+            self.edit(|state| state.set_tag(key, value));
+        }
+    }
+
+    /// Sets several tags.
+    pub fn set_tags<K, V>(&self, tags: impl IntoIterator<Item = (K, V)>)
+    where
+        K: Into<Cow<'static, str>>,
+        V: Into<TagValue>,
+    {
+        for (key, value) in tags {
+            self.set_tag(key, value);
+        }
+    }
+
+    /// Removes a tag, if it is there.
+    pub fn remove_tag(&self, key: &str) {
+        self.change(|state| state.tags.remove(key));
+    }
+
+    /// Changes the operation name.
+    pub fn set_operation_name(&self, name: impl Into<Cow<'static, str>>) {
+        self.change_to(name, State::set_name);
+    }
+
+    /// Changes the service.
+    pub fn set_service(&self, service: impl Into<Cow<'static, str>>) {
+        self.change_to(service, State::set_service);
+    }
+
+    /// Changes the resource, such as `GET /users/{id}`.
+    pub fn set_resource(&self, resource: impl Into<Cow<'static, str>>) {
+        self.change_to(resource, State::set_resource);
+    }
+
+    /// Changes the type, such as `web`.
+    pub fn set_type(&self, span_type: impl Into<Cow<'static, str>>) {
+        self.change_to(span_type, State::set_type);
+    }
+
+    /// Marks the span as an error, or takes the mark back; the tags stay as they are.
+    pub fn set_is_error(&self, is_error: bool) {
+        self.change(|state| state.is_error = is_error);
+    }
+
+    /// Marks the span as an error and tags it with the type, the message and the causes.
+    pub fn set_error<E: Error + ?Sized>(&self, error: &E) {
+        record_error::<E, E>(self, error);
+    }
+
+    /// Adds a link to a span of another trace; at most
+    /// [`MAX_LINKS_PER_SPAN`](crate::MAX_LINKS_PER_SPAN).
+    pub fn add_link(&self, link: SpanLink) {
+        self.edit(|state| state.add_link(link));
+    }
+
+    /// Adds an event; at most [`MAX_EVENTS_PER_SPAN`](crate::MAX_EVENTS_PER_SPAN).
+    pub fn add_event(&self, event: SpanEvent) {
+        let Some(span) = self.recording() else { return };
+        let event = event.or_at(span.trace.clock.now());
+        self.edit(|state| state.add_event(event));
+    }
+
+    /// Keeps the trace, whatever was decided before; to be said while the span is open.
+    pub fn manual_keep(&self) {
+        self.decide_by_hand(SamplingPriority::USER_KEEP);
+    }
+
+    /// Drops the trace, whatever was decided before; to be said while the span is open.
+    pub fn manual_drop(&self) {
+        self.decide_by_hand(SamplingPriority::USER_DROP);
+    }
+
+    /// A panic unwinds through the span; too late for one that has finished, and no misuse.
+    /// What an earlier error left goes, unless it is what a hook told of this panic.
+    pub(crate) fn mark_panic(&self) {
+        if let Some(span) = self.recording() {
+            span.record.edit(|state| {
+                state.is_error = true;
+                if state.tags.get("error.type").and_then(TagValue::as_str) != Some("panic") {
+                    state.tags.remove("error.message");
+                    state.tags.remove("error.stack");
+                }
+                state.set_tag("error.type".into(), "panic".into())
+            });
+        }
+    }
+
+    /// Converts before the span is locked: that is code of the application.
+    fn change_to(
+        &self,
+        value: impl Into<Cow<'static, str>>,
+        change: impl FnOnce(&mut State, Cow<'static, str>),
+    ) {
+        if self.is_recording() {
+            let value = value.into();
+            self.change(|state| change(state, value));
+        }
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        self.edit(|state| {
+            change(state);
+            Effect::None
+        });
+    }
+
+    /// Changes an open span. What follows for others waits until the span's lock is released.
+    fn edit(&self, edit: impl FnOnce(&mut State) -> Effect) {
+        let Some(span) = self.recording() else { return };
+        let too_late = Effect::Misused(Misuse::ChangeAfterFinish);
+        match span.record.edit(edit).unwrap_or(too_late) {
+            Effect::None => {}
+            Effect::Decides(priority) => span.trace.decide_by_hand(priority),
+            Effect::Misused(misuse) => report(misuse, Some(span.trace.recorder())),
+        }
+    }
+
+    fn decide_by_hand(&self, priority: SamplingPriority) {
+        self.edit(|_| Effect::Decides(priority));
+    }
+}

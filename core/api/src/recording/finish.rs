@@ -1,0 +1,51 @@
+//! Ending spans.
+
+use std::{sync::Arc, time::SystemTime};
+
+use super::{Clock, Kind, Recording, Span};
+use crate::values::unix_nanos;
+
+impl Span {
+    /// Ends the span now; the second time does nothing.
+    pub fn finish(&self) {
+        self.finish_with(Clock::now);
+    }
+
+    /// Ends the span as if at `time`; the second time does nothing.
+    ///
+    /// A time before the start makes a span of the shortest length, 1 ns.
+    pub fn finish_at(&self, time: SystemTime) {
+        self.finish_with(|_| unix_nanos(time));
+    }
+
+    /// Ends the span and every open local span above it, up to the local root.
+    ///
+    /// Where a span above it has finished, left and been forgotten, those between that one and
+    /// the local root are not found and stay open.
+    ///
+    /// ```
+    /// use packdog_api::span;
+    ///
+    /// let party = span("party").start();
+    /// let alarm = party.child("alarm.ring").start();
+    /// alarm.finish_with_ancestors(); // The party is over, too.
+    /// ```
+    pub fn finish_with_ancestors(&self) {
+        self.finish();
+        let Some(span) = self.recording() else { return };
+        let mut above = span.record.parent.upgrade();
+        while let Some(record) = above {
+            above = record.parent.upgrade();
+            Self(Kind::Recording(Recording { record, trace: Arc::clone(&span.trace) })).finish();
+        }
+        self.root().finish();
+    }
+
+    fn finish_with(&self, end: impl FnOnce(&Clock) -> i64) {
+        if let Some(span) = self.recording()
+            && span.record.finish(end(&span.trace.clock))
+        {
+            span.trace.close(&span.record);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Writing the headers by which another service continues from a span.
+
+use super::{Kind, Span};
+use crate::{carrier::CarrierMut, values::SpanContext};
+
+impl Span {
+    /// Writes the headers by which another service continues from this span.
+    ///
+    /// Of these headers the carrier has afterwards what this span says and nothing else: older
+    /// ones are replaced, or removed where this span has nothing to say.
+    /// The first injection takes the sampling decision of the trace, if there is none yet.
+    pub fn inject(&self, carrier: &mut dyn CarrierMut) {
+        self.inject_part(carrier, |context| context);
+    }
+
+    /// Like [`inject`](Span::inject), but of the context only what `part` leaves of it: for
+    /// receivers that may not have all.
+    ///
+    /// ```
+    /// use packdog_api::{Baggage, current_span};
+    ///
+    /// let mut headers = Vec::<(String, String)>::new();
+    /// current_span().inject_part(&mut headers, |context| context.with_baggage(Baggage::new()));
+    /// ```
+    pub fn inject_part(
+        &self,
+        carrier: &mut dyn CarrierMut,
+        part: impl FnOnce(SpanContext) -> SpanContext,
+    ) {
+        match &self.0 {
+            Kind::Nothing => {}
+            Kind::Passing(passing) => passing.inject(&part(passing.context()), carrier),
+            Kind::Recording(span) => {
+                span.trace.decide();
+                let context = part(span.context());
+                if let Some(error) = span.trace.backing.propagator.inject(&context, carrier)
+                    && let Some(root) = span.trace.root()
+                {
+                    root.edit(|state| state.set_tag("_dd.propagation_error".into(), error.into()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Recording: spans from start to finish, the traces that they share, and the traits by which an
+//! implementation receives them.
+//!
+//! Files import those above them in this list.
+
+mod backing;
+mod chunk;
+mod clock;
+mod common_tags;
+mod edit;
+mod error;
+mod extensions;
+mod finish;
+mod finished_span;
+mod inject;
+mod open_spans;
+mod owned;
+mod passing;
+mod propagator;
+mod record;
+mod recorder;
+mod said;
+mod sampling;
+mod settings;
+mod span;
+mod span_sampling;
+mod state;
+mod tags;
+mod trace;
+mod tracer;
+mod unfinished;
+
+pub(crate) use self::{
+    backing::Backing,
+    clock::Clock,
+    common_tags::{CommonTags, SeenTags, TagsOfAll},
+    error::{record_error, record_text},
+    extensions::Extensions,
+    open_spans::OpenSpans,
+    passing::Passing,
+    propagator::NoHeaders,
+    record::{Place, Record},
+    recorder::report,
+    said::Said,
+    sampling::{RootMetrics, Sampling},
+    span::{Kind, Recording},
+    state::{Effect, State, is_reserved_tag},
+    tags::{Tags, stored_tag},
+    trace::Trace,
+    unfinished::Unfinished,
+};
+pub use self::{
+    chunk::Chunk,
+    common_tags::MAX_TAGS_ON_EVERY_SPAN,
+    finished_span::FinishedSpan,
+    open_spans::MAX_OPEN_SPANS,
+    owned::OwnedSpan,
+    propagator::Propagator,
+    recorder::{Recorder, TraceStart},
+    said::MAX_WARNINGS_SAID_ONCE,
+    sampling::Decision,
+    settings::{MAX_WAITING_SPANS, Settings},
+    span::Span,
+    span_sampling::SpanSampling,
+    state::{MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN},
+    tags::MAX_TAGS_PER_SPAN,
+    tracer::Tracer,
+    unfinished::{MAX_WATCHED_SPANS, UnfinishedSpan},
+};

@@ -1,0 +1,134 @@
+//! How many spans of a tracer are open, so that forgotten ones cannot fill the memory.
+//!
+//! A trace takes room for several spans at a time and gives it back when it sends its chunk:
+//! two or three operations on the shared counter per trace, not per span.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::sync::AtomicUsize;
+
+/// The most spans of a tracer that are open at once.
+///
+/// A span beyond records nothing, is counted, and passes the context of its parent on. As a
+/// trace takes room in advance, at most four times what it needs, this may begin earlier.
+pub const MAX_OPEN_SPANS: usize = 100_000;
+
+/// How many spans the second step of a trace makes room for; most traces need no third.
+const SECOND_STEP: usize = 8;
+
+/// The room that all open traces of a tracer have taken, in spans.
+#[derive(Debug, Default)]
+pub(crate) struct OpenSpans(AtomicUsize);
+
+impl OpenSpans {
+    /// Room for the `open + 1`st span of a trace, which has room for `room` already; what it
+    /// has room for afterwards, or `None` if there is none left.
+    pub(crate) fn grow(&self, open: usize, room: usize) -> Option<usize> {
+        if open < room {
+            return Some(room);
+        }
+        let wanted = if room == 0 { 1 } else { (room * 2).max(SECOND_STEP) };
+        [wanted, room + 1].into_iter().find(|&grown| self.take(grown - room))
+    }
+
+    /// Gives room back that `open` spans do not need; what remains.
+    pub(crate) fn shrink(&self, open: usize, room: usize) -> usize {
+        let needed = match open {
+            0 => 0,
+            _ if room > SECOND_STEP && open < room / 4 => room / 2,
+            _ => return room,
+        };
+        self.give_back(room - needed);
+        needed
+    }
+
+    pub(crate) fn give_back(&self, room: usize) {
+        if room > 0 {
+            self.0.fetch_sub(room, Relaxed);
+        }
+    }
+
+    /// The room that is taken now.
+    #[cfg(test)]
+    pub(crate) fn taken(&self) -> usize {
+        self.0.load(Relaxed)
+    }
+
+    fn take(&self, room: usize) -> bool {
+        let taken = self.0.fetch_add(room, Relaxed);
+        let fits = taken.saturating_add(room) <= MAX_OPEN_SPANS;
+        if !fits {
+            self.give_back(room);
+        }
+        fits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        misuse::Misuse,
+        recorder::tracer,
+        recording::Span,
+        values::{SpanContext, SpanId, TraceId},
+    };
+
+    #[test]
+    fn room_is_taken_in_steps_and_given_back() {
+        let all = OpenSpans::default();
+        let mut room = 0;
+        let taken = (0..20).map(|open| {
+            room = all.grow(open, room).unwrap();
+            room
+        });
+        let expected = [vec![1], vec![8; 7], vec![16; 8], vec![32; 4]].concat();
+        assert_eq!(taken.collect::<Vec<_>>(), expected);
+        assert_eq!(all.shrink(8, 32), 32);
+        assert_eq!(all.shrink(7, 32), 16);
+        assert_eq!(all.shrink(0, 16), 0);
+        assert_eq!(all.taken(), 0);
+    }
+
+    #[test]
+    fn a_span_too_many_passes_the_context_of_its_parent_on() {
+        let (tracer, recorder) = tracer();
+        let root = tracer.span("root").start();
+        let open = (1..MAX_OPEN_SPANS).map(|_| root.child("child").start()).collect::<Vec<_>>();
+        assert!(open.iter().all(|span| span.is_recording()));
+
+        let beyond = root.child("beyond").start();
+        assert!(!beyond.is_recording());
+        assert_eq!((beyond.trace_id(), beyond.span_id()), (root.trace_id(), root.span_id()));
+        assert!(beyond.sampling().is_decided(), "what is passed on has a decision");
+        beyond.baggage().set("plan", "pro");
+        assert_eq!(beyond.child("below").start().baggage().get("plan").as_deref(), Some("pro"));
+        assert!(!tracer.span("another root").start().is_recording());
+        assert_eq!(recorder.misuses(), [Misuse::TooManyOpenSpans; 2]);
+
+        drop((open, beyond));
+        assert!(root.child("again").start().is_recording());
+    }
+
+    #[test]
+    fn a_root_too_many_passes_on_all_that_came() {
+        let (tracer, _recorder) = tracer();
+        let root = tracer.span("root").start();
+        let _open = (1..MAX_OPEN_SPANS).map(|_| root.child("child").start()).collect::<Vec<_>>();
+        let context = SpanContext::new()
+            .with_trace(TraceId::new(7).unwrap(), SpanId::new(9))
+            .with_trace_tags([("_dd.p.dm", "-4")].into_iter().collect())
+            .with_baggage([("plan", "pro")].into_iter().collect());
+        let beyond = tracer.span("beyond").child_of(&context).start();
+        assert_eq!(beyond.context(), context);
+    }
+
+    #[test]
+    fn spans_that_nobody_can_finish_any_more_take_no_room() {
+        let (tracer, _recorder) = tracer();
+        for _ in 0..=MAX_OPEN_SPANS {
+            let span: Span = tracer.span("forgotten").start().release();
+            assert!(span.is_recording());
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A span that records nothing and passes on what it was given.
+
+use super::Tracer;
+use crate::{
+    carrier::CarrierMut,
+    sync::{Mutex, lock},
+    values::{Baggage, SpanContext},
+};
+
+#[derive(Debug)]
+pub(crate) struct Passing {
+    /// What is forwarded; its baggage is kept beside it, where it can be written.
+    context: SpanContext,
+    baggage: Mutex<Baggage>,
+    pub(crate) tracer: Tracer,
+    /// Whether spans below record nothing either.
+    pub(crate) is_ignored: bool,
+}
+
+impl Passing {
+    pub(crate) fn new(mut context: SpanContext, tracer: Tracer, is_ignored: bool) -> Self {
+        let baggage = Mutex::new(std::mem::take(&mut context.baggage));
+        Self { context, baggage, tracer, is_ignored }
+    }
+
+    /// The context with the baggage as it is now.
+    pub(crate) fn context(&self) -> SpanContext {
+        self.context.clone().with_baggage(self.read_baggage(Baggage::clone))
+    }
+
+    pub(crate) fn remote(&self) -> &SpanContext {
+        &self.context
+    }
+
+    pub(crate) fn read_baggage<T>(&self, read: impl FnOnce(&Baggage) -> T) -> T {
+        read(&lock(&self.baggage))
+    }
+
+    pub(crate) fn write_baggage<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> T {
+        write(&mut lock(&self.baggage))
+    }
+
+    /// A child passes on the same, with baggage of its own.
+    pub(crate) fn child(&self) -> Self {
+        Self::new(self.context(), self.tracer.clone(), self.is_ignored)
+    }
+
+    pub(crate) fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) {
+        if let Some(backing) = self.tracer.backing() {
+            backing.propagator.inject(context, carrier);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! One span of this process: its identity, and its state from start to finish.
+//!
+//! An open span is changed under its lock. When it finishes, its state moves out of the lock and
+//! never changes again: readers, and above all the sender, then need no lock.
+//!
+//! A record never refers to its trace, and to its parent only weakly: so no cycle holds spans in
+//! memory, and a chain of a million spans is dropped one by one.
+
+use std::{
+    ops::Deref,
+    sync::{Arc, LazyLock, OnceLock, Weak},
+};
+
+use smol_str::SmolStr;
+
+use super::State;
+use crate::{
+    sync::{Mutex, MutexGuard, lock},
+    values::{Baggage, SpanEvent, SpanId, SpanLink},
+};
+
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) id: SpanId,
+    pub(crate) parent_id: Option<SpanId>,
+    /// Whether it is the first span of its trace in this process.
+    pub(crate) is_local_root: bool,
+    /// The local parent. A span that is out of reach, but whose trace still waits, is kept by
+    /// the trace.
+    pub(crate) parent: Weak<Record>,
+    open: Mutex<Open>,
+    finished: OnceLock<Box<State>>,
+}
+
+/// The part of a record that can change.
+#[derive(Debug)]
+pub(crate) struct Open {
+    /// As the builder made it: it is large, and would otherwise be moved several times. `None`
+    /// once the span has finished.
+    state: Option<Box<State>>,
+    /// A finished span can still hand its baggage on.
+    baggage: Baggage,
+}
+
+/// The place of a new span in its trace.
+#[derive(Debug)]
+pub(crate) struct Place {
+    parent_id: Option<SpanId>,
+    parent: Weak<Record>,
+    is_local_root: bool,
+}
+
+impl Place {
+    /// Returns the place of the first span in this process, below a remote parent if there is one.
+    pub(crate) fn root(parent_id: Option<SpanId>) -> Self {
+        Self { parent_id, parent: Weak::new(), is_local_root: true }
+    }
+
+    /// Returns a place below a span of this process.
+    pub(crate) fn below(parent: &Arc<Record>) -> Self {
+        Self { parent_id: Some(parent.id), parent: Arc::downgrade(parent), is_local_root: false }
+    }
+}
+
+impl Record {
+    pub(crate) fn new(id: SpanId, place: Place, state: Box<State>, baggage: Baggage) -> Self {
+        let Place { parent_id, parent, is_local_root } = place;
+        let open = Mutex::new(Open { state: Some(state), baggage });
+        Self { id, parent_id, is_local_root, parent, open, finished: OnceLock::new() }
+    }
+
+    /// Returns the state, locked while the span is open.
+    pub(crate) fn state(&self) -> StateRef<'_> {
+        if let Some(state) = self.finished.get() {
+            return StateRef::Finished(state);
+        }
+        let open = lock(&self.open);
+        match self.finished.get() {
+            Some(state) => StateRef::Finished(state),
+            None => StateRef::Open(open),
+        }
+    }
+
+    /// Whether the span has finished: then its state is read without a lock.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finished.get().is_some()
+    }
+
+    /// Changes an open span; a finished one stays as it is.
+    pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> Option<T> {
+        if self.is_finished() {
+            return None;
+        }
+        lock(&self.open).state.as_deref_mut().map(edit)
+    }
+
+    pub(crate) fn with_baggage<T>(&self, access: impl FnOnce(&mut Baggage) -> T) -> T {
+        access(&mut lock(&self.open).baggage)
+    }
+
+    /// Returns the service and the baggage that a child inherits.
+    pub(crate) fn inheritance(&self) -> (SmolStr, Baggage) {
+        let open = lock(&self.open);
+        let state = open.state.as_deref().or_else(|| self.finished.get().map(Box::as_ref));
+        (state.map(|state| state.service.clone()).unwrap_or_default(), open.baggage.clone())
+    }
+
+    /// Ends the span at `now`; `false` if it had ended before.
+    pub(crate) fn finish(&self, now: i64) -> bool {
+        let parent = self.parent.upgrade();
+        let parent_service = parent.map(|parent| parent.state().service.clone());
+        let mut open = lock(&self.open);
+        let Some(mut state) = open.state.take() else { return false };
+        let start = state.start.unwrap_or(now);
+        state.duration = Some(now.saturating_sub(start).max(1)); // Statistics want more than zero.
+        state.is_top_level = parent_service
+            .as_ref()
+            .or(state.parent_service.as_ref())
+            .is_none_or(|service| *service != state.service);
+        self.finished.set(state).is_ok() // Before the lock is released: readers find one or other.
+    }
+
+    /// About how much memory the record and all that it owns take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let baggage = self.with_baggage(|baggage| baggage.memory_bytes());
+        let state = self.state();
+        let resource = state.resource.as_ref().map_or(0, SmolStr::len);
+        let services = state.service.len() + state.parent_service.as_ref().map_or(0, SmolStr::len);
+        let fields = state.name.len() + services + resource + state.span_type.len();
+        let links = state.links.iter().map(SpanLink::memory_bytes).sum::<usize>();
+        let events = state.events.iter().map(SpanEvent::memory_bytes).sum::<usize>();
+        let own = size_of::<Self>() + size_of::<State>();
+        own + fields + state.tags.memory_bytes() + links + events + baggage
+    }
+}
+
+/// A look at the state of a span.
+#[derive(Debug)]
+pub(crate) enum StateRef<'a> {
+    Open(MutexGuard<'a, Open>),
+    Finished(&'a State),
+}
+
+impl Deref for StateRef<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        /// Never seen: an open record has a state.
+        static EMPTY: LazyLock<State> = LazyLock::new(State::default);
+
+        match self {
+            Self::Open(open) => open.state.as_deref().unwrap_or(&EMPTY),
+            Self::Finished(state) => state,
+        }
+    }
+}

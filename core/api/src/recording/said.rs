@@ -1,0 +1,28 @@
+//! The memory of warnings that are written once.
+
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher, RandomState},
+};
+
+use crate::sync::{Mutex, lock};
+
+/// The most warnings that one tracer remembers for [`Tracer::warn_once`]; later ones are left
+/// out, because callers of a service may choose the keys.
+pub const MAX_WARNINGS_SAID_ONCE: usize = 1024;
+
+/// The hashes of what was said: keys may be long, and two that collide lose one warning.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    hasher: RandomState,
+    hashes: Mutex<HashSet<u64>>,
+}
+
+impl Said {
+    pub(crate) fn is_first(&self, topic: &str, key: &str) -> bool {
+        let hash = self.hasher.hash_one((topic, key));
+        let mut hashes = lock(&self.hashes);
+        let has_room = hashes.len() < MAX_WARNINGS_SAID_ONCE;
+        has_room && hashes.insert(hash)
+    }
+}

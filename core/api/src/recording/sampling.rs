@@ -1,0 +1,182 @@
+//! The sampling decision of a trace: received, or taken here once, or made by hand.
+
+use smallvec::SmallVec;
+use smol_str::SmolStr;
+
+use crate::values::{SamplingMechanism, SamplingPriority, TraceTags};
+
+/// A rate, and what a limiter made of it: no more, so that they need no allocation.
+pub(crate) type RootMetrics = SmallVec<[(&'static str, f64); 2]>;
+
+/// What an implementation decides about a trace, once.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    priority: SamplingPriority,
+    mechanism: SamplingMechanism,
+    rule: Option<usize>,
+    root_metrics: RootMetrics,
+    trace_tag: Option<(&'static str, SmolStr)>,
+}
+
+impl Decision {
+    /// The root metric with the rate of the rule that decided.
+    pub const RULE_RATE: &'static str = "_dd.rule_psr";
+    /// The root metric with the rate of the Datadog Agent that decided.
+    pub const AGENT_RATE: &'static str = "_dd.agent_psr";
+    /// The root metric with what the limit of kept traces per second let through.
+    pub const LIMIT_RATE: &'static str = "_dd.limit_psr";
+
+    /// Keep or drop, and who says so.
+    pub fn new(priority: SamplingPriority, mechanism: SamplingMechanism) -> Self {
+        let root_metrics = RootMetrics::new();
+        Self { priority, mechanism, rule: None, root_metrics, trace_tag: None }
+    }
+
+    /// Names the rule that decided, by its position in the list of rules.
+    pub fn with_rule(mut self, rule: usize) -> Self {
+        self.rule = Some(rule);
+        self
+    }
+
+    /// Adds a number that the local root carries, such as the rate of a rule.
+    pub fn with_root_metric(mut self, name: &'static str, value: f64) -> Self {
+        self.root_metrics.push((name, value));
+        self
+    }
+
+    /// Sets the tag that travels with the trace beside the decision, such as its rate. It gives
+    /// way to a received one.
+    pub fn with_trace_tag(mut self, name: &'static str, value: &str) -> Self {
+        self.trace_tag = Some((name, SmolStr::new(value)));
+        self
+    }
+}
+
+/// What the spans of a trace share about sampling.
+#[derive(Debug)]
+pub(crate) struct Sampling {
+    priority: Option<SamplingPriority>,
+    tags: TraceTags,
+    rule: Option<usize>,
+    root_metrics: RootMetrics,
+    /// Whether this process decided; otherwise priority and tags are as received.
+    is_decided_here: bool,
+    /// The tag that came with the decision of this process, and goes with it.
+    own_tag: Option<&'static str>,
+}
+
+impl Sampling {
+    /// A received priority is final: no sampler is asked.
+    pub(crate) fn received(priority: Option<SamplingPriority>, tags: TraceTags) -> Self {
+        Self {
+            priority,
+            tags,
+            rule: None,
+            root_metrics: RootMetrics::new(),
+            is_decided_here: false,
+            own_tag: None,
+        }
+    }
+
+    pub(crate) fn priority(&self) -> Option<SamplingPriority> {
+        self.priority
+    }
+
+    pub(crate) fn tags(&self) -> &TraceTags {
+        &self.tags
+    }
+
+    pub(crate) fn rule(&self) -> Option<usize> {
+        self.rule
+    }
+
+    pub(crate) fn root_metrics(&self) -> &[(&'static str, f64)] {
+        &self.root_metrics
+    }
+
+    pub(crate) fn decide(&mut self, decision: Decision) {
+        if let Some(name) = self.own_tag.take() {
+            self.tags.remove(name);
+        }
+        self.priority = Some(decision.priority);
+        self.is_decided_here = true;
+        self.tags.set(TraceTags::DECISION_MAKER, &decision.mechanism.to_text());
+        self.rule = decision.rule;
+        self.root_metrics = decision.root_metrics;
+        if let Some((name, value)) = decision.trace_tag
+            && self.tags.get(name).is_none()
+        {
+            self.tags.set(name, &value);
+            self.own_tag = Some(name);
+        }
+    }
+
+    /// Who received this very decision, and from whom, leaves it as it came.
+    pub(crate) fn decide_by_hand(&mut self, priority: SamplingPriority) {
+        let is_same = !self.is_decided_here
+            && self.priority == Some(priority)
+            && self.tags.get(TraceTags::DECISION_MAKER).is_some();
+        if !is_same {
+            self.decide(Decision::new(priority, SamplingMechanism::MANUAL));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: &str = "_dd.p.ksr";
+
+    fn received(priority: i32, tags: &[(&str, &str)]) -> Sampling {
+        let tags = tags.iter().copied().collect();
+        Sampling::received(Some(SamplingPriority::new(priority)), tags)
+    }
+
+    fn by_rule() -> Decision {
+        Decision::new(SamplingPriority::USER_KEEP, SamplingMechanism::RULE)
+            .with_root_metric(Decision::RULE_RATE, 0.5)
+            .with_trace_tag(RATE, "0.5")
+    }
+
+    #[test]
+    fn a_decision_by_hand_replaces_the_received_one_and_its_maker_if_it_differs() {
+        #[rustfmt::skip]
+        let table = [
+            // received: priority, maker  by hand                        maker
+            (0, Some("-1"),               SamplingPriority::USER_KEEP,   "-4"),
+            (1, Some("-1"),               SamplingPriority::USER_KEEP,   "-4"),
+            (2, Some("-3"),               SamplingPriority::USER_KEEP,   "-3"),
+            (2, None,                     SamplingPriority::USER_KEEP,   "-4"),
+            (2, Some("-3"),               SamplingPriority::USER_DROP,   "-4"),
+            (-1, Some("-3"),              SamplingPriority::USER_DROP,   "-3"),
+        ];
+        for (priority, maker, by_hand, expected) in table {
+            let maker = maker.map(|maker| (TraceTags::DECISION_MAKER, maker));
+            let mut sampling = received(priority, maker.as_slice());
+            sampling.decide_by_hand(by_hand);
+            assert_eq!(sampling.priority(), Some(by_hand), "{priority} {maker:?}");
+            let maker_now = sampling.tags().get(TraceTags::DECISION_MAKER);
+            assert_eq!(maker_now, Some(expected), "{priority} {maker:?}");
+        }
+    }
+
+    #[test]
+    fn a_decision_by_hand_takes_the_numbers_and_the_rate_of_a_rule_away() {
+        let mut sampling = Sampling::received(None, TraceTags::new());
+        sampling.decide(by_rule());
+        assert_eq!(sampling.tags().get(RATE), Some("0.5"));
+        sampling.decide_by_hand(SamplingPriority::USER_KEEP);
+        assert_eq!((sampling.root_metrics(), sampling.tags().get(RATE)), (&[][..], None));
+        assert_eq!(sampling.tags().get(TraceTags::DECISION_MAKER), Some("-4"));
+    }
+
+    #[test]
+    fn a_received_rate_stays_whatever_is_decided() {
+        let mut sampling = Sampling::received(None, TraceTags::from_iter([(RATE, "0.25")]));
+        sampling.decide(by_rule());
+        assert_eq!(sampling.tags().get(RATE), Some("0.25"));
+        sampling.decide_by_hand(SamplingPriority::USER_DROP);
+        assert_eq!(sampling.tags().get(RATE), Some("0.25"));
+    }
+}

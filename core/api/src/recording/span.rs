@@ -1,0 +1,180 @@
+//! A handle to a span: nothing, passing or recording.
+
+use std::sync::Arc;
+
+use super::{Passing, Record, Recorder, SpanSampling, Trace, Tracer};
+use crate::values::{Baggage, SpanContext, SpanId, TagValue, TraceId};
+
+/// A handle to a span, cheap to clone and to send: for tags, context, errors and baggage.
+///
+/// A handle is in one of three states.
+/// *Recording*: a span of this process, which will be sent.
+/// *Passing*: a received context and its baggage, which are passed on while nothing is recorded.
+/// *Nothing*: every call on it does nothing; it is what [`current_span`](crate::current_span)
+/// gives where there is no span.
+///
+/// Dropping a handle never finishes a span; dropping its [`OwnedSpan`](crate::OwnedSpan) does.
+/// After a span has finished, its context and tags can still be read, and writing does nothing.
+///
+/// ```
+/// use packdog_api::{Span, current_root_span, current_span, span};
+///
+/// fn slice() {
+///     current_span().set_tag("slices", 12); // Wherever it is called.
+///     current_root_span().set_tag("customer", "regular");
+/// }
+///
+/// span("bread.slice").in_scope(|_| slice());
+/// slice(); // No span is current: nothing happens.
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Span(pub(crate) Kind);
+
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Kind {
+    #[default]
+    Nothing,
+    Passing(Arc<Passing>),
+    Recording(Recording),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Recording {
+    pub(crate) record: Arc<Record>,
+    pub(crate) trace: Arc<Trace>,
+}
+
+impl Span {
+    /// A span that is nothing.
+    pub const fn nothing() -> Self {
+        Self(Kind::Nothing)
+    }
+
+    pub(crate) fn passing_of(tracer: &Tracer, context: SpanContext, is_ignored: bool) -> Self {
+        if !tracer.is_enabled() {
+            return Self::nothing();
+        }
+        Self(Kind::Passing(Arc::new(Passing::new(context, tracer.clone(), is_ignored))))
+    }
+
+    /// Whether this is a span of this process that will be sent.
+    pub fn is_recording(&self) -> bool {
+        self.recording().is_some()
+    }
+
+    /// Whether every call on this handle does nothing.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self.0, Kind::Nothing)
+    }
+
+    /// The trace of this span, or the one that is passed on.
+    pub fn trace_id(&self) -> Option<TraceId> {
+        match &self.0 {
+            Kind::Nothing => None,
+            Kind::Passing(passing) => passing.remote().trace_id(),
+            Kind::Recording(span) => Some(span.trace.id),
+        }
+    }
+
+    /// The id of this span, or of the remote span that is passed on.
+    pub fn span_id(&self) -> Option<SpanId> {
+        match &self.0 {
+            Kind::Nothing => None,
+            Kind::Passing(passing) => passing.remote().span_id(),
+            Kind::Recording(span) => Some(span.record.id),
+        }
+    }
+
+    /// What others need to continue from this span. Takes no sampling decision.
+    pub fn context(&self) -> SpanContext {
+        match &self.0 {
+            Kind::Nothing => SpanContext::new(),
+            Kind::Passing(passing) => passing.context(),
+            Kind::Recording(span) => span.context(),
+        }
+    }
+
+    /// Returns what is known of the sampling of this span's trace. Takes no decision.
+    ///
+    /// ```
+    /// # let span = packdog_api::current_span();
+    /// let is_kept = span.sampling().priority.is_some_and(|priority| priority.is_kept());
+    /// # assert!(!is_kept);
+    /// ```
+    pub fn sampling(&self) -> SpanSampling {
+        match &self.0 {
+            Kind::Nothing => SpanSampling::default(),
+            Kind::Passing(passing) => {
+                let context = passing.remote();
+                SpanSampling::new(context.sampling_priority(), context.trace_tags(), None, &[])
+            }
+            Kind::Recording(span) => span.trace.sampling(),
+        }
+    }
+
+    /// The first span of the trace in this process; a passing span is its own root.
+    pub fn root(&self) -> Span {
+        match &self.0 {
+            Kind::Recording(span) => match span.trace.root() {
+                Some(root) => Self(Kind::Recording(Recording {
+                    record: Arc::clone(root),
+                    trace: Arc::clone(&span.trace),
+                })),
+                None => self.clone(),
+            },
+            _ => self.clone(),
+        }
+    }
+
+    /// The value of a tag, also after the span has finished.
+    pub fn tag(&self, key: &str) -> Option<TagValue> {
+        self.recording()?.record.state().tags.get(key).cloned()
+    }
+
+    /// The resource, also after the span has finished; empty unless the span records.
+    pub fn resource(&self) -> String {
+        let Some(span) = self.recording() else { return String::new() };
+        let state = span.record.state();
+        state.resource.as_ref().unwrap_or(&state.name).to_string()
+    }
+
+    pub(super) fn recording(&self) -> Option<&Recording> {
+        match &self.0 {
+            Kind::Recording(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn read_baggage<T>(&self, read: impl FnOnce(&Baggage) -> T) -> Option<T> {
+        match &self.0 {
+            Kind::Nothing => None,
+            Kind::Passing(passing) => Some(passing.read_baggage(read)),
+            Kind::Recording(span) => Some(span.record.with_baggage(|baggage| read(baggage))),
+        }
+    }
+
+    /// Baggage outlives its span: a finished span can still hand it on. `None` without a span.
+    pub(crate) fn write_baggage<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> Option<T> {
+        match &self.0 {
+            Kind::Nothing => None,
+            Kind::Passing(passing) => Some(passing.write_baggage(write)),
+            Kind::Recording(span) => Some(span.record.with_baggage(write)),
+        }
+    }
+
+    /// What stands behind the tracer of this span.
+    pub(crate) fn recorder(&self) -> Option<&dyn Recorder> {
+        match &self.0 {
+            Kind::Nothing => None,
+            Kind::Passing(passing) => passing.tracer.recorder(),
+            Kind::Recording(span) => Some(span.trace.recorder()),
+        }
+    }
+}
+
+impl Recording {
+    pub(super) fn context(&self) -> SpanContext {
+        let baggage = self.record.with_baggage(|baggage| baggage.clone());
+        self.trace.context(&self.record, baggage)
+    }
+}

@@ -1,0 +1,161 @@
+//! The tags of one span: few, in the order in which they were set, each key once.
+
+use std::borrow::Cow;
+
+use smallvec::SmallVec;
+
+use super::CommonTags;
+use crate::{
+    text::cut,
+    values::{MAX_TAG_KEY_BYTES, TagValue},
+};
+
+/// The most tags that one span holds; more new keys are dropped and counted.
+pub const MAX_TAGS_PER_SPAN: usize = 1024;
+/// The tags of a span: its own, of which eight fit beside the span without an allocation, and
+/// behind them those that it shares with every span of its tracer.
+#[derive(Debug, Default)]
+pub(crate) struct Tags {
+    own: SmallVec<[(Cow<'static, str>, TagValue); 8]>,
+    common: CommonTags,
+}
+
+/// A tag as it is stored: the key cut to its limit; `None` if the value is not finite.
+pub(crate) fn stored_tag(
+    key: Cow<'static, str>,
+    value: TagValue,
+) -> Option<(Cow<'static, str>, TagValue)> {
+    let key = match key {
+        Cow::Borrowed(key) => Cow::Borrowed(cut(key, MAX_TAG_KEY_BYTES)),
+        // Not cut in place: that would keep all its memory.
+        Cow::Owned(key) if key.capacity() > MAX_TAG_KEY_BYTES => {
+            Cow::Owned(cut(&key, MAX_TAG_KEY_BYTES).to_owned())
+        }
+        Cow::Owned(key) => Cow::Owned(key),
+    };
+    value.is_storable().then_some((key, value))
+}
+
+impl Tags {
+    /// Sets a tag; `false` if it was dropped because the span holds too many.
+    pub(crate) fn set(&mut self, key: Cow<'static, str>, value: TagValue) -> bool {
+        let Some((key, value)) = stored_tag(key, value) else { return true };
+        if let Some((_, old)) = self.own.iter_mut().find(|(name, _)| *name == key) {
+            *old = value;
+            return true;
+        }
+        let has_room = self.own.len() < MAX_TAGS_PER_SPAN;
+        if has_room {
+            self.own.push((key, value));
+        }
+        has_room
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<&TagValue> {
+        self.own(key).or_else(|| self.common.get(key))
+    }
+
+    fn own(&self, key: &str) -> Option<&TagValue> {
+        self.own.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        if self.common.get(key).is_some() {
+            self.stop_sharing();
+        }
+        self.own.retain(|(name, _)| name != key);
+    }
+
+    /// Copies what is shared, so that this span alone can lose one of it.
+    fn stop_sharing(&mut self) {
+        for (key, value) in std::mem::take(&mut self.common).as_slice() {
+            if self.own(key).is_none() {
+                self.own.push((key.clone(), value.clone()));
+            }
+        }
+    }
+
+    /// Tags of its own go before these.
+    pub(crate) fn share(&mut self, common: CommonTags) {
+        self.common = common;
+    }
+
+    /// About how much memory the tags take beyond the inline list.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let spilled = if self.own.spilled() { self.own.capacity() } else { 0 };
+        let texts = self.own.iter().map(|(key, value)| {
+            let key = if let Cow::Owned(key) = key { key.capacity() } else { 0 };
+            key + value.as_str().map_or(0, str::len)
+        });
+        spilled * size_of::<(Cow<'static, str>, TagValue)>() + texts.sum::<usize>()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &TagValue)> {
+        let common = self.common.as_slice().iter().filter(|(key, _)| self.own(key).is_none());
+        self.own.iter().chain(common).map(|(key, value)| (key.as_ref(), value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::values::MAX_TAG_VALUE_BYTES;
+
+    fn listed(tags: &Tags) -> Vec<(&str, TagValue)> {
+        tags.iter().map(|(key, value)| (key, value.clone())).collect()
+    }
+
+    #[test]
+    fn a_key_is_text_or_number_never_both() {
+        let mut tags = Tags::default();
+        tags.set("size".into(), "big".into());
+        tags.set("size".into(), 3.into());
+        assert_eq!(listed(&tags), [("size", 3.into())]);
+    }
+
+    #[test]
+    fn what_is_not_finite_is_left_out() {
+        let mut tags = Tags::default();
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            tags.set("ratio".into(), value.into());
+        }
+        assert_eq!(listed(&tags), []);
+    }
+
+    #[test]
+    fn one_tag_more_than_the_limit_is_dropped_and_old_keys_can_still_change() {
+        let mut tags = Tags::default();
+        for number in 0..MAX_TAGS_PER_SPAN {
+            assert!(tags.set(format!("tag{number}").into(), number.into()));
+        }
+        assert!(!tags.set("one more".into(), 1.into()));
+        assert!(tags.set("tag0".into(), "changed".into()));
+        assert_eq!(tags.get("one more"), None);
+        assert_eq!(tags.get("tag0"), Some(&"changed".into()));
+    }
+
+    #[test]
+    fn long_keys_and_values_are_cut_at_their_limits() {
+        let mut tags = Tags::default();
+        tags.set(
+            "k".repeat(MAX_TAG_KEY_BYTES + 1).into(),
+            "v".repeat(MAX_TAG_VALUE_BYTES + 1).into(),
+        );
+        let (key, value) = tags.iter().next().unwrap();
+        assert_eq!(key.len(), MAX_TAG_KEY_BYTES);
+        assert_eq!(value.as_str().unwrap().len(), MAX_TAG_VALUE_BYTES);
+    }
+
+    #[test]
+    fn a_long_key_keeps_no_more_memory_than_its_limit() {
+        let mut roomy = String::with_capacity(1 << 20);
+        roomy.push_str("roomy");
+        for key in ["k".repeat(1 << 20), roomy] {
+            let (key, _) = stored_tag(key.into(), 1.into()).unwrap();
+            assert!(key.into_owned().capacity() <= MAX_TAG_KEY_BYTES);
+        }
+        let mut tags = Tags::default();
+        tags.set(String::with_capacity(100).into(), 1.into());
+        assert!(tags.memory_bytes() >= 100);
+    }
+}

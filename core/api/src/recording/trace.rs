@@ -1,0 +1,192 @@
+//! The state that the local spans of one trace share, and the gathering of finished ones.
+//!
+//! Locks are taken in one direction only: sampling before a span's record, a parent's record
+//! never together with its child's, and `gathered` before the tags of all spans. None is held while user code runs.
+
+use std::{
+    panic::Location,
+    sync::{Arc, OnceLock},
+};
+
+use super::{
+    Backing, Chunk, Clock, CommonTags, FinishedSpan, Record, Recorder, Sampling, SeenTags,
+    Settings, SpanSampling, report,
+};
+use crate::{
+    misuse::Misuse,
+    sync::{Mutex, MutexGuard, lock},
+    values::{Baggage, SamplingPriority, SpanContext, TraceId, TraceTags},
+};
+
+#[derive(Debug)]
+pub(crate) struct Trace {
+    pub(crate) id: TraceId,
+    pub(crate) clock: Clock,
+    pub(crate) backing: Arc<Backing>,
+    pub(crate) settings: Arc<Settings>,
+    /// The context that this process continues; empty if the trace began here.
+    remote: Arc<SpanContext>,
+    /// The first span. A record never refers to its trace, so this is no cycle.
+    root: OnceLock<Arc<Record>>,
+    sampling: Mutex<Sampling>,
+    gathered: Mutex<Gathered>,
+}
+
+/// Spans that finished but have not left, and how many are still open.
+#[derive(Debug, Default)]
+struct Gathered {
+    open: usize,
+    /// How many may be open before the tracer has to make room for more.
+    room: usize,
+    /// The tags of all spans, as they were when the last span was opened.
+    tags: SeenTags,
+    finished: Vec<Arc<Record>>,
+}
+
+impl Trace {
+    pub(crate) fn begin(
+        backing: Arc<Backing>,
+        settings: Arc<Settings>,
+        mut remote: SpanContext,
+    ) -> Arc<Self> {
+        let clock = Clock::start();
+        let id = remote.trace_id.unwrap_or_else(|| {
+            TraceId::random(clock.unix_seconds(), settings.has_128_bit_trace_ids())
+        });
+        let tags = std::mem::take(&mut remote.trace_tags);
+        Arc::new(Self {
+            id,
+            clock,
+            backing,
+            settings,
+            root: OnceLock::new(),
+            sampling: Mutex::new(Sampling::received(remote.sampling_priority, tags)),
+            gathered: Mutex::default(),
+            remote: Arc::new(remote),
+        })
+    }
+
+    pub(crate) fn remote(&self) -> &SpanContext {
+        &self.remote
+    }
+
+    pub(crate) fn root(&self) -> Option<&Arc<Record>> {
+        self.root.get()
+    }
+
+    pub(crate) fn recorder(&self) -> &dyn Recorder {
+        &*self.backing.recorder
+    }
+
+    /// Counts one more span as open and says what tags all spans have; `None`, counted, if too
+    /// many are open already.
+    pub(crate) fn admit(&self) -> Option<CommonTags> {
+        let admitted = {
+            let mut gathered = lock(&self.gathered);
+            self.backing.open_spans.grow(gathered.open, gathered.room).map(|room| {
+                gathered.room = room;
+                gathered.open += 1;
+                self.backing.tags.look(&mut gathered.tags)
+            })
+        };
+        if admitted.is_none() {
+            report(Misuse::TooManyOpenSpans, Some(self.recorder()));
+        }
+        admitted
+    }
+
+    /// Takes note of a span that was admitted; the first one is the local root.
+    pub(crate) fn open(&self, record: &Arc<Record>, created_at: &'static Location<'static>) {
+        self.root.get_or_init(|| Arc::clone(record));
+        if let Some(unfinished) = self.settings.watch() {
+            self.backing.unfinished.get_or_init(|| Arc::clone(unfinished));
+            unfinished.watch(self.id, record, created_at);
+        }
+    }
+
+    /// Takes a finished span; the last open one, or one too many, sends what is here.
+    pub(crate) fn close(&self, record: &Arc<Record>) {
+        let spans = {
+            let mut gathered = lock(&self.gathered);
+            gathered.open = gathered.open.saturating_sub(1);
+            gathered.room = self.backing.open_spans.shrink(gathered.open, gathered.room);
+            gathered.finished.push(Arc::clone(record));
+            if gathered.open > 0
+                && gathered.finished.len() < self.settings.partial_flush_min_spans()
+            {
+                return;
+            }
+            std::mem::take(&mut gathered.finished)
+        };
+        self.recorder().collect(self.chunk(spans));
+    }
+
+    fn chunk(&self, records: Vec<Arc<Record>>) -> Chunk {
+        let sampling = self.decided();
+        Chunk {
+            trace_id: self.id,
+            priority: sampling.priority(),
+            trace_tags: sampling.tags().clone(),
+            root_metrics: sampling.root_metrics().into(),
+            remote: Arc::clone(&self.remote),
+            records,
+            late_numbers: Vec::new(),
+        }
+    }
+
+    /// Takes the sampling decision, unless there is one.
+    pub(crate) fn decide(&self) {
+        drop(self.decided());
+    }
+
+    fn decided(&self) -> MutexGuard<'_, Sampling> {
+        let mut sampling = lock(&self.sampling);
+        if sampling.priority().is_none()
+            && let Some(root) = self.root()
+        {
+            let decision = self.recorder().decide(self.id, &FinishedSpan::of(root));
+            sampling.decide(decision);
+        }
+        sampling
+    }
+
+    /// The application decides; the last call wins, also over what was received or sampled.
+    pub(crate) fn decide_by_hand(&self, priority: SamplingPriority) {
+        lock(&self.sampling).decide_by_hand(priority);
+    }
+
+    /// The context that one of the trace's spans hands on.
+    pub(crate) fn context(&self, record: &Record, baggage: Baggage) -> SpanContext {
+        let sampling = lock(&self.sampling);
+        SpanContext {
+            trace_id: Some(self.id),
+            span_id: Some(record.id),
+            is_local: true,
+            sampling_priority: sampling.priority(),
+            origin: self.remote.origin.clone(),
+            trace_tags: sampling.tags().clone(),
+            tracestate: self.remote.tracestate.clone(),
+            last_parent_id: None,
+            propagation_error: None,
+            links: Vec::new(),
+            baggage,
+        }
+    }
+
+    pub(crate) fn sampling(&self) -> SpanSampling {
+        let sampling = lock(&self.sampling);
+        let (rule, root_metrics) = (sampling.rule(), sampling.root_metrics());
+        SpanSampling::new(sampling.priority(), sampling.tags(), rule, root_metrics)
+    }
+
+    pub(crate) fn tags(&self) -> TraceTags {
+        lock(&self.sampling).tags().clone()
+    }
+}
+
+impl Drop for Trace {
+    /// Spans that nobody can reach any more are never finished, and take no room either.
+    fn drop(&mut self) {
+        self.backing.open_spans.give_back(lock(&self.gathered).room);
+    }
+}

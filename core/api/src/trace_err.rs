@@ -1,0 +1,116 @@
+//! `.trace_err()`: an `Err` marks the current span on its way through `?`.
+
+use std::error::Error;
+
+use crate::{
+    recording::{record_error, record_text},
+    scope::current_span,
+};
+
+/// Marks the current span with the error of a `Result`: `.trace_err()?`.
+///
+/// For errors that are an [`Error`], those that hold one (`anyhow::Error`, `Box<dyn Error>`,
+/// also with `Send + Sync`), and texts (`String`, `&str`). `By` says which of these it is; the
+/// compiler finds it.
+///
+/// ```
+/// use packdog_api::TraceErr;
+///
+/// fn slices(text: &str) -> Result<u8, std::num::ParseIntError> {
+///     let slices = text.parse::<u8>().trace_err()?;
+///     Ok(slices)
+/// }
+/// # assert!(slices("many").is_err());
+/// ```
+pub trait TraceErr<By>: Sized {
+    /// Marks the [current span](crate::current_span) if this is an `Err`, as
+    /// [`Span::set_error`](crate::Span::set_error) does, and hands the result on as it is.
+    fn trace_err(self) -> Self;
+}
+
+impl<T, E: Error> TraceErr<by::Itself> for Result<T, E> {
+    fn trace_err(self) -> Self {
+        self.inspect_err(|error| current_span().set_error(error))
+    }
+}
+
+impl<'e, T, E: AsRef<dyn Error + Send + Sync + 'e>> TraceErr<by::Inside> for Result<T, E> {
+    fn trace_err(self) -> Self {
+        self.inspect_err(|error| record_error::<E, _>(&current_span(), error.as_ref()))
+    }
+}
+
+impl<T> TraceErr<by::Boxed> for Result<T, Box<dyn Error + '_>> {
+    fn trace_err(self) -> Self {
+        self.inspect_err(|error| current_span().set_error(error.as_ref()))
+    }
+}
+
+impl<T> TraceErr<by::Text> for Result<T, String> {
+    fn trace_err(self) -> Self {
+        self.inspect_err(|error| record_text(&current_span(), error))
+    }
+}
+
+impl<T> TraceErr<by::Text> for Result<T, &str> {
+    fn trace_err(self) -> Self {
+        self.inspect_err(|error| record_text(&current_span(), error))
+    }
+}
+
+/// Which implementation is meant: without these they would overlap.
+mod by {
+    #[derive(Debug)]
+    pub struct Itself;
+    #[derive(Debug)]
+    pub struct Inside;
+    #[derive(Debug)]
+    pub struct Boxed;
+    #[derive(Debug)]
+    pub struct Text;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::ParseIntError;
+
+    use super::*;
+    use crate::{recorder::tracer, recording::Span};
+
+    type BoxError = Box<dyn Error + Send + Sync>;
+
+    /// The message of the current span's error, if it is marked with one.
+    fn message(f: impl FnOnce()) -> Option<String> {
+        let (tracer, recorder) = tracer();
+        tracer.span("root").in_scope(|_: &Span| f());
+        let chunks = recorder.chunks();
+        let span = chunks[0].spans().next().unwrap();
+        let message = span.tag("error.message").map(|text| text.as_str().unwrap().to_owned());
+        message.filter(|_| span.is_error())
+    }
+
+    fn generic<E: Error>(result: Result<(), E>) -> Result<(), E> {
+        result.trace_err()
+    }
+
+    #[test]
+    fn an_err_of_each_kind_marks_the_current_span() {
+        let error = || "many".parse::<u8>().unwrap_err();
+        let expected = Some(error().to_string());
+        assert_eq!(message(|| assert!(Err::<(), _>(error()).trace_err().is_err())), expected);
+        assert_eq!(message(|| assert!(generic(Err(error())).is_err())), expected);
+        let inside = || Err::<(), BoxError>(error().into());
+        assert_eq!(message(|| assert!(inside().trace_err().is_err())), expected);
+        let boxed = || Err::<(), Box<dyn Error>>(error().into());
+        assert_eq!(message(|| assert!(boxed().trace_err().is_err())), expected);
+        let text = || Err::<(), _>(error().to_string());
+        assert_eq!(message(|| assert!(text().trace_err().is_err())), expected);
+        let fixed = || Err::<(), _>("no bread");
+        assert_eq!(message(|| assert!(fixed().trace_err().is_err())).as_deref(), Some("no bread"));
+    }
+
+    #[test]
+    fn an_ok_marks_nothing() {
+        assert_eq!(message(|| assert_eq!(Ok::<_, ParseIntError>(1).trace_err(), Ok(1))), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! The baggage of one span, read and written through the span.
+
+use crate::{
+    misuse::Misuse,
+    recording::{Span, Tracer, report},
+    values::{Baggage, BaggageItem},
+};
+
+/// The baggage of one span; made by [`Span::baggage`].
+///
+/// Writing affects this span, what is injected from it later, and spans started from it later.
+/// On a span that is nothing, reads are empty, and writes do nothing and are counted as
+/// [`Misuse::BaggageWithoutSpan`](crate::Misuse::BaggageWithoutSpan).
+///
+/// ```
+/// use packdog_api::span;
+///
+/// span("guest.serve").in_scope(|span| {
+///     let baggage = span.baggage();
+///     baggage.set("plan", "pro");
+///     let plan = baggage.get("plan"); // Of this service, or of one upstream.
+///     for (key, value) in baggage.items().iter() {
+///         println!("{key} = {value}");
+///     }
+///     baggage.remove("plan");
+///     baggage.clear();
+/// #   drop(plan);
+/// });
+/// ```
+#[derive(Clone, Debug)]
+pub struct SpanBaggage(pub(crate) Span);
+
+impl SpanBaggage {
+    /// The value of `key`.
+    pub fn get(&self, key: &str) -> Option<String> {
+        self.0.read_baggage(|baggage| baggage.get(key).map(str::to_owned)).flatten()
+    }
+
+    /// All items as they are now; later writes do not change the returned value.
+    pub fn items(&self) -> Baggage {
+        self.0.read_baggage(Baggage::clone).unwrap_or_default()
+    }
+
+    /// Sets an item; a known key keeps its place. What is too much is dropped and counted as
+    /// [`Misuse::TooMuchBaggage`](crate::Misuse::TooMuchBaggage).
+    pub fn set(&self, key: impl AsRef<str>, value: impl AsRef<str>) {
+        let (key, value) = (key.as_ref(), value.as_ref()); // Code of the application: not locked.
+        if self.write(|baggage| baggage.try_set(key, value)) == Some(false) {
+            report(Misuse::TooMuchBaggage, self.0.recorder());
+        }
+    }
+
+    /// Removes an item, if it is there.
+    pub fn remove(&self, key: &str) {
+        self.write(|baggage| baggage.remove(key));
+    }
+
+    /// Removes all items.
+    pub fn clear(&self) {
+        self.write(Baggage::clear);
+    }
+
+    /// Writes, or counts that there is no span.
+    fn write<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> Option<T> {
+        let written = self.0.write_baggage(write);
+        if written.is_none() {
+            report(Misuse::BaggageWithoutSpan, Tracer::current().recorder());
+        }
+        written
+    }
+}
+
+impl Span {
+    /// The baggage of this span.
+    pub fn baggage(&self) -> SpanBaggage {
+        SpanBaggage(self.clone())
+    }
+}
+
+impl SpanBaggage {
+    /// The item of type `T`; `None` if it is not there, an error if it is there and cannot be
+    /// read.
+    pub fn value<T: BaggageItem>(&self) -> Option<Result<T, T::Err>> {
+        self.get(T::KEY).map(|text| text.parse())
+    }
+
+    /// Sets the item of type `T`.
+    pub fn set_value<T: BaggageItem>(&self, value: &T) {
+        if self.0.is_nothing() {
+            return self.clear(); // Counted as a misuse; the value is not written as text.
+        }
+        self.set(T::KEY, value.to_string());
+    }
+}

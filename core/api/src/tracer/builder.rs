@@ -1,0 +1,235 @@
+//! What is known of a span before it starts.
+
+use std::{borrow::Cow, panic::Location, sync::Arc, time::SystemTime};
+
+use crate::{
+    awake::is_dormant,
+    recording::{Effect, Kind, OwnedSpan, Span, State, Tracer, report},
+    scope::CarriedSpan,
+    values::{SamplingPriority, SpanContext, SpanKind, SpanLink, TagValue, unix_nanos},
+};
+
+/// A span to be started; made by [`span`](crate::span), [`Span::child`] and
+/// [`Tracer::span`].
+///
+/// Unless told otherwise, the span becomes a child of the current span, with its service and its
+/// baggage; where there is none, it begins a new trace.
+///
+/// ```
+/// use packdog_api::{SpanKind, span};
+///
+/// let order = span("order.handle").start();
+/// let payment = span("order.pay")
+///     .child_of(&order)
+///     .service("cashier")
+///     .resource("POST /payments")
+///     .span_type("http")
+///     .kind(SpanKind::Client)
+///     .tag("amount", 7.5)
+///     .start(); // Not current until entered.
+/// payment.finish();
+/// ```
+#[derive(Debug)]
+#[must_use = "a builder does nothing until it is started"]
+pub struct SpanBuilder {
+    /// `None` while no tracer exists in this process: then nothing is kept.
+    pub(super) state: Option<Box<State>>,
+    pub(super) manual: Option<SamplingPriority>,
+    pub(super) tracer: Option<Tracer>,
+    pub(super) parent: Parent,
+    pub(super) created_at: &'static Location<'static>,
+}
+
+/// What a new span continues.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub enum Parent {
+    /// The current span, or nothing if there is none.
+    #[default]
+    Current,
+    /// Nothing: the span begins a new trace.
+    Nothing,
+    /// This span.
+    Span(Span),
+    /// A context, as extraction gives it.
+    Context(SpanContext),
+}
+
+impl From<&Span> for Parent {
+    fn from(span: &Span) -> Self {
+        Self::Span(span.clone())
+    }
+}
+
+impl From<&OwnedSpan> for Parent {
+    fn from(span: &OwnedSpan) -> Self {
+        Self::Span(span.handle())
+    }
+}
+
+impl From<Span> for Parent {
+    fn from(span: Span) -> Self {
+        Self::Span(span)
+    }
+}
+
+impl From<&SpanContext> for Parent {
+    fn from(context: &SpanContext) -> Self {
+        Self::Context(context.clone())
+    }
+}
+
+impl From<SpanContext> for Parent {
+    fn from(context: SpanContext) -> Self {
+        Self::Context(context)
+    }
+}
+
+impl SpanBuilder {
+    #[track_caller]
+    pub(crate) fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        let state = (!is_dormant()).then(|| {
+            let mut state = Box::<State>::default();
+            state.set_name(name);
+            state
+        });
+        Self {
+            state,
+            manual: None,
+            tracer: None,
+            parent: Parent::Current,
+            created_at: Location::caller(),
+        }
+    }
+
+    /// The tracer of the trace, if this span begins one.
+    pub fn tracer(mut self, tracer: &Tracer) -> Self {
+        self.tracer = Some(tracer.clone());
+        self
+    }
+
+    /// The parent: a span, an extracted context, or [`Parent::Nothing`] for a new trace.
+    pub fn child_of(mut self, parent: impl Into<Parent>) -> Self {
+        self.parent = parent.into();
+        self
+    }
+
+    /// The service; that of the parent by default, or that of the tracer.
+    pub fn service(self, service: impl Into<Cow<'static, str>>) -> Self {
+        self.with(|state| state.set_service(service))
+    }
+
+    /// The resource, such as `GET /users/{id}`; the operation name by default.
+    pub fn resource(self, resource: impl Into<Cow<'static, str>>) -> Self {
+        self.with(|state| state.set_resource(resource))
+    }
+
+    /// The type, such as `web`, `http` or `sql`; empty by default.
+    pub fn span_type(self, span_type: impl Into<Cow<'static, str>>) -> Self {
+        self.with(|state| state.set_type(span_type))
+    }
+
+    /// The side of a call that the span stands for.
+    pub fn kind(self, kind: SpanKind) -> Self {
+        self.tag("span.kind", kind.as_str())
+    }
+
+    /// A tag, as by [`Span::set_tag`].
+    pub fn tag(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) -> Self {
+        let Some(state) = &mut self.state else { return self };
+        let effect = state.set_tag(key.into(), value.into());
+        self.heed(effect);
+        self
+    }
+
+    /// A link to a span of another trace; at most
+    /// [`MAX_LINKS_PER_SPAN`](crate::MAX_LINKS_PER_SPAN).
+    pub fn link(mut self, link: SpanLink) -> Self {
+        let Some(state) = &mut self.state else { return self };
+        let effect = state.add_link(link);
+        self.heed(effect);
+        self
+    }
+
+    /// Begins a new trace that is linked to `span` and starts with its baggage.
+    ///
+    /// For work that outlives what caused it, and would make its trace endless. Where `span` is
+    /// ignored, the new span is as well.
+    ///
+    /// ```
+    /// use packdog_api::{current_span, span};
+    ///
+    /// let report = span("report.write").linked_to(&current_span()).start();
+    /// # drop(report);
+    /// ```
+    pub fn linked_to(self, span: &Span) -> Self {
+        let linked = match &span.0 {
+            Kind::Nothing => return self.child_of(Parent::Nothing),
+            Kind::Passing(passing) if passing.is_ignored => return self.child_of(span),
+            Kind::Passing(passing) => self.tracer_unless_given(&passing.tracer),
+            Kind::Recording(recording) => {
+                self.tracer_unless_given(&Tracer::of(Arc::clone(&recording.trace.backing)))
+            }
+        };
+        let context = span.context();
+        let baggage = SpanContext::new().with_baggage(context.baggage().clone());
+        let linked = linked.child_of(baggage);
+        match SpanLink::to(&context) {
+            Some(link) => linked.link(link),
+            None => linked,
+        }
+    }
+
+    fn tracer_unless_given(mut self, tracer: &Tracer) -> Self {
+        self.tracer.get_or_insert_with(|| tracer.clone());
+        self
+    }
+
+    /// What a tag or a link means beyond the span.
+    fn heed(&mut self, effect: Effect) {
+        match effect {
+            Effect::None => {}
+            Effect::Decides(priority) => self.manual = Some(priority),
+            Effect::Misused(misuse) => {
+                let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
+                report(misuse, tracer.recorder());
+            }
+        }
+    }
+
+    /// When the span started; the moment of [`start`](SpanBuilder::start) by default.
+    ///
+    /// ```
+    /// use std::time::{Duration, SystemTime};
+    /// use packdog_api::span;
+    ///
+    /// // Something that is over already.
+    /// let began = SystemTime::now() - Duration::from_secs(60);
+    /// let lunch = span("lunch.eat").start_at(began).start();
+    /// lunch.finish_at(began + Duration::from_secs(30));
+    /// ```
+    pub fn start_at(self, time: SystemTime) -> Self {
+        self.with(|state| state.start = Some(unix_nanos(time)))
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut State)) -> Self {
+        if let Some(state) = &mut self.state {
+            change(state);
+        }
+        self
+    }
+}
+
+impl Span {
+    /// A child of this span, to be started.
+    #[track_caller]
+    pub fn child(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
+        SpanBuilder::new(name).child_of(self)
+    }
+}
+
+impl From<SpanBuilder> for CarriedSpan {
+    fn from(builder: SpanBuilder) -> Self {
+        builder.start().into()
+    }
+}

@@ -1,0 +1,45 @@
+//! The tracer that is current, and the one that is installed for the whole process.
+
+use std::{borrow::Cow, sync::OnceLock};
+
+use super::{AlreadyInstalled, SpanBuilder};
+use crate::{
+    awake::is_dormant,
+    recording::Tracer,
+    scope::{TracerScope, current_tracer},
+};
+
+static INSTALLED: OnceLock<Tracer> = OnceLock::new();
+
+impl Tracer {
+    /// Returns the tracer of the scope, else the installed one, else a disabled one.
+    pub fn current() -> Self {
+        if is_dormant() {
+            return Self::disabled();
+        }
+        current_tracer().or_else(|| INSTALLED.get().cloned()).unwrap_or_default()
+    }
+
+    pub(crate) fn install(tracer: Tracer) -> Result<(), AlreadyInstalled> {
+        INSTALLED.set(tracer).map_err(|_| AlreadyInstalled)
+    }
+
+    /// A span to be started, in a trace of this tracer if it begins one.
+    #[track_caller]
+    pub fn span(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
+        SpanBuilder::new(name).tracer(self)
+    }
+
+    /// Makes this the tracer of the current thread until the guard is dropped.
+    ///
+    /// ```
+    /// use packdog_api::{Tracer, span};
+    ///
+    /// let tracer = Tracer::current(); // Or one of several, or that of a test.
+    /// let _scope = tracer.enter();
+    /// span("hello").in_scope(|_| ()); // Goes where `tracer` says, if it begins a trace.
+    /// ```
+    pub fn enter(&self) -> TracerScope {
+        TracerScope::enter(self.clone())
+    }
+}

@@ -1,0 +1,83 @@
+//! Building a tracer from its parts, and installing it.
+
+use std::{
+    any::Any,
+    fmt,
+    panic::{RefUnwindSafe, UnwindSafe},
+    sync::Arc,
+};
+
+use crate::recording::{Backing, Extensions, NoHeaders, Propagator, Recorder, Tracer};
+
+/// The parts of a tracer to be built.
+#[derive(Debug)]
+#[must_use = "there is no tracer before `build`"]
+pub struct TracerParts {
+    recorder: Arc<dyn Recorder>,
+    propagator: Arc<dyn Propagator>,
+    extensions: Extensions,
+}
+
+impl TracerParts {
+    /// Returns the parts of a tracer that records and reads and writes no headers.
+    pub fn new<R: Recorder>(recorder: Arc<R>) -> Self {
+        Self { recorder, propagator: Arc::new(NoHeaders), extensions: Extensions::default() }
+    }
+
+    /// Sets what reads and writes headers.
+    pub fn propagator<P: Propagator>(mut self, propagator: Arc<P>) -> Self {
+        self.propagator = propagator;
+        self
+    }
+
+    /// Adds a value that packages above this one find with [`Tracer::extension`]; it replaces an
+    /// earlier one of the same type.
+    pub fn extension<T>(mut self, value: T) -> Self
+    where
+        T: Any + Send + Sync + UnwindSafe + RefUnwindSafe,
+    {
+        self.extensions.insert(value);
+        self
+    }
+
+    /// Builds the tracer.
+    pub fn build(self) -> Tracer {
+        Tracer::new(Backing::new(self.recorder, self.propagator, self.extensions))
+    }
+}
+
+/// Makes a tracer the global one, once and for all.
+///
+/// # Errors
+/// Another one is installed already.
+pub fn install(tracer: Tracer) -> Result<(), AlreadyInstalled> {
+    Tracer::install(tracer)
+}
+
+/// A tracer is installed in this process already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AlreadyInstalled;
+
+impl fmt::Display for AlreadyInstalled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a tracer is already installed in this process")
+    }
+}
+
+impl std::error::Error for AlreadyInstalled {}
+
+#[cfg(test)]
+mod tests {
+    use crate::recorder::tracer_of;
+
+    #[test]
+    fn an_extension_is_found_by_its_type_and_replaced_by_a_later_one() {
+        let (parts, _recorder) = tracer_of();
+        let tracer = parts.extension(1_u8).extension("text").extension(2_u8).build();
+        assert_eq!(tracer.extension::<u8>(), Some(&2));
+        assert_eq!(tracer.extension::<&str>(), Some(&"text"));
+        assert_eq!(tracer.extension::<u16>(), None);
+        assert_eq!(crate::Tracer::disabled().extension::<u8>(), None);
+    }
+}

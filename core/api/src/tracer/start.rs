@@ -1,0 +1,123 @@
+//! How a span starts: as a child of a local span, as the root of a trace, or passing.
+
+use std::{panic::Location, sync::Arc};
+
+use super::{Parent, SpanBuilder};
+use crate::{
+    recording::{
+        Effect, Kind, OwnedSpan, Passing, Place, Record, Recording, Span, State, Trace, TraceStart,
+        Tracer, report,
+    },
+    scope::current_span,
+    values::{Baggage, SamplingPriority, SpanContext, SpanId},
+};
+
+impl SpanBuilder {
+    /// Starts the span. It is not current until entered.
+    pub fn start(self) -> OwnedSpan {
+        let Some(state) = self.state else { return OwnedSpan::default() };
+        let parent = match self.parent {
+            Parent::Current => current_span(),
+            Parent::Span(span) => span,
+            Parent::Nothing => Span::nothing(),
+            Parent::Context(context) => {
+                let span = root(state, self.tracer, context, self.created_at);
+                return owned(span, self.manual);
+            }
+        };
+        let span = match parent.0 {
+            Kind::Nothing => root(state, self.tracer, SpanContext::new(), self.created_at),
+            Kind::Passing(passing) if passing.is_ignored => {
+                Span(Kind::Passing(Arc::new(passing.child())))
+            }
+            Kind::Passing(passing) => {
+                let tracer = Some(passing.tracer.clone());
+                root(state, tracer, Passing::context(&passing), self.created_at)
+            }
+            Kind::Recording(parent) => child(state, parent, self.created_at),
+        };
+        owned(span, self.manual)
+    }
+}
+
+fn owned(span: Span, manual: Option<SamplingPriority>) -> OwnedSpan {
+    match manual {
+        Some(priority) if priority.is_kept() => span.manual_keep(),
+        Some(_) => span.manual_drop(),
+        None => {}
+    }
+    OwnedSpan::new(span)
+}
+
+type CreatedAt = &'static Location<'static>;
+
+fn child(mut state: Box<State>, parent: Recording, created_at: CreatedAt) -> Span {
+    let Some(common_tags) = parent.trace.admit() else { return one_too_many(parent) };
+    state.tags.share(common_tags);
+    let (service, baggage) = parent.record.inheritance();
+    if state.service.is_empty() {
+        state.service = service.clone();
+    }
+    state.parent_service = Some(service);
+    state.start.get_or_insert_with(|| parent.trace.clock.now());
+    let place = Place::below(&parent.record);
+    open(parent.trace, place, state, baggage, created_at)
+}
+
+/// A span without a local parent: it begins a trace or continues that of `context`.
+fn root(
+    mut state: Box<State>,
+    tracer: Option<Tracer>,
+    mut context: SpanContext,
+    created_at: CreatedAt,
+) -> Span {
+    let tracer = tracer.unwrap_or_else(Tracer::current);
+    let Some(backing) = tracer.backing() else { return Span::nothing() };
+    let Some(TraceStart { settings, tags }) = backing.recorder.begin(&context) else {
+        return Span::nothing();
+    };
+    if state.service.is_empty() {
+        state.service = settings.service_text();
+    }
+    for link in context.links.drain(..) {
+        if let Effect::Misused(misuse) = state.add_link(link) {
+            report(misuse, tracer.recorder());
+        }
+    }
+    let baggage = std::mem::take(&mut context.baggage);
+    let parent_id = context.span_id();
+    let trace = Trace::begin(Arc::clone(backing), settings, context);
+    let Some(common_tags) = trace.admit() else {
+        let context = trace.remote().clone().with_trace_tags(trace.tags());
+        let context = context.with_baggage(baggage);
+        return Span::passing_of(&tracer, context, true);
+    };
+    state.tags.share(common_tags);
+    for (key, value) in tags {
+        if state.tags.get(&key).is_none() {
+            state.tags.set(key, value);
+        }
+    }
+    state.start.get_or_insert_with(|| trace.clock.unix_nanos());
+    open(trace, Place::root(parent_id), state, baggage, created_at)
+}
+
+/// Too many spans are open: nothing is recorded, and the context of the parent flows on.
+fn one_too_many(parent: Recording) -> Span {
+    parent.trace.decide(); // A passing span cannot, and others may continue from it.
+    let tracer = Tracer::of(Arc::clone(&parent.trace.backing));
+    let context = Span(Kind::Recording(parent)).context();
+    Span::passing_of(&tracer, context, true)
+}
+
+fn open(
+    trace: Arc<Trace>,
+    place: Place,
+    state: Box<State>,
+    baggage: Baggage,
+    created_at: CreatedAt,
+) -> Span {
+    let record = Arc::new(Record::new(SpanId::random(), place, state, baggage));
+    trace.open(&record, created_at);
+    Span(Kind::Recording(Recording { record, trace }))
+}

@@ -1,0 +1,119 @@
+//! The value: an ordered list of keys and values, shared until somebody writes.
+
+use smol_str::SmolStr;
+
+use crate::pairs::Pairs;
+
+/// The most items of a baggage; more new ones are dropped, and counted where a span is written.
+pub const MAX_BAGGAGE_ITEMS: usize = 1024;
+/// The most bytes of an item's key and value together; a longer item is dropped. Far more than
+/// travels: headers have narrower limits.
+pub const MAX_BAGGAGE_ITEM_BYTES: usize = 65_536;
+
+/// An ordered list of keys with values: any Unicode text, each key once, keys case-sensitive.
+///
+/// Clones share their items until one of them is written. How many items and bytes travel is
+/// limited where headers are written and read.
+///
+/// ```
+/// let mut baggage = packdog_api::Baggage::new();
+/// baggage.set("user.id", "42");
+/// baggage.set("plan", "pro");
+/// assert_eq!(baggage.iter().collect::<Vec<_>>(), [("user.id", "42"), ("plan", "pro")]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Baggage(Pairs);
+
+impl Baggage {
+    /// No items.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The value of `key`.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).map(SmolStr::as_str)
+    }
+
+    /// Sets an item; a known key keeps its place. What is beyond [`MAX_BAGGAGE_ITEMS`] and
+    /// [`MAX_BAGGAGE_ITEM_BYTES`] is dropped.
+    pub fn set(&mut self, key: impl AsRef<str>, value: impl AsRef<str>) {
+        self.try_set(key.as_ref(), value.as_ref());
+    }
+
+    /// Sets an item; `false` if it was dropped because it is too much.
+    pub(crate) fn try_set(&mut self, key: &str, value: &str) -> bool {
+        let has_room = self.len() < MAX_BAGGAGE_ITEMS || self.get(key).is_some();
+        let fits = has_room && key.len() + value.len() <= MAX_BAGGAGE_ITEM_BYTES;
+        if fits {
+            self.0.set(SmolStr::new(key), SmolStr::new(value));
+        }
+        fits
+    }
+
+    /// Removes an item, if it is there.
+    pub fn remove(&mut self, key: &str) {
+        self.0.remove(key);
+    }
+
+    /// Removes all items.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(crate) fn memory_bytes(&self) -> usize {
+        self.0.memory_bytes()
+    }
+
+    /// The number of items.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are no items.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The items in the order in which their keys were first set.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.0.iter()
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>> FromIterator<(K, V)> for Baggage {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(items: I) -> Self {
+        let mut baggage = Self::new();
+        baggage.extend(items);
+        baggage
+    }
+}
+
+impl<K: AsRef<str>, V: AsRef<str>> Extend<(K, V)> for Baggage {
+    fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, items: I) {
+        for (key, value) in items {
+            self.set(key, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{misuse::Misuse, recorder::tracer};
+
+    #[test]
+    fn what_is_too_much_is_dropped_and_counted_where_a_span_is_written() {
+        let (tracer, recorder) = tracer();
+        let span = tracer.span("root").start();
+        for number in 0..=MAX_BAGGAGE_ITEMS {
+            span.baggage().set(format!("key{number}"), "old");
+        }
+        span.baggage().set("key0", "new");
+        span.baggage().set("key1", "x".repeat(MAX_BAGGAGE_ITEM_BYTES));
+        let items = span.baggage().items();
+        assert_eq!(items.len(), MAX_BAGGAGE_ITEMS);
+        assert_eq!([items.get("key0"), items.get("key1")], [Some("new"), Some("old")]);
+        assert_eq!(recorder.misuses(), [Misuse::TooMuchBaggage; 2]);
+    }
+}

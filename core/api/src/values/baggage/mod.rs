@@ -1,0 +1,9 @@
+//! Baggage: what the application sends along with a trace, to every service downstream.
+
+mod items;
+mod typed;
+
+pub use self::{
+    items::{Baggage, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS},
+    typed::BaggageItem,
+};

@@ -1,0 +1,201 @@
+//! What travels from span to span, also across services: ids, sampling, origin, tags, baggage.
+
+use std::borrow::Cow;
+
+use smol_str::SmolStr;
+
+use super::{Baggage, SamplingPriority, SpanId, SpanLink, TraceId, TraceTags};
+
+/// The part of a span that others continue: which trace, which parent, what was decided,
+/// and the baggage.
+///
+/// Extraction makes one from headers; [`Span::context`](crate::Span::context) makes one of a
+/// span. It may hold baggage without a trace: then whoever continues it starts a new trace with
+/// that baggage.
+///
+/// ```
+/// use packdog_api::{Baggage, SpanContext};
+///
+/// let baggage = Baggage::from_iter([("plan", "pro")]);
+/// let context = SpanContext::new().with_baggage(baggage);
+/// assert_eq!(context.trace_id(), None);
+/// assert_eq!(context.baggage().get("plan"), Some("pro"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SpanContext {
+    pub(crate) trace_id: Option<TraceId>,
+    pub(crate) span_id: Option<SpanId>,
+    pub(crate) is_local: bool,
+    pub(crate) sampling_priority: Option<SamplingPriority>,
+    pub(crate) origin: Option<SmolStr>,
+    pub(crate) trace_tags: TraceTags,
+    pub(crate) tracestate: Option<SmolStr>,
+    pub(crate) last_parent_id: Option<SmolStr>,
+    pub(crate) propagation_error: Option<SmolStr>,
+    pub(crate) links: Vec<SpanLink>,
+    pub(crate) baggage: Baggage,
+}
+
+impl SpanContext {
+    /// An empty context: no trace, no baggage.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Names the trace, and the span in it that is the parent of whoever continues.
+    ///
+    /// `None` continues the trace without a parent, as requests of browsers and synthetic tests
+    /// ask for.
+    pub fn with_trace(mut self, trace_id: TraceId, span_id: impl Into<Option<SpanId>>) -> Self {
+        self.trace_id = Some(trace_id);
+        self.span_id = span_id.into();
+        self
+    }
+
+    /// Says whether the span is one of this process, as [`Span::context`](crate::Span::context)
+    /// does; `false` by default. Only a local span is named in `tracestate` as the last Datadog
+    /// span.
+    pub fn with_local(mut self, is_local: bool) -> Self {
+        self.is_local = is_local;
+        self
+    }
+
+    /// Sets the sampling decision that came with the trace.
+    pub fn with_sampling_priority(mut self, priority: impl Into<Option<SamplingPriority>>) -> Self {
+        self.sampling_priority = priority.into();
+        self
+    }
+
+    /// Sets the product that started the trace, such as `rum` or `synthetics`.
+    pub fn with_origin(mut self, origin: &str) -> Self {
+        self.origin = Some(SmolStr::new(origin));
+        self
+    }
+
+    /// Sets the tags of the whole trace.
+    pub fn with_trace_tags(mut self, tags: TraceTags) -> Self {
+        self.trace_tags = tags;
+        self
+    }
+
+    /// Sets the `tracestate` members of other vendors, joined by `,` in the received order.
+    pub fn with_tracestate(mut self, members: &str) -> Self {
+        self.tracestate = Some(SmolStr::new(members));
+        self
+    }
+
+    /// Sets the last span of a Datadog tracer that other vendors' spans may separate from us:
+    /// usually 16 hex digits, kept as received and not checked. It becomes the tag `_dd.parent_id` of the local root.
+    pub fn with_last_parent_id(mut self, id: &str) -> Self {
+        self.last_parent_id = Some(SmolStr::new(id));
+        self
+    }
+
+    /// Sets what went wrong with the headers; it becomes the tag `_dd.propagation_error` of the
+    /// local root.
+    pub fn with_propagation_error(mut self, error: impl Into<Cow<'static, str>>) -> Self {
+        self.propagation_error = Some(error.into().into());
+        self
+    }
+
+    /// Adds a link that the local root will carry.
+    pub fn with_link(mut self, link: SpanLink) -> Self {
+        self.links.push(link);
+        self
+    }
+
+    /// Only the baggage: whoever continues that starts a new trace.
+    pub fn without_trace(self) -> Self {
+        Self { baggage: self.baggage, ..Self::new() }
+    }
+
+    /// Sets the baggage.
+    pub fn with_baggage(mut self, baggage: Baggage) -> Self {
+        self.baggage = baggage;
+        self
+    }
+
+    /// About how much memory the texts of a received context take.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let texts = [&self.origin, &self.tracestate, &self.last_parent_id, &self.propagation_error];
+        let texts = texts.into_iter().flatten().map(|text| text.len()).sum::<usize>();
+        texts + self.trace_tags.memory_bytes() + self.baggage.memory_bytes()
+    }
+
+    /// Whether there is nothing to continue: no trace, no decision, no link and no baggage.
+    pub fn is_empty(&self) -> bool {
+        self.trace_id.is_none()
+            && self.sampling_priority.is_none()
+            && self.links.is_empty()
+            && self.baggage.is_empty()
+    }
+
+    /// The trace, unless this is baggage alone.
+    pub fn trace_id(&self) -> Option<TraceId> {
+        self.trace_id
+    }
+
+    /// The span that a continuing span has as its parent.
+    pub fn span_id(&self) -> Option<SpanId> {
+        self.span_id
+    }
+
+    /// Whether the context is that of a span in this process, and not one that came by headers.
+    pub fn is_local(&self) -> bool {
+        self.is_local
+    }
+
+    /// The sampling decision, if one was taken already.
+    pub fn sampling_priority(&self) -> Option<SamplingPriority> {
+        self.sampling_priority
+    }
+
+    /// The product that started the trace.
+    pub fn origin(&self) -> Option<&str> {
+        self.origin.as_deref()
+    }
+
+    /// The tags of the whole trace, whose names start with `_dd.p.`.
+    pub fn trace_tags(&self) -> &TraceTags {
+        &self.trace_tags
+    }
+
+    /// The `tracestate` members of other vendors, joined by `,`.
+    pub fn tracestate(&self) -> Option<&str> {
+        self.tracestate.as_deref()
+    }
+
+    /// The last span of a Datadog tracer before this one, as received.
+    pub fn last_parent_id(&self) -> Option<&str> {
+        self.last_parent_id.as_deref()
+    }
+
+    /// What went wrong with the headers.
+    pub fn propagation_error(&self) -> Option<&str> {
+        self.propagation_error.as_deref()
+    }
+
+    /// Links that the local root will carry.
+    pub fn links(&self) -> &[SpanLink] {
+        &self.links
+    }
+
+    /// The baggage.
+    pub fn baggage(&self) -> &Baggage {
+        &self.baggage
+    }
+}
+
+impl SpanLink {
+    /// A link to the span of `context`; `None` if the context names no span.
+    pub fn to(context: &SpanContext) -> Option<Self> {
+        let mut link = Self::new(context.trace_id()?, context.span_id()?);
+        if let Some(priority) = context.sampling_priority() {
+            link = link.with_sampled(priority.is_kept());
+        }
+        if let Some(tracestate) = context.tracestate() {
+            link = link.with_tracestate(tracestate);
+        }
+        Some(link)
+    }
+}

@@ -1,0 +1,28 @@
+//! Values: ids, tags, events, links, baggage, and the context that travels. They know nothing of
+//! spans, threads or tracers.
+
+mod attribute;
+mod baggage;
+mod context;
+mod event;
+mod id;
+mod kind;
+mod link;
+mod priority;
+mod tag_value;
+mod trace_tags;
+mod unix_time;
+
+pub(crate) use self::unix_time::{nanos, unix_nanos};
+pub use self::{
+    attribute::{Attribute, MAX_ATTRIBUTES, NotAnAttribute},
+    baggage::{Baggage, BaggageItem, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS},
+    context::SpanContext,
+    event::SpanEvent,
+    id::{SpanId, TraceId},
+    kind::SpanKind,
+    link::SpanLink,
+    priority::{SamplingMechanism, SamplingPriority},
+    tag_value::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, TagValue},
+    trace_tags::TraceTags,
+};
