@@ -69,7 +69,7 @@ pub mod propagation;
 pub mod recipes;
 pub mod sampling;
 pub mod tags;
-#[cfg(feature = "test-util")]
+#[cfg(any(test, feature = "test-util"))]
 pub mod test_util;
 #[cfg(feature = "agent")]
 mod tracer;

@@ -1,9 +1,9 @@
 //! The parts that every tracer of this package has, whether it delivers spans or collects them.
 
-#[cfg(any(feature = "agent", feature = "test-util"))]
+#[cfg(any(test, feature = "agent", feature = "test-util"))]
 use std::sync::Arc;
 
-#[cfg(any(feature = "agent", feature = "test-util"))]
+#[cfg(any(test, feature = "agent", feature = "test-util"))]
 use packdog_api::implementation::{Recorder, Settings, TraceStart, TracerParts};
 use packdog_api::{
     SpanContext,
@@ -12,7 +12,7 @@ use packdog_api::{
 };
 
 use crate::propagation::Propagator;
-#[cfg(any(feature = "agent", feature = "test-util"))]
+#[cfg(any(test, feature = "agent", feature = "test-util"))]
 use crate::{correlation::LogCorrelation, http::HttpConfig};
 
 impl implementation::Propagator for Propagator {
@@ -26,7 +26,7 @@ impl implementation::Propagator for Propagator {
 }
 
 /// Returns the settings of a trace that begins, and the tags that came as baggage.
-#[cfg(any(feature = "agent", feature = "test-util"))]
+#[cfg(any(test, feature = "agent", feature = "test-util"))]
 pub(crate) fn trace_start(
     settings: &Arc<Settings>,
     propagator: &Propagator,
@@ -39,7 +39,7 @@ pub(crate) fn trace_start(
 }
 
 /// Returns the parts of a tracer with the configuration that middlewares and logs look up.
-#[cfg(any(feature = "agent", feature = "test-util"))]
+#[cfg(any(test, feature = "agent", feature = "test-util"))]
 pub(crate) fn tracer_parts<R: Recorder>(
     recorder: Arc<R>,
     http: HttpConfig,

@@ -7,13 +7,17 @@ use packdog_api::{
     implementation::{Chunk, FinishedSpan},
 };
 
-/// Spans of one trace that finished together, the local root first.
+use super::picture::picture;
+
+/// The finished spans of one trace, in the order of their start.
+///
+/// Spans that belong to one trace are together, also those of several services in one process.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollectedTrace {
     /// The id that all spans share.
     pub trace_id: TraceId,
-    /// Whether the trace is kept.
+    /// The sampling priority.
     pub sampling_priority: Option<SamplingPriority>,
     /// The tags of the trace.
     pub trace_tags: TraceTags,
@@ -25,11 +29,11 @@ pub struct CollectedTrace {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct CollectedSpan {
-    /// The trace.
+    /// The id of the trace.
     pub trace_id: TraceId,
-    /// The span.
+    /// The id of the span.
     pub span_id: SpanId,
-    /// Its parent, local or remote.
+    /// The id of its parent, local or remote.
     pub parent_id: Option<SpanId>,
     /// The operation name.
     pub name: String,
@@ -64,6 +68,19 @@ impl CollectedTrace {
             spans: chunk.spans().map(|span| CollectedSpan::of(trace_id, &span)).collect(),
         }
     }
+
+    /// Adds spans that left later, or in another service; what they share replaces what was known.
+    pub(super) fn join(&mut self, later: Self) {
+        self.sampling_priority = later.sampling_priority;
+        self.trace_tags = later.trace_tags;
+        self.spans.extend(later.spans);
+        self.spans.sort_by_key(|span| span.start);
+    }
+
+    /// Returns the trace as a tree, without ids and times; one line per span.
+    pub fn picture(&self) -> String {
+        picture(&self.spans, &[])
+    }
 }
 
 impl CollectedSpan {
@@ -85,12 +102,12 @@ impl CollectedSpan {
         }
     }
 
-    /// The value of a tag that is a text.
+    /// Returns the value of a tag that is a text.
     pub fn text(&self, key: &str) -> Option<&str> {
         self.tags.get(key)?.as_str()
     }
 
-    /// The value of a tag that is a number.
+    /// Returns the value of a tag that is a number.
     pub fn number(&self, key: &str) -> Option<f64> {
         self.tags.get(key)?.as_f64()
     }

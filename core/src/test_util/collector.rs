@@ -1,9 +1,8 @@
 //! The collector: a tracer whose finished spans stay in the process.
 
 use std::{
-    future::poll_fn,
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Poll, Waker},
     time::Duration,
 };
 
@@ -12,10 +11,17 @@ use packdog_api::{
     implementation::{Chunk, Recorder, Settings, TraceStart},
 };
 
-use super::{CollectedSpan, CollectedTrace, picture::picture};
+use super::{
+    CollectedSpan, CollectedTrace,
+    picture::picture,
+    wait::{PATIENCE, Waiting},
+};
 use crate::{Config, correlation::LogCorrelation, parts, propagation::Propagator};
 
-/// What one tracer has finished; a cheap handle. Every trace is kept.
+/// A tracer that sends nothing and keeps every finished span; a cheap handle.
+///
+/// Tests use [`collect`](super::collect), which also makes the tracer current. Several services in
+/// one test, each with a collector of its own, are made by [`Collector::new`].
 #[derive(Clone, Debug)]
 pub struct Collector {
     collecting: Arc<Collecting>,
@@ -23,7 +29,16 @@ pub struct Collector {
 }
 
 impl Collector {
-    pub(super) fn new(config: &Config) -> Self {
+    /// Creates a tracer with this configuration, which is current nowhere yet.
+    ///
+    /// ```
+    /// use packdog::{Config, test_util::Collector};
+    ///
+    /// let users = Collector::new(&Config::new().with_service("users"));
+    /// users.tracer().span("sign_in").in_scope(|_| ());
+    /// assert_eq!(users.only_span().service, "users");
+    /// ```
+    pub fn new(config: &Config) -> Self {
         let settings = Settings::new(config.service())
             .with_128_bit_trace_ids(config.has_wide_trace_ids())
             .with_partial_flush(config.partial_flush())
@@ -31,7 +46,9 @@ impl Collector {
         let collecting = Arc::new(Collecting {
             settings: Arc::new(settings),
             propagator: Arc::new(Propagator::new(config.propagation().clone())),
-            kept: Mutex::default(),
+            traces: Mutex::default(),
+            warnings: Mutex::default(),
+            waiting: Arc::default(),
         });
         let (http, correlation) = (config.http().clone(), LogCorrelation::of(config));
         let tracer = parts::tracer_parts(Arc::clone(&collecting), http, correlation)
@@ -40,24 +57,40 @@ impl Collector {
         Self { collecting, tracer }
     }
 
-    /// The tracer, for layers and threads that do not see the scope.
+    /// Returns the tracer, for layers and threads that do not see the scope.
     pub fn tracer(&self) -> &Tracer {
         &self.tracer
     }
 
-    /// The traces that have finished, in the order of finishing.
+    /// Returns the traces, in the order of their start.
     ///
-    /// A trace with a span that is still open is not among them.
+    /// Spans are among them once no span of their service in that trace is open, or enough of them
+    /// wait for a [partial flush](Config::with_partial_flush).
     pub fn traces(&self) -> Vec<CollectedTrace> {
-        self.collecting.kept().traces.clone()
+        let mut traces = self.collecting.traces().clone();
+        traces.sort_by_key(|trace| trace.spans.first().map(|span| span.start));
+        traces
     }
 
-    /// The spans of all [`traces`](Collector::traces).
+    /// Returns the spans of all [`traces`](Collector::traces), each trace in the order of start.
     pub fn spans(&self) -> Vec<CollectedSpan> {
         self.traces().into_iter().flat_map(|trace| trace.spans).collect()
     }
 
-    /// The span of this name.
+    /// Returns the only span.
+    ///
+    /// # Panics
+    /// There is none, or more than one.
+    #[expect(clippy::panic, reason = "that is how a test fails")]
+    #[track_caller]
+    pub fn only_span(&self) -> CollectedSpan {
+        match <[CollectedSpan; 1]>::try_from(self.spans()) {
+            Ok([span]) => span,
+            Err(spans) => panic!("{} spans instead of one:\n{}", spans.len(), self.picture()),
+        }
+    }
+
+    /// Returns the span of this name.
     ///
     /// # Panics
     /// There is none, or more than one.
@@ -75,12 +108,12 @@ impl Collector {
         }
     }
 
-    /// The spans of this name, in the order of [`spans`](Collector::spans).
+    /// Returns the spans of this name, in the order of [`spans`](Collector::spans).
     pub fn spans_named(&self, name: &str) -> Vec<CollectedSpan> {
         self.spans().into_iter().filter(|span| span.name == name).collect()
     }
 
-    /// The first span that `matches`.
+    /// Returns the first span that `matches`.
     ///
     /// ```
     /// use packdog::{span, test_util};
@@ -94,7 +127,7 @@ impl Collector {
         self.spans().into_iter().find(matches)
     }
 
-    /// The spans right below this one, in the order of their start.
+    /// Returns the spans right below this one, in the order of their start.
     pub fn children_of(&self, parent: &CollectedSpan) -> Vec<CollectedSpan> {
         let is_child = |span: &CollectedSpan| {
             span.parent_id == Some(parent.span_id) && span.trace_id == parent.trace_id
@@ -102,7 +135,7 @@ impl Collector {
         self.spans().into_iter().filter(is_child).collect()
     }
 
-    /// The spans that are open, with the places that created them, the oldest first.
+    /// Returns the spans that are open, with the places that created them, the oldest first.
     pub fn unfinished(&self) -> Vec<UnfinishedSpan> {
         self.tracer.unfinished()
     }
@@ -132,28 +165,60 @@ impl Collector {
         }
     }
 
-    /// Waits until this many spans have finished, and gives all that have by then.
+    /// Returns the warnings of the layers and of the tracer, in order.
     ///
-    /// For spans that end in another task; where they may not come, add a timeout.
-    pub async fn wait_for_spans(&self, count: usize) -> Vec<CollectedSpan> {
-        poll_fn(|context| {
-            let mut kept = self.collecting.kept();
-            if kept.traces.iter().map(|trace| trace.spans.len()).sum::<usize>() >= count {
-                return Poll::Ready(());
-            }
-            kept.waiting.push(context.waker().clone());
-            Poll::Pending
-        })
-        .await;
-        self.spans()
+    /// An application sees them among packdog's messages on standard error.
+    pub fn warnings(&self) -> Vec<String> {
+        self.collecting.warnings().clone()
     }
 
-    /// All traces as trees, ids and times left out; one line per span.
+    /// Waits until this many spans have left, and returns all that have by then.
+    ///
+    /// # Panics
+    /// They have not left after 30 seconds.
+    pub async fn wait_for_spans(&self, count: usize) -> Vec<CollectedSpan> {
+        self.wait_for(count, "spans", Self::spans).await
+    }
+
+    /// Waits until spans of this many traces have left, and returns all traces that have by then.
+    ///
+    /// # Panics
+    /// They have not left after 30 seconds.
+    pub async fn wait_for_traces(&self, count: usize) -> Vec<CollectedTrace> {
+        self.wait_for(count, "traces", Self::traces).await
+    }
+
+    /// Waits until a span has left, and returns it.
+    ///
+    /// # Panics
+    /// There is another span by then, or there is none after 30 seconds.
+    pub async fn wait_for_only_span(&self) -> CollectedSpan {
+        self.wait_for_spans(1).await;
+        self.only_span()
+    }
+
+    #[expect(clippy::panic, reason = "that is how a test fails")]
+    async fn wait_for<T>(&self, count: usize, what: &str, now: fn(&Self) -> Vec<T>) -> Vec<T> {
+        let ready = || Some(now(self)).filter(|have| have.len() >= count);
+        match self.collecting.waiting.until(ready).await {
+            Some(found) => found,
+            None => panic!(
+                "waited {PATIENCE:?} for {count} {what}; there are:\n{}still open: {:#?}",
+                self.picture(),
+                self.unfinished(),
+            ),
+        }
+    }
+
+    /// Returns all traces as trees, without ids and times; one line per span.
+    ///
+    /// Roots and children stand in the order of their start. What belongs to one trace is one
+    /// tree, also where several services of the process took part in it.
     pub fn picture(&self) -> String {
         self.picture_with_tags(&[])
     }
 
-    /// Like [`picture`](Collector::picture), and these tags stand where a span has them.
+    /// Like [`picture`](Collector::picture), with these tags on the spans that have them.
     ///
     /// ```
     /// use packdog::{span, test_util};
@@ -169,9 +234,10 @@ impl Collector {
         self.traces().iter().map(|trace| picture(&trace.spans, tags)).collect()
     }
 
-    /// Forgets what was collected.
+    /// Forgets all traces and warnings.
     pub fn clear(&self) {
-        self.collecting.kept().traces.clear();
+        self.collecting.traces().clear();
+        self.collecting.warnings().clear();
     }
 }
 
@@ -179,18 +245,26 @@ impl Collector {
 struct Collecting {
     settings: Arc<Settings>,
     propagator: Arc<Propagator>,
-    kept: Mutex<Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    traces: Vec<CollectedTrace>,
-    waiting: Vec<Waker>,
+    traces: Mutex<Vec<CollectedTrace>>,
+    warnings: Mutex<Vec<String>>,
+    waiting: Arc<Waiting>,
 }
 
 impl Collecting {
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn traces(&self) -> MutexGuard<'_, Vec<CollectedTrace>> {
+        self.traces.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn warnings(&self) -> MutexGuard<'_, Vec<String>> {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, trace: CollectedTrace) {
+        let mut traces = self.traces();
+        match traces.iter_mut().find(|known| known.trace_id == trace.trace_id) {
+            Some(known) => known.join(trace),
+            None => traces.push(trace),
+        }
     }
 }
 
@@ -200,12 +274,11 @@ impl Recorder for Collecting {
     }
 
     fn collect(&self, chunk: Chunk) {
-        let trace = CollectedTrace::of(chunk);
-        let waiting = {
-            let mut kept = self.kept();
-            kept.traces.push(trace);
-            std::mem::take(&mut kept.waiting)
-        };
-        waiting.into_iter().for_each(Waker::wake);
+        self.keep(CollectedTrace::of(chunk));
+        self.waiting.wake();
+    }
+
+    fn warn(&self, message: &dyn fmt::Display) {
+        self.warnings().push(message.to_string());
     }
 }

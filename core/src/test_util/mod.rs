@@ -1,7 +1,7 @@
-//! A collector for tests of one's own spans: nothing is sent, everything can be looked at.
+//! A collector for tests of your own spans: it keeps them in the process instead of sending them.
 //!
 //! [`collect`] makes a tracer that is current in the scope of the test. Traces that begin in that
-//! scope belong to the collector wherever their spans run, so that tests running side by side do
+//! scope belong to the collector wherever their spans run, so that tests that run side by side do
 //! not see each other's.
 //!
 //! ```
@@ -13,34 +13,41 @@
 //!     span.child("butter.spread").in_scope(|_| ());
 //! });
 //! assert_eq!(collector.span("sandwich.make").number("num_ingredients"), Some(3.0));
-//! assert_eq!(
-//!     collector.picture(),
-//!     "sandwich.make  service=test\n\
-//!      └─ butter.spread\n"
+//! test_util::assert_picture!(
+//!     collector,
+//!     "
+//!     sandwich.make  service=test
+//!     └─ butter.spread
+//!     "
 //! );
 //! ```
 
 mod collected;
 mod collector;
-mod picture;
+mod compare;
+pub(crate) mod picture;
 #[cfg(test)]
 mod tests;
+mod wait;
 
 pub use self::{
     collected::{CollectedSpan, CollectedTrace},
     collector::Collector,
+    compare::{assert_picture, assert_same_picture},
 };
 use crate::{Config, TracerScope};
 
-/// A collector of the service `test`, and the scope in which its tracer is current.
+/// Returns a collector of the service `test`, and the scope in which its tracer is current.
 ///
-/// The scope belongs to this thread, and to futures that are carried from here in a span; hand
-/// [`Collector::tracer`] to what runs elsewhere.
+/// The scope is one of the calling thread. It also holds for the tasks of a runtime that runs them
+/// on this thread, as `#[tokio::test]` does; for tasks and threads that are spawned with
+/// [`task`](crate::task) and [`thread`](crate::thread) in a span, wherever they run; and for
+/// whatever else enters [`Collector::tracer`].
 pub fn collect() -> (Collector, TracerScope) {
     collect_with(&Config::new().with_service("test"))
 }
 
-/// Like [`collect`], with a configuration of one's own: its service, headers and ids count.
+/// Like [`collect`], with a configuration: its service, headers, ids and HTTP settings apply.
 pub fn collect_with(config: &Config) -> (Collector, TracerScope) {
     let collector = Collector::new(config);
     let scope = collector.tracer().enter();

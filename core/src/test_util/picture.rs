@@ -1,54 +1,67 @@
-//! Traces as trees, without ids and times: texts fit for assertions and snapshots.
+//! Traces as trees, without ids and times: texts for assertions and snapshots.
 //!
 //! ```text
 //! http.request  GET /users/{id}  200  kind=server  service=users
 //! └─ http.request  GET  404  error  kind=client
 //! ```
-//! The resource stands where it is not the name, the service where it is not that of the parent,
-//! further tags where they are asked for.
+//! The resource stands where it differs from the name, the service where it differs from the
+//! parent's, and further tags where the caller lists them.
 
 use super::CollectedSpan;
-use crate::{SpanId, TagValue, tags};
+use crate::{
+    SpanId, TagValue,
+    tags::{SPAN_KIND, error, http},
+};
 
-/// All spans below those whose parent is not among them, in the order of their start.
+/// Draws spans with these tags.
 pub(super) fn picture(spans: &[CollectedSpan], tags: &[&str]) -> String {
-    let mut picture = String::new();
-    let all = All { spans, tags };
+    tree(spans, |span, parent| line(span, parent, tags))
+}
+
+/// Draws a line for each span, below that of its parent; spans without a known parent are roots.
+///
+/// Spans with the same parent keep their order.
+pub(crate) fn tree(
+    spans: &[CollectedSpan],
+    line: impl Fn(&CollectedSpan, Option<&CollectedSpan>) -> String,
+) -> String {
+    let mut tree = Tree { spans, line, picture: String::new() };
     let is_known = |id: SpanId| spans.iter().any(|span| span.span_id == id);
     for root in spans.iter().filter(|span| !span.parent_id.is_some_and(is_known)) {
-        draw(root, None, &all, ("", ""), &mut picture);
+        tree.draw(root, None, ("", ""));
     }
-    picture
+    tree.picture
 }
 
-/// The spans of the picture, and the tags that it shows.
-struct All<'a> {
+struct Tree<'a, L> {
     spans: &'a [CollectedSpan],
-    tags: &'a [&'a str],
+    line: L,
+    picture: String,
 }
 
-/// `first` leads to the span; `rest` goes on below it.
-fn draw(
-    span: &CollectedSpan,
-    service_above: Option<&str>,
-    all: &All<'_>,
-    (first, rest): (&str, &str),
-    picture: &mut String,
-) {
-    picture.push_str(first);
-    picture.push_str(&line(span, service_above, all.tags));
-    picture.push('\n');
-    let mut children =
-        all.spans.iter().filter(|child| child.parent_id == Some(span.span_id)).peekable();
-    while let Some(child) = children.next() {
-        let (branch, below) =
-            if children.peek().is_some() { ("├─ ", "│  ") } else { ("└─ ", "   ") };
-        let lead = (&*format!("{rest}{branch}"), &*format!("{rest}{below}"));
-        draw(child, Some(&span.service), all, lead, picture);
+impl<'a, L: Fn(&CollectedSpan, Option<&CollectedSpan>) -> String> Tree<'a, L> {
+    /// `first` leads to the span; `rest` goes on below it.
+    fn draw(
+        &mut self,
+        span: &'a CollectedSpan,
+        parent: Option<&CollectedSpan>,
+        (first, rest): (&str, &str),
+    ) {
+        self.picture += first;
+        self.picture += &(self.line)(span, parent);
+        self.picture.push('\n');
+        let spans = self.spans;
+        let mut children =
+            spans.iter().filter(|child| child.parent_id == Some(span.span_id)).peekable();
+        while let Some(child) = children.next() {
+            let (branch, below) =
+                if children.peek().is_some() { ("├─ ", "│  ") } else { ("└─ ", "   ") };
+            self.draw(child, Some(span), (&format!("{rest}{branch}"), &format!("{rest}{below}")));
+        }
     }
 }
 
-fn line(span: &CollectedSpan, service_above: Option<&str>, tags_asked: &[&str]) -> String {
+fn line(span: &CollectedSpan, parent: Option<&CollectedSpan>, tags: &[&str]) -> String {
     let mut line = span.name.clone();
     let mut add = |text: &str| {
         line.push_str("  ");
@@ -57,21 +70,19 @@ fn line(span: &CollectedSpan, service_above: Option<&str>, tags_asked: &[&str]) 
     if span.resource != span.name {
         add(&span.resource);
     }
-    if let Some(status) = span.text(tags::http::STATUS_CODE) {
+    if let Some(status) = span.text(http::STATUS_CODE) {
         add(status);
     }
     if span.is_error {
-        add(&span
-            .text(tags::error::TYPE)
-            .map_or("error".to_owned(), |kind| format!("error={kind}")));
+        add(&span.text(error::TYPE).map_or("error".to_owned(), |kind| format!("error={kind}")));
     }
-    if let Some(kind) = span.text(tags::SPAN_KIND) {
+    if let Some(kind) = span.text(SPAN_KIND) {
         add(&format!("kind={kind}"));
     }
-    if service_above != Some(&span.service) {
+    if parent.is_none_or(|parent| parent.service != span.service) {
         add(&format!("service={}", span.service));
     }
-    for (key, value) in tags_asked.iter().filter_map(|key| span.tags.get_key_value(*key)) {
+    for (key, value) in tags.iter().filter_map(|key| span.tags.get_key_value(*key)) {
         add(&format!("{key}={}", text(value)));
     }
     line

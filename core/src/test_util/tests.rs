@@ -1,8 +1,15 @@
-//! What tests of one's own spans can ask for.
+//! The questions that tests of an application's spans ask.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
+};
 
-use super::{collect, collect_with};
+use super::{Collector, assert_picture, collect, collect_with};
 use crate::{Config, SpanKind, span};
 
 #[test]
@@ -85,4 +92,113 @@ fn an_open_span_is_named_with_the_place_that_created_it() {
     assert_eq!(failure.downcast_ref::<String>(), Some(&expected));
     open.finish();
     collector.assert_all_finished();
+}
+
+#[test]
+fn services_of_one_process_share_the_tree_of_a_trace() {
+    let (collector, _scope) = collect();
+    let first = span("first").start();
+    let mut headers = Vec::<(String, String)>::new();
+    first.inject(&mut headers);
+    span("between").in_scope(|_| ());
+    let context = collector.tracer().extract(&headers);
+    let served = span("served").service("other").child_of(context).start();
+    served.child("inner").in_scope(|_| ());
+    served.finish(); // Before its parent, which leaves by itself.
+    assert_eq!(collector.traces().len(), 2);
+    first.child("later").in_scope(|_| ());
+    first.finish();
+    assert_picture!(
+        collector,
+        "
+        first  service=test
+        ├─ served  service=other
+        │  └─ inner
+        └─ later
+        between  service=test
+        "
+    );
+    let [trace, _] = <[_; 2]>::try_from(collector.traces()).unwrap();
+    assert_eq!(trace.spans.len(), 4);
+    assert_picture!(
+        trace,
+        "
+        first  service=test
+        ├─ served  service=other
+        │  └─ inner
+        └─ later
+        "
+    );
+}
+
+#[test]
+fn traces_and_children_stand_in_the_order_of_their_start() {
+    let (collector, _scope) = collect();
+    let [early, late] = ["early", "late"].map(|name| span(name).start());
+    let [first, second] = ["first", "second"].map(|name| early.child(name).start());
+    for span in [late, second, first, early] {
+        span.finish();
+    }
+    let picture = "early  service=test\n├─ first\n└─ second\nlate  service=test\n";
+    assert_eq!(collector.picture(), picture);
+}
+
+#[test]
+fn the_only_span_is_one_of_one() {
+    let (collector, _scope) = collect();
+    let question = || catch_unwind(AssertUnwindSafe(|| collector.only_span().name));
+    let failure = question().unwrap_err();
+    assert_eq!(failure.downcast_ref::<String>().unwrap(), "0 spans instead of one:\n");
+    span("one").in_scope(|_| ());
+    assert_eq!(question().unwrap(), "one");
+    span("two").in_scope(|_| ());
+    let failure = question().unwrap_err();
+    let message = "2 spans instead of one:\none  service=test\ntwo  service=test\n";
+    assert_eq!(failure.downcast_ref::<String>().unwrap(), message);
+}
+
+#[test]
+fn warnings_are_kept_in_order() {
+    let collector = Collector::new(&Config::new());
+    collector.tracer().warn(&"first");
+    collector.tracer().warn(&format_args!("second {}", 2));
+    assert_eq!(collector.warnings(), ["first", "second 2"]);
+    collector.clear();
+    assert_eq!(collector.warnings(), [""; 0]);
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Runs a future without a runtime, and without polling it again before it asks for that.
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+#[test]
+fn what_other_threads_finish_is_waited_for_without_a_runtime() {
+    let (collector, _scope) = collect();
+    let spans = (0..3).map(|_| span("work").start()).collect::<Vec<_>>();
+    let workers = spans.into_iter().map(|span| thread::spawn(move || span.finish()));
+    let workers = workers.collect::<Vec<_>>();
+    assert_eq!(block_on(collector.wait_for_traces(3)).len(), 3);
+    assert_eq!(block_on(collector.wait_for_spans(2)).len(), 3);
+    workers.into_iter().for_each(|worker| worker.join().unwrap());
+    collector.clear();
+    let last = span("last").start();
+    let worker = thread::spawn(move || last.finish());
+    assert_eq!(block_on(collector.wait_for_only_span()).name, "last");
+    worker.join().unwrap();
 }

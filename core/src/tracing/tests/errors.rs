@@ -8,7 +8,7 @@ use std::{
 
 use ::tracing::{error, info, info_span, warn};
 
-use super::{picture, tracer, traces, traces_with};
+use super::{collector, picture, traces, traces_with};
 use crate::{current_span, span, tracing::SpanLayer};
 
 #[derive(Debug)]
@@ -98,7 +98,7 @@ fn an_error_marks_the_span_that_it_names() {
             error!(parent: None, "nowhere");
         });
     });
-    assert_eq!(picture, "current\n\nnamed  ERROR  error.message=\"here\"\n");
+    assert_eq!(picture, "named  ERROR  error.message=\"here\"\n\ncurrent\n");
 }
 
 #[test]
@@ -124,9 +124,10 @@ fn a_panic_marks_the_spans_that_it_unwinds() {
 
 #[test]
 fn a_span_still_open_when_its_subscriber_goes_is_finished() {
-    let (tracer, recorder) = tracer();
+    let collector = collector();
+    let layer = SpanLayer::new().with_tracer(collector.tracer());
     let mut left = None;
-    traces_with(SpanLayer::new().with_tracer(&tracer), || left = Some(info_span!("left open")));
+    traces_with(layer, || left = Some(info_span!("left open")));
     drop(left);
-    assert_eq!(recorder.chunks().iter().map(picture::draw).collect::<String>(), "left open\n");
+    assert_eq!(picture(&collector), "left open\n");
 }

@@ -9,7 +9,7 @@ use ::tracing::{info, info_span};
 use serde_json::{Value, json};
 use tracing_subscriber::{fmt, prelude::*};
 
-use super::{tracer, traces_with};
+use super::{collector, traces_with};
 use crate::{
     Span, SpanContext, SpanId, TraceId,
     correlation::LogCorrelation,
@@ -158,7 +158,7 @@ fn text_lines_stay_as_they_are_where_nothing_is_known() {
 #[test]
 fn trace_ids_are_hex_only_if_wide_and_wanted() {
     const WIDE: u128 = 0x6710_0001_0000_0000_0000_0000_0000_000a;
-    let _tracer = tracer().0.enter();
+    let _tracer = collector().tracer().enter();
     #[rustfmt::skip]
     let table = [
         // id     wide ids wanted  trace id
@@ -180,7 +180,7 @@ fn trace_ids_are_hex_only_if_wide_and_wanted() {
 
 #[test]
 fn fields_are_text_for_other_loggers() {
-    let _tracer = tracer().0.enter();
+    let _tracer = collector().tracer().enter();
     let context = SpanContext::new().with_trace(TraceId::new(10).unwrap(), SpanId::new(11));
     let fields = correlation().fields_of(&Span::passing(context));
     assert_eq!(

@@ -8,9 +8,10 @@ use std::{
 use ::tracing::{Subscriber, debug_span, dispatcher, info_span, span::Id};
 use tracing_subscriber::{Layer, filter::LevelFilter, layer::Context, registry::LookupSpan};
 
-use super::{Recorder, tracer, traces, traces_with};
+use super::{collector, picture, traces, traces_with};
 use crate::{
     Span, SpanContext, Tracer, current_span, span,
+    test_util::Collector,
     tracing::{SpanLayer, layer},
 };
 
@@ -30,7 +31,7 @@ fn a_library_that_only_knows_tracing_ends_up_in_the_trace() {
         picture,
         "\
 sandwich.make
-└─ fetch  item=\"ham\"  found=2
+└─ fetch  found=2  item=\"ham\"
    └─ shelf.open
 "
     );
@@ -73,12 +74,12 @@ fn a_parent_that_was_named_goes_before_the_current_span() {
     assert_eq!(
         picture,
         "\
-current
-└─ alone
-
 named
 └─ below named
    └─ inside
+
+current
+└─ alone
 "
     );
 }
@@ -158,21 +159,21 @@ fn one_span_is_entered_twice_on_a_thread_and_at_once_on_another() {
     assert_eq!(picture, "shared\n├─ here\n├─ there\n└─ here again\n");
 }
 
-/// Keeps what has left by the time when a span closes.
-struct AtClose(Arc<Recorder>, Arc<Mutex<String>>);
+/// Keeps a picture of what has left when a span closes.
+struct AtClose(Collector, Arc<Mutex<String>>);
 
 impl<S: Subscriber> Layer<S> for AtClose {
     fn on_close(&self, _: Id, _: Context<'_, S>) {
-        *self.1.lock().unwrap() += &self.0.picture();
+        *self.1.lock().unwrap() += &picture(&self.0);
     }
 }
 
 #[test]
 fn a_span_ends_when_it_closes_not_when_the_registry_forgets_it() {
-    let (tracer, recorder) = tracer();
+    let collector = collector();
     let left = Arc::default();
-    let layer = SpanLayer::new().with_tracer(&tracer);
-    let picture = traces_with(layer.and_then(AtClose(recorder, Arc::clone(&left))), || {
+    let layer = SpanLayer::new().with_tracer(collector.tracer());
+    let picture = traces_with(layer.and_then(AtClose(collector, Arc::clone(&left))), || {
         info_span!("theirs").in_scope(|| {});
     });
     assert_eq!((picture.as_str(), left.lock().unwrap().as_str()), ("", "theirs\n"));
@@ -198,10 +199,10 @@ fn what_it_follows_from_is_linked() {
 
 #[test]
 fn the_tracer_of_the_layer_goes_before_that_of_the_scope() {
-    let (tracer, recorder) = tracer();
-    let layer = SpanLayer::new().with_tracer(&tracer);
+    let collector = collector();
+    let layer = SpanLayer::new().with_tracer(collector.tracer());
     let in_scope = traces_with(layer, || info_span!("theirs").in_scope(|| {}));
-    assert_eq!((in_scope.as_str(), recorder.picture().as_str()), ("", "theirs\n"));
+    assert_eq!((in_scope.as_str(), picture(&collector).as_str()), ("", "theirs\n"));
 }
 
 #[test]

@@ -63,13 +63,13 @@ fn tasks_in_turn_on_changing_threads_keep_their_own_spans() {
     assert_eq!(
         picture,
         "\
-ours  done=\"b\"
+theirs  done=\"a\"
 ├─ step  step=0
 │  └─ detail
 └─ step  step=1
    └─ detail
 
-theirs  done=\"a\"
+ours  done=\"b\"
 ├─ step  step=0
 │  └─ detail
 └─ step  step=1
