@@ -8,7 +8,7 @@ use http::{HeaderMap, Uri};
 use packdog::{Baggage, Span, SpanContext, SpanId, TraceId};
 use packdog_client::Egress;
 use packdog_http::destination::Destination;
-use packdog_tests::client_recorder::Recorder;
+use packdog_tests::start_tracer;
 use reqwest::Url;
 
 /// What becomes of a URL.
@@ -194,7 +194,7 @@ fn open_gives_all_to_every_host_and_closed_nothing_to_any() {
 
 #[test]
 fn injection_by_hand_asks_the_policy_as_well() {
-    let (tracer, recorder) = Recorder::with_headers();
+    let (tracer, collector) = start_tracer("users");
     let context = SpanContext::new()
         .with_trace(TraceId::new(7).unwrap(), SpanId::new(8))
         .with_baggage(Baggage::from_iter([("plan", "pro")]));
@@ -217,7 +217,7 @@ fn injection_by_hand_asks_the_policy_as_well() {
     assert_eq!(injected(&egress, "http://api.test/"), ["b3", "traceparent"]);
     assert_eq!(injected(&Egress::closed(), "http://pantry/"), [""; 0]);
     assert_eq!(
-        recorder.warnings().first().map(String::as_str),
+        collector.warnings().first().map(String::as_str),
         Some(
             "baggage withheld from api.test; PACKDOG_EGRESS_BAGGAGE or Egress::baggage_to says \
              who gets it (said once for each host)"

@@ -1,10 +1,45 @@
-//! What the tests need.
+//! Helpers of the suites: tracers whose spans are collected, peers in other languages, services.
 
-pub mod client_recorder;
+use packdog::{
+    Config, Tracer,
+    http::HttpConfig,
+    test_util::{CollectedSpan, Collector},
+};
+
 pub mod echo;
 pub mod peers;
-pub mod recorder;
 pub mod rust_service;
+
+/// Returns a tracer of this service, and the collector of its spans.
+pub fn start_tracer(service: &str) -> (Tracer, Collector) {
+    of(&Config::new().with_service(service))
+}
+
+/// Returns a tracer of the service `users` with these settings of HTTP, and the collector of its
+/// spans.
+pub fn start_tracer_with(http: HttpConfig) -> (Tracer, Collector) {
+    of(&Config::new().with_service("users").with_http(http))
+}
+
+fn of(config: &Config) -> (Tracer, Collector) {
+    let collector = Collector::new(config);
+    (collector.tracer().clone(), collector)
+}
+
+/// Returns the tags of a span that are texts.
+pub fn texts(span: &CollectedSpan) -> Vec<(&str, &str)> {
+    span.tags.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))).collect()
+}
+
+/// Returns the tags of a span that are numbers.
+pub fn numbers(span: &CollectedSpan) -> Vec<(&str, f64)> {
+    span.tags.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_f64()?))).collect()
+}
+
+/// Returns the `traceparent` header of a request that this span sends and that is kept.
+pub fn traceparent(span: &CollectedSpan) -> String {
+    format!("00-{}-{}-01", span.trace_id, span.span_id)
+}
 
 /// The examples of the README, compiled and run as tests.
 #[cfg(doctest)]

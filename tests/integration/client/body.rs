@@ -10,7 +10,7 @@ use axum::body::Body;
 use http_body_util::BodyExt;
 use packdog::Tracer;
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
-use packdog_tests::client_recorder::Recorder;
+use packdog_tests::start_tracer;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -71,18 +71,18 @@ impl Client {
 #[tokio::test]
 async fn the_span_ends_with_the_last_frame_that_was_declared() {
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let (url, connection) = answering(HALF).await;
         let mut response = client.open(&tracer, Method::GET, &url).await;
         let mut connection = connection.await.unwrap();
         let first = response.body_mut().frame().await.unwrap().unwrap();
         assert_eq!(first.into_data().unwrap(), "hello");
-        assert_eq!(recorder.spans().len(), 0, "{client:?}: the body goes on");
+        assert_eq!(collector.spans().len(), 0, "{client:?}: the body goes on");
         connection.write_all(REST.as_bytes()).await.unwrap();
         let last = response.body_mut().frame().await.unwrap().unwrap();
         assert_eq!(last.into_data().unwrap(), REST);
         drop(response);
-        let span = recorder.only_span();
+        let span = collector.only_span();
         assert_eq!(span.text("http.status_code"), Some("200"));
         assert_eq!(span.text("http.request.cancelled"), None, "{client:?}");
         assert!(!span.is_error);
@@ -92,13 +92,13 @@ async fn the_span_ends_with_the_last_frame_that_was_declared() {
 #[tokio::test]
 async fn a_body_dropped_in_the_middle_finishes_the_span_as_cancelled() {
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let (url, connection) = answering(HALF).await;
         let mut response = client.open(&tracer, Method::GET, &url).await;
         let _connection = connection.await.unwrap();
         response.body_mut().frame().await.unwrap().unwrap();
         drop(response);
-        let span = recorder.only_span();
+        let span = collector.only_span();
         assert_eq!(span.text("http.request.cancelled_in"), Some("body"), "{client:?}");
         assert_eq!(span.text("http.status_code"), Some("200"));
         assert!(!span.is_error);
@@ -108,12 +108,12 @@ async fn a_body_dropped_in_the_middle_finishes_the_span_as_cancelled() {
 #[tokio::test]
 async fn a_body_that_breaks_off_is_an_error_with_its_causes() {
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let (url, connection) = answering(HALF).await;
         let response = client.open(&tracer, Method::GET, &url).await;
         drop(connection.await.unwrap());
         response.into_body().collect().await.unwrap_err();
-        let span = recorder.only_span();
+        let span = collector.only_span();
         assert!(span.is_error);
         let kind = match client {
             Client::Tower => "hyper::error::Error",
@@ -133,10 +133,10 @@ async fn an_answer_without_a_body_ends_with_its_head() {
         for (method, answer) in
             [(Method::GET, NO_CONTENT), (Method::GET, EMPTY), (Method::HEAD, HEAD)]
         {
-            let (tracer, recorder) = Recorder::new();
+            let (tracer, collector) = start_tracer("users");
             let (url, _connection) = answering(answer).await;
             let response = client.open(&tracer, method, &url).await;
-            let span = recorder.only_span();
+            let span = collector.only_span();
             assert_eq!(span.text("http.request.cancelled"), None, "{client:?} {answer}");
             drop(response);
         }
@@ -146,7 +146,7 @@ async fn an_answer_without_a_body_ends_with_its_head() {
 #[tokio::test]
 async fn reqwest_keeps_url_address_and_status_error_of_a_response_whose_body_is_watched() {
     let server = Server::start().await;
-    let (tracer, _recorder) = Recorder::new();
+    let (tracer, _collector) = start_tracer("users");
     let url = server.url("/status/404?page=2#part");
     let bare = bare().get(&url).send().await.unwrap();
     let traced = reqwest(&tracer).get(&url).send().await.unwrap();
@@ -160,7 +160,7 @@ async fn reqwest_keeps_url_address_and_status_error_of_a_response_whose_body_is_
 
 #[tokio::test]
 async fn reqwest_keeps_the_errors_of_a_body_that_is_watched() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let mut errors = Vec::new();
     for client in [reqwest(&tracer), ClientBuilder::new(bare()).build()] {
         let (url, connection) = answering(HALF).await;
@@ -173,5 +173,5 @@ async fn reqwest_keeps_the_errors_of_a_body_that_is_watched() {
     assert!(errors.iter().all(reqwest::Error::is_timeout), "{errors:?}");
     assert_eq!(errors[0].is_body(), errors[1].is_body());
     assert_eq!(errors[0].is_decode(), errors[1].is_decode());
-    assert_eq!(recorder.only_span().text("error.type"), Some("timeout"));
+    assert_eq!(collector.only_span().text("error.type"), Some("timeout"));
 }

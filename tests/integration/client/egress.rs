@@ -6,7 +6,7 @@ use packdog::{
     http::{HostRules, HttpConfig},
 };
 use packdog_client::{CallOptions, Egress};
-use packdog_tests::client_recorder::{Recorder, TRAIL};
+use packdog_tests::{start_tracer, start_tracer_with};
 
 use super::{
     call::{BOTH, Client},
@@ -35,7 +35,7 @@ fn get(url: &str) -> Request<()> {
 async fn a_host_gets_what_its_address_and_port_may_have() {
     let [near, far] = [Server::start_at("127.0.0.1").await, Server::start_at("127.0.0.2").await];
     for client in BOTH {
-        let (tracer, recorder) = Recorder::with_headers();
+        let (tracer, collector) = start_tracer("users");
         let port = near.address.port();
         let egress = Egress::new()
             .trace_only_to([format!("127.0.0.1:{port}")])
@@ -54,7 +54,7 @@ async fn a_host_gets_what_its_address_and_port_may_have() {
         let [withheld] = &egress.withheld()[..] else { panic!("{:?}", egress.withheld()) };
         let counts = (withheld.host.as_str(), withheld.trace, withheld.baggage);
         assert_eq!(counts, ("127.0.0.2", 2, 2));
-        assert_eq!(recorder.warnings().len(), 2, "one for each of trace and baggage");
+        assert_eq!(collector.warnings().len(), 2, "one for each of trace and baggage");
     }
 }
 
@@ -64,11 +64,11 @@ async fn without_a_policy_the_configuration_of_the_tracer_counts() {
     for client in BOTH {
         let mut http = HttpConfig::default();
         http.client.baggage_to = HostRules::none();
-        let (tracer, _recorder) = Recorder::with_config(http);
+        let (tracer, _collector) = start_tracer_with(http);
         let received = sent(client, &tracer, None, get(&server.url("/status/200"))).await;
-        assert_eq!(values(&received, "x-trail-baggage-plan"), [""; 0]);
+        assert_eq!(values(&received, "baggage"), [""; 0]);
         let received = sent(client, &tracer, Egress::new(), get(&server.url("/status/200"))).await;
-        assert_eq!(values(&received, "x-trail-baggage-plan"), ["pro"]);
+        assert_eq!(values(&received, "baggage"), ["plan=pro,user.id=42"]);
     }
 }
 
@@ -77,7 +77,7 @@ async fn a_condition_of_the_application_lets_hosts_in() {
     let server = Server::start().await;
     let port = server.address.port();
     for client in BOTH {
-        let (tracer, _recorder) = Recorder::with_headers();
+        let (tracer, _collector) = start_tracer("users");
         let egress = Egress::closed().baggage_if(move |endpoint| endpoint.port == Some(port));
         let received = sent(client, &tracer, egress, get(&server.url("/status/200"))).await;
         assert_eq!(values(&received, "baggage"), ["plan=pro,user.id=42"]);
@@ -89,7 +89,7 @@ async fn a_condition_of_the_application_lets_hosts_in() {
 async fn baggage_is_narrowed_on_its_way_out_and_kept_inside() {
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, _recorder) = Recorder::with_headers();
+        let (tracer, _collector) = start_tracer("users");
         let egress = Egress::new().baggage_keys(["user.id"]);
         let received = sent(client, &tracer, egress, get(&server.url("/status/200"))).await;
         assert_eq!(values(&received, "baggage"), ["user.id=42"]);
@@ -100,13 +100,13 @@ async fn baggage_is_narrowed_on_its_way_out_and_kept_inside() {
 async fn one_call_can_go_without_baggage() {
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, recorder) = Recorder::with_headers();
+        let (tracer, collector) = start_tracer("users");
         let mut request = get(&server.url("/status/200"));
         request.extensions_mut().insert(CallOptions::new().without_baggage());
         let received = sent(client, &tracer, Egress::open(), request).await;
         assert_eq!(values(&received, "baggage"), [""; 0]);
         assert_eq!(values(&received, "traceparent").len(), 1);
-        assert_eq!(recorder.warnings(), [""; 0], "that was wanted");
+        assert_eq!(collector.warnings(), [""; 0], "that was wanted");
     }
 }
 
@@ -117,7 +117,6 @@ fn copied(server: &Server) -> Request<()> {
         ("x-datadog-tags", "_dd.p.dm=-4"),
         ("tracestate", "dd=s:2"),
         ("baggage", "plan=stale"),
-        (TRAIL, "stale"),
     ];
     let request = Request::get(server.url("/status/200"));
     stale
@@ -131,7 +130,7 @@ fn copied(server: &Server) -> Request<()> {
 async fn copied_headers_of_another_trace_do_not_mix_with_ours() {
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, _recorder) = Recorder::with_headers();
+        let (tracer, _collector) = start_tracer("users");
         let (_, received) = client.call(&tracer, copied(&server)).await.unwrap();
         for name in ["x-datadog-origin", "baggage"] {
             assert_eq!(values(&received, name), [""; 0], "{client:?} {name}");
@@ -147,7 +146,7 @@ async fn copied_headers_of_another_trace_do_not_mix_with_ours() {
 async fn present_headers_stay_where_that_is_asked_for_and_the_host_may_have_them() {
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, _recorder) = Recorder::with_headers();
+        let (tracer, _collector) = start_tracer("users");
         let keep = Egress::new().keep_present();
         let received = sent(client, &tracer, keep.clone(), copied(&server)).await;
         assert_eq!(values(&received, "baggage"), ["plan=stale"]);
@@ -164,14 +163,14 @@ async fn present_headers_stay_where_that_is_asked_for_and_the_host_may_have_them
 async fn what_cannot_be_read_lets_nobody_in_and_is_warned_about_once() {
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, recorder) = Recorder::with_headers();
+        let (tracer, collector) = start_tracer("users");
         let egress = Egress::new().trace_only_to(["http://127.0.0.1/"]);
         for _ in 0..2 {
             let received =
                 sent(client, &tracer, egress.clone(), get(&server.url("/status/200"))).await;
             assert_eq!(values(&received, "traceparent"), [""; 0]);
         }
-        let warnings = recorder.warnings();
+        let warnings = collector.warnings();
         assert_eq!(warnings[0], "egress lets nobody in by what cannot be read: http://127.0.0.1/");
         assert_eq!(warnings.len(), 2, "{warnings:?}");
     }

@@ -5,7 +5,7 @@ use ::tower::{Layer, ServiceExt};
 use axum::{Router, body::Body};
 use packdog_client::{ClientTraceLayer, Egress};
 use packdog_server::ServerTraceLayer;
-use packdog_tests::client_recorder::Recorder;
+use packdog_tests::start_tracer;
 use tokio::net::TcpListener;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
 async fn what_a_caller_sends_reaches_the_backend_as_one_trace_and_strangers_get_no_baggage() {
     let backends = [Server::start_at("127.0.0.1").await, Server::start_at("127.0.0.2").await];
     for (backend, gets_baggage) in backends.iter().zip([true, false]) {
-        let (tracer, _recorder) = Recorder::with_headers();
+        let (tracer, _collector) = start_tracer("users");
         let egress = Egress::new().baggage_to(["none", "127.0.0.1"]);
         let client = ClientTraceLayer::new().tracer(&tracer).egress(egress).layer(hyper());
         let authority = backend.address.to_string();

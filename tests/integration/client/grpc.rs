@@ -7,13 +7,16 @@ use ::tower::{Layer, ServiceExt, service_fn};
 use bytes::Bytes;
 use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
-use packdog::{Tracer, http::HttpConfig};
+use packdog::{
+    Tracer,
+    http::HttpConfig,
+    test_util::{CollectedSpan, Collector},
+};
 use packdog_client::{AtBodyEnd, ClientTrace, ClientTraceLayer};
 use packdog_server::ServerTraceLayer;
 use packdog_tests::{
-    client_recorder,
     echo::{Echo, Text},
-    recorder::{RecordedSpan, RecordedTrace, Recorder},
+    numbers, start_tracer, start_tracer_with, texts,
 };
 use tonic::{
     Code, client,
@@ -36,12 +39,12 @@ fn client<E>(layer: ClientTraceLayer<E>, address: SocketAddr) -> Client<E> {
     client::Grpc::new(layer.origin(url.parse().unwrap()).layer(channel))
 }
 
-/// A client, and the server that it calls, both under the tracer of the recorder.
-fn both() -> (Tracer, std::sync::Arc<Recorder>, Client<AtBodyEnd>) {
-    let (tracer, recorder) = Recorder::start("users");
+/// A client, and the server that it calls, both under the tracer of the collector.
+fn both() -> (Tracer, Collector, Client<AtBodyEnd>) {
+    let (tracer, collector) = start_tracer("users");
     let layer = ClientTraceLayer::new().tracer(&tracer).until_body_end();
     let client = client(layer, serve(&tracer));
-    (tracer, recorder, client)
+    (tracer, collector, client)
 }
 
 async fn unary(client: &mut Client<AtBodyEnd>, method: &'static str, message: &str) -> Code {
@@ -57,31 +60,26 @@ async fn unary(client: &mut Client<AtBodyEnd>, method: &'static str, message: &s
 }
 
 /// The spans of both sides: client, server. Each side sends its part when it has ended.
-async fn spans(recorder: &Recorder) -> [RecordedSpan; 2] {
-    let traces = recorder.traces(2).await;
-    let [client, server] = ["grpc.client", "grpc.server"].map(|name| {
-        let is_named = |trace: &&RecordedTrace| trace.spans.iter().any(|span| span.name == name);
-        traces.iter().find(is_named).unwrap().clone()
-    });
-    assert_eq!(client.trace_id, server.trace_id);
-    [client, server].map(|trace| <[_; 1]>::try_from(trace.spans).unwrap()).map(|[span]| span)
+async fn spans(collector: &Collector) -> [CollectedSpan; 2] {
+    let spans = collector.wait_for_spans(2).await;
+    assert_eq!((spans.len(), collector.traces().len()), (2, 1), "{}", collector.picture());
+    ["grpc.client", "grpc.server"].map(|name| collector.span(name))
 }
 
-fn error_tags(span: &RecordedSpan) -> (bool, Option<&str>, Option<&str>) {
-    (span.is_error, span.tag("error.type"), span.tag("error.message"))
+fn error_tags(span: &CollectedSpan) -> (bool, Option<&str>, Option<&str>) {
+    (span.is_error, span.text("error.type"), span.text("error.message"))
 }
 
 #[tokio::test]
 async fn a_unary_call_has_its_service_method_and_status_and_the_server_continues_it() {
-    let (_, recorder, mut client) = both();
+    let (_, collector, mut client) = both();
     assert_eq!(unary(&mut client, "/test.Echo/Unary", "hello").await, Code::Ok);
-    let [span, server] = spans(&recorder).await;
+    let [span, server] = spans(&collector).await;
     assert_eq!(server.parent_id, Some(span.span_id));
     assert_eq!([&span.name, &span.span_type], ["grpc.client", "http"]);
     assert_eq!(span.resource, "/test.Echo/Unary");
-    let tags = span.tags.iter().filter(|(key, _)| *key != "network.destination.port");
     assert_eq!(
-        tags.map(|(key, value)| (key.as_str(), value.as_str())).collect::<Vec<_>>(),
+        texts(&span),
         [
             ("component", "tower"),
             ("grpc.status.code", "0"),
@@ -93,6 +91,7 @@ async fn a_unary_call_has_its_service_method_and_status_and_the_server_continues
             ("span.kind", "client"),
         ]
     );
+    let [("network.destination.port", _)] = numbers(&span)[..] else { panic!("{:?}", span.tags) };
     assert!(!span.is_error);
 }
 
@@ -105,12 +104,12 @@ async fn an_answer_of_trailers_only_is_an_error_with_its_message() {
         ("/test.Echo/Nothing", "",        Code::Unimplemented, "12",   "UNIMPLEMENTED", "no such method"),
     ];
     for (method, message, code, status, kind, text) in table {
-        let (_, recorder, mut client) = both();
+        let (_, collector, mut client) = both();
         assert_eq!(unary(&mut client, method, message).await, code);
-        let [span, _] = spans(&recorder).await;
-        assert_eq!(span.tag("rpc.grpc.status_code"), Some(status));
+        let [span, _] = spans(&collector).await;
+        assert_eq!(span.text("rpc.grpc.status_code"), Some(status));
         assert_eq!(error_tags(&span), (true, Some(kind), Some(text)));
-        assert_eq!(span.tag("http.request.cancelled"), None);
+        assert_eq!(span.text("http.request.cancelled"), None);
     }
 }
 
@@ -123,7 +122,7 @@ async fn a_stream_is_judged_by_its_trailers() {
         ("fail",     1,        "13",   (true, Some("INTERNAL"), Some("oven"))),
     ];
     for (message, messages, status, error) in table {
-        let (_, recorder, mut client) = both();
+        let (_, collector, mut client) = both();
         client.ready().await.unwrap();
         let path = PathAndQuery::from_static("/test.Echo/Stream");
         let request = tonic::Request::new(message.to_owned());
@@ -133,26 +132,26 @@ async fn a_stream_is_judged_by_its_trailers() {
             received += 1;
         }
         assert_eq!(received, messages);
-        let [span, _] = spans(&recorder).await;
-        assert_eq!(span.tag("rpc.grpc.status_code"), Some(status), "{message}");
+        let [span, _] = spans(&collector).await;
+        assert_eq!(span.text("rpc.grpc.status_code"), Some(status), "{message}");
         assert_eq!(error_tags(&span), error, "{message}");
-        assert_eq!(span.tag("http.request.cancelled"), None);
+        assert_eq!(span.text("http.request.cancelled"), None);
     }
 }
 
 #[tokio::test]
 async fn a_stream_that_is_given_up_is_cancelled_and_no_error() {
-    let (_, recorder, mut client) = both();
+    let (_, collector, mut client) = both();
     client.ready().await.unwrap();
     let path = PathAndQuery::from_static("/test.Echo/Stream");
     let request = tonic::Request::new("go on".to_owned());
     let mut answer = client.server_streaming(request, path, Text).await.unwrap().into_inner();
     assert_eq!(answer.message().await.unwrap().as_deref(), Some("go on"));
-    assert!(recorder.collected().is_empty(), "the call goes on");
+    assert!(collector.traces().is_empty(), "the call goes on");
     drop(answer);
-    let [span, _] = spans(&recorder).await;
-    assert_eq!(span.tag("http.request.cancelled_in"), Some("body"));
-    assert_eq!((span.tag("rpc.grpc.status_code"), span.is_error), (Some("1"), false));
+    let [span, _] = spans(&collector).await;
+    assert_eq!(span.text("http.request.cancelled_in"), Some("body"));
+    assert_eq!((span.text("rpc.grpc.status_code"), span.is_error), (Some("1"), false));
 }
 
 #[tokio::test]
@@ -164,44 +163,40 @@ async fn without_the_body_only_what_the_head_tells_is_known() {
         ("missing",  Some("5"), (true, Some("NOT_FOUND"), Some("no bread, sorry"))),
     ];
     for (message, status, error) in table {
-        let (tracer, recorder) = Recorder::start("users");
+        let (tracer, collector) = start_tracer("users");
         let address = serve(&tracer);
         let mut client = client(ClientTraceLayer::new().tracer(&tracer), address);
         client.ready().await.unwrap();
         let path = PathAndQuery::from_static("/test.Echo/Unary");
         let answer = client.unary(tonic::Request::new(message.to_owned()), path, Text).await;
         assert_eq!(answer.is_err(), error.0);
-        let [span, _] = spans(&recorder).await;
-        assert_eq!(span.tag("rpc.grpc.status_code"), status);
+        let [span, _] = spans(&collector).await;
+        assert_eq!(span.text("rpc.grpc.status_code"), status);
         assert_eq!(error_tags(&span), error);
-        assert_eq!(span.tag("http.request.cancelled"), None);
+        assert_eq!(span.text("http.request.cancelled"), None);
     }
 }
 
 #[tokio::test]
 async fn a_server_that_cannot_be_reached_is_an_error_of_unknown_status() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let (_socket, url) = super::server::refusing();
     let url: ::http::Uri = url.parse().unwrap();
     let address = url.authority().unwrap().as_str().parse().unwrap();
     let layer = ClientTraceLayer::new().tracer(&tracer).until_body_end();
     let code = unary(&mut client(layer, address), "/test.Echo/Unary", "hello").await;
     assert_eq!(code, Code::Unavailable);
-    let span = recorder.only_span().await;
+    let span = collector.wait_for_only_span().await;
     assert!(span.is_error);
-    assert_eq!(span.tag("rpc.grpc.status_code"), Some("2"));
+    assert_eq!(span.text("rpc.grpc.status_code"), Some("2"));
 }
 
 /// The span of a call that is answered so.
-async fn answered(
-    content_type: &str,
-    head: Option<&str>,
-    trailers: Option<&str>,
-) -> client_recorder::Recorded {
+async fn answered(content_type: &str, head: Option<&str>, trailers: Option<&str>) -> CollectedSpan {
     // Statuses of HTTP do not count where gRPC tells its own.
     let mut http = HttpConfig::default();
     http.client_error_statuses = packdog::http::StatusRanges::from_iter([200..=299]);
-    let (tracer, recorder) = client_recorder::Recorder::with_config(http);
+    let (tracer, collector) = start_tracer_with(http);
     let headers = |status: &str| {
         HeaderMap::from_iter([("grpc-status".parse().unwrap(), status.parse().unwrap())])
     };
@@ -218,7 +213,7 @@ async fn answered(
     let request = Request::post("http://pantry/pkg.Service/Method");
     let request = request.header("content-type", content_type).body(()).unwrap();
     client.oneshot(request).await.unwrap().into_body().collect().await.unwrap();
-    recorder.only_span()
+    collector.only_span()
 }
 
 #[tokio::test]
@@ -251,7 +246,7 @@ async fn the_content_type_makes_a_call_and_an_answer_without_a_status_is_unknown
 
 #[tokio::test]
 async fn an_answer_that_is_not_of_a_grpc_server_is_an_error_at_its_head() {
-    let (tracer, recorder) = client_recorder::Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let proxy = service_fn(async |_: Request<()>| {
         let answer = Response::builder().status(502).body(());
         Ok::<_, std::convert::Infallible>(answer.unwrap())
@@ -259,6 +254,6 @@ async fn an_answer_that_is_not_of_a_grpc_server_is_an_error_at_its_head() {
     let request = Request::post("http://pantry/pkg.Service/Method");
     let request = request.header("content-type", "application/grpc").body(()).unwrap();
     ClientTraceLayer::new().tracer(&tracer).layer(proxy).oneshot(request).await.unwrap();
-    let span = recorder.only_span();
+    let span = collector.only_span();
     assert_eq!((span.is_error, span.text("rpc.grpc.status_code")), (true, Some("2")));
 }

@@ -5,9 +5,12 @@ use std::{collections::HashMap, sync::Arc};
 use ::http::{Extensions, Request};
 use ::tower::{Layer, Service, ServiceExt, service_fn};
 use axum::body::Body;
-use packdog::{InSpanExt, Tracer};
+use packdog::{
+    InSpanExt, Tracer,
+    test_util::{CollectedSpan, Collector},
+};
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
-use packdog_tests::client_recorder::{Recorded, Recorder, TRAIL};
+use packdog_tests::{start_tracer, traceparent};
 use tokio::{sync::Semaphore, task::JoinSet};
 
 use super::{
@@ -16,7 +19,7 @@ use super::{
 };
 use reqwest_middleware::{ClientBuilder, Middleware, Next};
 
-fn assert_cancelled(span: &Recorded) {
+fn assert_cancelled(span: &CollectedSpan) {
     assert_eq!(span.text("http.request.cancelled"), Some("true"));
     assert_eq!(span.text("http.request.cancelled_in"), Some("head"));
     assert_eq!(span.text("http.status_code"), None);
@@ -27,36 +30,36 @@ fn assert_cancelled(span: &Recorded) {
 async fn a_call_dropped_before_its_answer_finishes_its_span_as_cancelled() {
     let mut server = Server::start().await;
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let url = server.url("/never");
         tokio::select! {
             biased;
             answer = client.get(&tracer, &url) => panic!("answered {answer:?}"),
             arrival = server.arrivals.recv() => arrival.unwrap(),
         }
-        assert_cancelled(&recorder.only_span());
+        assert_cancelled(&collector.only_span());
     }
 }
 
 #[tokio::test]
 async fn a_call_that_is_never_polled_finishes_its_span_as_cancelled() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let mut client = ClientTraceLayer::new().tracer(&tracer).layer(hyper());
     let request = Request::get("http://localhost/").body(Body::empty()).unwrap();
     let response = client.ready().await.unwrap().call(request);
-    assert_eq!(recorder.spans().len(), 0);
+    assert_eq!(collector.spans().len(), 0);
     drop(response);
-    assert_cancelled(&recorder.only_span());
+    assert_cancelled(&collector.only_span());
 }
 
 #[tokio::test]
 async fn the_span_has_ended_when_the_head_of_the_response_is_there() {
     let server = Server::start().await;
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let client = ClientTraceLayer::new().tracer(&tracer).layer(hyper());
     let request = Request::get(server.url("/status/200")).body(Body::empty()).unwrap();
     let response = client.oneshot(request).await.unwrap();
-    assert_eq!(recorder.only_span().text("http.request.cancelled"), None);
+    assert_eq!(collector.only_span().text("http.request.cancelled"), None);
     drop(response);
 }
 
@@ -66,7 +69,7 @@ const SOCKETS: usize = 50;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_concurrent_calls_through_the_layer_keep_their_parents() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let sockets = Arc::new(Semaphore::new(SOCKETS));
     let hyper = hyper();
     let narrow = service_fn(move |request| {
@@ -77,7 +80,7 @@ async fn a_thousand_concurrent_calls_through_the_layer_keep_their_parents() {
         }
     });
     let client = ClientTraceLayer::new().tracer(&tracer).layer(narrow);
-    keeps_parents(&tracer, &recorder, |url| {
+    keeps_parents(&tracer, &collector, |url| {
         let client = client.clone();
         async move {
             let request = Request::get(url).body(Body::empty()).unwrap();
@@ -105,19 +108,19 @@ impl Middleware for Narrow {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_thousand_concurrent_calls_through_the_middleware_keep_their_parents() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let client = ClientBuilder::new(bare())
         .with(ClientTraceMiddleware::new().tracer(&tracer))
         .with(Narrow(Semaphore::new(SOCKETS)))
         .build();
-    keeps_parents(&tracer, &recorder, |url| {
+    keeps_parents(&tracer, &collector, |url| {
         let call = client.get(url).send();
         async { call.await.unwrap().json().await.unwrap() }
     })
     .await;
 }
 
-async fn keeps_parents<F>(tracer: &Tracer, recorder: &Recorder, call: impl Fn(String) -> F)
+async fn keeps_parents<F>(tracer: &Tracer, collector: &Collector, call: impl Fn(String) -> F)
 where
     F: Future<Output = Lines> + Send + 'static,
 {
@@ -131,15 +134,17 @@ where
     }
     let answers = calls.join_all().await;
 
-    let spans = recorder.spans();
+    let spans = collector.spans();
     let parents = spans
         .iter()
         .filter(|span| span.name == "http.request")
-        .map(|span| (span.trail(), span.parent_id))
+        .map(|span| (traceparent(&span), span.parent_id))
         .collect::<HashMap<_, _>>();
     assert_eq!((answers.len(), parents.len()), (CALLS, CALLS));
     for (job_id, lines) in answers {
-        let [trail] = values(&lines, TRAIL)[..] else { panic!("one header of ours: {lines:?}") };
-        assert_eq!(parents[trail], job_id);
+        let [parent] = values(&lines, "traceparent")[..] else {
+            panic!("one header of ours: {lines:?}")
+        };
+        assert_eq!(parents[parent], job_id);
     }
 }

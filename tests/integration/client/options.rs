@@ -5,9 +5,10 @@ use ::tower::{Layer, ServiceExt, service_fn};
 use packdog::{
     Tracer,
     http::{Endpoint, HttpConfig, StatusRanges, host::Host},
+    test_util::{CollectedSpan, Collector},
 };
 use packdog_client::{CallOptions, ClientTraceLayer, Egress};
-use packdog_tests::client_recorder::{Recorded, Recorder, TRAIL};
+use packdog_tests::{start_tracer, start_tracer_with};
 
 use super::{
     call::BOTH,
@@ -15,13 +16,17 @@ use super::{
 };
 
 /// The span of a call to `http://pantry:81/`, which nobody makes.
-async fn called(layer: ClientTraceLayer, recorder: &Recorder, options: CallOptions) -> Recorded {
+async fn called(
+    layer: ClientTraceLayer,
+    collector: &Collector,
+    options: CallOptions,
+) -> CollectedSpan {
     let nowhere = service_fn(async |_: Request<()>| {
         Ok::<_, std::convert::Infallible>(::http::Response::new(()))
     });
     let request = Request::get("http://pantry:81/").extension(options).body(()).unwrap();
     layer.layer(nowhere).oneshot(request).await.unwrap();
-    recorder.only_span()
+    collector.only_span()
 }
 
 fn layer(tracer: &Tracer) -> ClientTraceLayer {
@@ -32,7 +37,7 @@ fn layer(tracer: &Tracer) -> ClientTraceLayer {
 async fn one_call_says_name_resource_service_and_tags_of_its_span() {
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let options = CallOptions::new()
             .operation_name("pantry.request")
             .resource("GET /status/{code}")
@@ -41,7 +46,7 @@ async fn one_call_says_name_resource_service_and_tags_of_its_span() {
             .tag("aisle", 3);
         let request = Request::get(server.url("/status/200")).extension(options).body(()).unwrap();
         client.call(&tracer, request).await.unwrap();
-        let span = recorder.only_span();
+        let span = collector.only_span();
         assert_eq!(span.name, "pantry.request");
         assert_eq!(span.resource, "GET /status/{code}");
         assert_eq!(span.service, "shop");
@@ -55,15 +60,15 @@ async fn one_call_says_name_resource_service_and_tags_of_its_span() {
 async fn one_call_can_be_left_alone() {
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let request = Request::get(server.url("/status/200"))
-            .header(TRAIL, "theirs")
+            .header("traceparent", "theirs")
             .extension(CallOptions::new().untraced())
             .body(())
             .unwrap();
         let (_, lines) = client.call(&tracer, request).await.unwrap();
-        assert_eq!(values(&lines, TRAIL), ["theirs"]);
-        assert_eq!(recorder.spans().len(), 0);
+        assert_eq!(values(&lines, "traceparent"), ["theirs"]);
+        assert_eq!(collector.spans().len(), 0);
     }
 }
 
@@ -90,7 +95,7 @@ async fn the_service_is_that_of_the_call_else_of_the_client_else_the_host_if_spl
         mapping(&mut http);
         http.client.is_split_by_domain = is_split;
         http.client.removes_integration_services = is_removed;
-        let (tracer, recorder) = Recorder::with_config(http);
+        let (tracer, collector) = start_tracer_with(http);
         let layer = match of_client {
             Some(service) => layer(&tracer).service(service),
             None => layer(&tracer),
@@ -99,7 +104,7 @@ async fn the_service_is_that_of_the_call_else_of_the_client_else_the_host_if_spl
             Some(service) => CallOptions::new().service(service),
             None => CallOptions::new(),
         };
-        assert_eq!(called(layer, &recorder, options).await.service, service, "{of_call:?}");
+        assert_eq!(called(layer, &collector, options).await.service, service, "{of_call:?}");
     }
 }
 
@@ -107,15 +112,15 @@ async fn the_service_is_that_of_the_call_else_of_the_client_else_the_host_if_spl
 async fn the_called_host_is_the_peer_service_if_asked_for_and_may_have_another_name() {
     let mut http = HttpConfig::default();
     http.client.has_peer_service = true;
-    let (tracer, recorder) = Recorder::with_config(http.clone());
-    let span = called(layer(&tracer), &recorder, CallOptions::new()).await;
+    let (tracer, collector) = start_tracer_with(http.clone());
+    let span = called(layer(&tracer), &collector, CallOptions::new()).await;
     assert_eq!(span.text("peer.service"), Some("pantry"));
     assert_eq!(span.text("_dd.peer.service.source"), Some("out.host"));
     assert_eq!(span.text("_dd.peer.service.remapped_from"), None);
 
     http.client.peer_service_mapping = vec![("pantry".to_owned(), "kitchen".to_owned())];
-    let (tracer, recorder) = Recorder::with_config(http);
-    let span = called(layer(&tracer), &recorder, CallOptions::new()).await;
+    let (tracer, collector) = start_tracer_with(http);
+    let span = called(layer(&tracer), &collector, CallOptions::new()).await;
     assert_eq!(span.text("peer.service"), Some("kitchen"));
     assert_eq!(span.text("_dd.peer.service.remapped_from"), Some("pantry"));
 }
@@ -123,7 +128,7 @@ async fn the_called_host_is_the_peer_service_if_asked_for_and_may_have_another_n
 #[tokio::test]
 async fn errors_are_the_answers_that_the_client_or_the_configuration_lists() {
     let http = HttpConfig::default();
-    let (tracer, recorder) = Recorder::with_config(http);
+    let (tracer, collector) = start_tracer_with(http);
     let broken = service_fn(async |_: Request<()>| {
         let response = ::http::Response::builder().status(StatusCode::BAD_GATEWAY).body(());
         Ok::<_, std::convert::Infallible>(response.unwrap())
@@ -132,7 +137,7 @@ async fn errors_are_the_answers_that_the_client_or_the_configuration_lists() {
     layer(&tracer).layer(broken).oneshot(request()).await.unwrap();
     let errors = layer(&tracer).error_statuses(StatusRanges::SERVER_ERRORS);
     errors.layer(broken).oneshot(request()).await.unwrap();
-    let marks = recorder.spans().iter().map(|span| span.is_error).collect::<Vec<_>>();
+    let marks = collector.spans().iter().map(|span| span.is_error).collect::<Vec<_>>();
     assert_eq!(marks, [false, true]);
 }
 
@@ -143,10 +148,10 @@ async fn calls_to_the_configured_agent_are_left_alone() {
     let host = Host::parse("127.0.0.1");
     http.client.agent = Some(Endpoint { host, port: Some(server.address.port()) });
     for client in BOTH {
-        let (tracer, recorder) = Recorder::with_config(http.clone());
+        let (tracer, collector) = start_tracer_with(http.clone());
         let (_, lines) = client.get(&tracer, &server.url("/status/200")).await.unwrap();
-        assert_eq!(values(&lines, TRAIL), [""; 0]);
-        assert_eq!(recorder.spans().len(), 0);
+        assert_eq!(values(&lines, "traceparent"), [""; 0]);
+        assert_eq!(collector.spans().len(), 0);
     }
 }
 
@@ -160,14 +165,14 @@ async fn a_bare_path_goes_to_the_origin_that_was_said_and_never_to_its_host_head
         let request = Request::post("/pantry.Pantry/List").header("host", "localhost");
         layer.layer(channel).oneshot(request.body(()).unwrap()).await.unwrap().into_body()
     };
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let job = tracer.span("job").start();
     job.baggage().set("plan", "pro");
     let _scope = job.enter();
     let layer = layer(&tracer).egress(Egress::new());
     let unknown = received(layer.clone()).await;
-    assert!(unknown.contains_key(TRAIL) && !unknown.contains_key("x-trail-baggage-plan"));
-    assert!(recorder.warnings()[0].starts_with("baggage withheld from unknown;"));
+    assert!(unknown.contains_key("traceparent") && !unknown.contains_key("baggage"));
+    assert!(collector.warnings()[0].starts_with("baggage withheld from unknown;"));
     let known = received(layer.origin("http://pantry:50051".parse().unwrap())).await;
-    assert_eq!(known["x-trail-baggage-plan"], "pro");
+    assert_eq!(known["baggage"], "plan=pro");
 }

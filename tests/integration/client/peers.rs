@@ -4,11 +4,11 @@
 use ::http::Request;
 use ::tower::{ServiceBuilder, ServiceExt};
 use axum::body::Body;
-use packdog::{InSpanExt, Tracer};
+use packdog::{InSpanExt, Tracer, test_util::CollectedSpan};
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
 use packdog_tests::{
-    client_recorder::{Recorded, Recorder},
     peers::{Hop, HopReply, PeerService},
+    start_tracer,
 };
 use reqwest_middleware::ClientBuilder;
 
@@ -48,12 +48,12 @@ async fn hop(client: Client, tracer: &Tracer, url: String) -> HopReply {
 
 async fn continues_our_trace(peer: &PeerService) {
     for client in BOTH {
-        let (tracer, recorder) = Recorder::with_headers();
+        let (tracer, collector) = start_tracer("users");
         let job = tracer.span("job").start();
         job.baggage().set("plan", "pro & more");
         let reply = hop(client, &tracer, peer.hop_url()).in_span(job).await;
 
-        let [call, _job] = <[Recorded; 2]>::try_from(recorder.spans()).unwrap();
+        let [_job, call] = <[CollectedSpan; 2]>::try_from(collector.spans()).unwrap();
         assert_eq!(reply.trace_id, call.trace_id.to_string(), "{client:?}");
         assert_ne!(reply.span_id, call.span_id.to_string());
         assert_eq!(reply.baggage["plan"], "pro & more");

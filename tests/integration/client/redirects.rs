@@ -8,9 +8,9 @@ use ::http::{Request, StatusCode};
 use ::tower::{ServiceBuilder, ServiceExt};
 use axum::body::Body;
 use hyper_util::client::legacy::Error;
-use packdog::{InSpanExt, Tracer};
+use packdog::{InSpanExt, Tracer, test_util::CollectedSpan};
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware, Egress};
-use packdog_tests::client_recorder::Recorder;
+use packdog_tests::start_tracer;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tower_http::follow_redirect::{
     FollowRedirectLayer,
@@ -51,7 +51,7 @@ async fn lines(response: ::http::Response<impl Into<Body>>) -> Lines {
 #[tokio::test]
 async fn a_tower_layer_strips_at_each_hop_what_the_new_host_may_not_have() {
     let [trusted, other, stranger] = servers().await;
-    let (tracer, recorder) = Recorder::with_headers();
+    let (tracer, collector) = start_tracer("users");
     let policy = Limited::new(3).and::<_, Body, Error>(egress());
     let client = ServiceBuilder::new()
         .layer(ClientTraceLayer::new().tracer(&tracer).egress(egress()))
@@ -78,7 +78,7 @@ async fn a_tower_layer_strips_at_each_hop_what_the_new_host_may_not_have() {
     let back = format!("/redirect/{}/status/200", trusted.address);
     let received = with_baggage(&tracer, call(trusted.redirect_to(&stranger, &back))).await;
     assert_eq!(values(&received, "baggage"), [""; 0]);
-    let calls = recorder.spans().into_iter().filter(|span| span.name == "http.request").count();
+    let calls = collector.spans().into_iter().filter(|span| span.name == "http.request").count();
     assert_eq!(calls, 3, "one span covers all hops");
 }
 
@@ -86,7 +86,7 @@ async fn a_tower_layer_strips_at_each_hop_what_the_new_host_may_not_have() {
 #[tokio::test]
 async fn a_layer_below_the_redirects_asks_its_policy_for_each_hop() {
     let [trusted, _, stranger] = servers().await;
-    let (tracer, recorder) = Recorder::with_headers();
+    let (tracer, collector) = start_tracer("users");
     let client = ServiceBuilder::new()
         .layer(FollowRedirectLayer::with_policy(Limited::new(3)))
         .layer(ClientTraceLayer::new().tracer(&tracer).egress(egress()))
@@ -98,13 +98,13 @@ async fn a_layer_below_the_redirects_asks_its_policy_for_each_hop() {
     })
     .await;
     assert_eq!(values(&received, "baggage"), [""; 0]);
-    let spans = recorder.spans();
+    let spans = collector.spans();
     let hosts = spans.iter().filter_map(|span| span.text("out.host")).collect::<Vec<_>>();
     assert_eq!(hosts, ["127.0.0.1", "127.0.0.2"]);
     assert_eq!(values(&received, "x-datadog-parent-id"), [last_id(&spans)]);
 }
 
-fn last_id(spans: &[packdog_tests::client_recorder::Recorded]) -> String {
+fn last_id(spans: &[CollectedSpan]) -> String {
     let call = spans.iter().rfind(|span| span.name == "http.request").unwrap();
     call.span_id.to_u64().to_string()
 }
@@ -120,18 +120,18 @@ fn client(tracer: &Tracer, policy: reqwest::redirect::Policy) -> ClientWithMiddl
 #[tokio::test]
 async fn reqwest_with_our_policy_stops_before_a_host_that_may_not_have_what_is_sent() {
     let [trusted, other, stranger] = servers().await;
-    let (tracer, recorder) = Recorder::with_headers();
+    let (tracer, collector) = start_tracer("users");
     let client = client(&tracer, egress().redirect_policy());
 
     let there = client.get(trusted.redirect_to(&other, "/status/200")).send();
     let received: Lines = with_baggage(&tracer, there).await.unwrap().json().await.unwrap();
     assert_eq!(values(&received, "baggage"), ["plan=pro"]);
-    assert_eq!(recorder.spans()[0].number("http.redirect_count"), Some(1.0));
+    assert_eq!(collector.spans()[1].number("http.redirect_count"), Some(1.0));
 
     let away = client.get(trusted.redirect_to(&stranger, "/status/200")).send();
     let response = with_baggage(&tracer, away).await.unwrap();
     assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT);
-    let span = &recorder.spans()[2];
+    let span = &collector.spans()[3];
     assert_eq!(span.text("http.status_code"), Some("307"));
     assert_eq!(span.number("http.redirect_count"), None);
 }
@@ -140,7 +140,7 @@ async fn reqwest_with_our_policy_stops_before_a_host_that_may_not_have_what_is_s
 #[tokio::test]
 async fn reqwest_with_our_policy_follows_where_nothing_is_sent_that_may_not_go_there() {
     let [trusted, _, stranger] = servers().await;
-    let (tracer, _recorder) = Recorder::with_headers();
+    let (tracer, _collector) = start_tracer("users");
     let client = client(&tracer, egress().redirect_policy());
     let without = client.get(trusted.redirect_to(&stranger, "/status/200")).send().await.unwrap();
     assert_eq!(without.status(), StatusCode::OK);
@@ -153,12 +153,12 @@ async fn reqwest_with_our_policy_follows_where_nothing_is_sent_that_may_not_go_t
 #[tokio::test]
 async fn reqwest_with_our_policy_gives_up_after_ten_redirects_as_it_does_without() {
     let server = Server::start().await;
-    let (tracer, recorder) = Recorder::with_headers();
+    let (tracer, collector) = start_tracer("users");
     let hop = format!("/redirect/{}", server.address);
     let url = server.url(&format!("{}/status/200", hop.repeat(11)));
     let error = client(&tracer, egress().redirect_policy()).get(url).send().await.unwrap_err();
     assert!(error.is_redirect());
-    let span = recorder.only_span();
+    let span = collector.only_span();
     assert_eq!(span.text("error.type"), Some("redirect"));
     assert_eq!(span.number("http.redirect_count"), Some(10.0));
 }
@@ -167,7 +167,7 @@ async fn reqwest_with_our_policy_gives_up_after_ten_redirects_as_it_does_without
 #[tokio::test]
 async fn reqwest_without_our_policy_takes_headers_along() {
     let [trusted, _, stranger] = servers().await;
-    let (tracer, _recorder) = Recorder::with_headers();
+    let (tracer, _collector) = start_tracer("users");
     let client = client(&tracer, reqwest::redirect::Policy::default());
     let away = client.get(trusted.redirect_to(&stranger, "/status/200")).send();
     let received: Lines = with_baggage(&tracer, away).await.unwrap().json().await.unwrap();

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use ::http::Extensions;
-use packdog::span;
+use packdog::{span, test_util::CollectedSpan};
 use packdog_client::ClientTraceMiddleware;
-use packdog_tests::client_recorder::{Recorded, Recorder};
+use packdog_tests::start_tracer;
 use reqwest_middleware::{ClientBuilder, Middleware, Next};
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 #[tokio::test]
 async fn url_and_address_of_the_response_and_its_status_as_an_error_stay() {
     let server = Server::start().await;
-    let (tracer, _recorder) = Recorder::new();
+    let (tracer, _collector) = start_tracer("users");
     let url = server.url("/status/404?page=2#part");
     let bare = bare().get(&url).send().await.unwrap();
     let traced = reqwest(&tracer).get(&url).send().await.unwrap();
@@ -48,13 +48,13 @@ impl Middleware for Signing {
 #[tokio::test]
 async fn the_span_is_current_in_the_middleware_behind_it() {
     let server = Server::start().await;
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let client = ClientBuilder::new(bare())
         .with(ClientTraceMiddleware::new().tracer(&tracer))
         .with(Signing)
         .build();
     client.get(server.url("/status/200")).send().await.unwrap();
-    let [sign, call] = <[Recorded; 2]>::try_from(recorder.spans()).unwrap();
+    let [call, sign] = <[CollectedSpan; 2]>::try_from(collector.spans()).unwrap();
     assert_eq!((sign.name.as_str(), call.name.as_str()), ("sign", "http.request"));
     assert_eq!(sign.parent_id, Some(call.span_id));
 }
@@ -62,11 +62,11 @@ async fn the_span_is_current_in_the_middleware_behind_it() {
 #[tokio::test]
 async fn a_timeout_of_the_client_is_an_error_and_no_cancellation() {
     let server = Server::start().await;
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     // Nothing ever answers there, so that any time is long enough.
     let call = reqwest(&tracer).get(server.url("/never")).timeout(Duration::from_millis(1));
     assert!(call.send().await.unwrap_err().is_timeout());
-    let span = recorder.only_span();
+    let span = collector.only_span();
     assert!(span.is_error);
     assert_eq!(span.text("error.type"), Some("timeout"));
     let causes = span.text("error.stack").unwrap();

@@ -10,8 +10,9 @@ use std::{
 use ::http::{Request, Response, StatusCode};
 use ::tower::{ServiceBuilder, ServiceExt, retry, service_fn};
 use axum::body::Body;
+use packdog::test_util::CollectedSpan;
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
-use packdog_tests::client_recorder::{Recorded, Recorder, TRAIL};
+use packdog_tests::{start_tracer, traceparent};
 use reqwest_middleware::ClientBuilder;
 use reqwest_retry::{RetryTransientMiddleware, policies::ExponentialBackoff};
 
@@ -21,24 +22,24 @@ use super::call::bare;
 #[derive(Clone)]
 struct Flaky {
     statuses: Arc<Mutex<VecDeque<StatusCode>>>,
-    trails: Arc<Mutex<Vec<String>>>,
+    traceparents: Arc<Mutex<Vec<String>>>,
 }
 
 impl Flaky {
     fn new() -> Self {
         let statuses = [StatusCode::BAD_GATEWAY, StatusCode::BAD_GATEWAY, StatusCode::OK];
-        Self { statuses: Arc::new(Mutex::new(statuses.into())), trails: Arc::default() }
+        Self { statuses: Arc::new(Mutex::new(statuses.into())), traceparents: Arc::default() }
     }
 
     fn answer<B>(&self, request: &Request<B>) -> StatusCode {
-        let trail = request.headers()[TRAIL].to_str().unwrap().to_owned();
-        assert_eq!(request.headers().get_all(TRAIL).iter().count(), 1);
-        self.trails.lock().unwrap().push(trail);
+        let traceparent = request.headers()["traceparent"].to_str().unwrap().to_owned();
+        assert_eq!(request.headers().get_all("traceparent").iter().count(), 1);
+        self.traceparents.lock().unwrap().push(traceparent);
         self.statuses.lock().unwrap().pop_front().unwrap()
     }
 
-    fn trails(&self) -> Vec<String> {
-        self.trails.lock().unwrap().clone()
+    fn traceparents(&self) -> Vec<String> {
+        self.traceparents.lock().unwrap().clone()
     }
 }
 
@@ -63,17 +64,21 @@ impl retry::Policy<Request<()>, Response<()>, Infallible> for Again {
     }
 }
 
-fn assert_attempts(spans: &[Recorded], trails: &[String], logical: Option<&Recorded>) {
+fn assert_attempts(
+    spans: &[CollectedSpan],
+    traceparents: &[String],
+    logical: Option<&CollectedSpan>,
+) {
     let retries = spans.iter().map(|span| span.number("http.retry_count")).collect::<Vec<_>>();
     assert_eq!(retries, [None, Some(1.0), Some(2.0)]);
     let parent = logical.map(|span| span.span_id);
     assert!(spans.iter().all(|span| span.parent_id == parent), "{spans:?}");
-    assert_eq!(trails, spans.iter().map(Recorded::trail).collect::<Vec<_>>());
+    assert_eq!(traceparents, spans.iter().map(traceparent).collect::<Vec<_>>());
 }
 
 #[tokio::test]
 async fn with_layers_on_both_sides_of_towers_retry_attempts_are_counted_children() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let flaky = Flaky::new();
     let server = flaky.clone();
     let layer = ClientTraceLayer::new().tracer(&tracer);
@@ -88,16 +93,16 @@ async fn with_layers_on_both_sides_of_towers_retry_attempts_are_counted_children
         }));
     let response = client.oneshot(Request::get("http://pantry/").body(()).unwrap()).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
-    let spans = recorder.spans();
-    let (logical, attempts) = spans.split_last().unwrap();
+    let spans = collector.spans();
+    let (logical, attempts) = spans.split_first().unwrap();
     assert_eq!(logical.number("http.retry_count"), None);
     assert_eq!(logical.text("http.status_code"), Some("200"));
-    assert_attempts(attempts, &flaky.trails(), Some(logical));
+    assert_attempts(attempts, &flaky.traceparents(), Some(logical));
 }
 
 #[tokio::test]
 async fn before_towers_retry_one_span_covers_all_attempts() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let flaky = Flaky::new();
     let server = flaky.clone();
     let client = ServiceBuilder::new()
@@ -109,8 +114,8 @@ async fn before_towers_retry_one_span_covers_all_attempts() {
             ready(Ok::<_, Infallible>(response))
         }));
     client.oneshot(Request::get("http://pantry/").body(()).unwrap()).await.unwrap();
-    let span = recorder.only_span();
-    assert_eq!(flaky.trails(), vec![span.trail(); 3]);
+    let span = collector.only_span();
+    assert_eq!(flaky.traceparents(), vec![traceparent(&span); 3]);
 }
 
 /// A server that fails twice, and its URL.
@@ -132,19 +137,19 @@ fn retrying() -> RetryTransientMiddleware<ExponentialBackoff> {
 
 #[tokio::test]
 async fn behind_reqwest_retry_each_attempt_has_a_counted_span() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let flaky = Flaky::new();
     let client = ClientBuilder::new(bare())
         .with(retrying())
         .with(ClientTraceMiddleware::new().tracer(&tracer))
         .build();
     client.get(served(&flaky).await).send().await.unwrap();
-    assert_attempts(&recorder.spans(), &flaky.trails(), None);
+    assert_attempts(&collector.spans(), &flaky.traceparents(), None);
 }
 
 #[tokio::test]
 async fn with_middleware_on_both_sides_of_reqwest_retry_attempts_are_counted_children() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let flaky = Flaky::new();
     let middleware = ClientTraceMiddleware::new().tracer(&tracer);
     let client = ClientBuilder::new(bare())
@@ -153,7 +158,7 @@ async fn with_middleware_on_both_sides_of_reqwest_retry_attempts_are_counted_chi
         .with(middleware)
         .build();
     client.get(served(&flaky).await).send().await.unwrap();
-    let spans = recorder.spans();
-    let (logical, attempts) = spans.split_last().unwrap();
-    assert_attempts(attempts, &flaky.trails(), Some(logical));
+    let spans = collector.spans();
+    let (logical, attempts) = spans.split_first().unwrap();
+    assert_attempts(attempts, &flaky.traceparents(), Some(logical));
 }

@@ -1,8 +1,10 @@
 //! What holds for both clients: parent, headers, tags, errors, and whom they leave alone.
 
 use ::http::{Request, StatusCode};
-use packdog::{Baggage, InSpanExt, Span, SpanContext, SpanId, TraceId, Tracer};
-use packdog_tests::client_recorder::{Recorded, Recorder, TRAIL};
+use packdog::{
+    Baggage, InSpanExt, Span, SpanContext, SpanId, TraceId, Tracer, test_util::CollectedSpan,
+};
+use packdog_tests::{start_tracer, traceparent};
 
 use super::{
     call::BOTH,
@@ -13,17 +15,17 @@ use super::{
 async fn a_call_below_a_span_is_its_child_and_what_the_server_continues() {
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let parent = tracer.span("job").start();
         let handle = parent.handle();
         parent.baggage().set("plan", "pro");
         let call = async { client.get(&tracer, &server.url("/status/200?token=x")).await.unwrap() };
         let (_, lines) = call.in_span(parent).await;
 
-        let [span, job] = <[Recorded; 2]>::try_from(recorder.spans()).unwrap();
+        let [job, span] = <[CollectedSpan; 2]>::try_from(collector.spans()).unwrap();
         assert_eq!((span.parent_id, job.parent_id), (handle.span_id(), None));
-        assert_eq!(values(&lines, TRAIL), [span.trail()]);
-        assert_eq!(values(&lines, "x-trail-baggage-plan"), ["pro"]);
+        assert_eq!(values(&lines, "traceparent"), [traceparent(&span)]);
+        assert_eq!(values(&lines, "baggage"), ["plan=pro"]);
         assert_eq!(span.name, "http.request");
         assert_eq!(span.span_type, "http");
         assert_eq!(span.resource, "GET");
@@ -49,11 +51,11 @@ async fn a_call_below_a_span_is_its_child_and_what_the_server_continues() {
 async fn a_call_without_a_current_span_begins_a_trace() {
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let (_, lines) = client.get(&tracer, &server.url("/status/200")).await.unwrap();
-        let span = recorder.only_span();
+        let span = collector.only_span();
         assert_eq!(span.parent_id, None);
-        assert_eq!(values(&lines, TRAIL), [span.trail()]);
+        assert_eq!(values(&lines, "traceparent"), [traceparent(&span)]);
     }
 }
 
@@ -61,15 +63,15 @@ async fn a_call_without_a_current_span_begins_a_trace() {
 async fn headers_that_are_there_are_replaced() {
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let request = Request::get(server.url("/status/200"))
-            .header(TRAIL, "old")
-            .header(TRAIL, "older")
+            .header("traceparent", "old")
+            .header("traceparent", "older")
             .header("x-mine", "kept")
             .body(())
             .unwrap();
         let (_, lines) = client.call(&tracer, request).await.unwrap();
-        assert_eq!(values(&lines, TRAIL), [recorder.only_span().trail()]);
+        assert_eq!(values(&lines, "traceparent"), [traceparent(&collector.only_span())]);
         assert_eq!(values(&lines, "x-mine"), ["kept"]);
     }
 }
@@ -91,11 +93,11 @@ async fn a_client_error_marks_the_span_and_a_server_error_does_not() {
     ];
     for client in BOTH {
         for (status, is_error) in table {
-            let (tracer, recorder) = Recorder::new();
+            let (tracer, collector) = start_tracer("users");
             let url = server.url(&format!("/status/{status}"));
             let (answered, _) = client.get(&tracer, &url).await.unwrap();
             assert_eq!(answered.as_u16(), status);
-            let span = recorder.only_span();
+            let span = collector.only_span();
             assert_eq!(span.text("http.status_code"), Some(status.to_string().as_str()));
             assert_eq!(span.is_error, is_error, "{client:?} {status}");
         }
@@ -105,10 +107,10 @@ async fn a_client_error_marks_the_span_and_a_server_error_does_not() {
 #[tokio::test]
 async fn a_refused_connection_is_an_error_with_its_causes_and_without_secrets() {
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let (_socket, url) = refusing();
         client.get(&tracer, &url).await.unwrap_err();
-        let span = recorder.only_span();
+        let span = collector.only_span();
         assert!(span.is_error);
         assert_eq!(span.text("error.type"), Some("connect"), "{client:?}");
         assert!(!span.text("error.message").unwrap().contains("secret"), "{:?}", span.tags);
@@ -133,9 +135,9 @@ async fn tags_say_where_a_call_goes() {
     ];
     for client in BOTH {
         for (called, url, host, port) in table {
-            let (tracer, recorder) = Recorder::new();
+            let (tracer, collector) = start_tracer("users");
             client.call_nowhere(&tracer, called).await;
-            let span = recorder.only_span();
+            let span = collector.only_span();
             assert_eq!(span.text("http.url"), Some(url), "{client:?}");
             assert_eq!(span.text("out.host"), Some(host), "{client:?} {called}");
             assert_eq!(span.number("network.destination.port"), Some(port), "{client:?} {called}");
@@ -147,15 +149,15 @@ async fn tags_say_where_a_call_goes() {
 async fn calls_to_the_agent_are_left_alone() {
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let request = Request::get(server.url("/status/200"))
             .header("Datadog-Meta-Lang", "rust")
             .body(())
             .unwrap();
         let job = tracer.span("job");
         let (_, lines) = client.call(&tracer, request).in_span(job).await.unwrap();
-        assert_eq!(values(&lines, TRAIL), [""; 0]);
-        assert_eq!(recorder.only_span().name, "job");
+        assert_eq!(values(&lines, "traceparent"), [""; 0]);
+        assert_eq!(collector.only_span().name, "job");
     }
 }
 
@@ -166,16 +168,16 @@ async fn below_an_ignored_span_context_and_baggage_are_passed_on_unrecorded() {
         .with_trace(TraceId::new(7).unwrap(), SpanId::new(8))
         .with_baggage(Baggage::from_iter([("plan", "pro")]));
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let ignored = {
             let _scope = tracer.enter();
             Span::ignored(context.clone())
         };
         let call = async { client.get(&tracer, &server.url("/status/200")).await.unwrap() };
         let (_, lines) = call.in_span(ignored).await;
-        assert_eq!(values(&lines, TRAIL), [format!("{:032x}-{:016x}", 7, 8)]);
-        assert_eq!(values(&lines, "x-trail-baggage-plan"), ["pro"]);
-        assert_eq!(recorder.spans().len(), 0);
+        assert_eq!(values(&lines, "traceparent"), [format!("00-{:032x}-{:016x}-00", 7, 8)]);
+        assert_eq!(values(&lines, "baggage"), ["plan=pro"]);
+        assert_eq!(collector.spans().len(), 0);
     }
 }
 
@@ -184,15 +186,15 @@ async fn received_baggage_without_a_trace_travels_on_in_the_trace_that_the_call_
     let server = Server::start().await;
     let context = SpanContext::new().with_baggage(Baggage::from_iter([("plan", "pro")]));
     for client in BOTH {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let passing = {
             let _scope = tracer.enter();
             Span::passing(context.clone())
         };
         let call = async { client.get(&tracer, &server.url("/status/200")).await.unwrap() };
         let (_, lines) = call.in_span(passing).await;
-        assert_eq!(values(&lines, TRAIL), [recorder.only_span().trail()]);
-        assert_eq!(values(&lines, "x-trail-baggage-plan"), ["pro"]);
+        assert_eq!(values(&lines, "traceparent"), [traceparent(&collector.only_span())]);
+        assert_eq!(values(&lines, "baggage"), ["plan=pro"]);
     }
 }
 
@@ -200,10 +202,12 @@ async fn received_baggage_without_a_trace_travels_on_in_the_trace_that_the_call_
 async fn without_a_tracer_the_request_is_left_alone() {
     let server = Server::start().await;
     for client in BOTH {
-        let request =
-            Request::get(server.url("/status/200")).header(TRAIL, "theirs").body(()).unwrap();
+        let request = Request::get(server.url("/status/200"))
+            .header("traceparent", "theirs")
+            .body(())
+            .unwrap();
         let (status, lines) = client.call(&Tracer::disabled(), request).await.unwrap();
         assert_eq!(status, StatusCode::OK);
-        assert_eq!(values(&lines, TRAIL), ["theirs"]);
+        assert_eq!(values(&lines, "traceparent"), ["theirs"]);
     }
 }

@@ -3,7 +3,7 @@
 use ::http::Request;
 use packdog::http::{HeaderTags, HttpConfig, QueryRedaction, StatusRanges};
 use packdog_client::ClientTraceMiddleware;
-use packdog_tests::client_recorder::Recorder;
+use packdog_tests::{start_tracer, start_tracer_with};
 use reqwest_middleware::ClientBuilder;
 use reqwest_retry::{RetryTransientMiddleware, policies::ExponentialBackoff};
 
@@ -35,10 +35,10 @@ async fn urls_have_their_query_without_its_secrets_if_they_may_have_one() {
     let server = Server::start().await;
     for client in BOTH {
         for (http, called, shown) in table {
-            let (tracer, recorder) = Recorder::with_config(http.clone());
+            let (tracer, collector) = start_tracer_with(http.clone());
             client.get(&tracer, &server.url(called)).await.unwrap();
             let url = server.url(shown);
-            assert_eq!(recorder.only_span().text("http.url"), Some(&*url), "{client:?} {called}");
+            assert_eq!(collector.only_span().text("http.url"), Some(&*url), "{client:?} {called}");
         }
     }
 }
@@ -49,13 +49,13 @@ async fn listed_headers_of_request_and_response_are_tags() {
     (http.header_tags, _) = HeaderTags::parse("X-Tenant, Content-Type, content-length:size");
     let server = Server::start().await;
     for client in BOTH {
-        let (tracer, recorder) = Recorder::with_config(http.clone());
+        let (tracer, collector) = start_tracer_with(http.clone());
         let request = Request::get(server.url("/status/200"))
             .header("x-tenant", " acme ")
             .header("x-tenant", "bread")
             .header("x-other", "no tag");
         client.call(&tracer, request.body(()).unwrap()).await.unwrap();
-        let span = recorder.only_span();
+        let span = collector.only_span();
         assert_eq!(span.text("http.request.headers.x-tenant"), Some("acme,bread"), "{client:?}");
         assert_eq!(span.text("http.response.headers.x-tenant"), None);
         assert_eq!(span.text("http.response.headers.content-type"), Some("application/json"));
@@ -83,7 +83,7 @@ async fn configured_statuses_are_errors_unless_the_client_says_others() {
         if let Some(status) = configured {
             http.client_error_statuses = ranges(status);
         }
-        let (tracer, recorder) = Recorder::with_config(http);
+        let (tracer, collector) = start_tracer_with(http);
         let middleware = ClientTraceMiddleware::new().tracer(&tracer);
         let middleware = match of_client {
             Some(status) => middleware.error_statuses(ranges(status)),
@@ -91,7 +91,7 @@ async fn configured_statuses_are_errors_unless_the_client_says_others() {
         };
         let client = ClientBuilder::new(bare()).with(middleware).build();
         client.get(server.url(&format!("/status/{status}"))).send().await.unwrap();
-        assert_eq!(recorder.only_span().is_error, is_error, "{status} {configured:?}");
+        assert_eq!(collector.only_span().is_error, is_error, "{status} {configured:?}");
     }
 }
 
@@ -106,12 +106,12 @@ async fn reqwest_errors_show_the_url_as_the_span_does_and_keep_theirs() {
         http
     };
     for (http, query) in [(HttpConfig::default(), "?<redacted>"), (without, "")] {
-        let (tracer, recorder) = Recorder::with_config(http);
+        let (tracer, collector) = start_tracer_with(http);
         let traced = reqwest(&tracer).get(&url).send().await.unwrap_err();
         assert_eq!(traced.to_string(), bare.to_string());
         assert_eq!(traced.url(), bare.url());
         assert!(traced.is_connect());
-        let span = recorder.only_span();
+        let span = collector.only_span();
         let shown = span.text("http.url").unwrap();
         assert!(shown.ends_with(&format!("/orders{query}")), "{shown}");
         let message = format!("error sending request for url ({shown})");
@@ -125,7 +125,7 @@ async fn errors_of_other_middleware_lose_the_secrets_of_the_url_that_they_wrap()
     let (_socket, url) = refusing();
     let url = url.replace("http://", "http://me:pw@");
     for retries in [0, 1] {
-        let (tracer, recorder) = Recorder::new();
+        let (tracer, collector) = start_tracer("users");
         let policy =
             ExponentialBackoff::builder().retry_bounds(none, none).build_with_max_retries(retries);
         let client = ClientBuilder::new(bare())
@@ -133,7 +133,7 @@ async fn errors_of_other_middleware_lose_the_secrets_of_the_url_that_they_wrap()
             .with(RetryTransientMiddleware::new_with_policy(policy))
             .build();
         client.get(&url).send().await.unwrap_err();
-        let span = recorder.only_span();
+        let span = collector.only_span();
         assert_eq!(span.text("error.type"), Some("connect"), "{retries}: {:?}", span.tags);
         let texts = ["error.message", "error.stack"].map(|tag| span.text(tag).unwrap()).concat();
         assert!(texts.contains("/orders?<redacted>)"), "{retries}: {texts}");

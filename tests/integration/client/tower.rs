@@ -14,13 +14,13 @@ use ::http::{Request, Response};
 use ::tower::{
     BoxError, Layer, Service, ServiceBuilder, ServiceExt, service_fn, timeout::TimeoutLayer,
 };
-use packdog::{current_span, span};
+use packdog::{current_span, span, test_util::CollectedSpan};
 use packdog_client::ClientTraceLayer;
-use packdog_tests::client_recorder::{Recorded, Recorder};
+use packdog_tests::start_tracer;
 
 #[tokio::test]
 async fn the_span_is_current_in_the_inner_call_and_in_each_poll_and_nowhere_else() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let inner = service_fn(|_: Request<()>| {
         span("connect").start().finish();
         async {
@@ -36,22 +36,22 @@ async fn the_span_is_current_in_the_inner_call_and_in_each_poll_and_nowhere_else
     response.await.unwrap();
     assert!(current_span().is_nothing());
 
-    let mut spans = recorder.spans();
-    let call = spans.pop().unwrap();
+    let mut spans = collector.spans();
+    let call = spans.remove(0);
     assert_eq!(call.name, "http.request");
     let names = spans.iter().map(|span| span.name.as_str()).collect::<Vec<_>>();
     assert_eq!(names, ["connect", "first poll", "second poll"]);
     assert!(spans.iter().all(|span| span.parent_id == Some(call.span_id)), "{spans:?}");
 }
 
-async fn failing<E: fmt::Display + 'static>(error: E) -> Recorded {
-    let (tracer, recorder) = Recorder::new();
+async fn failing<E: fmt::Display + 'static>(error: E) -> CollectedSpan {
+    let (tracer, collector) = start_tracer("users");
     let mut error = Some(error);
     let inner =
         service_fn(move |_: Request<()>| ready(Err::<Response<()>, _>(error.take().unwrap())));
     let client = ClientTraceLayer::new().tracer(&tracer).layer(inner);
     assert!(client.oneshot(Request::new(())).await.is_err());
-    let span = recorder.only_span();
+    let span = collector.only_span();
     assert!(span.is_error);
     span
 }
@@ -99,14 +99,14 @@ async fn a_boxed_error_is_recorded_with_its_causes() {
 
 #[tokio::test]
 async fn a_timeout_layer_behind_ours_is_a_timeout_and_no_cancellation() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let never = service_fn(|_: Request<()>| pending::<Result<Response<()>, BoxError>>());
     let client = ServiceBuilder::new()
         .layer(ClientTraceLayer::new().tracer(&tracer))
         .layer(TimeoutLayer::new(Duration::ZERO))
         .service(never);
     client.oneshot(Request::new(())).await.unwrap_err();
-    let span = recorder.only_span();
+    let span = collector.only_span();
     assert_eq!((span.is_error, span.text("error.type")), (true, Some("timeout")));
     assert_eq!(span.text("error.message"), Some("request timed out"));
     assert_eq!(span.text("http.request.cancelled"), None);
@@ -130,20 +130,20 @@ impl Service<Request<()>> for Unready {
 
 #[tokio::test]
 async fn readiness_is_that_of_the_inner_service_and_opens_no_span() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let mut client = ClientTraceLayer::new().tracer(&tracer).layer(Unready);
     assert_eq!(client.ready().await.err(), Some("not ready"));
-    assert_eq!(recorder.spans().len(), 0);
+    assert_eq!(collector.spans().len(), 0);
 }
 
 #[tokio::test]
 async fn a_layer_keeps_the_tracer_of_the_scope_in_which_it_is_built() {
-    let (tracer, recorder) = Recorder::new();
+    let (tracer, collector) = start_tracer("users");
     let layer = {
         let _scope = tracer.enter();
         ClientTraceLayer::new()
     };
     let inner = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(()))));
     tokio::spawn(layer.layer(inner).oneshot(Request::new(()))).await.unwrap().unwrap();
-    assert_eq!(recorder.only_span().name, "http.request");
+    assert_eq!(collector.only_span().name, "http.request");
 }

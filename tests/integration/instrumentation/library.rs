@@ -45,12 +45,12 @@ async fn with_a_tracer_the_spans_of_the_library_are_in_the_trace_of_the_applicat
         })
         .await;
     let expected = "\
-stock.count  service=test
 request  service=test  pantry=true
 ├─ pantry.take  item=bread
 │  ├─ shelf.reach  kind=internal
 │  └─ door.close
 └─ restock
+stock.count  service=test
 ";
     assert_eq!(collector.picture_with_tags(&["pantry", "item"]), expected);
     collector.assert_all_finished();

@@ -77,7 +77,7 @@ async fn neighbour(number: usize) {
         })
         .await;
     let expected =
-        format!("trace of its own  service=test\n{name}  service=test\n├─ nested\n└─ thread\n");
+        format!("{name}  service=test\n├─ nested\n└─ thread\ntrace of its own  service=test\n");
     assert_eq!(collector.picture(), expected);
     collector.assert_all_finished();
 }

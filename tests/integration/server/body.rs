@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Response};
 use http_body::Frame;
 use packdog_server::{ServerTraceLayer, SpanError};
-use packdog_tests::recorder::Recorder;
+use packdog_tests::start_tracer;
 use tower::Layer;
 use tower_http::classify::{
     ClassifiedResponse, ClassifyEos, ClassifyResponse, GrpcErrorsAsFailures,
@@ -16,56 +16,56 @@ use super::harness::{answering, data, fed_body, open, read_until, request, serve
 
 #[tokio::test]
 async fn the_span_is_current_in_the_body_and_open_until_its_last_frame() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let (feed, body) = fed_body();
     let layer = ServerTraceLayer::new().tracer(&tracer);
     let address = serve(layer.layer(answering(Response::new(body)))).await;
     let mut client = open(address).await;
     feed.send(data("first")).unwrap();
     read_until(&mut client, "first").await;
-    assert!(recorder.collected().is_empty(), "the body goes on");
+    assert!(collector.traces().is_empty(), "the body goes on");
     feed.send(data("last")).unwrap();
     drop(feed);
     read_until(&mut client, "last").await;
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("body.frame"), Some("true"));
-    assert_eq!(span.tag("body.end"), Some("true"));
-    assert_eq!(span.tag("http.request.cancelled"), None);
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("body.frame"), Some("true"));
+    assert_eq!(span.text("body.end"), Some("true"));
+    assert_eq!(span.text("http.request.cancelled"), None);
 }
 
 #[tokio::test]
 async fn the_span_ends_with_the_trailers() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let (feed, body) = fed_body();
     let layer = ServerTraceLayer::new().tracer(&tracer);
     let address = serve(layer.layer(answering(Response::new(body)))).await;
     let client = open(address).await;
     feed.send(data("all")).unwrap();
     feed.send(Ok(Frame::trailers(HeaderMap::new()))).unwrap();
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("http.request.cancelled"), None);
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("http.request.cancelled"), None);
     drop((feed, client));
 }
 
 #[tokio::test]
 async fn an_answer_that_ends_with_its_head_is_no_hang_up() {
     for (method, status) in [("HEAD", 200), ("GET", 204), ("GET", 304)] {
-        let (tracer, recorder) = Recorder::start("users");
+        let (tracer, collector) = start_tracer("users");
         let (_feed, body) = fed_body();
         let response = Response::builder().status(status).body(body).unwrap();
         let layer = ServerTraceLayer::new().tracer(&tracer);
         let address = serve(layer.layer(answering(response))).await;
         assert_eq!(request(address, method, "/").await.0, status);
-        let span = recorder.only_span().await;
-        assert_eq!(span.tag("http.request.cancelled"), None, "{method} {status}");
-        assert_eq!(span.tag("body.end"), None, "{method} {status}");
+        let span = collector.wait_for_only_span().await;
+        assert_eq!(span.text("http.request.cancelled"), None, "{method} {status}");
+        assert_eq!(span.text("body.end"), None, "{method} {status}");
     }
 }
 
 #[tokio::test]
 async fn a_body_of_its_declared_length_is_complete_without_its_end() {
     for is_in_header in [true, false] {
-        let (tracer, recorder) = Recorder::start("users");
+        let (tracer, collector) = start_tracer("users");
         let (feed, mut body) = fed_body();
         body.length = (!is_in_header).then_some(10);
         let mut response = Response::new(body);
@@ -77,9 +77,9 @@ async fn a_body_of_its_declared_length_is_complete_without_its_end() {
         feed.send(data("first")).unwrap();
         feed.send(data("-last")).unwrap();
         assert_eq!(request(address, "GET", "/").await, (200, "first-last".to_owned()));
-        let span = recorder.only_span().await;
-        assert_eq!(span.tag("body.end"), None, "nobody polls for it");
-        assert_eq!(span.tag("http.request.cancelled"), None, "in the header: {is_in_header}");
+        let span = collector.wait_for_only_span().await;
+        assert_eq!(span.text("body.end"), None, "nobody polls for it");
+        assert_eq!(span.text("http.request.cancelled"), None, "in the header: {is_in_header}");
         drop(feed);
     }
 }
@@ -115,35 +115,35 @@ impl ClassifyEos for FailsAtTheEnd {
 
 #[tokio::test]
 async fn a_classifier_that_waits_judges_a_body_of_its_declared_length() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let (feed, mut body) = fed_body();
     body.length = Some(4);
     let layer = ServerTraceLayer::new().tracer(&tracer).classify_with(FailsAtTheEnd);
     let address = serve(layer.layer(answering(Response::new(body)))).await;
     feed.send(data("text")).unwrap();
     assert_eq!(request(address, "GET", "/").await, (200, "text".to_owned()));
-    let span = recorder.only_span().await;
-    assert_eq!((span.tag("body.end"), span.tag("http.request.cancelled")), (None, None));
-    assert_eq!((span.is_error, span.tag("error.message")), (true, Some("no trailers")));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!((span.text("body.end"), span.text("http.request.cancelled")), (None, None));
+    assert_eq!((span.is_error, span.text("error.message")), (true, Some("no trailers")));
     drop(feed);
 }
 
 #[tokio::test]
 async fn the_length_of_a_body_reaches_the_client() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let response = Response::new(http_body_util::Full::<Bytes>::from("hello"));
     let layer = ServerTraceLayer::new().tracer(&tracer);
     let address = serve(layer.layer(answering(response))).await;
     let response = reqwest::get(format!("http://{address}/")).await.unwrap();
     assert_eq!(response.headers()["content-length"], "5");
     assert_eq!(response.text().await.unwrap(), "hello");
-    assert_eq!(recorder.only_span().await.tag("http.request.cancelled"), None);
+    assert_eq!(collector.wait_for_only_span().await.text("http.request.cancelled"), None);
 }
 
 #[tokio::test]
 async fn a_classifier_that_waits_for_the_end_gets_the_trailers() {
     for (status, is_error, message) in [("0", false, None), ("5", true, Some("disk full"))] {
-        let (tracer, recorder) = Recorder::start("users");
+        let (tracer, collector) = start_tracer("users");
         let (feed, body) = fed_body();
         let layer = ServerTraceLayer::new().tracer(&tracer);
         let layer = layer.classify_with(GrpcErrorsAsFailures::new());
@@ -154,9 +154,9 @@ async fn a_classifier_that_waits_for_the_end_gets_the_trailers() {
         feed.send(data("all")).unwrap();
         let status = ("grpc-status".parse().unwrap(), status.parse().unwrap());
         feed.send(Ok(Frame::trailers(HeaderMap::from_iter([status])))).unwrap();
-        let span = recorder.only_span().await;
-        assert_eq!((span.is_error, span.tag("http.status_code")), (is_error, Some("200")));
-        assert_eq!(span.tag("error.message"), message, "the error that came with the head");
+        let span = collector.wait_for_only_span().await;
+        assert_eq!((span.is_error, span.text("http.status_code")), (is_error, Some("200")));
+        assert_eq!(span.text("error.message"), message, "the error that came with the head");
         drop((feed, client));
     }
 }

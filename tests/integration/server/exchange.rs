@@ -16,9 +16,9 @@ use axum::{
 };
 use http::{HeaderName, StatusCode, header};
 use hyper_util::rt::TokioIo;
-use packdog::InSpanExt;
+use packdog::{InSpanExt, SpanLink};
 use packdog_server::{ActiveBaggage, Handshake, ServerTraceLayer};
-use packdog_tests::recorder::Recorder;
+use packdog_tests::start_tracer;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
@@ -32,21 +32,20 @@ async fn bytes_and_time_to_first_byte_are_measured_if_asked_for() {
     #[rustfmt::skip]
     let table = [
         // path     measured  bytes             has a first byte
-        ("/hello",  true,     Some("5"),        true),
-        ("/empty",  true,     Some("0"),        false),
+        ("/hello",  true,     Some(5.0),        true),
+        ("/empty",  true,     Some(0.0),        false),
         ("/hello",  false,    None,             false),
     ];
     for (path, is_measured, bytes, has_first_byte) in table {
-        let (tracer, recorder) = Recorder::start("users");
+        let (tracer, collector) = start_tracer("users");
         let app =
             Router::new().route("/hello", get(async || "hello")).route("/empty", get(async || ()));
         let layer = ServerTraceLayer::new().tracer(&tracer).body_metrics(is_measured);
         request(serve(app.layer(layer)).await, "GET", path).await;
-        let span = recorder.only_span().await;
-        assert_eq!(span.tag("http.response.body.bytes"), bytes, "{path}");
-        let first_byte = span.tag("http.response.time_to_first_byte_ns");
-        assert_eq!(first_byte.is_some(), has_first_byte, "{path}");
-        let nanos = first_byte.map(|nanos| nanos.parse::<f64>().unwrap());
+        let span = collector.wait_for_only_span().await;
+        assert_eq!(span.number("http.response.body.bytes"), bytes, "{path}");
+        let nanos = span.number("http.response.time_to_first_byte_ns");
+        assert_eq!(nanos.is_some(), has_first_byte, "{path}");
         assert!(nanos.is_none_or(|nanos| nanos > 0.0), "{nanos:?}");
     }
 }
@@ -54,14 +53,14 @@ async fn bytes_and_time_to_first_byte_are_measured_if_asked_for() {
 #[tokio::test]
 async fn the_trace_id_is_told_in_a_header_if_asked_for() {
     let name = HeaderName::from_static("x-trace-id");
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let app = Router::new()
         .route("/", get(async || ()))
         .route("/own", get(async || [("x-trace-id", "own")]));
     let layer = ServerTraceLayer::new().tracer(&tracer).trace_id_header(name);
     let address = serve(app.layer(layer)).await;
     let answer = reqwest::get(format!("http://{address}/")).await.unwrap();
-    let trace_id = recorder.traces(1).await[0].trace_id.to_string();
+    let trace_id = collector.wait_for_traces(1).await[0].trace_id.to_string();
     assert_eq!(
         (answer.headers()["x-trace-id"].to_str().unwrap(), trace_id.len()),
         (&*trace_id, 32)
@@ -72,7 +71,7 @@ async fn the_trace_id_is_told_in_a_header_if_asked_for() {
 
 #[tokio::test]
 async fn a_stream_of_events_ends_when_its_reader_goes() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let (sender, receiver) = mpsc::unbounded_channel();
     let receiver = Arc::new(Mutex::new(Some(receiver)));
     let handler = async move || {
@@ -84,11 +83,11 @@ async fn a_stream_of_events_ends_when_its_reader_goes() {
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
     let mut client = open(address).await;
     read_until(&mut client, "data: first").await;
-    assert!(recorder.collected().is_empty(), "the stream goes on");
+    assert!(collector.traces().is_empty(), "the stream goes on");
     drop(client);
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("http.request.cancelled_in"), Some("body"));
-    assert_eq!((span.is_error, span.tag("http.status_code")), (false, Some("200")));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("http.request.cancelled_in"), Some("body"));
+    assert_eq!((span.is_error, span.text("http.status_code")), (false, Some("200")));
 }
 
 /// Answers 101, and sends each received line back in a span of its own.
@@ -108,7 +107,7 @@ async fn echo(handshake: Handshake, baggage: ActiveBaggage, request: Request) ->
 
 #[tokio::test]
 async fn a_handshake_ends_with_its_answer_and_messages_link_to_it() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/", get(echo));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
     let mut client = tokio::net::TcpStream::connect(address).await.unwrap();
@@ -116,16 +115,17 @@ async fn a_handshake_ends_with_its_answer_and_messages_link_to_it() {
         "GET / HTTP/1.1\r\nhost: example.com\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\n";
     client.write_all(hello.as_bytes()).await.unwrap();
     read_until(&mut client, "\r\n\r\n").await;
-    let handshake = recorder.only_span().await;
-    assert_eq!(handshake.tag("http.status_code"), Some("101"));
-    assert_eq!(handshake.tag("http.request.cancelled"), None);
+    let handshake = collector.wait_for_only_span().await;
+    assert_eq!(handshake.text("http.status_code"), Some("101"));
+    assert_eq!(handshake.text("http.request.cancelled"), None);
     for message in 1..=2 {
         client.write_all(b"m").await.unwrap();
         read_until(&mut client, "m").await;
-        let trace = recorder.traces(1 + message).await.remove(message);
+        let trace = collector.wait_for_traces(1 + message).await.remove(message);
         assert_eq!(trace.spans[0].name, "websocket.receive");
         assert_eq!(trace.spans[0].parent_id, None);
-        assert_eq!(trace.spans[0].links, [handshake.span_id]);
-        assert_ne!(trace.trace_id, recorder.collected()[0].trace_id);
+        let links = trace.spans[0].links.iter().map(SpanLink::span_id).collect::<Vec<_>>();
+        assert_eq!(links, [handshake.span_id]);
+        assert_ne!(trace.trace_id, collector.traces()[0].trace_id);
     }
 }

@@ -5,19 +5,20 @@ use std::{fmt, io};
 use axum::{Router, body::Body, extract::Path, routing::get};
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
+use packdog::test_util::CollectedSpan;
 use packdog_server::{ActiveSpan, ServerTraceLayer};
-use packdog_tests::recorder::{RecordedSpan, Recorder};
+use packdog_tests::start_tracer;
 use tower::{BoxError, Layer, service_fn};
 
 use super::harness::{answering, data, fed_body, open, read_until, request, serve};
 
-fn error_tags(span: &RecordedSpan) -> [Option<&str>; 3] {
-    ["error.type", "error.message", "error.stack"].map(|key| span.tag(key))
+fn error_tags(span: &CollectedSpan) -> [Option<&str>; 3] {
+    ["error.type", "error.message", "error.stack"].map(|key| span.text(key))
 }
 
 /// The stack without a backtrace, which there is if the environment asks for it.
-fn first_cause(span: &RecordedSpan) -> Option<&str> {
-    span.tag("error.stack")?.lines().next()
+fn first_cause(span: &CollectedSpan) -> Option<&str> {
+    span.text("error.stack")?.lines().next()
 }
 
 #[tokio::test]
@@ -36,14 +37,14 @@ async fn a_status_from_500_on_is_an_error() {
         (600,      None,        None),
     ];
     for (status, error_type, message) in table {
-        let (tracer, recorder) = Recorder::start("users");
+        let (tracer, collector) = start_tracer("users");
         let app = Router::new().route("/{status}", get(answer));
         let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
         assert_eq!(request(address, "GET", &format!("/{status}")).await.0, status);
-        let span = recorder.only_span().await;
+        let span = collector.wait_for_only_span().await;
         assert_eq!(span.is_error, error_type.is_some(), "{status}");
         assert_eq!(error_tags(&span), [error_type, message, None], "{status}");
-        assert_eq!(span.tag("http.status_code"), Some(status.to_string().as_str()));
+        assert_eq!(span.text("http.status_code"), Some(status.to_string().as_str()));
     }
 }
 
@@ -53,12 +54,12 @@ async fn an_error_that_the_handler_recorded_is_better_than_the_status() {
         span.set_error(&io::Error::other("disk full"));
         StatusCode::INTERNAL_SERVER_ERROR
     }
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/", get(answer));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
     request(address, "GET", "/").await;
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("error.message"), Some("disk full"));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("error.message"), Some("disk full"));
 }
 
 #[tokio::test]
@@ -75,22 +76,22 @@ async fn a_boxed_error_leaves_its_causes() {
             Some(&self.0)
         }
     }
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let service = service_fn(|_: Request<Incoming>| async {
         let error = Unavailable(io::Error::other("disk full"));
         Err::<Response<Body>, BoxError>(error.into())
     });
     let address = serve(ServerTraceLayer::new().tracer(&tracer).layer(service)).await;
     assert!(reqwest::get(format!("http://{address}/")).await.is_err());
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("error.message"), Some("users unavailable"));
-    assert_eq!(span.tag("error.type"), None, "the box is no type of an error");
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("error.message"), Some("users unavailable"));
+    assert_eq!(span.text("error.type"), None, "the box is no type of an error");
     assert_eq!(first_cause(&span), Some("disk full"));
 }
 
 #[tokio::test]
 async fn an_error_in_the_body_marks_the_span_and_keeps_its_status() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let (feed, body) = fed_body();
     let layer = ServerTraceLayer::new().tracer(&tracer);
     // axum wraps the error in one of its own.
@@ -99,11 +100,11 @@ async fn an_error_in_the_body_marks_the_span_and_keeps_its_status() {
     feed.send(data("first")).unwrap();
     read_until(&mut client, "first").await;
     feed.send(Err("disk full".into())).unwrap();
-    let span = recorder.only_span().await;
-    assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("200")));
-    assert_eq!(span.tag("error.message"), Some("disk full"));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!((span.is_error, span.text("http.status_code")), (true, Some("200")));
+    assert_eq!(span.text("error.message"), Some("disk full"));
     assert_eq!(first_cause(&span), Some("disk full"));
-    assert_eq!(span.tag("http.request.cancelled"), None);
+    assert_eq!(span.text("http.request.cancelled"), None);
 }
 
 #[tokio::test]
@@ -111,14 +112,14 @@ async fn a_panic_is_recorded_and_unwinds_on() {
     async fn answer() {
         panic!("no bread");
     }
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/", get(answer));
     let app = app.layer(ServerTraceLayer::new().tracer(&tracer));
     let call = tower::ServiceExt::oneshot(app, Request::new(Body::empty()));
     let panic = tokio::spawn(call).await.unwrap_err().into_panic();
     assert_eq!(panic.downcast_ref(), Some(&"no bread"));
-    let span = recorder.only_span().await;
-    assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("500")));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!((span.is_error, span.text("http.status_code")), (true, Some("500")));
     assert_eq!(error_tags(&span), [Some("panic"), Some("no bread"), None]);
-    assert_eq!(span.tag("http.request.cancelled"), None);
+    assert_eq!(span.text("http.request.cancelled"), None);
 }

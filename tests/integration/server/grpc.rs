@@ -12,10 +12,11 @@ use std::{
 use bytes::Bytes;
 use http::{Request, Response, uri::PathAndQuery};
 use http_body_util::{BodyExt, Full};
+use packdog::test_util::CollectedSpan;
 use packdog_server::ServerTraceLayer;
 use packdog_tests::{
     echo::{Echo, Text},
-    recorder::{RecordedSpan, Recorder},
+    numbers, start_tracer, texts,
 };
 use tonic::{
     Code, client,
@@ -39,8 +40,8 @@ async fn client(address: SocketAddr) -> client::Grpc<Channel> {
 }
 
 /// What became of a unary call, and its span.
-async fn call(method: &'static str, message: &str) -> (Code, RecordedSpan) {
-    let (tracer, recorder) = Recorder::start("users");
+async fn call(method: &'static str, message: &str) -> (Code, CollectedSpan) {
+    let (tracer, collector) = start_tracer("users");
     let mut client = client(serve(ServerTraceLayer::new().tracer(&tracer)).await).await;
     let request = tonic::Request::new(message.to_owned());
     let path = PathAndQuery::from_static(method);
@@ -51,11 +52,11 @@ async fn call(method: &'static str, message: &str) -> (Code, RecordedSpan) {
         }
         Err(status) => status.code(),
     };
-    (code, recorder.only_span().await)
+    (code, collector.wait_for_only_span().await)
 }
 
-fn error_tags(span: &RecordedSpan) -> (bool, Option<&str>, Option<&str>) {
-    (span.is_error, span.tag("error.type"), span.tag("error.message"))
+fn error_tags(span: &CollectedSpan) -> (bool, Option<&str>, Option<&str>) {
+    (span.is_error, span.text("error.type"), span.text("error.message"))
 }
 
 #[tokio::test]
@@ -64,11 +65,10 @@ async fn a_unary_call_has_its_service_method_and_status() {
     assert_eq!(code, Code::Ok);
     assert_eq!([&span.name, &span.span_type], ["grpc.server", "web"]);
     assert_eq!(span.resource, "/test.Echo/Unary");
-    let tags = span.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    assert_eq!(numbers(&span), [("_dd.measured", 1.0)]);
     assert_eq!(
-        tags.collect::<Vec<_>>(),
+        texts(&span),
         [
-            ("_dd.measured", "1"),
             ("component", "tonic"),
             ("grpc.status.code", "0"),
             ("rpc.grpc.status_code", "0"),
@@ -85,10 +85,10 @@ async fn a_unary_call_has_its_service_method_and_status() {
 #[tokio::test]
 async fn an_answer_of_trailers_only_is_an_error_with_its_message() {
     let (code, span) = call("/test.Echo/Unary", "missing").await;
-    assert_eq!((code, span.tag("rpc.grpc.status_code")), (Code::NotFound, Some("5")));
+    assert_eq!((code, span.text("rpc.grpc.status_code")), (Code::NotFound, Some("5")));
     assert_eq!(error_tags(&span), (true, Some("NOT_FOUND"), Some("no bread, sorry")));
     let (code, span) = call("/test.Echo/Nothing", "").await;
-    assert_eq!((code, span.tag("rpc.grpc.status_code")), (Code::Unimplemented, Some("12")));
+    assert_eq!((code, span.text("rpc.grpc.status_code")), (Code::Unimplemented, Some("12")));
     assert_eq!(error_tags(&span), (true, Some("UNIMPLEMENTED"), Some("no such method")));
 }
 
@@ -101,7 +101,7 @@ async fn a_stream_is_judged_by_its_trailers() {
         ("fail",     1,        "13",   (true, Some("INTERNAL"), Some("oven"))),
     ];
     for (message, messages, status, error) in table {
-        let (tracer, recorder) = Recorder::start("users");
+        let (tracer, collector) = start_tracer("users");
         let mut client = client(serve(ServerTraceLayer::new().tracer(&tracer)).await).await;
         let path = PathAndQuery::from_static("/test.Echo/Stream");
         let request = tonic::Request::new(message.to_owned());
@@ -111,26 +111,26 @@ async fn a_stream_is_judged_by_its_trailers() {
             received += 1;
         }
         assert_eq!(received, messages);
-        let span = recorder.only_span().await;
-        assert_eq!(span.tag("rpc.grpc.status_code"), Some(status), "{message}");
+        let span = collector.wait_for_only_span().await;
+        assert_eq!(span.text("rpc.grpc.status_code"), Some(status), "{message}");
         assert_eq!(error_tags(&span), error, "{message}");
-        assert_eq!(span.tag("http.request.cancelled"), None);
+        assert_eq!(span.text("http.request.cancelled"), None);
     }
 }
 
 #[tokio::test]
 async fn a_call_that_its_client_gives_up_is_cancelled_and_no_error() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let mut client = client(serve(ServerTraceLayer::new().tracer(&tracer)).await).await;
     let path = PathAndQuery::from_static("/test.Echo/Stream");
     let request = tonic::Request::new("go on".to_owned());
     let mut answer = client.server_streaming(request, path, Text).await.unwrap().into_inner();
     assert_eq!(answer.message().await.unwrap().as_deref(), Some("go on"));
-    assert!(recorder.collected().is_empty(), "the call goes on");
+    assert!(collector.traces().is_empty(), "the call goes on");
     drop(answer); // Resets the stream; the connection stays.
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("http.request.cancelled_in"), Some("body"));
-    assert_eq!((span.tag("rpc.grpc.status_code"), span.is_error), (Some("1"), false));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("http.request.cancelled_in"), Some("body"));
+    assert_eq!((span.text("rpc.grpc.status_code"), span.is_error), (Some("1"), false));
 }
 
 /// A body that panics where it should give its first frame.
@@ -150,20 +150,20 @@ impl http_body::Body for Panicking {
 
 #[tokio::test]
 async fn a_panic_in_the_body_leaves_an_unknown_status() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let service = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(Panicking)));
     let request = Request::post("/pkg.Service/Method").header("content-type", "application/grpc");
     let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
     let answer = service.oneshot(request.body(()).unwrap()).await.unwrap();
     assert!(tokio::spawn(answer.into_body().collect()).await.unwrap_err().is_panic());
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("rpc.grpc.status_code"), Some("2"));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("rpc.grpc.status_code"), Some("2"));
     assert_eq!(error_tags(&span), (true, Some("panic"), Some("no bread")));
 }
 
 /// The span of a call that a service answers with this response.
-async fn answered(response: Response<Full<Bytes>>) -> RecordedSpan {
-    let (tracer, recorder) = Recorder::start("users");
+async fn answered(response: Response<Full<Bytes>>) -> CollectedSpan {
+    let (tracer, collector) = start_tracer("users");
     let response = Arc::new(response);
     let service = service_fn(move |_: Request<()>| {
         let response = response.as_ref().clone();
@@ -176,7 +176,7 @@ async fn answered(response: Response<Full<Bytes>>) -> RecordedSpan {
     while let Some(frame) = poll_fn(|cx| http_body::Body::poll_frame(body.as_mut(), cx)).await {
         frame.unwrap();
     }
-    recorder.only_span().await
+    collector.wait_for_only_span().await
 }
 
 #[tokio::test]
@@ -196,9 +196,9 @@ async fn an_answer_without_a_usable_status_is_unknown_and_an_error() {
     ];
     for (row, (response, status, is_error)) in table.into_iter().enumerate() {
         let span = answered(response).await;
-        assert_eq!(span.tag("rpc.grpc.status_code"), Some(status), "row {row}");
+        assert_eq!(span.text("rpc.grpc.status_code"), Some(status), "row {row}");
         assert_eq!(span.is_error, is_error, "row {row}");
-        assert_eq!(span.tag("component"), Some("tower"));
-        assert_eq!(span.tag("http.request.cancelled"), None, "row {row}");
+        assert_eq!(span.text("component"), Some("tower"));
+        assert_eq!(span.text("http.request.cancelled"), None, "row {row}");
     }
 }

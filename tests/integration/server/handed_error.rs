@@ -8,8 +8,9 @@ use axum::{
     routing::get,
 };
 use http::StatusCode;
+use packdog::test_util::CollectedSpan;
 use packdog_server::{ServerTraceLayer, SpanError};
-use packdog_tests::recorder::{RecordedSpan, Recorder};
+use packdog_tests::start_tracer;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::harness::{request, serve};
@@ -38,11 +39,11 @@ impl IntoResponse for UsersError {
     }
 }
 
-async fn span_of(app: Router, path: &str) -> RecordedSpan {
-    let (tracer, recorder) = Recorder::start("users");
+async fn span_of(app: Router, path: &str) -> CollectedSpan {
+    let (tracer, collector) = start_tracer("users");
     let app = app.layer(ServerTraceLayer::new().tracer(&tracer));
     request(serve(app).await, "GET", path).await;
-    recorder.only_span().await
+    collector.wait_for_only_span().await
 }
 
 fn failing(status: StatusCode) -> Router {
@@ -55,15 +56,15 @@ fn failing(status: StatusCode) -> Router {
 async fn an_error_of_the_application_leaves_its_type_and_causes() {
     let span = span_of(failing(StatusCode::SERVICE_UNAVAILABLE), "/").await;
     assert!(span.is_error);
-    assert!(span.tag("error.type").is_some_and(|name| name.ends_with("::UsersError")));
-    assert_eq!(span.tag("error.message"), Some("no users"));
-    assert_eq!(span.tag("error.stack").and_then(|stack| stack.lines().next()), Some("disk full"));
+    assert!(span.text("error.type").is_some_and(|name| name.ends_with("::UsersError")));
+    assert_eq!(span.text("error.message"), Some("no users"));
+    assert_eq!(span.text("error.stack").and_then(|stack| stack.lines().next()), Some("disk full"));
 }
 
 #[tokio::test]
 async fn an_error_with_an_answer_that_is_no_failure_leaves_nothing() {
     let span = span_of(failing(StatusCode::NOT_FOUND), "/").await;
-    assert_eq!((span.is_error, span.tag("error.message")), (false, None));
+    assert_eq!((span.is_error, span.text("error.message")), (false, None));
 }
 
 #[tokio::test]
@@ -73,8 +74,8 @@ async fn a_boxed_error_has_a_message_and_no_type() {
         (StatusCode::INTERNAL_SERVER_ERROR, Extension(error))
     };
     let span = span_of(Router::new().route("/", get(handler)), "/").await;
-    assert_eq!((span.is_error, span.tag("error.message")), (true, Some("disk full")));
-    assert_eq!(span.tag("error.type"), None);
+    assert_eq!((span.is_error, span.text("error.message")), (true, Some("disk full")));
+    assert_eq!(span.text("error.type"), None);
 }
 
 async fn panicking() {
@@ -83,14 +84,14 @@ async fn panicking() {
 
 #[tokio::test]
 async fn a_panic_that_is_caught_outside_is_recorded_and_answered() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/", get(panicking));
     let app = app.layer(ServerTraceLayer::new().tracer(&tracer)).layer(CatchPanicLayer::new());
     assert_eq!(request(serve(app).await, "GET", "/").await.0, 500);
-    let span = recorder.only_span().await;
-    assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("500")));
-    assert_eq!(span.tag("error.type"), Some("panic"));
-    assert_eq!(span.tag("error.message"), Some("no bread"));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!((span.is_error, span.text("http.status_code")), (true, Some("500")));
+    assert_eq!(span.text("error.type"), Some("panic"));
+    assert_eq!(span.text("error.message"), Some("no bread"));
 }
 
 /// The hook is one for the whole process, so both cases are told apart in one test: by answers
@@ -102,14 +103,14 @@ async fn a_panic_that_is_caught_inside_is_an_error_by_status_and_the_hook_knows_
         Router::new().route("/", get(panicking)).layer(CatchPanicLayer::custom(answer))
     }
     let span = span_of(app(), "/").await;
-    assert_eq!((span.is_error, span.tag("error.message")), (true, Some("502 Bad Gateway")));
+    assert_eq!((span.is_error, span.text("error.message")), (true, Some("502 Bad Gateway")));
 
     packdog::panic_hook();
     packdog::panic_hook();
     let span = span_of(app(), "/").await;
-    assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("502")));
-    assert_eq!(span.tag("error.type"), Some("panic"));
-    assert_eq!(span.tag("error.message"), Some("no bread"));
-    let stack = span.tag("error.stack").unwrap();
+    assert_eq!((span.is_error, span.text("http.status_code")), (true, Some("502")));
+    assert_eq!(span.text("error.type"), Some("panic"));
+    assert_eq!(span.text("error.message"), Some("no bread"));
+    let stack = span.text("error.stack").unwrap();
     assert!(stack.starts_with("at ") && stack.contains("handed_error.rs:"), "{stack}");
 }

@@ -13,21 +13,21 @@ use packdog::{BaggageItem, InSpanExt, current_span, span};
 use packdog_server::{
     ActiveBaggage, ActiveSpan, BaggageValue, RootSpan, ServerTraceLayer, TraceContext,
 };
-use packdog_tests::recorder::Recorder;
+use packdog_tests::start_tracer;
 
 use super::harness::{request, serve};
 
 #[tokio::test]
 async fn a_caller_is_continued() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/", get(async || ()));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
-    let caller = "0123456789abcdef0123456789abcdef-00000000000000ff";
+    let caller = "00-0123456789abcdef0123456789abcdef-00000000000000ff-01";
     let client = reqwest::Client::new().get(format!("http://{address}/"));
-    client.header("toy-trace", caller).send().await.unwrap();
-    let trace = recorder.traces(1).await.remove(0);
+    client.header("traceparent", caller).send().await.unwrap();
+    let trace = collector.wait_for_traces(1).await.remove(0);
     let parent = trace.spans[0].parent_id.unwrap();
-    assert_eq!(format!("{}-{parent}", trace.trace_id), caller);
+    assert_eq!(format!("00-{}-{parent}-01", trace.trace_id), caller);
 }
 
 #[tokio::test]
@@ -38,16 +38,16 @@ async fn extractors_give_the_active_span_the_root_span_and_the_baggage() {
         baggage.set("key1", "value1");
         async { current_span().baggage().get("key1").unwrap() }.in_span(span("work")).await
     }
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/hello", get(handler));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
     assert_eq!(request(address, "GET", "/hello").await, (200, "value1".to_owned()));
-    let trace = recorder.traces(1).await.remove(0);
-    assert_eq!(trace.spans[0].tag("seen"), Some("by handler"));
+    let trace = collector.wait_for_traces(1).await.remove(0);
+    assert_eq!(trace.spans[0].text("seen"), Some("by handler"));
     assert_eq!(
         trace.picture(),
         "http.request  GET /hello  200  kind=server  service=users\n\
-         └─ work  work\n"
+         └─ work\n"
     );
 }
 
@@ -80,7 +80,7 @@ async fn a_typed_item_is_given_or_the_request_is_rejected() {
     async fn wanted(tenant: Option<BaggageValue<TenantId>>) -> String {
         format!("{:?}", tenant.map(|tenant| tenant.0.0))
     }
-    let (tracer, _recorder) = Recorder::start("users");
+    let (tracer, _collector) = start_tracer("users");
     let app = Router::new().route("/needed", get(needed)).route("/wanted", get(wanted));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
     #[rustfmt::skip]
@@ -95,7 +95,7 @@ async fn a_typed_item_is_given_or_the_request_is_rejected() {
     ];
     for (path, baggage, status, text) in table {
         let client = reqwest::Client::new().get(format!("http://{address}{path}"));
-        let answer = client.header("toy-baggage", baggage).send().await.unwrap();
+        let answer = client.header("baggage", baggage).send().await.unwrap();
         assert_eq!(answer.status(), status, "{path} {baggage}");
         assert_eq!(answer.text().await.unwrap(), text, "{path} {baggage}");
     }
@@ -107,14 +107,14 @@ async fn the_context_of_the_request_can_be_taken_along() {
         let late = span("late").child_of(context).start();
         late.trace_id().unwrap().to_string()
     }
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let _scope = tracer.enter();
     let app = Router::new().route("/", get(handler));
     let address = serve(app.layer(ServerTraceLayer::new())).await;
     let (_, trace_id) = request(address, "GET", "/").await;
-    let traces = recorder.traces(2).await;
-    assert!(traces.iter().all(|trace| trace.trace_id.to_string() == trace_id), "{traces:?}");
-    let [late, first] = [&traces[0].spans[0], &traces[1].spans[0]];
+    let spans = collector.wait_for_spans(2).await;
+    assert!(spans.iter().all(|span| span.trace_id.to_string() == trace_id), "{spans:?}");
+    let [first, late] = <[_; 2]>::try_from(spans).unwrap();
     assert_eq!(late.parent_id, Some(first.span_id));
 }
 
@@ -140,12 +140,12 @@ async fn middleware_inside_sees_the_span_before_and_after_the_handler() {
     async fn handler(baggage: ActiveBaggage) -> String {
         baggage.get("plan").unwrap_or_default()
     }
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/", get(handler)).layer(from_fn(middleware));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
     assert_eq!(request(address, "GET", "/").await, (200, "pro".to_owned()));
-    let span = recorder.only_span().await;
-    assert_eq!([span.tag("before"), span.tag("after")], [Some("true"); 2]);
+    let span = collector.wait_for_only_span().await;
+    assert_eq!([span.text("before"), span.text("after")], [Some("true"); 2]);
 }
 
 #[tokio::test]
@@ -154,21 +154,21 @@ async fn a_resource_that_the_application_chose_stays() {
         current_span().set_resource("chosen");
         next.run(request).await
     }
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let layer = ServerTraceLayer::new().tracer(&tracer);
     let app = Router::new().route("/", get(async |_: ActiveSpan| ()));
     let app = app.layer(layer.clone()).layer(from_fn(middleware)).layer(layer);
     request(serve(app).await, "GET", "/").await;
-    assert_eq!(recorder.only_span().await.resource, "chosen");
+    assert_eq!(collector.wait_for_only_span().await.resource, "chosen");
 }
 
 #[tokio::test]
 async fn a_layer_applied_twice_gives_one_span() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let layer = ServerTraceLayer::new().tracer(&tracer);
     let app = Router::new().route("/", get(async || "hello")).layer(layer.clone()).layer(layer);
     assert_eq!(request(serve(app).await, "GET", "/").await, (200, "hello".to_owned()));
-    assert_eq!(recorder.only_span().await.resource, "GET /");
+    assert_eq!(collector.wait_for_only_span().await.resource, "GET /");
 }
 
 /// As many requests as are in the handler at the same time.
@@ -176,7 +176,7 @@ const CONCURRENT: usize = 100;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_requests_do_not_mix() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let all_inside = std::sync::Arc::new(tokio::sync::Barrier::new(CONCURRENT));
     let handler = move |baggage: ActiveBaggage| async move {
         all_inside.wait().await;
@@ -192,19 +192,19 @@ async fn concurrent_requests_do_not_mix() {
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
     let requests = (0..CONCURRENT).map(|number| {
         let client = reqwest::Client::new().get(format!("http://{address}/"));
-        let client = client.header("toy-baggage", format!("number={number}"));
+        let client = client.header("baggage", format!("number={number}"));
         tokio::spawn(async move { (number, client.send().await.unwrap().text().await.unwrap()) })
     });
     for request in requests.collect::<Vec<_>>() {
         let (number, answer) = request.await.unwrap();
         assert_eq!(answer, number.to_string());
     }
-    let traces = recorder.traces(CONCURRENT).await;
+    let traces = collector.wait_for_traces(CONCURRENT).await;
     let mut numbers = Vec::new();
     for trace in &traces {
         assert_eq!(trace.spans.len(), 2, "{trace:?}");
         assert_eq!(trace.spans[1].parent_id, Some(trace.spans[0].span_id));
-        numbers.push(trace.spans[0].tag("number").unwrap().parse::<usize>().unwrap());
+        numbers.push(trace.spans[0].text("number").unwrap().parse::<usize>().unwrap());
     }
     numbers.sort_unstable();
     assert_eq!(numbers, (0..CONCURRENT).collect::<Vec<_>>());

@@ -5,7 +5,7 @@ use std::{future::pending, sync::Arc};
 use axum::{Router, routing::get};
 use http::Response;
 use packdog_server::ServerTraceLayer;
-use packdog_tests::recorder::Recorder;
+use packdog_tests::start_tracer;
 use tokio::sync::Notify;
 use tower::Layer;
 
@@ -13,7 +13,7 @@ use super::harness::{answering, data, fed_body, open, read_until, serve};
 
 #[tokio::test]
 async fn a_client_that_hangs_up_before_the_head_leaves_a_span_without_a_status() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let entered = Arc::new(Notify::new());
     let handler = {
         let entered = Arc::clone(&entered);
@@ -27,16 +27,16 @@ async fn a_client_that_hangs_up_before_the_head_leaves_a_span_without_a_status()
     let client = open(address).await;
     entered.notified().await;
     drop(client);
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("http.request.cancelled"), Some("true"));
-    assert_eq!(span.tag("http.request.cancelled_in"), Some("head"));
-    assert_eq!((span.tag("http.status_code"), span.is_error), (None, false));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("http.request.cancelled"), Some("true"));
+    assert_eq!(span.text("http.request.cancelled_in"), Some("head"));
+    assert_eq!((span.text("http.status_code"), span.is_error), (None, false));
 }
 
 #[tokio::test]
 async fn a_client_that_hangs_up_in_the_body_leaves_a_span_with_its_status() {
     for declared_length in [None, Some(10)] {
-        let (tracer, recorder) = Recorder::start("users");
+        let (tracer, collector) = start_tracer("users");
         let (feed, body) = fed_body();
         let mut response = Response::new(body);
         if let Some(length) = declared_length {
@@ -48,9 +48,9 @@ async fn a_client_that_hangs_up_in_the_body_leaves_a_span_with_its_status() {
         feed.send(data("first")).unwrap();
         read_until(&mut client, "first").await;
         drop(client);
-        let span = recorder.only_span().await;
-        assert_eq!(span.tag("http.request.cancelled"), Some("true"), "{declared_length:?}");
-        assert_eq!(span.tag("http.request.cancelled_in"), Some("body"), "{declared_length:?}");
-        assert_eq!((span.tag("http.status_code"), span.is_error), (Some("200"), false));
+        let span = collector.wait_for_only_span().await;
+        assert_eq!(span.text("http.request.cancelled"), Some("true"), "{declared_length:?}");
+        assert_eq!(span.text("http.request.cancelled_in"), Some("body"), "{declared_length:?}");
+        assert_eq!((span.text("http.status_code"), span.is_error), (Some("200"), false));
     }
 }

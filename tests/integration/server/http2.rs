@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http2::{self, SendRequest};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use packdog_server::ServerTraceLayer;
-use packdog_tests::recorder::Recorder;
+use packdog_tests::start_tracer;
 use tokio::{net::TcpStream, sync::Notify};
 use tower::Layer;
 
@@ -28,21 +28,24 @@ fn request(path: &str) -> Request<Empty<Bytes>> {
 
 #[tokio::test]
 async fn the_host_and_the_version_are_those_of_http2() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/users/{id}", get(async || "hello"));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
     let mut client = connect(address).await;
     let answer = client.send_request(request("/users/7?a=1")).await.unwrap();
     assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "hello");
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("http.url"), Some("http://example.com/users/7?a=1"));
-    assert_eq!((span.tag("http.version"), span.tag("http.status_code")), (Some("2"), Some("200")));
-    assert_eq!(span.tag("http.request.cancelled"), None);
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("http.url"), Some("http://example.com/users/7?a=1"));
+    assert_eq!(
+        (span.text("http.version"), span.text("http.status_code")),
+        (Some("2"), Some("200"))
+    );
+    assert_eq!(span.text("http.request.cancelled"), None);
 }
 
 #[tokio::test]
 async fn a_stream_that_is_reset_before_the_head_is_a_hang_up() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let entered = Arc::new(Notify::new());
     let handler = {
         let entered = Arc::clone(&entered);
@@ -58,16 +61,16 @@ async fn a_stream_that_is_reset_before_the_head_is_a_hang_up() {
     let call = tokio::spawn(call);
     entered.notified().await;
     call.abort();
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("http.request.cancelled_in"), Some("head"));
-    assert_eq!((span.tag("http.status_code"), span.is_error), (None, false));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("http.request.cancelled_in"), Some("head"));
+    assert_eq!((span.text("http.status_code"), span.is_error), (None, false));
     // The connection goes on.
     assert_eq!(client.send_request(request("/hello")).await.unwrap().status(), 200);
 }
 
 #[tokio::test]
 async fn a_stream_that_is_reset_in_the_body_is_a_hang_up() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let (feed, body) = fed_body();
     let layer = ServerTraceLayer::new().tracer(&tracer);
     let address = serve(layer.layer(answering(Response::new(body)))).await;
@@ -75,9 +78,9 @@ async fn a_stream_that_is_reset_in_the_body_is_a_hang_up() {
     let mut answer = client.send_request(request("/")).await.unwrap();
     feed.send(data("first")).unwrap();
     answer.frame().await.unwrap().unwrap();
-    assert!(recorder.collected().is_empty(), "the body goes on");
+    assert!(collector.traces().is_empty(), "the body goes on");
     drop(answer);
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("http.request.cancelled_in"), Some("body"));
-    assert_eq!((span.tag("http.status_code"), span.is_error), (Some("200"), false));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("http.request.cancelled_in"), Some("body"));
+    assert_eq!((span.text("http.status_code"), span.is_error), (Some("200"), false));
 }

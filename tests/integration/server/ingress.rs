@@ -6,7 +6,7 @@ use axum::{Router, routing::get};
 use packdog::Config;
 use packdog_dev_agent::DevAgent;
 use packdog_server::{Acceptance, ActiveBaggage, Ingress, ServerTraceLayer};
-use packdog_tests::recorder::Recorder;
+use packdog_tests::start_tracer;
 
 use super::harness::{serve, serve_with_peers};
 
@@ -14,11 +14,11 @@ use super::harness::{serve, serve_with_peers};
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A caller's trace; it carries baggage as well.
-const CALLER: &str = "0123456789abcdef0123456789abcdef-00000000000000ff";
+const CALLER: &str = "00-0123456789abcdef0123456789abcdef-00000000000000ff-01";
 
 /// What is left of the caller: whether its trace goes on, and the keys of its baggage.
 async fn admitted(ingress: Ingress, knows_peer: bool) -> (bool, String) {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let handler = async |baggage: ActiveBaggage| {
         baggage.items().iter().map(|(key, _)| key.to_owned()).collect::<Vec<_>>().join(",")
     };
@@ -26,10 +26,10 @@ async fn admitted(ingress: Ingress, knows_peer: bool) -> (bool, String) {
     let app = Router::new().route("/", get(handler)).layer(layer);
     let address = if knows_peer { serve_with_peers(app).await } else { serve(app).await };
     let client = reqwest::Client::new().get(format!("http://{address}/"));
-    let client = client.header("toy-trace", CALLER).header("toy-baggage", "plan=pro;locale=de");
+    let client = client.header("traceparent", CALLER).header("baggage", "plan=pro,locale=de");
     let keys = client.header("x-internal", "42").send().await.unwrap().text().await.unwrap();
-    let trace = recorder.traces(1).await.remove(0);
-    (CALLER.starts_with(&trace.trace_id.to_string()), keys)
+    let trace = collector.wait_for_traces(1).await.remove(0);
+    (CALLER.contains(&trace.trace_id.to_string()), keys)
 }
 
 fn nobody() -> Ingress {

@@ -5,9 +5,12 @@ use axum::{
     routing::{any, get},
 };
 use http::StatusCode;
-use packdog::Tracer;
+use packdog::{
+    Tracer,
+    test_util::{CollectedSpan, Collector},
+};
 use packdog_server::{ActiveSpan, ServerTraceLayer};
-use packdog_tests::recorder::{RecordedSpan, Recorder};
+use packdog_tests::{numbers, start_tracer, texts};
 use tower::Layer;
 
 use super::harness::{request, serve};
@@ -69,39 +72,38 @@ async fn the_resource_is_the_route_as_declared() {
         (around_extractor, "GET",   "/api/users/7",   200,    "GET /api/users/{id}",      Some("/api/users/{id}")),
     ];
     for (row, (app, method, path, status, resource, route)) in table.into_iter().enumerate() {
-        let (tracer, recorder) = Recorder::start("users");
+        let (tracer, collector) = start_tracer("users");
         let address = serve(app(ServerTraceLayer::new().tracer(&tracer))).await;
         assert_eq!(request(address, method, path).await.0, status, "row {row}");
         if resource.is_empty() {
-            assert!(recorder.collected().is_empty(), "row {row} is not traced");
+            assert!(collector.traces().is_empty(), "row {row} is not traced");
             continue;
         }
-        let span = recorder.only_span().await;
+        let span = collector.wait_for_only_span().await;
         assert_eq!(span.resource, resource, "row {row}");
-        assert_eq!(span.tag("http.route"), route, "row {row}");
+        assert_eq!(span.text("http.route"), route, "row {row}");
         let component = if route.is_some() { "axum" } else { "tower" };
-        assert_eq!(span.tag("component"), Some(component), "row {row}");
+        assert_eq!(span.text("component"), Some(component), "row {row}");
         let url = format!("http://{address}{path}");
-        assert_eq!(span.tag("http.url"), Some(url.as_str()), "row {row}");
+        assert_eq!(span.text("http.url"), Some(url.as_str()), "row {row}");
     }
 }
 
-async fn span_of(app: Router, recorder: &Recorder) -> RecordedSpan {
+async fn span_of(app: Router, collector: &Collector) -> CollectedSpan {
     let url = format!("http://{}/users/7?page=1&token=secret", serve(app).await);
     let client = reqwest::Client::builder().user_agent("walker/1").build().unwrap();
     client.get(url).header("host", "example.com").send().await.unwrap();
-    recorder.only_span().await
+    collector.wait_for_only_span().await
 }
 
 #[tokio::test]
 async fn a_request_span_has_the_tags_of_a_server() {
-    let (tracer, recorder) = Recorder::start("users");
-    let span = span_of(users().layer(ServerTraceLayer::new().tracer(&tracer)), &recorder).await;
-    let tags = span.tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let (tracer, collector) = start_tracer("users");
+    let span = span_of(users().layer(ServerTraceLayer::new().tracer(&tracer)), &collector).await;
+    assert_eq!(numbers(&span), [("_dd.measured", 1.0)]);
     assert_eq!(
-        tags.collect::<Vec<_>>(),
+        texts(&span),
         [
-            ("_dd.measured", "1"),
             ("component", "axum"),
             ("http.method", "GET"),
             ("http.route", "/users/{id}"),
@@ -118,29 +120,29 @@ async fn a_request_span_has_the_tags_of_a_server() {
 
 #[tokio::test]
 async fn service_and_operation_name_can_be_chosen() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let layer = ServerTraceLayer::new().service("billing").operation_name("axum.request");
-    let span = span_of(users().layer(layer.tracer(&tracer)), &recorder).await;
+    let span = span_of(users().layer(layer.tracer(&tracer)), &collector).await;
     assert_eq!([span.service, span.name], ["billing", "axum.request"]);
 }
 
 #[tokio::test]
 async fn a_layer_belongs_to_the_tracer_of_the_scope_in_which_it_is_built() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let layer = {
         let _scope = tracer.enter();
         ServerTraceLayer::new()
     };
-    assert_eq!(span_of(users().layer(layer), &recorder).await.resource, "GET /users/{id}");
+    assert_eq!(span_of(users().layer(layer), &collector).await.resource, "GET /users/{id}");
 }
 
 #[tokio::test]
 async fn a_disabled_tracer_records_nothing_and_the_request_is_served() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let app = {
         let _scope = tracer.enter();
         users().layer(ServerTraceLayer::new().tracer(&Tracer::disabled()))
     };
     assert_eq!(request(serve(app).await, "GET", "/users/7").await.0, StatusCode::OK);
-    assert!(recorder.collected().is_empty());
+    assert!(collector.traces().is_empty());
 }

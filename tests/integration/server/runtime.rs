@@ -4,7 +4,7 @@ use axum::{Router, body::Body, routing::get};
 use bytes::Bytes;
 use packdog::{InSpanExt, current_span, span};
 use packdog_server::ServerTraceLayer;
-use packdog_tests::recorder::Recorder;
+use packdog_tests::start_tracer;
 use tokio::runtime::{Builder, Runtime};
 
 use super::harness::{data, fed_body, request, serve};
@@ -27,15 +27,15 @@ async fn spawning() -> String {
 fn tasks_that_a_handler_spawns_belong_to_it_if_they_carry_a_span() {
     for runtime in runtimes() {
         runtime.block_on(async {
-            let (tracer, recorder) = Recorder::start("users");
+            let (tracer, collector) = start_tracer("users");
             let app = Router::new().route("/", get(spawning));
             let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
             assert_eq!(request(address, "GET", "/").await, (200, "true".to_owned()));
-            let trace = recorder.traces(1).await.remove(0);
+            let trace = collector.wait_for_traces(1).await.remove(0);
             let expected = "http.request  GET /  200  kind=server  service=users\n\
-                            └─ work  work\n";
+                            └─ work\n";
             assert_eq!(trace.picture(), expected);
-            assert_eq!(trace.spans[1].tag("seen"), Some("true"));
+            assert_eq!(trace.spans[1].text("seen"), Some("true"));
         });
     }
 }
@@ -44,7 +44,7 @@ fn tasks_that_a_handler_spawns_belong_to_it_if_they_carry_a_span() {
 fn a_task_that_outlives_its_request_stays_in_the_trace() {
     for runtime in runtimes() {
         runtime.block_on(async {
-            let (tracer, recorder) = Recorder::start("users");
+            let (tracer, collector) = start_tracer("users");
             let (answered, is_answered) = tokio::sync::oneshot::channel::<()>();
             let is_answered = std::sync::Arc::new(std::sync::Mutex::new(Some(is_answered)));
             let handler = move || async move {
@@ -55,9 +55,9 @@ fn a_task_that_outlives_its_request_stays_in_the_trace() {
             let app = Router::new().route("/", get(handler));
             let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
             request(address, "GET", "/").await;
-            assert!(recorder.collected().is_empty(), "the late span is open");
+            assert!(collector.traces().is_empty(), "the late span is open");
             answered.send(()).unwrap();
-            let trace = recorder.traces(1).await.remove(0);
+            let trace = collector.wait_for_traces(1).await.remove(0);
             assert_eq!(trace.spans.len(), 2, "{}", trace.picture());
         });
     }
@@ -67,7 +67,7 @@ fn a_task_that_outlives_its_request_stays_in_the_trace() {
 fn a_slow_body_keeps_the_span_open_from_frame_to_frame() {
     for runtime in runtimes() {
         runtime.block_on(async {
-            let (tracer, recorder) = Recorder::start("users");
+            let (tracer, collector) = start_tracer("users");
             let (feed, body) = fed_body();
             let body = std::sync::Mutex::new(Some(body));
             let body = std::sync::Arc::new(body);
@@ -78,12 +78,12 @@ fn a_slow_body_keeps_the_span_open_from_frame_to_frame() {
             for part in ["one", "two", "three"] {
                 feed.send(data(part)).unwrap();
                 assert_eq!(answer.chunk().await.unwrap(), Some(Bytes::from(part)));
-                assert!(recorder.collected().is_empty(), "{part}");
+                assert!(collector.traces().is_empty(), "{part}");
             }
             drop(feed);
             assert_eq!(answer.chunk().await.unwrap(), None);
-            let span = recorder.only_span().await;
-            assert_eq!(span.tag("http.request.cancelled"), None);
+            let span = collector.wait_for_only_span().await;
+            assert_eq!(span.text("http.request.cancelled"), None);
         });
     }
 }

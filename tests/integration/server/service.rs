@@ -13,7 +13,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, Full};
 use packdog::current_span;
 use packdog_server::ServerTraceLayer;
-use packdog_tests::recorder::Recorder;
+use packdog_tests::start_tracer;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
 type Answer<E = Infallible> = Result<Response<Full<Bytes>>, E>;
@@ -24,41 +24,41 @@ fn answer(text: &'static str) -> Answer {
 
 #[tokio::test]
 async fn the_span_is_current_when_the_inner_service_is_called() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let service = service_fn(|_: Request<()>| {
         current_span().set_tag("called", true);
         async { answer("") }
     });
     let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
     service.oneshot(Request::default()).await.unwrap();
-    assert_eq!(recorder.only_span().await.tag("called"), Some("true"));
+    assert_eq!(collector.wait_for_only_span().await.text("called"), Some("true"));
 }
 
 #[tokio::test]
 async fn a_layer_built_before_there_is_a_tracer_looks_for_one_at_each_request() {
     let service = service_fn(|_: Request<()>| async { answer("") });
     let mut service = ServerTraceLayer::new().layer(service);
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let call = {
         let _scope = tracer.enter();
         service.call(Request::default())
     };
     call.await.unwrap();
-    assert_eq!(recorder.only_span().await.resource, "GET");
+    assert_eq!(collector.wait_for_only_span().await.resource, "GET");
 }
 
 #[tokio::test]
 async fn an_empty_body_ends_with_the_head_and_a_full_one_with_its_frame() {
     for text in ["", "hello"] {
-        let (tracer, recorder) = Recorder::start("users");
+        let (tracer, collector) = start_tracer("users");
         let service = service_fn(|_: Request<()>| async { answer(text) });
         let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
         let mut body = service.oneshot(Request::default()).await.unwrap().into_body();
-        assert_eq!(recorder.collected().len(), usize::from(text.is_empty()), "{text:?}");
+        assert_eq!(collector.traces().len(), usize::from(text.is_empty()), "{text:?}");
         assert_eq!(body.is_end_stream(), text.is_empty(), "{text:?}");
         let frame = body.frame().await.map(|frame| frame.unwrap().into_data().unwrap());
         assert_eq!(frame.unwrap_or_default(), text);
-        assert_eq!(recorder.collected().len(), 1, "{text:?} has no further frames");
+        assert_eq!(collector.traces().len(), 1, "{text:?} has no further frames");
         assert!(body.is_end_stream(), "{text:?}");
     }
 }
@@ -75,34 +75,34 @@ impl fmt::Display for Plain {
 
 #[tokio::test]
 async fn an_error_of_the_service_passes_through_and_is_recorded() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let service = service_fn(|_: Request<()>| async { Answer::Err(Plain) });
     let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
     let Err(Plain) = service.oneshot(Request::default()).await else { panic!("it failed") };
-    let span = recorder.only_span().await;
-    assert_eq!((span.is_error, span.tag("http.status_code")), (true, Some("500")));
-    assert!(span.tag("error.type").is_some_and(|name| name.ends_with("::Plain")));
-    assert_eq!(span.tag("error.message"), Some("plain failure"));
-    assert_eq!(span.tag("http.request.cancelled"), None);
+    let span = collector.wait_for_only_span().await;
+    assert_eq!((span.is_error, span.text("http.status_code")), (true, Some("500")));
+    assert!(span.text("error.type").is_some_and(|name| name.ends_with("::Plain")));
+    assert_eq!(span.text("error.message"), Some("plain failure"));
+    assert_eq!(span.text("http.request.cancelled"), None);
 }
 
 #[tokio::test]
 async fn a_panic_that_is_caught_outside_ends_the_span_at_once() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let service = service_fn(async |_: Request<()>| -> Answer { panic!("no bread") });
     let mut service = ServerTraceLayer::new().tracer(&tracer).layer(service);
     let mut call = Box::pin(service.call(Request::default()));
     let mut context = Context::from_waker(Waker::noop());
     let poll = AssertUnwindSafe(|| call.as_mut().poll(&mut context).is_ready());
     assert!(catch_unwind(poll).is_err());
-    assert_eq!(recorder.only_span().await.tag("error.message"), Some("no bread"));
+    assert_eq!(collector.wait_for_only_span().await.text("error.message"), Some("no bread"));
     drop(call); // The future outlives its panic, as it does inside a layer that catches panics.
-    assert_eq!(recorder.collected().len(), 1);
+    assert_eq!(collector.traces().len(), 1);
 }
 
 #[tokio::test]
 async fn a_panic_elsewhere_is_no_hang_up() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let service = service_fn(|_: Request<()>| std::future::pending::<Answer>());
     let mut service = ServerTraceLayer::new().tracer(&tracer).layer(service);
     let panic = catch_unwind(AssertUnwindSafe(|| {
@@ -110,9 +110,9 @@ async fn a_panic_elsewhere_is_no_hang_up() {
         panic!("no bread");
     }));
     assert!(panic.is_err());
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("error.type"), Some("panic"));
-    assert_eq!(span.tag("http.request.cancelled"), None);
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("error.type"), Some("panic"));
+    assert_eq!(span.text("http.request.cancelled"), None);
 }
 
 /// Compiles only where the layer asks for nothing more of an error than a `Display`.

@@ -3,8 +3,9 @@
 use axum::{Extension, Router, routing::get};
 use http::{HeaderMap, HeaderValue, StatusCode, uri::Scheme};
 use packdog::http::{ClientIp, HeaderTags, HttpConfig, QueryRedaction, StatusRanges};
+use packdog::test_util::CollectedSpan;
 use packdog_server::{ErrorStatuses, ServerTraceLayer};
-use packdog_tests::recorder::{RecordedSpan, Recorder};
+use packdog_tests::{start_tracer, texts};
 use tower_http::classify::StatusInRangeAsFailures;
 
 use super::harness::{request, serve, serve_with_peers};
@@ -14,8 +15,8 @@ async fn span_of(
     change: impl FnOnce(&mut HttpConfig),
     query: &str,
     headers: &[(&'static str, &'static str)],
-) -> RecordedSpan {
-    let (tracer, recorder) = Recorder::start("users");
+) -> CollectedSpan {
+    let (tracer, collector) = start_tracer("users");
     let mut http = HttpConfig::default();
     change(&mut http);
     let layer = ServerTraceLayer::new().tracer(&tracer).http(http);
@@ -26,7 +27,7 @@ async fn span_of(
         client = client.header(*name, *value);
     }
     assert_eq!(client.send().await.unwrap().status(), 200);
-    recorder.only_span().await
+    collector.wait_for_only_span().await
 }
 
 #[tokio::test]
@@ -43,7 +44,7 @@ async fn a_query_is_shown_as_configured() {
     ];
     for (row, (change, query, shown)) in table.into_iter().enumerate() {
         let span = span_of(change, query, &[]).await;
-        let url = span.tag("http.url").unwrap();
+        let url = span.text("http.url").unwrap();
         let (_, rest) = url.split_once("/users/7").unwrap();
         assert_eq!(rest, shown, "row {row}");
     }
@@ -56,8 +57,8 @@ async fn headers_of_both_directions_become_tags_if_they_are_listed() {
     };
     let headers = [("x-tenant", "7"), ("x-plan", "pro"), ("x-plan", "basic"), ("x-other", "1")];
     let span = span_of(change, "", &headers).await;
-    let tags = span.tags.iter().filter(|(key, _)| key.contains("headers") || *key == "plan");
-    let tags = tags.map(|(key, value)| (key.as_str(), value.as_str())).collect::<Vec<_>>();
+    let mut tags = texts(&span);
+    tags.retain(|(key, _)| key.contains("headers") || *key == "plan");
     assert_eq!(
         tags,
         [
@@ -89,27 +90,27 @@ async fn the_address_of_the_client_is_told_only_if_asked_for() {
     ];
     for (row, (change, headers, client, peer)) in table.into_iter().enumerate() {
         let span = span_of(change, "", headers).await;
-        assert_eq!(span.tag("http.client_ip"), client, "row {row}");
-        assert_eq!(span.tag("network.client.ip"), peer, "row {row}");
+        assert_eq!(span.text("http.client_ip"), client, "row {row}");
+        assert_eq!(span.text("network.client.ip"), peer, "row {row}");
     }
 }
 
 #[tokio::test]
 async fn without_a_peer_there_is_no_client_either() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let mut http = HttpConfig::default();
     http.client_ip_enabled = true;
     let app = Router::new().route("/", get(async || ()));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer).http(http))).await;
     let client = reqwest::Client::new().get(format!("http://{address}/"));
     client.header("x-forwarded-for", "43.43.43.43").send().await.unwrap();
-    let span = recorder.only_span().await;
-    assert_eq!([span.tag("http.client_ip"), span.tag("network.client.ip")], [None, None]);
+    let span = collector.wait_for_only_span().await;
+    assert_eq!([span.text("http.client_ip"), span.text("network.client.ip")], [None, None]);
 }
 
 #[tokio::test]
 async fn axum_knows_the_peer() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let mut http = HttpConfig::default();
     http.client_ip_enabled = true;
     let app = Router::new().route("/", get(async || ()));
@@ -119,28 +120,32 @@ async fn axum_knows_the_peer() {
     let app = app.into_make_service_with_connect_info::<std::net::SocketAddr>();
     tokio::spawn(async { axum::serve(listener, app).await });
     request(address, "GET", "/").await;
-    assert_eq!(recorder.only_span().await.tag("network.client.ip"), Some("127.0.0.1"));
+    assert_eq!(collector.wait_for_only_span().await.text("network.client.ip"), Some("127.0.0.1"));
 }
 
 #[tokio::test]
 async fn the_referrer_is_shown_by_its_host() {
     let headers = [("referer", "https://user:secret@shop.example.com:8443/cart?token=x")];
     let span = span_of(|_| {}, "", &headers).await;
-    assert_eq!(span.tag("http.referrer_hostname"), Some("shop.example.com"));
+    assert_eq!(span.text("http.referrer_hostname"), Some("shop.example.com"));
     let span = span_of(|_| {}, "", &[("referer", "about:blank")]).await;
-    assert_eq!(span.tag("http.referrer_hostname"), None);
+    assert_eq!(span.text("http.referrer_hostname"), None);
 }
 
 #[tokio::test]
 async fn the_endpoint_is_the_route_or_a_simplified_path() {
     for (path, endpoint) in [("/users/7", "/users/{id}"), ("/orders/42", "/orders/{param:int}")] {
-        let (tracer, recorder) = Recorder::start("users");
+        let (tracer, collector) = start_tracer("users");
         let mut http = HttpConfig::default();
         http.resource_renaming_enabled = true;
         let layer = ServerTraceLayer::new().tracer(&tracer).http(http);
         let app = Router::new().route("/users/{id}", get(async || ())).layer(layer);
         request(serve(app).await, "GET", path).await;
-        assert_eq!(recorder.only_span().await.tag("http.endpoint"), Some(endpoint), "{path}");
+        assert_eq!(
+            collector.wait_for_only_span().await.text("http.endpoint"),
+            Some(endpoint),
+            "{path}"
+        );
     }
 }
 
@@ -151,12 +156,12 @@ where
     C::FailureClass: std::fmt::Display,
     C::ClassifyEos: Send + Sync,
 {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let status = StatusCode::from_u16(status).unwrap();
     let app = Router::new().route("/", get(async move || status));
     request(serve(app.layer(layer.tracer(&tracer))).await, "GET", "/").await;
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("error.message").is_some(), span.is_error);
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("error.message").is_some(), span.is_error);
     span.is_error
 }
 
@@ -178,18 +183,18 @@ async fn which_answers_are_failures_can_be_chosen() {
 
 #[tokio::test]
 async fn the_url_has_the_scheme_that_the_server_tells() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/", get(async || ()));
     let app = app.layer(ServerTraceLayer::new().tracer(&tracer)).layer(Extension(Scheme::HTTPS));
     let address = serve(app).await;
     assert_eq!(request(address, "GET", "/").await.0, 200);
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("http.url"), Some(&*format!("https://{address}/")));
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("http.url"), Some(&*format!("https://{address}/")));
 }
 
 #[tokio::test]
 async fn what_is_not_text_in_headers_is_replaced() {
-    let (tracer, recorder) = Recorder::start("users");
+    let (tracer, collector) = start_tracer("users");
     let mut http = HttpConfig::default();
     http.header_tags = HeaderTags::parse("x-tenant").0;
     let app = Router::new().route("/", get(async || ()));
@@ -201,8 +206,8 @@ async fn what_is_not_text_in_headers_is_replaced() {
     }));
     let client = reqwest::Client::new().get(format!("http://{address}/")).headers(headers);
     assert_eq!(client.send().await.unwrap().status(), 200);
-    let span = recorder.only_span().await;
-    assert_eq!(span.tag("http.request.headers.x-tenant"), Some("\u{fffd}7"));
-    assert_eq!(span.tag("http.useragent"), Some("\u{fffd}7"));
-    assert_eq!(span.tag("http.referrer_hostname"), None, "what is no text is no URL");
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("http.request.headers.x-tenant"), Some("\u{fffd}7"));
+    assert_eq!(span.text("http.useragent"), Some("\u{fffd}7"));
+    assert_eq!(span.text("http.referrer_hostname"), None, "what is no text is no URL");
 }
