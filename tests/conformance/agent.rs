@@ -138,9 +138,10 @@ fn another_state_of_the_agent_is_a_cue_to_ask_it_again() {
     };
     assert!(!is_native());
     agent.behave(|behavior| behavior.span_events = true);
-    // The answer to this request names the new state.
+    // The response to this request names the new state. The Agent is asked beside the delivery, so
+    // that some more requests may be sent before it has said what it can do.
     assert!(!is_native());
-    assert!(is_native());
+    while !is_native() {}
 }
 
 #[test]

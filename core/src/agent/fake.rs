@@ -1,6 +1,6 @@
-//! A Datadog Agent for tests: it keeps the traces that it is sent, and answers as it is told.
+//! A Datadog Agent for tests: it keeps the traces that it is sent, and responds as it is told.
 //!
-//! It is an old one, without `/info`.
+//! It is an old one, without `/info`, unless it is told otherwise.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -30,8 +30,14 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
 }
 
-/// What a request is answered with, told before it is; blocks for as long as it likes.
+/// The response to a request; blocks for as long as it likes.
 type Answer = Arc<dyn Fn() -> Reply + Send + Sync>;
+
+#[derive(Clone)]
+struct Answers {
+    traces: Answer,
+    info: Answer,
+}
 
 #[derive(Debug)]
 pub(crate) struct Reply {
@@ -58,7 +64,20 @@ impl FakeAgent {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let connections = iter::from_fn(move || Some(listener.accept().unwrap().0));
-        Self { url, requests: serve(connections, Arc::new(answer)) }
+        let answers = Answers { traces: Arc::new(answer), info: Arc::new(|| Reply::of(404)) };
+        Self { url, requests: serve(connections, answers) }
+    }
+
+    /// Accepts all traces, and never responds to a request for `/info`.
+    pub(crate) fn hanging_at_info() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let connections = iter::from_fn(move || Some(listener.accept().unwrap().0));
+        let hang = || loop {
+            thread::park();
+        };
+        let answers = Answers { traces: Arc::new(|| Reply::of(200)), info: Arc::new(hang) };
+        Self { url, requests: serve(connections, answers) }
     }
 
     /// Takes every request on a Unix socket.
@@ -67,7 +86,9 @@ impl FakeAgent {
         let listener = std::os::unix::net::UnixListener::bind(path).unwrap();
         let url = format!("unix://{}", path.display()).parse().unwrap();
         let connections = iter::from_fn(move || Some(listener.accept().unwrap().0));
-        Self { url, requests: serve(connections, Arc::new(|| Reply::of(200))) }
+        let answers =
+            Answers { traces: Arc::new(|| Reply::of(200)), info: Arc::new(|| Reply::of(404)) };
+        Self { url, requests: serve(connections, answers) }
     }
 
     /// Answers no request before the gate is opened, by dropping it, and then with success.
@@ -133,7 +154,7 @@ impl Request {
 /// Takes connections, each on a thread of its own, for as long as the process lives.
 fn serve<C: Send + 'static>(
     connections: impl Iterator<Item = C> + Send + 'static,
-    answer: Answer,
+    answers: Answers,
 ) -> Receiver<Request>
 where
     for<'a> &'a C: Read + Write,
@@ -141,24 +162,24 @@ where
     let (sender, requests) = channel();
     thread::spawn(move || {
         for connection in connections {
-            let (sender, answer) = (sender.clone(), Arc::clone(&answer));
-            thread::spawn(move || converse(&connection, &sender, &answer));
+            let (sender, answers) = (sender.clone(), answers.clone());
+            thread::spawn(move || converse(&connection, &sender, &answers));
         }
     });
     requests
 }
 
-fn converse<C>(connection: &C, requests: &Sender<Request>, answer: &Answer)
+fn converse<C>(connection: &C, requests: &Sender<Request>, answers: &Answers)
 where
     for<'a> &'a C: Read + Write,
 {
     let mut reader = BufReader::new(connection);
     while let Some(request) = read(&mut reader) {
         let Reply { status, headers, body } = match request.is_for_info() {
-            true => Reply::of(404),
+            true => (answers.info)(),
             false => {
                 let _ = requests.send(request); // A test may be over before its last request.
-                answer()
+                (answers.traces)()
             }
         };
         let length = body.len();

@@ -72,6 +72,8 @@ impl Sender {
             let Some(chunks) = self.shared.queue.take(self.tuning.interval, due_at) else { return };
             // Before anything is counted as sent, so that a waiting flush finds the lines written.
             self.watch.report(&self.shared.log);
+            // The response may have come meanwhile.
+            self.discovery.advance(Instant::now(), &self.info_client, &self.shared);
             batch.begin(self.format());
             for mut queued in chunks {
                 self.span_sampler.mark(&mut queued.chunk, Instant::now());

@@ -1,13 +1,18 @@
-//! HTTP over a Unix socket: what the HTTP client needs to speak through one.
+//! A transport of the HTTP client over a Unix socket.
 //!
-//! The same as its own TCP transport, with a path where that has addresses. A connection is made
-//! at once or not at all, unless the backlog of the socket is full: then its thread waits for it.
+//! It does what the client's TCP transport does, with a path where that has addresses. A connection
+//! is made at once or not at all, unless the backlog of the socket is full. Then it is tried again
+//! until the timeout, each time by the path, so that a new socket there is found.
 
 use std::{
     io::{self, Read, Write},
     os::unix::net::UnixStream,
-    path::PathBuf,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
 };
+
+use socket2::{Domain, SockAddr, Socket, Type};
 
 use ureq::{
     Error,
@@ -18,6 +23,9 @@ use ureq::{
         transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport},
     },
 };
+
+/// The pause before the next attempt when a backlog is full.
+const BACKLOG_PAUSE: Duration = Duration::from_millis(20);
 
 /// A client whose requests all go to one socket, whatever host they name.
 pub(super) fn agent(config: Config, path: PathBuf) -> ureq::Agent {
@@ -35,10 +43,32 @@ impl Connector for UnixConnector {
         details: &ConnectionDetails<'_>,
         _chained: Option<()>,
     ) -> Result<Option<UnixTransport>, Error> {
-        let stream = UnixStream::connect(&self.0)?;
+        let stream = connect(&self.0, details.timeout)?;
         let config = details.config;
         let buffers = LazyBuffers::new(config.input_buffer_size(), config.output_buffer_size());
         Ok(Some(UnixTransport { stream, buffers }))
+    }
+}
+
+/// Connects, at most until the timeout. The connect of the standard library has none.
+fn connect(path: &Path, timeout: NextTimeout) -> Result<UnixStream, Error> {
+    let start = Instant::now();
+    let address = SockAddr::unix(path)?;
+    loop {
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        socket.set_nonblocking(true)?;
+        match socket.connect(&address) {
+            Ok(()) => {
+                socket.set_nonblocking(false)?;
+                return Ok(socket.into());
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error.into()),
+        }
+        if timeout.not_zero().is_some_and(|left| start.elapsed() >= *left) {
+            return Err(Error::Timeout(timeout.reason));
+        }
+        thread::sleep(BACKLOG_PAUSE);
     }
 }
 

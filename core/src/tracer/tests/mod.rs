@@ -1,5 +1,6 @@
 //! Delivery when the Agent is well, down, angry or silent: nothing waits, and every span counts.
 
+mod faults;
 mod told;
 
 use std::{

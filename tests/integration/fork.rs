@@ -1,0 +1,47 @@
+//! A process forks while its threads are busy: each child delivers its own spans, no span is
+//! sent twice, and no child hangs on a lock that only the parent could release.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
+
+use packdog_dev_agent::DevAgent;
+
+/// The forks, one after the other.
+const CHILDREN: usize = 40;
+
+#[test]
+fn children_deliver_their_own_spans_and_nothing_is_sent_twice() {
+    let agent = DevAgent::start().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_forking"))
+        .arg(CHILDREN.to_string())
+        .env("DD_TRACE_AGENT_URL", agent.url())
+        .env("DD_SERVICE", "forking")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let children = printed.lines().filter(|line| line.starts_with("child ")).collect::<Vec<_>>();
+    assert_eq!(children, ["child 1 0 0"; CHILDREN], "{printed}");
+    let parent = printed.lines().find(|line| line.starts_with("parent ")).unwrap();
+    assert!(parent.ends_with(" 0 0 hung 0"), "{parent}");
+
+    let traces = agent.traces();
+    let mut ids = BTreeSet::new();
+    let mut processes = BTreeMap::new();
+    for span in traces.iter().flat_map(|trace| trace.spans()) {
+        // Each child has one span only; all others were in the parent's memory at some fork.
+        assert!(span.name == "child" || ids.insert(span.span_id), "sent twice: {span:?}");
+        if let (Some(process), Some(runtime)) =
+            (span.metrics.get("process_id"), span.meta.get("runtime-id"))
+        {
+            let known = processes.entry(*process as u64).or_insert_with(|| runtime.clone());
+            assert_eq!(known, runtime, "the runtime id belongs to the process");
+        }
+    }
+    let runtimes = processes.values().collect::<BTreeSet<_>>();
+    assert_eq!((processes.len(), runtimes.len()), (CHILDREN + 1, CHILDREN + 1));
+    let named =
+        |name| traces.iter().flat_map(|trace| trace.spans()).filter(move |s| s.name == name);
+    assert_eq!((named("child").count(), named("parent").count()), (CHILDREN, 1));
+}
