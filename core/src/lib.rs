@@ -83,8 +83,6 @@ pub use self::panic::panic_hook;
 #[cfg(feature = "agent")]
 pub use self::tracer::{Guard, InitError, init};
 pub use self::{config::values::Config, correlation::log_correlation};
-#[doc(hidden)]
-pub use packdog_api::attribute;
 #[doc(inline)]
 pub use packdog_api::attribute::trace;
 #[cfg(feature = "tokio")]
@@ -99,6 +97,8 @@ pub use packdog_api::{
 };
 #[cfg(feature = "stream")]
 pub use packdog_api::{StreamInSpan, StreamInSpanExt};
+#[doc(hidden)]
+pub use packdog_api::{attribute, render};
 
 /// How much a span, and a tracer, takes at most. What is beyond is left out and, unless it is an
 /// attribute of a link or an event, counted as a [`Misuse`].

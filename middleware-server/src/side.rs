@@ -4,9 +4,9 @@ use std::{any::Any, error::Error, fmt::Display, io, sync::Arc};
 
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use http_body::Body;
-use packdog::{Span, http::HttpConfig, tags};
+use packdog::{Span, http::HttpConfig};
 use packdog_http::{
-    Exchange, Failure, Side, Verdict,
+    Exchange, Failure, Side, Verdict, record_error,
     request::{known_method, resource_without_route},
 };
 use tower_http::classify::{ClassifiedResponse, ClassifyEos, ClassifyResponse};
@@ -46,12 +46,9 @@ where
         }
     }
 
-    fn on_failure(&self, span: &Span) {
+    fn on_failure(&self, span: &Span, http: &HttpConfig) {
         let Some(handed) = &self.handed else { return };
-        span.set_error(handed.error());
-        if let Some(name) = handed.name() {
-            span.set_tag(tags::error::TYPE, name);
-        }
+        record_error(span, handed.error(), handed.name(), http);
     }
 
     fn on_close(&self, span: &Span) {

@@ -232,3 +232,66 @@ async fn a_tag_of_the_application_does_not_steer_the_layer() {
     let span = traced(Side::Server, get(), service).await;
     assert_eq!(span.resource, "GET 404");
 }
+
+/// An error whose `Display` fails or panics.
+#[derive(Debug)]
+enum Hostile {
+    Fails,
+    Panics,
+    PanicsInItsCause,
+}
+
+impl fmt::Display for Hostile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("begun")?;
+        match self {
+            Self::Fails => Err(fmt::Error),
+            Self::Panics => panic!("no text"),
+            Self::PanicsInItsCause => Ok(()),
+        }
+    }
+}
+
+impl Error for Hostile {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::PanicsInItsCause => panic!("no cause"),
+            _ => None,
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_cannot_be_printed_is_recorded_and_reaches_the_caller() {
+    fn hostile() -> [Hostile; 3] {
+        [Hostile::Fails, Hostile::Panics, Hostile::PanicsInItsCause]
+    }
+    for side in SIDES {
+        for error in hostile() {
+            let mut error = Some(error);
+            let typed = service_fn(move |_| {
+                std::future::ready(Err::<Response<Body>, _>(error.take().unwrap()))
+            });
+            let span = traced(side, get(), typed).await;
+            assert_eq!(error_parts(&span).2, Some("begun"), "{side:?}");
+        }
+        for error in hostile() {
+            let mut error = Some(error);
+            let boxed = service_fn(move |_| {
+                std::future::ready(Err::<Response<Body>, _>(BoxError::from(error.take().unwrap())))
+            });
+            assert!(traced(side, get(), boxed).await.is_error, "{side:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_stack_of_an_error_holds_its_causes_and_no_frames_of_the_middleware() {
+    for side in SIDES {
+        let service = service_fn(async |_| {
+            Err::<Response<Body>, _>(BoxError::from(Outer(io::Error::other("out of flour"))))
+        });
+        let span = traced(side, get(), service).await;
+        assert_eq!(span.text("error.stack"), Some("out of flour"), "{side:?}");
+    }
+}

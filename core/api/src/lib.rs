@@ -49,6 +49,7 @@ mod report;
 mod sync;
 mod text;
 
+mod render;
 mod values;
 
 pub mod carrier;
@@ -75,6 +76,8 @@ mod tests;
 
 use std::borrow::Cow;
 
+#[doc(hidden)]
+pub use self::render::render;
 #[cfg(feature = "stream")]
 pub use self::scope::{StreamInSpan, StreamInSpanExt};
 pub use self::{

@@ -8,18 +8,18 @@
 
 use std::{
     any::{Any, type_name},
+    borrow::Cow,
     error::Error,
     fmt::Display,
 };
 
-use packdog::{Span, http::HttpConfig, tags};
+use packdog::{Span, http::HttpConfig, render, tags};
 
 use self::tags::error::TYPE_PANIC as PANIC;
-use crate::{
-    Side,
-    causes::with_causes,
-    redacted::{self, RedactedError},
-};
+use crate::{Side, causes::with_causes, redacted::redact_urls};
+
+/// The most bytes of a message or of one cause; a span keeps no more.
+const MAX_TEXT_BYTES: usize = 5_000;
 
 /// Records the error of a service or a body, with its causes if it has some.
 pub(crate) fn record<S: Side, E: Display + 'static>(span: &Span, error: &E, config: &HttpConfig) {
@@ -28,9 +28,7 @@ pub(crate) fn record<S: Side, E: Display + 'static>(span: &Span, error: &E, conf
     } else if let Some(known) = S::known_error(error) {
         record_as(span, known, Some(kind::<S>(known).unwrap_or_else(type_name::<E>)), config);
     } else {
-        let text = error.to_string();
-        let text = redacted::text(&text, config);
-        span.set_error_parts(type_name::<E>(), text.as_ref(), None);
+        span.set_error_parts(type_name::<E>(), text(error, config).as_str(), None);
     }
 }
 
@@ -43,19 +41,29 @@ pub(crate) fn record_boxed<S: Side>(
     record_as(span, error, kind::<S>(error), config);
 }
 
-fn record_as(
+/// Records an error by a type, its message, and its causes as the stack.
+///
+/// There is no backtrace: that of this place would show the frames of the middleware.
+pub fn record_as(
     span: &Span,
     error: &(dyn Error + 'static),
     error_type: Option<&str>,
     config: &HttpConfig,
 ) {
-    match RedactedError::of(error, config) {
-        Some(redacted) => span.set_error(&redacted),
-        None => span.set_error(error),
+    if !span.is_recording() {
+        return;
     }
-    match error_type {
-        Some(name) => span.set_tag(tags::error::TYPE, name),
-        None => span.remove_tag(tags::error::TYPE),
+    let mut texts = with_causes(error).map(|error| text(error, config));
+    let message = texts.next();
+    let causes = texts.collect::<Vec<_>>().join("\n");
+    let stack = Some(causes.as_str()).filter(|causes| !causes.is_empty());
+    span.set_error_parts(error_type, message.as_deref(), stack);
+}
+
+fn text(error: &(impl Display + ?Sized), config: &HttpConfig) -> String {
+    match redact_urls(&render(error, MAX_TEXT_BYTES), config) {
+        Cow::Borrowed(text) => text.to_owned(),
+        Cow::Owned(redacted) => redacted,
     }
 }
 

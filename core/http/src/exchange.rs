@@ -170,14 +170,14 @@ impl<S: Side> Exchange<S> {
     /// Records the error of the service or the body, and ends the exchange.
     pub fn on_error<E: Display + 'static>(self, error: &E) {
         self.tag_status_of_error();
-        error::record::<S, E>(&self.span, error, &self.http);
+        self.record(|span, http| error::record::<S, E>(span, error, http));
         self.close();
     }
 
     /// Records an error whose type was lost in a box, and ends the exchange.
     pub fn on_boxed_error(self, error: &(dyn Error + 'static)) {
         self.tag_status_of_error();
-        error::record_boxed::<S>(&self.span, error, &self.http);
+        self.record(|span, http| error::record_boxed::<S>(span, error, http));
         self.close();
     }
 
@@ -186,6 +186,15 @@ impl<S: Side> Exchange<S> {
         self.tag_status_of_error();
         error::record_panic(&self.span, payload);
         self.close();
+    }
+
+    /// Records an error. Its methods are code of the application: a panic there ends with what
+    /// was recorded until then.
+    fn record(&self, record: impl FnOnce(&Span, &HttpConfig)) {
+        let recorded = catch_unwind(AssertUnwindSafe(|| record(&self.span, &self.http)));
+        if recorded.is_err() {
+            self.span.set_is_error(true);
+        }
     }
 
     fn close(mut self) {
@@ -254,7 +263,7 @@ impl<S: Side> Exchange<S> {
     }
 
     fn fail(&self, failure: &Failure) {
-        self.side.on_failure(&self.span);
+        self.side.on_failure(&self.span, &self.http);
         failure.record(&self.span);
     }
 

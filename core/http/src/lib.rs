@@ -31,6 +31,7 @@ pub use self::{
     baggage::BaggageFilter,
     body::ExchangeBody,
     endpoint::endpoint,
+    error::record_as as record_error,
     exchange::Exchange,
     side::Side,
     status::{Failure, Verdict},

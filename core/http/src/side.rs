@@ -3,7 +3,7 @@
 use std::{any::Any, error::Error, io};
 
 use http::{HeaderMap, StatusCode};
-use packdog::Span;
+use packdog::{Span, http::HttpConfig};
 
 use crate::Failure;
 
@@ -26,8 +26,8 @@ pub trait Side {
     }
 
     /// Records more about a response that is a failure, before its status and message are.
-    fn on_failure(&self, span: &Span) {
-        let _ = span;
+    fn on_failure(&self, span: &Span, config: &HttpConfig) {
+        let _ = (span, config);
     }
 
     /// Records more on a span that is about to finish.

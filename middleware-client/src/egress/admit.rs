@@ -22,6 +22,8 @@ impl Egress {
         if context.baggage().is_empty() {
             context
         } else if self.gives_baggage(endpoint) {
+            #[cfg(feature = "reqwest")]
+            super::carried::remember(endpoint);
             self.baggage_filter.apply(context)
         } else {
             self.ledger.withhold(HeaderKind::Baggage, endpoint, tracer);

@@ -8,6 +8,8 @@
 //! The host counts as it stands in the URL, never a `Host` header, and nothing is looked up.
 
 mod admit;
+#[cfg(feature = "reqwest")]
+mod carried;
 mod headers;
 mod policy;
 mod receivers;

@@ -4,7 +4,7 @@ use ::reqwest::{Url, redirect};
 use packdog::{current_span, http::Endpoint, tags};
 use packdog_http::destination::Destination;
 
-use super::Egress;
+use super::{Egress, carried};
 
 /// How many redirects reqwest follows by default; one more is an error.
 const MAX_REDIRECTS: usize = 10;
@@ -12,7 +12,10 @@ const MAX_REDIRECTS: usize = 10;
 impl Egress {
     /// Follows redirects as reqwest does by default, except to hosts that may not have what the
     /// request carries: there the caller gets the redirect as the response. Each one that is
-    /// followed is counted on the span of the call, as `http.redirect_count`.
+    /// followed is counted on the current span, as `http.redirect_count`.
+    ///
+    /// A policy of reqwest sees URLs and no headers. A request counts as one that carries baggage
+    /// if its host has ever been given baggage by this process.
     ///
     /// Without it, reqwest takes trace headers and baggage along to any host.
     ///
@@ -46,7 +49,7 @@ impl Egress {
 
     /// Whether the second host may have what was sent to the first.
     fn may_follow(&self, from: &Endpoint, to: &Endpoint) -> bool {
-        let has_baggage = self.keeps_present || !current_span().baggage().items().is_empty();
+        let has_baggage = self.keeps_present || carried::has_been_given_baggage(from);
         let leaks_trace = self.gives_trace(from) && !self.gives_trace(to);
         let leaks_baggage = has_baggage && self.gives_baggage(from) && !self.gives_baggage(to);
         !leaks_trace && !leaks_baggage

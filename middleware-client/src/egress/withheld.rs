@@ -1,4 +1,4 @@
-//! What was withheld from whom: counted, and warned about once for each host.
+//! Withheld headers: counted for each host, and warned about once for each host.
 
 use std::{
     collections::BTreeMap,
@@ -11,14 +11,14 @@ use std::{
 
 use packdog::{Tracer, http::Endpoint, propagation::HeaderKind};
 
-/// How many hosts are told apart: as many as one would list, and few enough to be held when
-/// somebody else chooses the hosts.
+/// The most hosts that are counted apart: as many as one would list, and few enough to be held
+/// where callers choose the hosts.
 pub const MAX_WITHHELD_HOSTS: usize = 64;
 
-/// The name of all hosts beyond these.
+/// Stands for all hosts beyond these.
 const OTHERS: &str = "*";
 
-/// How often one host was not given what a call had for it.
+/// The calls of one host whose headers were withheld.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Withheld {
@@ -51,10 +51,15 @@ impl Ledger {
         };
         *count = count.saturating_add(1);
         let is_first = *count == 1;
-        // Whoever takes the warning may take its time.
+        // A warning may take its time.
         drop(hosts);
         if is_first {
-            tracer.warn(&Warning { kind, host: &host });
+            // Other policies of the same tracer may have said it before.
+            let topic = match kind {
+                HeaderKind::Trace => "egress.trace",
+                HeaderKind::Baggage => "egress.baggage",
+            };
+            tracer.warn_once(topic, &host, &Warning { kind, host: &host });
         }
     }
 
@@ -62,8 +67,11 @@ impl Ledger {
     pub(super) fn warn_of(&self, entries: &[String], tracer: &Tracer) {
         if !entries.is_empty() && !self.has_warned_of_entries.swap(true, Relaxed) {
             let entries = entries.join(", ");
-            let message = format_args!("egress lets nobody in by what cannot be read: {entries}");
-            tracer.warn(&message);
+            let message = format_args!(
+                "Egress cannot read these hosts and gives them nothing: {entries}. \
+                 Write example.com, *.example.com, 10.0.0.0/8, local or *."
+            );
+            tracer.warn_once("egress.entries", &entries, &message);
         }
     }
 
@@ -80,7 +88,7 @@ impl Ledger {
     }
 }
 
-/// Says what is missing where, and what would give it.
+/// Tells what is missing where, and the setting that would send it.
 struct Warning<'a> {
     kind: HeaderKind,
     host: &'a str,

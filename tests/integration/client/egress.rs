@@ -171,7 +171,25 @@ async fn what_cannot_be_read_lets_nobody_in_and_is_warned_about_once() {
             assert_eq!(values(&received, "traceparent"), [""; 0]);
         }
         let warnings = collector.warnings();
-        assert_eq!(warnings[0], "egress lets nobody in by what cannot be read: http://127.0.0.1/");
+        assert_eq!(
+            warnings[0],
+            "Egress cannot read these hosts and gives them nothing: http://127.0.0.1/. Write \
+         example.com, *.example.com, 10.0.0.0/8, local or *."
+        );
         assert_eq!(warnings.len(), 2, "{warnings:?}");
     }
+}
+
+#[tokio::test]
+async fn a_policy_that_is_built_for_each_call_warns_once_for_each_host() {
+    let (tracer, collector) = start_tracer("users");
+    let uri = "http://api.test/".parse().unwrap();
+    let _scope = tracer.enter();
+    let job = tracer.span("job").start();
+    job.baggage().set("plan", "pro");
+    for _ in 0..3 {
+        Egress::new().inject(&job, &uri, &mut ::http::HeaderMap::new());
+        Egress::new().baggage_to(["what is this"]).inject(&job, &uri, &mut Default::default());
+    }
+    assert_eq!(collector.warnings().len(), 2, "{:?}", collector.warnings());
 }

@@ -136,6 +136,23 @@ async fn reqwest_with_our_policy_stops_before_a_host_that_may_not_have_what_is_s
     assert_eq!(span.number("http.redirect_count"), None);
 }
 
+/// Case 2, with headers that were written by hand: the span need not be current.
+#[tokio::test]
+async fn our_policy_knows_of_baggage_that_was_written_by_hand() {
+    let [trusted, _, stranger] = servers().await;
+    let (tracer, _collector) = start_tracer("users");
+    let client =
+        reqwest::Client::builder().no_proxy().redirect(egress().redirect_policy()).build().unwrap();
+    let job = tracer.span("job").start();
+    job.baggage().set("plan", "pro");
+    let away = trusted.redirect_to(&stranger, "/status/200");
+    let mut headers = ::http::HeaderMap::new();
+    egress().inject(&job, &away.parse().unwrap(), &mut headers);
+    assert_eq!(headers["baggage"], "plan=pro");
+    let response = client.get(away).headers(headers).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT);
+}
+
 /// Case 2, with nothing to hide.
 #[tokio::test]
 async fn reqwest_with_our_policy_follows_where_nothing_is_sent_that_may_not_go_there() {

@@ -146,3 +146,21 @@ async fn a_disabled_tracer_records_nothing_and_the_request_is_served() {
     assert_eq!(request(serve(app).await, "GET", "/users/7").await.0, StatusCode::OK);
     assert!(collector.traces().is_empty());
 }
+
+#[tokio::test]
+async fn a_resource_or_tag_of_the_application_stays_when_the_route_is_told_later() {
+    let (tracer, collector) = start_tracer("users");
+    let handler = async |_: packdog_server::ActiveSpan| "user";
+    let name = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
+        packdog::current_span().set_resource("users.read");
+        packdog::current_span().set_tag("component", "shop");
+        next.run(request).await
+    });
+    let inner = Router::new().route("/users/{id}", get(handler)).layer(name);
+    let layer = ServerTraceLayer::new().tracer(&tracer);
+    let app = Router::new().fallback_service(layer.layer(inner));
+    let span = span_of(app, &collector).await;
+    assert_eq!(span.resource, "users.read");
+    assert_eq!(span.text("component"), Some("shop"));
+    assert_eq!(span.text("http.route"), Some("/users/{id}"));
+}

@@ -1,24 +1,50 @@
-//! Which hosts are local: those that belong to whoever runs the application.
+//! Local hosts: those that belong to the operator of the application.
 //!
-//! The metadata services of clouds are as near, and belong to somebody else.
+//! The metadata services of clouds are as near, and belong to the cloud: they hand out credentials
+//! and take every header.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::Host;
 
-/// How names end that are local; names without a dot, such as `localhost`, are so too.
+/// The endings of local names; names without a dot, such as `localhost`, are local too.
 pub const LOCAL_SUFFIXES: &[&str] = &[".local", ".internal", ".svc", ".cluster.local"];
 
-/// Names of cloud metadata services, which are not local although they look so, and neither is
-/// what lies below them.
-pub const METADATA_NAMES: &[&str] =
-    &["metadata.google.internal", "metadata", "instance-data.ec2.internal", "instance-data"];
+/// The names of metadata services, which are not local although they look so, and neither are the
+/// names below them.
+pub const METADATA_NAMES: &[&str] = &[
+    // https://cloud.google.com/compute/docs/metadata/querying-metadata
+    "metadata.google.internal",
+    "metadata",
+    // https://learn.microsoft.com/azure/virtual-machines/instance-metadata-service
+    "metadata.azure.internal",
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
+    "instance-data",
+    // https://ranchermanager.docs.rancher.com
+    "rancher-metadata",
+    "rancher-metadata.rancher.internal",
+];
 
-/// Addresses of cloud metadata services among the unique local ones: EC2's and Google's.
-/// Those among the link-local ones, such as `169.254.169.254`, need no list: none is local.
-pub const METADATA_ADDRESSES: &[IpAddr] = &[
-    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
-    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
+/// The first labels of names that a metadata service has in every region, as
+/// `instance-data.eu-west-1.compute.internal` of EC2.
+pub const METADATA_LABELS: &[&str] = &["instance-data"];
+
+/// The networks of metadata services among the unique local addresses. Those among the link-local
+/// ones, such as `169.254.169.254` and `fe80::a9fe:a9fe`, need no list: none is local.
+pub const METADATA_NETWORKS: &[(Ipv6Addr, u32)] = &[
+    // EC2: metadata, time, DNS and the credentials of pods.
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+    (Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0), 32),
+    // https://cloud.google.com/compute/docs/metadata/querying-metadata
+    (Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254), 128),
+    // https://docs.oracle.com/iaas/Content/Compute/Tasks/gettingmetadata.htm
+    (Ipv6Addr::new(0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe), 128),
+    // https://www.scaleway.com/en/docs/instances/how-to/use-cloud-init/
+    (Ipv6Addr::new(0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42), 128),
+    // https://techdocs.akamai.com/cloud-computing/docs/overview-of-the-metadata-service
+    (Ipv6Addr::new(0xfd00, 0xa9fe, 0xa9fe, 0, 0, 0, 0, 1), 128),
+    // https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
+    (Ipv6Addr::new(0xfd00, 0x100, 0, 0, 0, 0, 0x100, 0x200), 128),
 ];
 
 impl Host {
@@ -30,9 +56,9 @@ impl Host {
         match self {
             Self::Name(name) => is_local_name(name),
             Self::Address(IpAddr::V4(address)) => address.is_loopback() || address.is_private(),
-            Self::Address(address @ IpAddr::V6(v6)) => {
-                let is_near = v6.is_loopback() || v6.is_unique_local();
-                is_near && !METADATA_ADDRESSES.contains(address)
+            Self::Address(IpAddr::V6(address)) => {
+                let is_near = address.is_loopback() || address.is_unique_local();
+                is_near && !is_metadata_address(*address)
             }
         }
     }
@@ -43,7 +69,16 @@ fn is_local_name(name: &str) -> bool {
         name.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     let is_near = !name.contains('.') || LOCAL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
-    is_near && !METADATA_NAMES.iter().any(is_below)
+    let has_metadata_label =
+        METADATA_LABELS.iter().any(|label| name.split('.').next() == Some(label));
+    is_near && !has_metadata_label && !METADATA_NAMES.iter().any(is_below)
+}
+
+fn is_metadata_address(address: Ipv6Addr) -> bool {
+    METADATA_NETWORKS.iter().any(|(network, bits)| {
+        let differing = address.to_bits() ^ network.to_bits();
+        differing.leading_zeros() >= *bits
+    })
 }
 
 #[cfg(test)]
@@ -71,6 +106,17 @@ mod tests {
             ("metadata",                   false),
             ("mymetadata",                 true),
             ("instance-data",              false),
+            ("instance-data.ec2.internal", false),
+            ("instance-data.eu-west-1.compute.internal", false),
+            ("x.instance-data.svc",        true),
+            ("metadata.azure.internal",    false),
+            ("rancher-metadata",           false),
+            ("rancher-metadata.rancher.internal", false),
+            ("com.",                       false),
+            ("pantry.",                    false),
+            ("localhost.",                 true),
+            ("db.corp.internal.",          true),
+            ("metadata.google.internal.",  false),
             ("127.255.255.254",            true),
             ("10.0.0.0",                   true),
             ("11.0.0.0",                   false),
@@ -89,8 +135,16 @@ mod tests {
             ("fe00::1",                    false),
             ("fe80::1",                    false),
             ("fd00:ec2::254",              false),
+            ("fd00:ec2::23",               false),
+            ("fd00:ec2:ffff::1",           false),
+            ("fd00:ec3::1",                true),
+            ("fd00:c1::a9fe:a9fe",         false),
+            ("fd00:42::42",                false),
+            ("fd00:a9fe:a9fe::1",          false),
+            ("fd00:100::100:200",          false),
+            ("fd00:42::43",                true),
             ("fd20:ce::254",               false),
-            ("fd00:ec2::255",              true),
+            ("fd00:ec2::255",              false),
             ("64:ff9b::7f00:1",            false),
             ("::ffff:169.254.169.254",     false),
         ];

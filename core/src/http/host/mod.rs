@@ -7,7 +7,7 @@ mod name;
 mod rule;
 
 pub use self::{
-    local::{LOCAL_SUFFIXES, METADATA_ADDRESSES, METADATA_NAMES},
+    local::{LOCAL_SUFFIXES, METADATA_LABELS, METADATA_NAMES, METADATA_NETWORKS},
     name::{Endpoint, Host},
     rule::{HostRule, HostRuleError, HostRules},
 };

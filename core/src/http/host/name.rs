@@ -1,4 +1,4 @@
-//! The host of a URL: a name in lower case, or an address, however it is spelled.
+//! The host of a URL: a name in lower case, or an address, in any spelling.
 //!
 //! ```text
 //! host = name [ "." ] / IPv4 / IPv6 / "[" IPv6 "]"
@@ -14,6 +14,10 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
+/// The one single label that is the same host with a final dot:
+/// [RFC 6761](https://www.rfc-editor.org/rfc/rfc6761#section-6.3).
+const LOCALHOST: &str = "localhost";
+
 /// The most bytes of a name: [RFC 1035](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4).
 const MAX_NAME_BYTES: usize = 253;
 
@@ -28,7 +32,8 @@ const MAX_NAME_BYTES: usize = 253;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
-    /// A name of ASCII letters, digits, `-` and `_` in lower case, without a final dot.
+    /// A name of ASCII letters, digits, `-` and `_` in lower case. A final dot is left out, except
+    /// behind a single label, which it makes absolute: `com.` is not `com`.
     Name(String),
     /// An address; an IPv4 address inside an IPv6 one is the IPv4 address.
     Address(IpAddr),
@@ -52,7 +57,12 @@ impl Host {
         if last.bytes().all(|byte| byte.is_ascii_digit()) || number(last).is_some() {
             return Some(Self::Address(ipv4(name)?.into()));
         }
-        Some(Self::Name(name.to_ascii_lowercase()))
+        let mut kept = name.to_ascii_lowercase();
+        // A final dot changes what a single label means: `com.` is a domain, never a near host.
+        if name.len() < text.len() && !kept.contains('.') && kept != LOCALHOST {
+            kept.push('.');
+        }
+        Some(Self::Name(kept))
     }
 }
 
@@ -155,12 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn names_are_in_lower_case_without_a_final_dot_and_of_plain_characters() {
+    fn names_are_in_lower_case_and_of_plain_characters_and_a_final_dot_makes_one_label_absolute() {
         let name = |name: &str| Some(Host::Name(name.to_owned()));
         #[rustfmt::skip]
         let table = [
             ("Example.COM",        name("example.com")),
             ("example.com.",       name("example.com")),
+            ("com.",               name("com.")),
+            ("Localhost.",         name("localhost")),
             ("xn--bcher-kva.test", name("xn--bcher-kva.test")),
             ("my_service",         name("my_service")),
             ("1a",                 name("1a")),
