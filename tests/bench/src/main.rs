@@ -6,6 +6,9 @@
 //! … -- ours extract inject                    some contenders, some rows
 //! … -- --once                                 runs each contender once, and measures nothing
 //! … -- --profile ours extract                 writes a profile, and says how to read it
+//! … -- loopback                               servers under load: throughput, CPU, memory
+//! … -- growth                                 memory while the Agent is gone
+//! … -- threads                                spans on two threads over one
 //! ```
 //! Each contender runs in processes of its own, since most peers keep global state: under
 //! callgrind once with few and once with many iterations, whose difference is what the iterations
@@ -14,6 +17,8 @@
 mod agent;
 mod call;
 mod callgrind;
+mod growth;
+mod loopback;
 mod ours;
 #[cfg(feature = "peers")]
 mod peers;
@@ -22,7 +27,9 @@ mod request;
 mod row;
 mod rows;
 mod serve;
+mod subject;
 mod table;
+mod threads;
 mod work;
 
 use std::{env, io, path::Path, process::ExitCode};
@@ -32,26 +39,35 @@ use self::row::{BARE, Contender, Row};
 fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
     let rows = rows::all();
-    if process::perform(&rows, &arguments).is_some() {
-        return ExitCode::SUCCESS;
-    }
-    let (flags, words): (Vec<_>, Vec<_>) =
-        arguments.iter().map(|word| &**word).partition(|word| word.starts_with("--"));
-    let result = match Selection::of(&rows, &words) {
-        Ok(selection) => match flags[..] {
-            [] => measure(&rows, &selection),
-            ["--once"] => try_all(&rows, &selection),
-            ["--profile"] => profile(&rows, &selection),
-            _ => Err(io::Error::other(format!("unknown flags: {flags:?}"))),
-        },
-        Err(error) => Err(error),
-    };
-    match result {
+    let performed = process::perform(&rows, &arguments)
+        .or_else(|| loopback::perform(&arguments))
+        .or_else(|| growth::perform(&arguments))
+        .or_else(|| threads::perform(&arguments));
+    match performed.unwrap_or_else(|| run(&rows, &arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn run(rows: &[Row], arguments: &[String]) -> io::Result<()> {
+    let (flags, words): (Vec<_>, Vec<_>) =
+        arguments.iter().map(|word| &**word).partition(|word| word.starts_with("--"));
+    let is_once = flags[..] == ["--once"];
+    match words[..] {
+        ["loopback", ref words @ ..] => return loopback::run(words, is_once),
+        ["growth", ref words @ ..] => return growth::run(words, is_once),
+        ["threads", ref words @ ..] => return threads::run(words, is_once),
+        _ => {}
+    }
+    let selection = Selection::of(rows, &words)?;
+    match flags[..] {
+        [] => measure(rows, &selection),
+        ["--once"] => try_all(rows, &selection),
+        ["--profile"] => profile(rows, &selection),
+        _ => Err(io::Error::other(format!("unknown flags: {flags:?}"))),
     }
 }
 

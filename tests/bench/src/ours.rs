@@ -1,6 +1,6 @@
 //! packdog's part in every row: the only file that uses packdog.
 
-use std::{hint::black_box, time::Duration};
+use std::{hint::black_box, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
 use http::HeaderMap;
@@ -18,6 +18,7 @@ use crate::{
     call, request,
     row::{Sends, Step},
     serve,
+    subject::Recorder,
     work::{CHILD_TAGS, CHILDREN, ROOT_TAGS},
 };
 
@@ -120,6 +121,15 @@ pub(crate) fn active(agent: &str) -> Step {
         let span = packdog::current_span();
         black_box((span.trace_id(), span.span_id()));
     })
+}
+
+pub(crate) fn recorder(agent: &str) -> Recorder {
+    let packdog = Arc::new(Packdog::start(agent));
+    let flushed = Arc::clone(&packdog);
+    Recorder {
+        record: Box::new(move || record(packdog.0.tracer().span("http.request"), 0)),
+        flush: Box::new(move || _ = flushed.0.flush(PATIENCE)),
+    }
 }
 
 pub(crate) fn layered(agent: &str) -> (Router, Packdog) {

@@ -49,7 +49,7 @@ impl Sub for Cost {
 /// Runs the contender that the arguments of this process name, if they name one.
 ///
 /// They are `--case <row> <contender> <agent> <iterations>`; zero iterations are timed ones.
-pub(crate) fn perform(rows: &[Row], arguments: &[String]) -> Option<()> {
+pub(crate) fn perform(rows: &[Row], arguments: &[String]) -> Option<io::Result<()>> {
     let [flag, row, contender, agent, steps] = arguments else { return None };
     (flag == CASE).then_some(())?;
     let row = rows.iter().find(|known| known.key == row)?;
@@ -59,7 +59,7 @@ pub(crate) fn perform(rows: &[Row], arguments: &[String]) -> Option<()> {
         0 => println!("{}", time(&mut *step)),
         steps => iterate(&mut *step, steps),
     }
-    Some(())
+    Some(Ok(()))
 }
 
 /// Runs one iteration, and sees that its spans arrive.

@@ -90,6 +90,7 @@ impl Row {
     }
 
     /// Another contender, which sends nothing.
+    #[cfg(feature = "peers")]
     pub(crate) fn peer(
         self,
         (key, name): (&'static str, &'static str),
@@ -100,6 +101,7 @@ impl Row {
     }
 
     /// Another contender, which sends to the Agent.
+    #[cfg(feature = "peers")]
     pub(crate) fn sending_peer(
         self,
         (key, name): (&'static str, &'static str),

@@ -34,6 +34,16 @@ impl From<f64> for Number {
     }
 }
 
+/// How many traces a payload says it has: the length of its outermost array.
+pub(super) fn traces(payload: &[u8]) -> u64 {
+    match *payload {
+        [fixed @ 0x90..=0x9f, ..] => u64::from(fixed & 0x0f),
+        [0xdc, a, b, ..] => u64::from(u16::from_be_bytes([a, b])),
+        [0xdd, a, b, c, d, ..] => u64::from(u32::from_be_bytes([a, b, c, d])),
+        _ => 0,
+    }
+}
+
 /// Whether the payloads hold exactly these spans, after so many iterations.
 pub(super) fn verify(payloads: &[Vec<u8>], sends: &[Sends], steps: usize) -> Result<(), String> {
     let mut kinds = BTreeMap::<Span, usize>::new();
