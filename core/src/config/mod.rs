@@ -36,7 +36,7 @@ pub use self::{
     option::{ConfigOption, options, options_table},
     otel::otel_table,
     parse::parse_tags,
-    settings::Setting,
+    settings::{Setting, TracerSettings},
     source::Source,
     warning::{ConfigProblem, ConfigWarning},
 };

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use packdog_api::Tracer;
+
 use super::{Source, option::options};
 use crate::Config;
 
@@ -37,6 +39,28 @@ impl fmt::Display for Setting {
             Some(value) => write!(f, "{name}={value} ({source})"),
             None => write!(f, "{name} is unset ({source})"),
         }
+    }
+}
+
+/// The settings that a [`Tracer`] was built with.
+///
+/// ```
+/// use packdog::config::TracerSettings as _;
+///
+/// let tracer = packdog::Tracer::current();
+/// for setting in tracer.settings() {
+///     println!("{setting}");
+/// }
+/// ```
+pub trait TracerSettings {
+    /// Returns the value of each option that is in force, with its source. Empty for a tracer
+    /// that is disabled.
+    fn settings(&self) -> &[Setting];
+}
+
+impl TracerSettings for Tracer {
+    fn settings(&self) -> &[Setting] {
+        self.extension::<Vec<Setting>>().map(Vec::as_slice).unwrap_or_default()
     }
 }
 

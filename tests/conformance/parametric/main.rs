@@ -29,6 +29,8 @@ mod manual_sampling;
 #[cfg(test)]
 mod org_guard;
 #[cfg(test)]
+mod otel_env;
+#[cfg(test)]
 mod partial_flush;
 #[cfg(test)]
 mod rate_limit;

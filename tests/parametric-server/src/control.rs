@@ -70,7 +70,7 @@ async fn crash() -> Result<(), Refusal> {
 }
 
 /// The settings that the suite reads: its key, and the option of the tracer.
-const SETTINGS: [(&str, &str); 11] = [
+const SETTINGS: [(&str, &str); 14] = [
     ("dd_service", "DD_SERVICE"),
     ("dd_env", "DD_ENV"),
     ("dd_version", "DD_VERSION"),
@@ -79,12 +79,19 @@ const SETTINGS: [(&str, &str); 11] = [
     ("dd_trace_sample_rate", "DD_TRACE_SAMPLE_RATE"),
     ("dd_trace_rate_limit", "DD_TRACE_RATE_LIMIT"),
     ("dd_trace_propagation_style", "DD_TRACE_PROPAGATION_STYLE_EXTRACT"),
+    ("dd_trace_debug", "DD_TRACE_DEBUG"),
+    ("dd_log_level", "DD_TRACE_LOG_LEVEL"),
+    ("dd_trace_otel_enabled", "DD_TRACE_OTEL_ENABLED"),
     ("dd_trace_agent_url", "DD_TRACE_AGENT_URL"),
     ("dd_dogstatsd_host", "DD_DOGSTATSD_HOST"),
     ("dd_dogstatsd_port", "DD_DOGSTATSD_PORT"),
 ];
 
-/// Replies with the settings in force. A key that is absent is something that the tracer lacks.
+/// Keys of what the tracer lacks, and so never does.
+const LACKING: [&str; 3] =
+    ["dd_runtime_metrics_enabled", "dd_profiling_enabled", "dd_data_streams_enabled"];
+
+/// Replies with the settings in force.
 async fn config(server: Shared) -> Json<Value> {
     let settings = server.config().settings();
     let value = |option: &str| {
@@ -92,5 +99,6 @@ async fn config(server: Shared) -> Json<Value> {
         setting.and_then(|setting| setting.value.clone())
     };
     let config = SETTINGS.map(|(key, option)| (key.to_owned(), value(option).into()));
-    Json(json!({ "config": serde_json::Map::from_iter(config) }))
+    let lacking = LACKING.map(|key| (key.to_owned(), "false".into()));
+    Json(json!({ "config": serde_json::Map::from_iter(config.into_iter().chain(lacking)) }))
 }

@@ -33,18 +33,25 @@ impl App {
     /// The same before an agent whose `/info` says this as well.
     pub(crate) async fn start_with_info(environment: Env<'_>, info: &Value) -> Option<Self> {
         let agent = Lent::with_info(info).await?;
-        let (host, port) = agent.url().strip_prefix("http://").unwrap().split_once(':').unwrap();
-        let mut variables = vec![
-            ("DD_TRACE_AGENT_URL", agent.url()),
-            ("DD_AGENT_HOST", host),
-            ("DD_TRACE_AGENT_PORT", port),
-            ("DD_TRACE_DEBUG", "true"),
-            ("DD_TRACE_OTEL_ENABLED", "true"),
-        ];
+        let mut variables = common(&agent);
         variables.extend_from_slice(environment);
         let process = Process::start(&variables);
+        Some(Self::of(process, agent))
+    }
+
+    /// A server without some of the variables that every server of the suite has.
+    pub(crate) async fn start_without(names: &[&str], environment: Env<'_>) -> Option<Self> {
+        let agent = Lent::with_info(&json!({})).await?;
+        let mut variables = common(&agent);
+        variables.retain(|(name, _)| !names.contains(name));
+        variables.extend_from_slice(environment);
+        let process = Process::start(&variables);
+        Some(Self::of(process, agent))
+    }
+
+    fn of(process: Process, agent: Lent) -> Self {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        Some(Self { process, agent, client })
+        Self { process, agent, client }
     }
 
     pub(crate) fn agent(&self) -> &TestAgent {
@@ -170,4 +177,16 @@ impl App {
         let requests = self.agent.requests().await;
         requests.into_iter().filter(|request| request.url.ends_with("/traces")).collect()
     }
+}
+
+/// The variables that every server of the suite has.
+fn common(agent: &Lent) -> Vec<(&str, &str)> {
+    let (host, port) = agent.url().strip_prefix("http://").unwrap().split_once(':').unwrap();
+    vec![
+        ("DD_TRACE_AGENT_URL", agent.url()),
+        ("DD_AGENT_HOST", host),
+        ("DD_TRACE_AGENT_PORT", port),
+        ("DD_TRACE_DEBUG", "true"),
+        ("DD_TRACE_OTEL_ENABLED", "true"),
+    ]
 }
