@@ -13,7 +13,7 @@ use packdog_api::{
 
 use crate::propagation::Propagator;
 #[cfg(any(test, feature = "agent", feature = "test-util"))]
-use crate::{correlation::LogCorrelation, http::HttpConfig};
+use crate::{Config, correlation::LogCorrelation, http::HttpConfig};
 
 impl implementation::Propagator for Propagator {
     fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
@@ -42,8 +42,11 @@ pub(crate) fn trace_start(
 #[cfg(any(test, feature = "agent", feature = "test-util"))]
 pub(crate) fn tracer_parts<R: Recorder>(
     recorder: Arc<R>,
+    config: &Config,
     http: HttpConfig,
-    correlation: LogCorrelation,
 ) -> TracerParts {
-    TracerParts::new(recorder).extension(Arc::new(http)).extension(correlation)
+    TracerParts::new(recorder)
+        .extension(Arc::new(http))
+        .extension(LogCorrelation::of(config))
+        .extension(config.settings())
 }

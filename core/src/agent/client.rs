@@ -1,6 +1,6 @@
 //! Requests to the Datadog Agent, and the meaning of its responses.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
 use ureq::http::{HeaderMap, HeaderValue, StatusCode};
 
@@ -17,9 +17,6 @@ const INFO_PATH: &str = "/info";
 /// The most bytes of a response that are read; they are far fewer with thousands of services. The
 /// connection of a longer one is given up.
 const MAX_RESPONSE_BYTES: u64 = 256 << 10;
-/// The bounds of the timeout. An endless one would hold the sender's thread for good, and the HTTP
-/// client panics where the end is beyond its clock.
-const TIMEOUTS: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(60));
 
 /// A hash of what `/info` says.
 const AGENT_STATE: &str = "Datadog-Agent-State";
@@ -48,7 +45,8 @@ pub(super) struct Accepted {
 impl Client {
     pub(crate) fn new(config: &Config) -> Self {
         let http = ureq::Agent::config_builder()
-            .timeout_global(Some(config.agent_timeout().clamp(TIMEOUTS.0, TIMEOUTS.1)))
+            // The configuration bounds it: the HTTP client panics on one beyond its clock.
+            .timeout_global(Some(config.agent_timeout()))
             // A proxy of the application's requests has nothing to do with traces.
             .proxy(None)
             .max_redirects(0)

@@ -12,7 +12,7 @@ use super::{Sender, Shared, Tuning, Watch};
 use crate::{
     Config,
     agent::queue::Spans,
-    log::{Log, Topic},
+    log::{Log, Startup, Topic},
     sampling::Sampler,
 };
 
@@ -44,7 +44,7 @@ impl Delivery {
     /// Starts the delivery of a forked child. If there is no thread for it, its spans are dropped
     /// and counted, with one message.
     pub(crate) fn start_in_child(config: &Config, tuning: Tuning, watch: Watch) -> Self {
-        let delivery = Self::without_thread(config, tuning, Log::to_stderr());
+        let delivery = Self::without_thread(config, tuning, Log::of(config));
         if let Err(error) = Sender::start(config, Arc::clone(&delivery.shared), tuning, watch) {
             let message = format_args!(
                 "there is no thread for the delivery of spans in this forked process: {error}; \
@@ -57,7 +57,7 @@ impl Delivery {
     }
 
     fn without_thread(config: &Config, tuning: Tuning, log: Log) -> Self {
-        let shared = Arc::new(Shared::new(&tuning, log));
+        let shared = Arc::new(Shared::new(&tuning, log, Startup::of(config)));
         let sampler = Sampler::new(config, Arc::clone(&shared.rates), Instant::now());
         Self { shared, sampler, process: process::id() }
     }

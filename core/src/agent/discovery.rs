@@ -93,6 +93,7 @@ impl Discovery {
             if let Ok((info, _)) = &response {
                 shared.org_marker.replace(info.org_marker());
             }
+            shared.report_startup(!matches!(response, Err(InfoError::Unreachable)));
             *lock(&outcome) = Outcome::Known(response);
             shared.contact.record(is_known);
         });

@@ -32,6 +32,8 @@ pub(crate) struct Sender {
     has_native_span_events: bool,
     discovery: Discovery,
     watch: Watch,
+    /// Whether the Agent has accepted any spans.
+    has_delivered: bool,
 }
 
 impl Sender {
@@ -57,6 +59,7 @@ impl Sender {
             has_native_span_events: config.has_native_span_events(),
             discovery: Discovery::new(Instant::now()),
             watch,
+            has_delivered: false,
         };
         thread::Builder::new().name("packdog-sender".to_owned()).spawn(move || sender.run())?;
         Ok(())
@@ -134,6 +137,7 @@ impl Sender {
         let tally = mem::take(&mut batch.tally);
         let outcome = match self.deliver(&mut batch.payload) {
             Ok(response) => {
+                self.report_arrival(tally);
                 self.learn(response);
                 Outcome::Sent
             }
@@ -185,6 +189,15 @@ impl Sender {
                 Some(pause) if self.shared.queue.pause(pause) => attempt += 1,
                 _ => return Err(error),
             }
+        }
+    }
+
+    /// Writes once that spans arrive.
+    fn report_arrival(&mut self, tally: Tally) {
+        if !mem::replace(&mut self.has_delivered, true) {
+            let (url, spans) = (self.client.url(), Spans(tally.spans));
+            let message = format_args!("the first {spans} arrived at {url}");
+            self.shared.log.debug(&message);
         }
     }
 

@@ -1,9 +1,12 @@
 //! The value that the application's threads and the sender's thread share.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::{Queue, Tuning, contact::Contact, info::OrgMarker};
-use crate::{log::Log, sampling::AgentRates};
+use crate::{
+    log::{Log, Startup},
+    sampling::AgentRates,
+};
 
 /// Everything that both sides of the delivery touch.
 #[derive(Debug)]
@@ -18,17 +21,28 @@ pub(crate) struct Shared {
     pub(crate) contact: Contact,
     /// The tracer's own messages.
     pub(crate) log: Log,
+    /// The settings, until they are written.
+    startup: Mutex<Option<Startup>>,
 }
 
 impl Shared {
     /// An empty queue with the limits of `tuning`, and nothing known about the Agent.
-    pub(crate) fn new(tuning: &Tuning, log: Log) -> Self {
+    pub(crate) fn new(tuning: &Tuning, log: Log, startup: Option<Startup>) -> Self {
         Self {
             queue: Queue::new(tuning.limits),
             rates: Arc::default(),
             org_marker: OrgMarker::default(),
             contact: Contact::default(),
             log,
+            startup: Mutex::new(startup),
+        }
+    }
+
+    /// Writes the settings, when the Agent has been asked for the first time.
+    pub(super) fn report_startup(&self, is_agent_there: bool) {
+        let startup = self.startup.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(startup) = startup {
+            self.log.startup(startup, is_agent_there);
         }
     }
 }

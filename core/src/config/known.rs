@@ -120,7 +120,6 @@ mod tests {
             // set                            meant
             ("DD_SERIVCE",                    Some("DD_SERVICE")),
             ("DD_TRACE_ENABLE",               Some("DD_TRACE_ENABLED")),
-            ("DD_TRACE_SAMPLING_RATE",        Some("DD_TRACE_SAMPLE_RATE")),
             ("DD_TRACE_AGENT_URI",            Some("DD_TRACE_AGENT_URL")),
             ("OTEL_SERVICENAME",              Some("OTEL_SERVICE_NAME")),
             ("PACKDOG_EGRESS_BAGAGE",         Some("PACKDOG_EGRESS_BAGGAGE")),

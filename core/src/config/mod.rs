@@ -16,6 +16,7 @@ mod env;
 mod error;
 mod known;
 mod log_level;
+mod message;
 mod option;
 pub(crate) mod options;
 mod otel;
@@ -26,19 +27,24 @@ mod value;
 pub(crate) mod values;
 mod warning;
 
-#[cfg(feature = "agent")]
-pub(crate) use self::env::{Entrypoint, entrypoint};
+pub(crate) use self::message::MessageHook;
 pub use self::{
     agent_url::{AgentUrl, AgentUrlError},
     api_version::ApiVersion,
     error::ParseError,
     log_level::{LogFormat, LogLevel},
+    message::Message,
     option::{ConfigOption, options, options_table},
     otel::otel_table,
     parse::parse_tags,
     settings::{Setting, TracerSettings},
     source::Source,
     warning::{ConfigProblem, ConfigWarning},
+};
+#[cfg(feature = "agent")]
+pub(crate) use self::{
+    env::{Entrypoint, entrypoint},
+    parse::short as shown,
 };
 #[cfg(doc)]
 use crate::Config;

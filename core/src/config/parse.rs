@@ -136,7 +136,7 @@ pub(super) fn without_user_info(url: &str) -> Cow<'_, str> {
 
 /// A value as it may be written to the log: at most 100 characters, and without what could be
 /// user and password. In doubt, more is left out than a URL would have there.
-pub(super) fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     let text = text.trim();
     let (scheme, rest) = match text.find("://") {
         Some(end) => text.split_at(end + 3),

@@ -1,14 +1,15 @@
-//! The tracer's own messages: few lines on standard error.
+//! The tracer's own messages: few lines, to the application's logger or to standard error.
 //!
 //! A message about something that goes on, such as an Agent that is down, is written once for its
 //! topic, and not again before an interval has passed: one warning, not one per request.
 
+mod output;
+mod startup;
 mod writer;
 
 use std::{
     collections::HashMap,
     fmt,
-    io::{self, Write},
     sync::{
         Mutex, PoisonError,
         atomic::{AtomicU64, Ordering::Relaxed},
@@ -18,7 +19,12 @@ use std::{
 
 use packdog_api::Misuse;
 
-use self::writer::Writer;
+pub(crate) use self::startup::Startup;
+use self::{output::Output, writer::Writer};
+use crate::{
+    Config,
+    config::{LogLevel, Message},
+};
 
 /// How long a topic is silent after a message.
 const INTERVAL: Duration = Duration::from_secs(60);
@@ -26,11 +32,15 @@ const INTERVAL: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_millis(100);
 /// The most bytes of one message.
 const MAX_BYTES: usize = 2_000;
+/// The most bytes of a line with all settings.
+const MAX_STARTUP_BYTES: usize = 64 * 1024;
 
 /// Writes the messages of one tracer. No method waits for the output, except for
 /// [`settle`](Log::settle).
 pub(crate) struct Log {
     interval: Duration,
+    /// The least important messages that are written.
+    level: LogLevel,
     /// One bit for each kind of misuse that has been reported.
     reported: AtomicU64,
     last: Mutex<HashMap<Topic, Instant>>,
@@ -50,20 +60,55 @@ pub(crate) enum Topic {
     Malformed(&'static str),
 }
 
+impl Topic {
+    fn level(self) -> LogLevel {
+        match self {
+            Self::Loss | Self::Oversized => LogLevel::Error,
+            Self::Unfinished | Self::Malformed(_) => LogLevel::Warn,
+        }
+    }
+}
+
 impl Log {
-    /// Writes lines to standard error, each topic at most once a minute.
-    pub(crate) fn to_stderr() -> Self {
-        Self::new(io::stderr(), INTERVAL)
+    /// Writes to where the configuration says, each topic at most once a minute.
+    pub(crate) fn of(config: &Config) -> Self {
+        Self::with(Output::of(config), config.log_level(), INTERVAL)
     }
 
-    pub(crate) fn new(output: impl Write + Send + 'static, interval: Duration) -> Self {
+    /// Writes warnings and errors to a stream.
+    #[cfg(test)]
+    pub(crate) fn new(output: impl std::io::Write + Send + 'static, interval: Duration) -> Self {
+        Self::with(Output::to(output), LogLevel::default(), interval)
+    }
+
+    fn with(output: Output, level: LogLevel, interval: Duration) -> Self {
         let writer = Writer::new(output);
-        Self { interval, reported: AtomicU64::new(0), last: Mutex::default(), writer }
+        Self { interval, level, reported: AtomicU64::new(0), last: Mutex::default(), writer }
     }
 
-    /// Writes a message about something that happens once.
+    /// Writes a warning about something that happens once.
     pub(crate) fn line(&self, message: &dyn fmt::Display) {
-        self.writer.write(one_line(&message.to_string()));
+        self.write(LogLevel::Warn, message);
+    }
+
+    /// Writes a message that helps to find out why no traces arrive.
+    pub(crate) fn debug(&self, message: &dyn fmt::Display) {
+        self.write(LogLevel::Debug, message);
+    }
+
+    /// Writes the settings at start, whatever the level: they were asked for.
+    pub(crate) fn startup(&self, startup: Startup, is_agent_there: bool) {
+        for line in startup.lines(is_agent_there) {
+            let text = one_line(&line, MAX_STARTUP_BYTES);
+            self.writer.write(Message { level: LogLevel::Info, text });
+        }
+    }
+
+    fn write(&self, level: LogLevel, message: &dyn fmt::Display) {
+        if level <= self.level {
+            let text = one_line(&message.to_string(), MAX_BYTES);
+            self.writer.write(Message { level, text });
+        }
     }
 
     /// Writes a message about something that may happen again and again, unless the topic is
@@ -73,7 +118,7 @@ impl Log {
             last.is_none_or(|last| now.saturating_duration_since(*last) >= self.interval)
         };
         if self.note(topic, now, is_due) {
-            self.line(message);
+            self.write(topic.level(), message);
         }
     }
 
@@ -90,7 +135,7 @@ impl Log {
     /// Writes a message the first time that its topic comes up, and never again.
     pub(crate) fn once(&self, topic: Topic, message: &dyn fmt::Display) {
         if self.note(topic, Instant::now(), |last| last.is_none()) {
-            self.line(message);
+            self.write(topic.level(), message);
         }
     }
 
@@ -117,8 +162,8 @@ impl Log {
 
 /// The message without control characters, which would look like other messages, and cut where it
 /// becomes too long.
-fn one_line(message: &str) -> String {
-    let end = (0..=MAX_BYTES.min(message.len())).rev().find(|end| message.is_char_boundary(*end));
+fn one_line(message: &str, max_bytes: usize) -> String {
+    let end = (0..=max_bytes.min(message.len())).rev().find(|end| message.is_char_boundary(*end));
     let (shown, cut) = message.split_at_checked(end.unwrap_or(0)).unwrap_or((message, ""));
     let shown = shown.chars().map(|c| if c.is_control() { ' ' } else { c });
     shown.chain((!cut.is_empty()).then_some('…')).collect()
@@ -132,7 +177,10 @@ impl fmt::Debug for Log {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::sync::Arc;
+    use std::{
+        io::{self, Write},
+        sync::Arc,
+    };
 
     use super::*;
 
@@ -197,5 +245,27 @@ pub(crate) mod tests {
         let lines = written.lines();
         assert_eq!(lines[0], "packdog: a b c");
         assert_eq!(lines[1].len(), "packdog: ".len() + MAX_BYTES + "…".len());
+    }
+
+    #[test]
+    fn messages_below_the_level_are_not_written() {
+        #[rustfmt::skip]
+        let table: [(LogLevel, &[&str]); 5] = [
+            (LogLevel::Off,   &[]),
+            (LogLevel::Error, &["loss"]),
+            (LogLevel::Warn,  &["loss", "line"]),
+            (LogLevel::Info,  &["loss", "line"]),
+            (LogLevel::Debug, &["loss", "line", "debug"]),
+        ];
+        for (level, texts) in table {
+            let written = Written::default();
+            let log = Log::with(Output::to(written.clone()), level, INTERVAL);
+            log.limited(Topic::Loss, Instant::now(), &"loss");
+            log.line(&"line");
+            log.debug(&"debug");
+            log.writer.settle(Duration::from_secs(600));
+            let expected = texts.iter().map(|text| format!("packdog: {text}"));
+            assert_eq!(written.lines(), expected.collect::<Vec<_>>(), "{level}");
+        }
     }
 }

@@ -6,12 +6,14 @@
 
 use std::{
     collections::VecDeque,
-    io::Write,
     mem,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
+
+use super::output::Output;
+use crate::config::{LogLevel, Message};
 
 /// The most lines that wait.
 const MAX_LINES: usize = 64;
@@ -25,12 +27,12 @@ struct Shared {
     /// Notified when the thread has ended.
     idle: Condvar,
     /// Locked by the thread alone.
-    output: Mutex<Box<dyn Write + Send>>,
+    output: Mutex<Output>,
 }
 
 #[derive(Default)]
 struct Lines {
-    waiting: VecDeque<String>,
+    waiting: VecDeque<Message>,
     /// Lines that found no room.
     lost: u64,
     has_thread: bool,
@@ -39,16 +41,16 @@ struct Lines {
 }
 
 impl Writer {
-    pub(super) fn new(output: impl Write + Send + 'static) -> Self {
+    pub(super) fn new(output: Output) -> Self {
         Self(Arc::new(Shared {
             lines: Mutex::default(),
             idle: Condvar::new(),
-            output: Mutex::new(Box::new(output)),
+            output: Mutex::new(output),
         }))
     }
 
     /// Takes a line; never waits for the output.
-    pub(super) fn write(&self, line: String) {
+    pub(super) fn write(&self, line: Message) {
         let mut lines = self.0.lines();
         if lines.waiting.len() >= MAX_LINES {
             lines.lost += 1;
@@ -93,19 +95,21 @@ impl Shared {
     fn write_all(&self) {
         let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(line) = self.next() {
-            // If nobody reads the output, there is nobody to tell.
-            let _ = writeln!(output, "packdog: {line}");
+            output.write(&line);
             self.lines().is_stuck = false;
         }
         self.idle.notify_all();
     }
 
     /// The next line; `None`, and the thread has to end, if there is none.
-    fn next(&self) -> Option<String> {
+    fn next(&self) -> Option<Message> {
         let mut lines = self.lines();
         let line = lines.waiting.pop_front().or_else(|| match mem::take(&mut lines.lost) {
             0 => None,
-            lost => Some(format!("{lost} messages were dropped, because writing them blocked")),
+            lost => Some(Message {
+                level: LogLevel::Warn,
+                text: format!("{lost} messages were dropped, because writing them blocked"),
+            }),
         });
         lines.has_thread = line.is_some();
         line
@@ -115,12 +119,16 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use std::{
-        io,
+        io::{self, Write},
         sync::mpsc::{Receiver, Sender, channel},
     };
 
     use super::*;
     use crate::log::tests::Written;
+
+    fn message(text: &str) -> Message {
+        Message { level: LogLevel::Warn, text: text.to_owned() }
+    }
 
     /// An output that blocks until it is told to go on.
     struct Blocked {
@@ -146,11 +154,11 @@ mod tests {
         let written = Written::default();
         let ((reached, is_reached), (gate, closed)) = (channel(), channel::<()>());
         let blocked = Blocked { written: written.clone(), reached, gate: closed };
-        let writer = Writer::new(blocked);
-        writer.write("first".to_owned());
+        let writer = Writer::new(Output::to(blocked));
+        writer.write(message("first"));
         is_reached.recv().unwrap();
         for line in 0..MAX_LINES + 3 {
-            writer.write(format!("line {line}"));
+            writer.write(message(&format!("line {line}")));
         }
         writer.settle(Duration::from_millis(1));
         writer.settle(Duration::from_secs(600)); // It has waited in vain before.
@@ -182,8 +190,8 @@ mod tests {
             }
         }
 
-        let writer = Writer::new(Closed);
-        writer.write("nobody reads this".to_owned());
+        let writer = Writer::new(Output::to(Closed));
+        writer.write(message("unread"));
         writer.settle(Duration::from_secs(600));
         assert!(!writer.0.lines().has_thread);
     }

@@ -16,7 +16,7 @@ use super::{
     picture::picture,
     wait::{PATIENCE, Waiting},
 };
-use crate::{Config, correlation::LogCorrelation, parts, propagation::Propagator};
+use crate::{Config, parts, propagation::Propagator};
 
 /// A tracer that sends nothing and keeps every finished span; a cheap handle.
 ///
@@ -50,8 +50,7 @@ impl Collector {
             warnings: Mutex::default(),
             waiting: Arc::default(),
         });
-        let (http, correlation) = (config.http().clone(), LogCorrelation::of(config));
-        let tracer = parts::tracer_parts(Arc::clone(&collecting), http, correlation)
+        let tracer = parts::tracer_parts(Arc::clone(&collecting), config, config.http().clone())
             .propagator(Arc::clone(&collecting.propagator))
             .build();
         Self { collecting, tracer }

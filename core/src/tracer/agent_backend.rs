@@ -18,7 +18,6 @@ use super::guarded_propagator::GuardedPropagator;
 use crate::{
     Config,
     agent::{Delivery, PerProcess, Tuning, Watch},
-    correlation::LogCorrelation,
     http::{Endpoint, HttpConfig, host::Host},
     log::Log,
     parts,
@@ -41,7 +40,7 @@ impl AgentBackend {
     /// # Errors
     /// The operating system gives no thread.
     pub(super) fn start(config: &Config) -> io::Result<Self> {
-        Self::with(config, Tuning::default(), Log::to_stderr())
+        Self::with(config, Tuning::default(), Log::of(config))
     }
 
     /// Starts the delivery, and says what is wrong with the configuration.
@@ -88,7 +87,7 @@ impl AgentBackend {
             propagator: Arc::clone(&self.propagator),
             delivery: Arc::clone(&self.delivery),
         };
-        parts::tracer_parts(Arc::clone(self), http_config(config), LogCorrelation::of(config))
+        parts::tracer_parts(Arc::clone(self), config, http_config(config))
             .propagator(Arc::new(propagator))
             .build()
     }

@@ -13,7 +13,11 @@ use packdog_api::{
 };
 
 use self::agent_backend::AgentBackend;
-use crate::{Config, config::Setting};
+use crate::{
+    Config,
+    config::Setting,
+    log::{Log, Startup},
+};
 
 /// How long a guard waits when it is dropped.
 const DROP_TIMEOUT: Duration = Duration::from_secs(2);
@@ -79,10 +83,22 @@ impl Config {
     pub fn build(self) -> Result<Guard, InitError> {
         let settings = self.settings();
         if !self.is_enabled() {
+            report_settings(&self);
             return Ok(Guard { tracer: Tracer::disabled(), backend: None, settings });
         }
         let backend = Arc::new(AgentBackend::start(&self)?);
         Ok(Guard { tracer: backend.tracer(&self), backend: Some(backend), settings })
+    }
+}
+
+/// Writes what the log of a tracer begins with, where there is no tracer.
+fn report_settings(config: &Config) {
+    let log = Log::of(config);
+    for warning in config.warnings() {
+        log.line(&warning);
+    }
+    if let Some(startup) = Startup::of(config) {
+        log.startup(startup, true);
     }
 }
 

@@ -205,7 +205,8 @@ async fn bad_settings_are_told_once_on_standard_error_and_stop_nothing() {
 
 #[tokio::test]
 async fn good_settings_leave_standard_error_empty() {
-    let Some(app) = App::start(&[("DD_SERVICE", "shop")]).await else { return };
+    let environment = [("DD_SERVICE", "shop"), ("DD_TRACE_DEBUG", "false")];
+    let Some(app) = App::start(&environment).await else { return };
     app.hop(&[]).await;
     assert_eq!(app.spans().await.len(), 1);
     assert_eq!(app.end(), "");

@@ -41,6 +41,8 @@ mod span_links;
 #[cfg(test)]
 mod span_sampling;
 #[cfg(test)]
+mod startup_logs;
+#[cfg(test)]
 mod styles;
 #[cfg(test)]
 mod trace_ids;

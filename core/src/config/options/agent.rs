@@ -12,7 +12,8 @@ use crate::{
     },
 };
 
-/// The bounds of a timeout: below them nothing is ever delivered, above them a thread hangs.
+/// The bounds of the timeout. An endless one would hold the sender's thread for good, and the HTTP
+/// client panics where the end is beyond its clock.
 const SHORTEST_TIMEOUT: Duration = Duration::from_millis(100);
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
 

@@ -1,8 +1,10 @@
 //! The messages of the tracer itself: which ones are written, where, and how.
 
+use std::sync::Arc;
+
 use crate::{
     Config,
-    config::{LogFormat, LogLevel, declare::options},
+    config::{LogFormat, LogLevel, Message, MessageHook, declare::options},
 };
 
 options! {
@@ -15,6 +17,7 @@ options! {
         variables: ["DD_TRACE_DEBUG"],
         default: "`false`",
         set: with_debug(is_debug: bool) => is_debug,
+        get: is_debug -> bool = |is_debug| *is_debug,
     }
 
     /// The least important messages that are written: `error`, `warn`, `info` or `debug`; `off` for
@@ -48,9 +51,36 @@ options! {
         set: with_startup_logs(has_startup_line: bool) => has_startup_line,
         get: has_startup_logs -> bool = |has_startup_line| *has_startup_line,
     }
+
+    also {
+        /// The function that takes the messages.
+        hook: Option<MessageHook> = None,
+    }
 }
 
 impl Config {
+    /// Hands the messages of the tracer to a function, in place of the `log` crate or standard
+    /// error.
+    ///
+    /// It is called on a thread of the tracer's own, and only for messages that
+    /// [`log_level`](Config::log_level) lets through. While it blocks, messages are dropped and
+    /// counted.
+    ///
+    /// ```
+    /// let config = packdog::Config::new().with_messages(|message| {
+    ///     eprintln!("[{}] {message}", message.level);
+    /// });
+    /// ```
+    pub fn with_messages(mut self, hook: impl Fn(&Message) + Send + Sync + 'static) -> Self {
+        self.messages.hook = Some(MessageHook(Arc::new(hook)));
+        self
+    }
+
+    #[cfg(feature = "agent")]
+    pub(crate) fn messages_hook(&self) -> Option<&MessageHook> {
+        self.messages.hook.as_ref()
+    }
+
     /// The least important messages that are written: all of them with `DD_TRACE_DEBUG`.
     pub fn log_level(&self) -> LogLevel {
         if self.messages.is_debug { LogLevel::Debug } else { self.messages.level }
