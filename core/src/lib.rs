@@ -64,6 +64,8 @@ pub mod http;
 mod log;
 mod panic;
 mod parts;
+#[cfg(feature = "agent")]
+pub mod processor;
 pub mod propagation;
 #[cfg(all(doc, not(doctest)))]
 pub mod recipes;

@@ -31,6 +31,7 @@ pub(crate) struct Recorder {
     misuses: Mutex<Vec<Misuse>>,
     warnings: Mutex<Vec<String>>,
     flushes: Mutex<usize>,
+    held_flushes: AtomicUsize,
 }
 
 /// A tracer of the service `users` that flushes partially at three spans.
@@ -59,6 +60,7 @@ fn parts_with(settings: Settings) -> (TracerParts, Arc<Recorder>) {
         misuses: Mutex::default(),
         warnings: Mutex::default(),
         flushes: Mutex::default(),
+        held_flushes: AtomicUsize::new(0),
     });
     let parts = TracerParts::new(Arc::clone(&recorder)).propagator(Arc::new(PlainBaggage));
     (parts, recorder)
@@ -101,6 +103,11 @@ impl Recorder {
     /// No flush ends before the returned guard is dropped.
     pub(crate) fn hold_flush(&self) -> MutexGuard<'_, usize> {
         lock(&self.flushes)
+    }
+
+    /// The number of threads that are in a flush.
+    pub(crate) fn held_flushes(&self) -> usize {
+        self.held_flushes.load(SeqCst)
     }
 
     /// How often was flushed or shut down.
@@ -166,7 +173,9 @@ impl implementation::Recorder for Recorder {
     }
 
     fn flush(&self, _: Instant) -> Report {
+        self.held_flushes.fetch_add(1, SeqCst);
         *lock(&self.flushes) += 1;
+        self.held_flushes.fetch_sub(1, SeqCst);
         Report::new(1, 2, 3)
     }
 }

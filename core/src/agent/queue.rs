@@ -126,6 +126,8 @@ pub(crate) enum Cause {
     Refused,
     GaveUp,
     ShutDown,
+    Processor,
+    ProcessorPanicked,
 }
 
 /// A number of spans, in words.
@@ -148,6 +150,8 @@ fn count_of(dropped: &mut DroppedSpans, cause: Cause) -> &mut u64 {
         Cause::Refused => &mut dropped.refused,
         Cause::GaveUp => &mut dropped.gave_up,
         Cause::ShutDown => &mut dropped.shut_down,
+        Cause::Processor => &mut dropped.processor,
+        Cause::ProcessorPanicked => &mut dropped.processor_panicked,
     }
 }
 

@@ -13,7 +13,13 @@ use super::{
     queue::{Cause, Outcome, Queued, Spans, Tally},
     wire::{Format, Payload},
 };
-use crate::{Config, config::ApiVersion, log::Topic, sampling::SpanSampler};
+use crate::{
+    Config,
+    config::ApiVersion,
+    log::Topic,
+    processor::{Panicked, Processed, Processor},
+    sampling::SpanSampler,
+};
 
 /// How much memory the buffer keeps between two batches.
 const KEPT_BUFFER_BYTES: usize = 1 << 20;
@@ -26,6 +32,7 @@ pub(crate) struct Sender {
     origin: Origin,
     client: Client,
     info_client: InfoClient,
+    processor: Option<Processor>,
     span_sampler: SpanSampler,
     /// The wanted format, until an Agent refuses it.
     api_version: ApiVersion,
@@ -54,6 +61,7 @@ impl Sender {
             origin: Origin::new(config),
             info_client: client.info_client(),
             client,
+            processor: config.processor.clone(),
             span_sampler: SpanSampler::new(config, Instant::now()),
             api_version: config.api_version(),
             has_native_span_events: config.has_native_span_events(),
@@ -78,13 +86,45 @@ impl Sender {
             // The response may have come meanwhile.
             self.discovery.advance(Instant::now(), &self.info_client, &self.shared);
             batch.begin(self.format());
-            for mut queued in chunks {
-                self.span_sampler.mark(&mut queued.chunk, Instant::now());
-                self.add(&mut batch, queued);
+            for queued in chunks {
+                if let Some(queued) = self.prepare(queued) {
+                    self.add(&mut batch, queued);
+                }
             }
             self.send(&mut batch);
             batch.payload.shrink(KEPT_BUFFER_BYTES);
             self.report_overflow();
+        }
+    }
+
+    /// Takes a finished chunk to where it can be encoded; `None` if it ends before.
+    ///
+    /// ```text
+    /// finished chunk ──▶ processor ──▶ sampling of single spans ──▶ encoding
+    /// ```
+    /// Everything that looks at a chunk sees its spans in their final order.
+    fn prepare(&self, mut queued: Queued) -> Option<Queued> {
+        queued.chunk.sort();
+        if let Err(cause) = self.process(&mut queued) {
+            self.shared.queue.settle(queued.tally, Outcome::Dropped(cause));
+            return None;
+        }
+        self.span_sampler.mark(&mut queued.chunk, Instant::now());
+        Some(queued)
+    }
+
+    fn process(&self, queued: &mut Queued) -> Result<(), Cause> {
+        let Some(processor) = &self.processor else { return Ok(()) };
+        match processor.process(&mut queued.chunk) {
+            Ok(Processed::Send) => Ok(()),
+            Ok(Processed::Drop) => Err(Cause::Processor),
+            Err(Panicked) => {
+                let spans = Spans(queued.tally.spans);
+                let message =
+                    format_args!("the processor panicked, and its trace of {spans} is lost");
+                self.shared.log.limited(Topic::Processor, Instant::now(), &message);
+                Err(Cause::ProcessorPanicked)
+            }
         }
     }
 
@@ -104,7 +144,6 @@ impl Sender {
     /// Adds a chunk to the batch, which is sent before if both together are too large. A chunk
     /// that is too large for one request is sent in parts.
     fn add(&mut self, batch: &mut Batch, mut queued: Queued) {
-        queued.chunk.sort();
         let max_bytes = self.tuning.max_payload_bytes;
         while let Err((rest, fitting)) = batch.push(queued, &self.origin, max_bytes) {
             queued = rest;

@@ -13,6 +13,9 @@ use super::{
     warning::Unusable,
 };
 
+#[cfg(feature = "agent")]
+use crate::processor::Processor;
+
 /// Where an Agent on the same host has its Unix socket.
 const DEFAULT_SOCKET: &str = "/var/run/datadog/apm.socket";
 
@@ -36,6 +39,9 @@ pub struct Config {
     pub(super) sampling: SamplingSettings,
     pub(super) propagation: PropagationConfig,
     pub(super) http: HttpConfig,
+    /// A function, so that there is no variable for it.
+    #[cfg(feature = "agent")]
+    pub(crate) processor: Option<Processor>,
     pub(super) sources: Sources,
     pub(super) unusable: Vec<Unusable>,
     pub(super) other_warnings: Vec<ConfigWarning>,

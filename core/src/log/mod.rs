@@ -54,6 +54,8 @@ pub(crate) enum Topic {
     Loss,
     /// A span was too large for any payload.
     Oversized,
+    /// The processor panicked.
+    Processor,
     /// Spans stay open for long.
     Unfinished,
     /// Headers with this name were malformed.

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Extensions, OpenSpans, Propagator, Recorder, Said, TagsOfAll, Unfinished};
+use super::{Calls, Extensions, OpenSpans, Propagator, Recorder, Said, TagsOfAll, Unfinished};
 
 #[derive(Debug)]
 pub(crate) struct Backing {
@@ -12,6 +12,9 @@ pub(crate) struct Backing {
     pub(crate) said: Said,
     pub(crate) tags: TagsOfAll,
     pub(crate) open_spans: OpenSpans,
+    /// Asynchronous calls that wait for a flush, and for a shutdown.
+    pub(crate) flushes: Calls,
+    pub(crate) shutdowns: Calls,
     /// Known from the first trace whose settings watch for unfinished spans.
     pub(crate) unfinished: OnceLock<Arc<Unfinished>>,
 }
@@ -29,6 +32,8 @@ impl Backing {
             said: Said::default(),
             tags: TagsOfAll::default(),
             open_spans: OpenSpans::default(),
+            flushes: Calls::default(),
+            shutdowns: Calls::default(),
             unfinished: OnceLock::new(),
         }
     }

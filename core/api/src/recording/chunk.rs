@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::finished_span::LateNumber;
-use super::{FinishedSpan, Record, RootMetrics};
+use super::{FinishedSpan, FinishedSpanEdit, Record, RootMetrics};
 use crate::values::{SamplingPriority, SpanContext, TagValue, TraceId, TraceTags};
 
 /// Finished spans of one trace that leave together, never empty, in the order of finishing.
@@ -78,6 +78,14 @@ impl Chunk {
         if index < self.len() && value.is_finite() {
             self.late_numbers.retain(|(place, name, _)| (*place, *name) != (index, key));
             self.late_numbers.push((index, key, TagValue::from(value)));
+        }
+    }
+
+    /// Changes the span at this place, for what is changed after its end. Handles of the
+    /// application show the span as it finished.
+    pub fn edit(&mut self, index: usize, edit: impl FnOnce(&mut FinishedSpanEdit<'_>)) {
+        if let Some(record) = self.records.get_mut(index) {
+            *record = Arc::new(record.changed(|state| edit(&mut FinishedSpanEdit(state))));
         }
     }
 

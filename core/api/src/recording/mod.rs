@@ -4,6 +4,7 @@
 //! Files import those above them in this list.
 
 mod backing;
+mod calls;
 mod chunk;
 mod clock;
 mod common_tags;
@@ -12,6 +13,7 @@ mod error;
 mod extensions;
 mod finish;
 mod finished_span;
+mod finished_span_edit;
 mod inject;
 mod open_spans;
 mod owned;
@@ -32,6 +34,7 @@ mod unfinished;
 
 pub(crate) use self::{
     backing::Backing,
+    calls::{Calls, Outcome},
     clock::Clock,
     common_tags::{CommonTags, SeenTags, TagsOfAll},
     error::{record_error, record_text},
@@ -53,6 +56,7 @@ pub use self::{
     chunk::Chunk,
     common_tags::MAX_TAGS_ON_EVERY_SPAN,
     finished_span::FinishedSpan,
+    finished_span_edit::FinishedSpanEdit,
     open_spans::MAX_OPEN_SPANS,
     owned::OwnedSpan,
     propagator::Propagator,

@@ -120,6 +120,21 @@ impl Record {
         self.finished.set(state).is_ok() // Before the lock is released: readers find one or other.
     }
 
+    /// Returns a finished copy of a finished span with changes; children of the span keep to the
+    /// original.
+    pub(super) fn changed(&self, change: impl FnOnce(&mut State)) -> Self {
+        let mut state = Box::new(State::clone(&self.state()));
+        change(&mut state);
+        Self {
+            id: self.id,
+            parent_id: self.parent_id,
+            is_local_root: self.is_local_root,
+            parent: Weak::clone(&self.parent),
+            open: Mutex::new(Open { state: None, baggage: Baggage::default() }),
+            finished: OnceLock::from(state),
+        }
+    }
+
     /// About how much memory the record and all that it owns take.
     pub(crate) fn memory_bytes(&self) -> usize {
         let baggage = self.with_baggage(|baggage| baggage.memory_bytes());

@@ -20,7 +20,7 @@ const MAX_NAME_BYTES: usize = 100;
 /// The most bytes of a resource, as the Datadog Agent cuts it.
 const MAX_RESOURCE_BYTES: usize = 5_000;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct State {
     pub(crate) name: SmolStr,
     pub(crate) service: SmolStr,

@@ -14,7 +14,7 @@ use crate::{
 pub const MAX_TAGS_PER_SPAN: usize = 1024;
 /// The tags of a span: its own, of which eight fit beside the span without an allocation, and
 /// behind them those that it shares with every span of its tracer.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tags {
     own: SmallVec<[(Cow<'static, str>, TagValue); 8]>,
     common: CommonTags,

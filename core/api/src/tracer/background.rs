@@ -1,60 +1,71 @@
-//! Blocking work for asynchronous callers: on a thread of its own, so that no runtime waits.
+//! Blocking work for asynchronous callers: on one thread for all of them, so that no runtime waits.
 
 use std::{
     future::poll_fn,
-    sync::Arc,
-    task::{Poll, Waker},
+    task::Poll,
     thread,
     time::{Duration, Instant},
 };
 
 use super::flush::deadline;
 use crate::{
-    recording::Tracer,
+    recording::{Backing, Calls, Outcome, Tracer},
     report::Report,
-    sync::{Mutex, lock},
+    sync::lock,
 };
+
+/// The longest time for which a flush is not asked whether its callers still wait.
+const SLICE: Duration = Duration::from_millis(50);
 
 impl Tracer {
     /// [`flush`](Tracer::flush) without blocking the calling thread, on any runtime.
     ///
     /// # Cancellation
-    /// Dropping the future stops the waiting; what was asked for goes on in the background.
+    /// Dropping the future stops the waiting; the spans are sent all the same.
     pub fn flush_async(&self, timeout: Duration) -> impl Future<Output = Report> + Send + use<> {
-        in_background(self.clone(), timeout, Tracer::flush_until)
+        in_background(self.clone(), timeout, &FLUSH)
     }
 
     /// [`shutdown`](Tracer::shutdown) without blocking the calling thread, on any runtime.
     ///
     /// # Cancellation
-    /// Dropping the future stops the waiting; what was asked for goes on in the background.
+    /// Dropping the future stops the waiting; the tracer is shut down all the same.
     pub fn shutdown_async(&self, timeout: Duration) -> impl Future<Output = Report> + Send + use<> {
-        in_background(self.clone(), timeout, Tracer::shutdown_until)
+        in_background(self.clone(), timeout, &SHUTDOWN)
     }
 }
 
-async fn in_background(
-    tracer: Tracer,
-    timeout: Duration,
-    work: fn(&Tracer, Instant) -> Report,
-) -> Report {
-    if !tracer.is_enabled() {
-        return Report::default();
+/// A kind of work that blocks.
+struct Work {
+    calls: fn(&Backing) -> &Calls,
+    run: fn(&Tracer, Instant) -> Report,
+    /// The longest time that one run takes.
+    slice: Option<Duration>,
+}
+
+const FLUSH: Work =
+    Work { calls: |backing| &backing.flushes, run: Tracer::flush_until, slice: Some(SLICE) };
+
+/// In one go: its end drops the spans that are left.
+const SHUTDOWN: Work =
+    Work { calls: |backing| &backing.shutdowns, run: Tracer::shutdown_until, slice: None };
+
+async fn in_background(tracer: Tracer, timeout: Duration, work: &'static Work) -> Report {
+    let Some(backing) = tracer.backing() else { return Report::default() };
+    let calls = (work.calls)(backing);
+    let (outcome, is_first) = calls.add(deadline(timeout));
+    if is_first {
+        let background = tracer.clone();
+        let thread = thread::Builder::new().name("packdog-flush".to_owned());
+        if thread.spawn(move || serve(&background, work)).is_err() {
+            // Without a thread there is no time to wait.
+            calls.abandon((work.run)(&tracer, Instant::now()));
+        }
     }
-    let deadline = deadline(timeout);
-    let shared = Arc::new(Mutex::new(State::Working(None)));
-    let done = Done(Arc::clone(&shared));
-    let background = tracer.clone();
-    let spawned = thread::Builder::new().name("packdog-flush".to_owned()).spawn(move || {
-        let report = work(&background, deadline);
-        done.with(report);
-    });
-    if spawned.is_err() {
-        return work(&tracer, Instant::now()); // Without a thread there is no time to wait.
-    }
-    poll_fn(|cx| match &mut *lock(&shared) {
-        State::Done(report) => Poll::Ready(*report),
-        State::Working(waker) => {
+    drop(tracer); // The caller may be the last one who has it.
+    poll_fn(|cx| match &mut *lock(&outcome) {
+        Outcome::Done(report) => Poll::Ready(*report),
+        Outcome::Waiting(waker) => {
             *waker = Some(cx.waker().clone());
             Poll::Pending
         }
@@ -62,28 +73,27 @@ async fn in_background(
     .await
 }
 
-enum State {
-    Working(Option<Waker>),
-    Done(Report),
-}
-
-/// Wakes whoever waits, also if the work panics.
-struct Done(Arc<Mutex<State>>);
-
-impl Done {
-    fn with(&self, report: Report) {
-        let before = std::mem::replace(&mut *lock(&self.0), State::Done(report));
-        if let State::Working(Some(waker)) = before {
-            waker.wake();
-        }
+/// Works until no call waits any more.
+fn serve(tracer: &Tracer, work: &Work) {
+    let Some(backing) = tracer.backing() else { return };
+    let abandoning = Abandoning((work.calls)(backing));
+    while let Some(deadline) = abandoning.0.begin() {
+        let now = Instant::now();
+        let end = work.slice.map_or(deadline, |slice| deadline.min(now + slice));
+        let report = (work.run)(tracer, end);
+        let now = Instant::now();
+        // Work that is incomplete lasts until its end.
+        abandoning.0.end(report, work.slice.is_none() || now < end, now);
     }
+    std::mem::forget(abandoning);
 }
 
-impl Drop for Done {
+/// Ends all calls if the work panics.
+struct Abandoning<'a>(&'a Calls);
+
+impl Drop for Abandoning<'_> {
     fn drop(&mut self) {
-        if matches!(*lock(&self.0), State::Working(_)) {
-            self.with(Report::default());
-        }
+        self.0.abandon(Report::default());
     }
 }
 
@@ -91,7 +101,8 @@ impl Drop for Done {
 mod tests {
     use std::{
         pin::pin,
-        task::{Context, Wake},
+        sync::Arc,
+        task::{Context, Wake, Waker},
         thread::Thread,
     };
 
@@ -123,6 +134,28 @@ mod tests {
         assert!(flush.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
         drop((flush, gate));
         wait_for(|| recorder.flushes() == 1);
+    }
+
+    #[test]
+    fn calls_that_are_given_up_leave_no_threads_and_the_others_end() {
+        let (tracer, recorder) = tracer();
+        let gate = recorder.hold_flush();
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut cx = Context::from_waker(&waker);
+        let mut kept = pin!(tracer.flush_async(Duration::MAX));
+        assert!(kept.as_mut().poll(&mut cx).is_pending());
+        wait_for(|| recorder.held_flushes() == 1);
+        for _ in 0..2_000 {
+            let mut given_up = Box::pin(tracer.flush_async(Duration::MAX));
+            assert!(given_up.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        // One thread is in the flush; a second one would be there as well.
+        assert_eq!(recorder.held_flushes(), 1);
+        drop(gate);
+        while kept.as_mut().poll(&mut cx).is_pending() {
+            thread::park();
+        }
+        wait_for(|| recorder.held_flushes() == 0);
     }
 
     #[test]

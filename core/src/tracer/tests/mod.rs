@@ -1,6 +1,7 @@
 //! Delivery when the Agent is well, down, angry or silent: nothing waits, and every span counts.
 
 mod faults;
+mod processor;
 mod told;
 
 use std::{

@@ -1,0 +1,96 @@
+//! Asynchronous calls of a tracer that one thread serves, however many there are.
+
+use std::{process, sync::Arc, task::Waker, time::Instant};
+
+use crate::{
+    report::Report,
+    sync::{Mutex, lock},
+};
+
+/// The calls that wait for one kind of work.
+#[derive(Debug, Default)]
+pub(crate) struct Calls(Mutex<Waiting>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    calls: Vec<Call>,
+    /// The process whose thread serves the calls: a forked child has no thread of its parent.
+    served_by: Option<u32>,
+}
+
+#[derive(Debug)]
+struct Call {
+    deadline: Instant,
+    /// Whether the work has been begun since the call was made.
+    is_begun: bool,
+    outcome: Arc<Mutex<Outcome>>,
+}
+
+/// The state of a call, which the caller and the thread share.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Waiting(Option<Waker>),
+    Done(Report),
+}
+
+impl Calls {
+    /// Adds a call; also returns whether the caller has to start the thread that serves it.
+    pub(crate) fn add(&self, deadline: Instant) -> (Arc<Mutex<Outcome>>, bool) {
+        let outcome = Arc::new(Mutex::new(Outcome::Waiting(None)));
+        let call = Call { deadline, is_begun: false, outcome: Arc::clone(&outcome) };
+        let process = Some(process::id());
+        let mut waiting = lock(&self.0);
+        let is_served = waiting.served_by == process;
+        if !is_served {
+            waiting.calls.clear(); // Those of the parent, if there are any.
+            waiting.served_by = process;
+        }
+        waiting.calls.push(call);
+        (outcome, !is_served)
+    }
+
+    /// For the thread: begins the work for all calls, and returns the first of their deadlines.
+    /// `None`, and the thread has to end, if there are no more calls. A call whose caller has gone
+    /// is begun as well, but not waited for.
+    pub(crate) fn begin(&self) -> Option<Instant> {
+        let mut waiting = lock(&self.0);
+        waiting.calls.retain(|call| !call.is_begun || Arc::strong_count(&call.outcome) > 1);
+        for call in &mut waiting.calls {
+            call.is_begun = true;
+        }
+        let deadline = waiting.calls.iter().map(|call| call.deadline).min();
+        if deadline.is_none() {
+            waiting.served_by = None;
+        }
+        deadline
+    }
+
+    /// For the thread: ends the calls whose time is over, and, if the work is complete, all that
+    /// were there when it began.
+    pub(crate) fn end(&self, report: Report, is_complete: bool, now: Instant) {
+        let is_over = |call: &Call| call.deadline <= now || (is_complete && call.is_begun);
+        self.take(is_over).into_iter().for_each(|call| call.end(report));
+    }
+
+    /// Ends all calls, because there is no thread any more.
+    pub(crate) fn abandon(&self, report: Report) {
+        lock(&self.0).served_by = None;
+        self.take(|_| true).into_iter().for_each(|call| call.end(report));
+    }
+
+    fn take(&self, is_over: impl Fn(&Call) -> bool) -> Vec<Call> {
+        let mut waiting = lock(&self.0);
+        let (over, left) = std::mem::take(&mut waiting.calls).into_iter().partition(is_over);
+        waiting.calls = left;
+        over
+    }
+}
+
+impl Call {
+    fn end(self, report: Report) {
+        let before = std::mem::replace(&mut *lock(&self.outcome), Outcome::Done(report));
+        if let Outcome::Waiting(Some(waker)) = before {
+            waker.wake();
+        }
+    }
+}
