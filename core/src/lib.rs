@@ -100,7 +100,7 @@ pub use packdog_api::{
 #[cfg(feature = "stream")]
 pub use packdog_api::{StreamInSpan, StreamInSpanExt};
 #[doc(hidden)]
-pub use packdog_api::{attribute, render};
+pub use packdog_api::{attribute, internal, render};
 
 /// How much a span, and a tracer, takes at most. What is beyond is left out and, unless it is an
 /// attribute of a link or an event, counted as a [`Misuse`].

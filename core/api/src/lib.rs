@@ -44,12 +44,15 @@
 mod awake;
 mod metrics;
 mod misuse;
+#[doc(hidden)]
+pub mod names;
 mod pairs;
+mod random;
+mod render;
 mod report;
 mod sync;
 mod text;
 
-mod render;
 mod values;
 
 pub mod carrier;
@@ -59,6 +62,8 @@ mod scope;
 mod tracer;
 
 pub mod implementation;
+#[doc(hidden)]
+pub mod internal;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]

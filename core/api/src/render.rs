@@ -1,27 +1,74 @@
-//! Texts of values that the application can print.
-//!
-//! A `Display` is code of the application: it may fail, panic, or write without end.
+//! Texts of the application, rendered so that nothing that goes wrong there reaches its caller.
 
 use std::{
+    any::Any,
+    error::Error,
     fmt::{self, Display, Write},
+    iter,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use crate::text::cut;
 
-/// Renders a value, at most `max_bytes` of it. A `Display` that fails or panics ends the text
-/// where it stands; nothing of it reaches the caller.
+/// The most causes of an error that are followed; a cycle of causes ends there as well.
+pub const MAX_CAUSES: usize = 64;
+/// The most bytes of an error's message.
+pub const MAX_MESSAGE_BYTES: usize = 5_000;
+
+/// Returns the text of `value`, cut at `max_bytes`.
+///
+/// Where its `Display` fails or panics, the text ends there.
 pub fn render(value: &(impl Display + ?Sized), max_bytes: usize) -> String {
-    let mut text = Capped { text: String::new(), max_bytes };
-    // A text that was left half written is a text.
-    let _ = catch_unwind(AssertUnwindSafe(|| write!(text, "{value}")));
+    let mut text = Capped::new(max_bytes);
+    text.write(value);
     text.text
+}
+
+/// Returns the error's message, cut at [`MAX_MESSAGE_BYTES`].
+pub fn message(error: &(impl Display + ?Sized)) -> String {
+    render(error, MAX_MESSAGE_BYTES)
+}
+
+/// Returns the causes of an error, one per line, cut at `max_bytes`; empty if there are none.
+pub fn causes(error: &(impl Error + ?Sized), max_bytes: usize) -> String {
+    let mut text = Capped::new(max_bytes);
+    let write = AssertUnwindSafe(|| {
+        let causes = iter::successors(error.source(), |&cause| cause.source());
+        for cause in causes.take(MAX_CAUSES) {
+            if !text.text.is_empty() {
+                text.write("\n");
+            }
+            text.write(cause);
+        }
+    });
+    let _ = catch_unwind(write); // `source` may panic as well.
+    text.text
+}
+
+/// Returns the message of a panic, if its payload is a text.
+pub fn panic_message(payload: &(dyn Any + Send)) -> &str {
+    payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without a message")
 }
 
 /// A text that takes no more than it may hold: writing ends there, however much would follow.
 struct Capped {
     text: String,
     max_bytes: usize,
+}
+
+impl Capped {
+    fn new(max_bytes: usize) -> Self {
+        Self { text: String::new(), max_bytes }
+    }
+
+    fn write(&mut self, value: &(impl Display + ?Sized)) {
+        // What was written until the failure stays; a `String` is whole after each write.
+        let _ = catch_unwind(AssertUnwindSafe(|| write!(self, "{value}")));
+    }
 }
 
 impl Write for Capped {
@@ -62,5 +109,18 @@ mod tests {
                 None => assert_eq!(text, expected),
             }
         }
+    }
+
+    #[test]
+    fn a_text_is_cut_at_a_whole_character() {
+        assert_eq!(render("abé", 3), "ab");
+        assert_eq!(render("abé", 4), "abé");
+    }
+
+    #[test]
+    fn the_message_of_a_panic_is_its_text() {
+        assert_eq!(panic_message(&"no bread"), "no bread");
+        assert_eq!(panic_message(&"no bread".to_owned()), "no bread");
+        assert_eq!(panic_message(&7), "a panic without a message");
     }
 }

@@ -13,7 +13,7 @@ pub(crate) fn text(value: impl Into<Cow<'static, str>>, max: usize) -> SmolStr {
 }
 
 /// The longest start of `text` that is at most `max` bytes long and ends with a whole character.
-pub(crate) fn cut(text: &str, max: usize) -> &str {
+pub fn cut(text: &str, max: usize) -> &str {
     if text.len() <= max {
         return text;
     }

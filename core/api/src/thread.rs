@@ -58,10 +58,36 @@ pub fn carry<T>(f: impl FnOnce() -> T) -> impl FnOnce() -> T {
 }
 
 fn carry_in<T>(span: impl Into<CarriedSpan>, f: impl FnOnce() -> T) -> impl FnOnce() -> T {
-    let carried = Carried::new(span);
-    move || {
-        let _scope = carried.enter();
-        f()
+    let mut work = Work { f: Some(f), carried: Carried::new(span) };
+    move || work.run()
+}
+
+/// A closure with a span, which is current also while a closure is dropped that was never called.
+struct Work<F> {
+    f: Option<F>,
+    carried: Carried,
+}
+
+impl<F> Work<F> {
+    #[expect(clippy::unreachable, reason = "a closure is called once")]
+    fn run<T>(&mut self) -> T
+    where
+        F: FnOnce() -> T,
+    {
+        let _scope = self.carried.enter();
+        match self.f.take() {
+            Some(f) => f(),
+            None => unreachable!("`carry` gives the closure away once"),
+        }
+    }
+}
+
+impl<F> Drop for Work<F> {
+    fn drop(&mut self) {
+        if self.f.is_some() {
+            let _scope = self.carried.enter();
+            self.f = None;
+        }
     }
 }
 
@@ -120,5 +146,22 @@ mod tests {
     #[test]
     fn a_thread_without_a_span_around_it_has_none() {
         assert!(spawn(|| current_span().is_nothing()).join().unwrap());
+    }
+
+    #[test]
+    fn the_span_is_current_while_a_closure_is_dropped_that_was_never_called() {
+        struct Tagging;
+
+        impl Drop for Tagging {
+            fn drop(&mut self) {
+                current_span().set_tag("dropped inside", true);
+            }
+        }
+
+        let (tracer, _recorder) = tracer();
+        let root = tracer.span("root").start();
+        let captured = Tagging;
+        drop(root.in_scope(|| carry(move || drop(captured))));
+        assert_eq!(root.tag("dropped inside"), Some("true".into()));
     }
 }

@@ -1,10 +1,12 @@
 //! Tags of errors.
 
+use packdog_api::names;
+
 /// The type of the error, such as `std::io::Error`, or `panic`.
-pub const TYPE: &str = "error.type";
+pub const TYPE: &str = names::ERROR_TYPE;
 /// What the error says.
-pub const MESSAGE: &str = "error.message";
+pub const MESSAGE: &str = names::ERROR_MESSAGE;
 /// The causes, and a backtrace if there is one.
-pub const STACK: &str = "error.stack";
+pub const STACK: &str = names::ERROR_STACK;
 /// The type of an error that is a panic.
-pub const TYPE_PANIC: &str = "panic";
+pub const TYPE_PANIC: &str = names::ERROR_TYPE_PANIC;

@@ -7,7 +7,7 @@ pub mod network;
 pub mod rpc;
 
 /// Which side of a call a span stands for.
-pub const SPAN_KIND: &str = "span.kind";
+pub const SPAN_KIND: &str = packdog_api::names::SPAN_KIND;
 /// The library whose work a span shows, such as `axum`.
 pub const COMPONENT: &str = "component";
 /// The environment of the service, such as `prod`.

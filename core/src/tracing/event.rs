@@ -52,7 +52,7 @@ struct Failure {
 impl Visit for Failure {
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
         if is_error_field(field.name()) {
-            self.error = Some(value.to_string());
+            self.error = Some(packdog_api::internal::message(value));
             self.causes = causes(value);
         }
     }

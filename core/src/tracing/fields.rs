@@ -11,6 +11,7 @@
 
 use std::{error::Error, fmt};
 
+use packdog_api::{MAX_TAG_VALUE_BYTES, internal};
 use tracing_core::field::{Field, Visit};
 
 use super::error::{causes, is_error_field, mark, reports_error};
@@ -70,7 +71,7 @@ impl Visit for Tags<'_> {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        let message = value.to_string();
+        let message = internal::message(value);
         if is_error_field(field.name()) {
             mark(self.0, &message, causes(value).as_deref());
         } else {
@@ -79,6 +80,6 @@ impl Visit for Tags<'_> {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.text(field, &format!("{value:?}"));
+        self.text(field, &internal::render(&format_args!("{value:?}"), MAX_TAG_VALUE_BYTES));
     }
 }

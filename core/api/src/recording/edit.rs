@@ -2,9 +2,10 @@
 
 use std::{borrow::Cow, error::Error};
 
-use super::{Effect, Span, State, record_error, report};
+use super::{Effect, Field, Span, State, choice, record_error, report};
 use crate::{
     misuse::Misuse,
+    names::{self, ERROR_TYPE_PANIC as PANIC},
     values::{SamplingPriority, SpanEvent, SpanLink, TagValue},
 };
 
@@ -12,7 +13,8 @@ impl Span {
     /// Sets a tag: a text, a boolean (as text) or a finite number.
     ///
     /// `operation.name`, `service.name`, `resource.name` and `span.type` change these fields,
-    /// `manual.keep` and `manual.drop` decide about the trace. A span holds at most
+    /// `manual.keep` and `manual.drop` decide about the trace, and `error` is the error mark:
+    /// `false`, `0` and an empty text take it back. A span holds at most
     /// [`MAX_TAGS_PER_SPAN`](crate::MAX_TAGS_PER_SPAN) tags.
     ///
     /// ```
@@ -46,27 +48,30 @@ impl Span {
 
     /// Changes the operation name.
     pub fn set_operation_name(&self, name: impl Into<Cow<'static, str>>) {
-        self.change_to(name, State::set_name);
+        self.choose(Field::Name, name);
     }
 
     /// Changes the service.
     pub fn set_service(&self, service: impl Into<Cow<'static, str>>) {
-        self.change_to(service, State::set_service);
+        self.choose(Field::Service, service);
     }
 
     /// Changes the resource, such as `GET /users/{id}`.
     pub fn set_resource(&self, resource: impl Into<Cow<'static, str>>) {
-        self.change_to(resource, State::set_resource);
+        self.choose(Field::Resource, resource);
     }
 
     /// Changes the type, such as `web`.
     pub fn set_type(&self, span_type: impl Into<Cow<'static, str>>) {
-        self.change_to(span_type, State::set_type);
+        self.choose(Field::Type, span_type);
     }
 
     /// Marks the span as an error, or takes the mark back; the tags stay as they are.
     pub fn set_is_error(&self, is_error: bool) {
-        self.change(|state| state.is_error = is_error);
+        self.change(|state| {
+            state.choose(choice::ERROR);
+            state.is_error = is_error;
+        });
     }
 
     /// Marks the span as an error and tags it with the type, the message and the causes.
@@ -103,28 +108,28 @@ impl Span {
         if let Some(span) = self.recording() {
             span.record.edit(|state| {
                 state.is_error = true;
-                if state.tags.get("error.type").and_then(TagValue::as_str) != Some("panic") {
-                    state.tags.remove("error.message");
-                    state.tags.remove("error.stack");
+                if state.tags.get(names::ERROR_TYPE).and_then(TagValue::as_str) != Some(PANIC) {
+                    state.tags.remove(names::ERROR_MESSAGE);
+                    state.tags.remove(names::ERROR_STACK);
                 }
-                state.set_tag("error.type".into(), "panic".into())
+                state.set_tag(names::ERROR_TYPE.into(), PANIC.into())
             });
         }
     }
 
-    /// Converts before the span is locked: that is code of the application.
-    fn change_to(
-        &self,
-        value: impl Into<Cow<'static, str>>,
-        change: impl FnOnce(&mut State, Cow<'static, str>),
-    ) {
+    /// Sets a field as the application wants it. Converts before the span is locked: that is
+    /// code of the application.
+    fn choose(&self, field: Field, value: impl Into<Cow<'static, str>>) {
         if self.is_recording() {
             let value = value.into();
-            self.change(|state| change(state, value));
+            self.change(|state| {
+                state.choose(field.choice());
+                state.set_field(field, value);
+            });
         }
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    pub(super) fn change(&self, change: impl FnOnce(&mut State)) {
         self.edit(|state| {
             change(state);
             Effect::None
@@ -132,7 +137,7 @@ impl Span {
     }
 
     /// Changes an open span. What follows for others waits until the span's lock is released.
-    fn edit(&self, edit: impl FnOnce(&mut State) -> Effect) {
+    pub(super) fn edit(&self, edit: impl FnOnce(&mut State) -> Effect) {
         let Some(span) = self.recording() else { return };
         let too_late = Effect::Misused(Misuse::ChangeAfterFinish);
         match span.record.edit(edit).unwrap_or(too_late) {

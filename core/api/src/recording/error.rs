@@ -3,26 +3,15 @@
 //! The stack is the chain of causes, one per line, and then a backtrace of the place where the
 //! error was recorded, if `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for those.
 
-use std::{
-    any::type_name,
-    backtrace::{Backtrace, BacktraceStatus},
-    error::Error,
-    fmt::{self, Display, Write},
-    iter,
-};
+use std::{any::type_name, error::Error, fmt::Display};
 
 use super::Span;
 use crate::{
+    names,
+    render::{MAX_MESSAGE_BYTES, causes, message},
     text::cut,
-    values::{MAX_TAG_VALUE_BYTES, TagValue},
+    values::{MAX_TAG_VALUE_BYTES, Stack, TagValue},
 };
-
-/// The most bytes of `error.message`.
-const MAX_MESSAGE_BYTES: usize = 5_000;
-/// The most bytes of `error.stack`.
-const MAX_STACK_BYTES: usize = MAX_TAG_VALUE_BYTES;
-/// The most causes that are written to `error.stack`; a cycle of causes ends there as well.
-const MAX_CAUSES: usize = 64;
 
 impl Span {
     /// Marks the span as an error that is no Rust error, with what is known of it.
@@ -43,15 +32,23 @@ impl Span {
         if !self.is_recording() {
             return;
         }
+        let stack = stack.into().map(TagValue::from);
+        self.record_parts(error_type.into(), message.into(), stack);
+    }
+
+    fn record_parts(
+        &self,
+        error_type: Option<&str>,
+        message: Option<&str>,
+        stack: Option<TagValue>,
+    ) {
+        let error_type = error_type.map(TagValue::from);
+        let message = message.map(|message| TagValue::from(cut(message, MAX_MESSAGE_BYTES)));
         self.set_is_error(true);
-        let message = message.into().map(|message| cut(message, MAX_MESSAGE_BYTES));
-        for (key, part) in [
-            ("error.type", error_type.into()),
-            ("error.message", message),
-            ("error.stack", stack.into()),
-        ] {
+        let keys = [names::ERROR_TYPE, names::ERROR_MESSAGE, names::ERROR_STACK];
+        for (key, part) in keys.into_iter().zip([error_type, message, stack]) {
             match part {
-                Some(part) => self.set_tag(key, TagValue::from(part)),
+                Some(part) => self.set_tag(key, part),
                 None => self.remove_tag(key),
             }
         }
@@ -63,31 +60,18 @@ pub(crate) fn record_error<N: ?Sized, E: Error + ?Sized>(span: &Span, error: &E)
     if !span.is_recording() {
         return;
     }
-    let causes = iter::successors(error.source(), |&cause| cause.source()).take(MAX_CAUSES);
-    let backtrace = Backtrace::capture();
-    let mut stack = Capped::new(MAX_STACK_BYTES);
-    for cause in causes {
-        stack.line(cause);
-    }
-    if backtrace.status() == BacktraceStatus::Captured {
-        stack.line(&backtrace);
-    }
-    let stack = Some(stack.text.trim_end()).filter(|stack| !stack.is_empty());
-    span.set_error_parts(name_of::<N>(), message(error).as_str(), stack);
+    let stack = match Stack::take(causes(error, MAX_TAG_VALUE_BYTES)) {
+        Ok(stack) => Some(TagValue::stack(stack)),
+        Err(causes) => Some(causes).filter(|causes| !causes.is_empty()).map(TagValue::from),
+    };
+    span.record_parts(name_of::<N>(), Some(&message(error)), stack);
 }
 
 /// Marks the span with an error that can only be printed.
 pub(crate) fn record_text<E: Display>(span: &Span, error: &E) {
     if span.is_recording() {
-        span.set_error_parts(name_of::<E>(), message(error).as_str(), None);
+        span.record_parts(name_of::<E>(), Some(&message(error)), None);
     }
-}
-
-fn message(error: &(impl Display + ?Sized)) -> String {
-    let mut message = Capped::new(MAX_MESSAGE_BYTES);
-    message.line(error);
-    message.text.truncate(message.text.trim_end_matches('\n').len());
-    message.text
 }
 
 /// The name of a type; a trait object's says nothing about the error in it.
@@ -95,34 +79,18 @@ fn name_of<T: ?Sized>() -> Option<&'static str> {
     Some(type_name::<T>()).filter(|name| !name.contains("dyn "))
 }
 
-/// A text that takes no more than it may hold: writing ends there, however much would follow.
-struct Capped {
-    text: String,
-    max: usize,
-}
-
-impl Capped {
-    fn new(max: usize) -> Self {
-        Self { text: String::new(), max }
-    }
-
-    /// Fails when the text is full, or when a `Display` does: what was written until then counts.
-    fn line(&mut self, line: &(impl Display + ?Sized)) {
-        let _ = writeln!(self, "{line}");
-    }
-}
-
-impl Write for Capped {
-    fn write_str(&mut self, more: &str) -> fmt::Result {
-        let fitting = cut(more, self.max - self.text.len());
-        self.text.push_str(fitting);
-        if fitting.len() == more.len() { Ok(()) } else { Err(fmt::Error) }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::{
+        backtrace::{Backtrace, BacktraceStatus},
+        fmt,
+    };
+
     use super::*;
+    use crate::render::MAX_CAUSES;
+
+    const MAX_STACK_BYTES: usize = MAX_TAG_VALUE_BYTES;
+
     use crate::{recorder::tracer, recording::OwnedSpan};
 
     /// An error whose causes count down; below zero it is its own cause.

@@ -1,7 +1,7 @@
 //! Writing the headers by which another service continues from a span.
 
 use super::{Kind, Span};
-use crate::{carrier::CarrierMut, values::SpanContext};
+use crate::{carrier::CarrierMut, names, values::SpanContext};
 
 impl Span {
     /// Writes the headers by which another service continues from this span.
@@ -36,7 +36,7 @@ impl Span {
                 if let Some(error) = span.trace.backing.propagator.inject(&context, carrier)
                     && let Some(root) = span.trace.root()
                 {
-                    root.edit(|state| state.set_tag("_dd.propagation_error".into(), error.into()));
+                    root.edit(|state| state.set_tag(names::PROPAGATION_ERROR.into(), error.into()));
                 }
             }
         }

@@ -8,6 +8,7 @@ mod calls;
 mod chunk;
 mod clock;
 mod common_tags;
+mod derive;
 mod edit;
 mod error;
 mod extensions;
@@ -47,7 +48,7 @@ pub(crate) use self::{
     said::Said,
     sampling::{RootMetrics, Sampling},
     span::{Kind, Recording},
-    state::{Effect, State, is_reserved_tag},
+    state::{Effect, Field, State, choice},
     tags::{Tags, stored_tag},
     trace::Trace,
     unfinished::Unfinished,

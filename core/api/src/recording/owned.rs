@@ -1,6 +1,6 @@
 //! The owner of an open span, which finishes it when dropped.
 
-use std::{mem, ops::Deref, thread};
+use std::{fmt, mem, ops::Deref, thread};
 
 use super::Span;
 
@@ -17,7 +17,7 @@ use super::Span;
 /// drop(span); // Finishes, as `span.finish()` does.
 /// handle.finish(); // The second time does nothing.
 /// ```
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[must_use = "dropping it finishes the span at once"]
 pub struct OwnedSpan {
     span: Span,
@@ -39,6 +39,12 @@ impl OwnedSpan {
     /// Gives the span up without finishing it: from now on a handle has to.
     pub fn release(mut self) -> Span {
         mem::take(&mut self.span)
+    }
+}
+
+impl fmt::Debug for OwnedSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.span.fmt(f)
     }
 }
 

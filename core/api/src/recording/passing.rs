@@ -7,7 +7,6 @@ use crate::{
     values::{Baggage, SpanContext},
 };
 
-#[derive(Debug)]
 pub(crate) struct Passing {
     /// What is forwarded; its baggage is kept beside it, where it can be written.
     context: SpanContext,

@@ -1,6 +1,8 @@
 //! A handle to a span: nothing, passing or recording.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
+
+use smol_str::SmolStr;
 
 use super::{Passing, Record, Recorder, SpanSampling, Trace, Tracer};
 use crate::values::{Baggage, SpanContext, SpanId, TagValue, TraceId};
@@ -27,10 +29,10 @@ use crate::values::{Baggage, SpanContext, SpanId, TagValue, TraceId};
 /// span("bread.slice").in_scope(|_| slice());
 /// slice(); // No span is current: nothing happens.
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Span(pub(crate) Kind);
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) enum Kind {
     #[default]
     Nothing,
@@ -38,7 +40,7 @@ pub(crate) enum Kind {
     Recording(Recording),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Recording {
     pub(crate) record: Arc<Record>,
     pub(crate) trace: Arc<Trace>,
@@ -176,5 +178,19 @@ impl Recording {
     pub(super) fn context(&self) -> SpanContext {
         let baggage = self.record.with_baggage(|baggage| baggage.clone());
         self.trace.context(&self.record, baggage)
+    }
+}
+
+/// The name and the ids: a span ends up in log lines and in tags of others.
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Some(trace_id), Some(span_id)) = (self.trace_id(), self.span_id()) else {
+            return f.write_str("Span(none)");
+        };
+        let name = match self.recording() {
+            Some(span) => span.record.state().name.clone(),
+            None => SmolStr::new_static("passing"),
+        };
+        write!(f, "Span({name} {trace_id} {span_id})")
     }
 }

@@ -7,7 +7,9 @@ use smol_str::SmolStr;
 use super::Tags;
 use crate::{
     misuse::Misuse,
-    text::text,
+    names::{self, reserved},
+    render::MAX_MESSAGE_BYTES,
+    text::{cut, text},
     values::{SamplingPriority, SpanEvent, SpanLink, TagValue},
 };
 
@@ -37,6 +39,28 @@ pub(crate) struct State {
     pub(crate) tags: Tags,
     pub(crate) links: Vec<SpanLink>,
     pub(crate) events: Vec<SpanEvent>,
+    /// The fields that the application chose, as bits of [`choice`].
+    chosen: u8,
+}
+
+/// The fields of a span that are texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    Name,
+    Service,
+    Resource,
+    Type,
+}
+
+/// Bits for the fields that the application chose.
+pub(crate) mod choice {
+    pub(crate) const ERROR: u8 = 1 << 4;
+}
+
+impl Field {
+    pub(crate) fn choice(self) -> u8 {
+        1 << self as u8
+    }
 }
 
 /// What a tag does beyond the span that it is set on.
@@ -47,23 +71,6 @@ pub(crate) enum Effect {
     Decides(SamplingPriority),
     /// It was dropped.
     Misused(Misuse),
-}
-
-/// The names of tags that stand for fields of the span or decisions about its trace.
-mod reserved {
-    pub(super) const OPERATION_NAME: &str = "operation.name";
-    pub(super) const SERVICE: &str = "service.name";
-    pub(super) const RESOURCE: &str = "resource.name";
-    pub(super) const TYPE: &str = "span.type";
-    pub(super) const KEEP: &str = "manual.keep";
-    pub(super) const DROP: &str = "manual.drop";
-}
-
-/// Whether a tag of this name is no tag, but changes a field or decides about the trace.
-pub(crate) fn is_reserved_tag(key: &str) -> bool {
-    use reserved::*;
-
-    [OPERATION_NAME, SERVICE, RESOURCE, TYPE, KEEP, DROP].contains(&key)
 }
 
 impl State {
@@ -83,21 +90,72 @@ impl State {
         self.span_type = text(span_type, MAX_NAME_BYTES);
     }
 
-    /// Sets a tag, or the field or decision that the reserved tag names stand for.
+    pub(crate) fn set_field(&mut self, field: Field, value: impl Into<Cow<'static, str>>) {
+        match field {
+            Field::Name => self.set_name(value),
+            Field::Service => self.set_service(value),
+            Field::Resource => self.set_resource(value),
+            Field::Type => self.set_type(value),
+        }
+    }
+
+    /// Notes that the application chose the field, also if its choice is what stood there.
+    pub(crate) fn choose(&mut self, choice: u8) {
+        self.chosen |= choice;
+    }
+
+    /// Whether the application chose the field, so that what is derived gives way.
+    pub(crate) fn is_chosen(&self, choice: u8) -> bool {
+        self.chosen & choice != 0
+    }
+
+    /// Sets a tag, or the field or decision that the reserved tag names stand for, as the
+    /// application wants it.
     pub(crate) fn set_tag(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
-        match key.as_ref() {
-            reserved::OPERATION_NAME => self.set_name(String::from(value.into_text())),
-            reserved::SERVICE => self.set_service(String::from(value.into_text())),
-            reserved::RESOURCE => self.set_resource(String::from(value.into_text())),
-            reserved::TYPE => self.set_type(String::from(value.into_text())),
+        if !value.is_storable() {
+            return Effect::None;
+        }
+        let field = match key.as_ref() {
+            reserved::OPERATION_NAME => Field::Name,
+            reserved::SERVICE => Field::Service,
+            reserved::RESOURCE => Field::Resource,
+            reserved::TYPE => Field::Type,
             reserved::KEEP => return Effect::Decides(SamplingPriority::USER_KEEP),
             reserved::DROP => return Effect::Decides(SamplingPriority::USER_DROP),
-            _ => {
-                let has_room = self.tags.set(key, value);
-                return if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) };
-            }
-        }
+            reserved::ERROR => return self.set_error_tag(&value),
+            _ => return self.put_tag(key, value, false),
+        };
+        self.choose(field.choice());
+        self.set_field(field, String::from(value.into_text()));
         Effect::None
+    }
+
+    /// Sets a tag that a layer derived; it gives way to one of the application's.
+    pub(crate) fn derive_tag(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
+        if self.tags.is_chosen(&key) {
+            return Effect::None;
+        }
+        self.put_tag(key, value, true)
+    }
+
+    fn put_tag(&mut self, key: Cow<'static, str>, value: TagValue, is_derived: bool) -> Effect {
+        let has_room = self.tags.put(key, value, is_derived);
+        if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) }
+    }
+
+    /// The tag `error` is the mark; a text that reports an error is its message as well.
+    fn set_error_tag(&mut self, value: &TagValue) -> Effect {
+        self.choose(choice::ERROR);
+        let text = value.as_str();
+        let number = value.as_f64();
+        self.is_error = text.is_some_and(names::reports_error) || number.is_some_and(|n| n != 0.0);
+        match text {
+            Some(text) if self.is_error && !matches!(text, "true" | "1") => {
+                let message = cut(text, MAX_MESSAGE_BYTES);
+                self.put_tag(names::ERROR_MESSAGE.into(), TagValue::from(message), false)
+            }
+            _ => Effect::None,
+        }
     }
 
     pub(crate) fn add_link(&mut self, link: SpanLink) -> Effect {

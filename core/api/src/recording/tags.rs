@@ -12,15 +12,24 @@ use crate::{
 
 /// The most tags that one span holds; more new keys are dropped and counted.
 pub const MAX_TAGS_PER_SPAN: usize = 1024;
+
 /// The tags of a span: its own, of which eight fit beside the span without an allocation, and
 /// behind them those that it shares with every span of its tracer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tags {
-    own: SmallVec<[(Cow<'static, str>, TagValue); 8]>,
+    own: SmallVec<[Tag; 8]>,
     common: CommonTags,
 }
 
-/// A tag as it is stored: the key cut to its limit; `None` if the value is not finite.
+#[derive(Debug)]
+struct Tag {
+    key: Cow<'static, str>,
+    value: TagValue,
+    /// Whether a layer derived it: then it gives way to what the application sets.
+    is_derived: bool,
+}
+
+/// A tag as it is stored: the key cut to its limit; `None` if the value is none.
 pub(crate) fn stored_tag(
     key: Cow<'static, str>,
     value: TagValue,
@@ -38,17 +47,34 @@ pub(crate) fn stored_tag(
 
 impl Tags {
     /// Sets a tag; `false` if it was dropped because the span holds too many.
+    #[cfg(test)]
     pub(crate) fn set(&mut self, key: Cow<'static, str>, value: TagValue) -> bool {
+        self.put(key, value, false)
+    }
+
+    /// Sets a tag of the application, or a derived one; `false` if it was dropped because the
+    /// span holds too many.
+    pub(crate) fn put(
+        &mut self,
+        key: Cow<'static, str>,
+        value: TagValue,
+        is_derived: bool,
+    ) -> bool {
         let Some((key, value)) = stored_tag(key, value) else { return true };
-        if let Some((_, old)) = self.own.iter_mut().find(|(name, _)| *name == key) {
-            *old = value;
+        if let Some(old) = self.own.iter_mut().find(|tag| tag.key == key) {
+            (old.value, old.is_derived) = (value, is_derived);
             return true;
         }
         let has_room = self.own.len() < MAX_TAGS_PER_SPAN;
         if has_room {
-            self.own.push((key, value));
+            self.own.push(Tag { key, value, is_derived });
         }
         has_room
+    }
+
+    /// Whether the application set the tag on this span.
+    pub(crate) fn is_chosen(&self, key: &str) -> bool {
+        self.own.iter().any(|tag| tag.key == key && !tag.is_derived)
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&TagValue> {
@@ -56,21 +82,22 @@ impl Tags {
     }
 
     fn own(&self, key: &str) -> Option<&TagValue> {
-        self.own.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.own.iter().find(|tag| tag.key == key).map(|tag| &tag.value)
     }
 
     pub(crate) fn remove(&mut self, key: &str) {
         if self.common.get(key).is_some() {
             self.stop_sharing();
         }
-        self.own.retain(|(name, _)| name != key);
+        self.own.retain(|tag| tag.key != key);
     }
 
     /// Copies what is shared, so that this span alone can lose one of it.
     fn stop_sharing(&mut self) {
         for (key, value) in std::mem::take(&mut self.common).as_slice() {
             if self.own(key).is_none() {
-                self.own.push((key.clone(), value.clone()));
+                let (key, value) = (key.clone(), value.clone());
+                self.own.push(Tag { key, value, is_derived: false });
             }
         }
     }
@@ -83,16 +110,17 @@ impl Tags {
     /// About how much memory the tags take beyond the inline list.
     pub(crate) fn memory_bytes(&self) -> usize {
         let spilled = if self.own.spilled() { self.own.capacity() } else { 0 };
-        let texts = self.own.iter().map(|(key, value)| {
-            let key = if let Cow::Owned(key) = key { key.capacity() } else { 0 };
-            key + value.as_str().map_or(0, str::len)
+        let texts = self.own.iter().map(|tag| {
+            let key = if let Cow::Owned(key) = &tag.key { key.capacity() } else { 0 };
+            key + tag.value.max_len()
         });
-        spilled * size_of::<(Cow<'static, str>, TagValue)>() + texts.sum::<usize>()
+        spilled * size_of::<Tag>() + texts.sum::<usize>()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &TagValue)> {
         let common = self.common.as_slice().iter().filter(|(key, _)| self.own(key).is_none());
-        self.own.iter().chain(common).map(|(key, value)| (key.as_ref(), value))
+        let common = common.map(|(key, value)| (key.as_ref(), value));
+        self.own.iter().map(|tag| (tag.key.as_ref(), &tag.value)).chain(common)
     }
 }
 

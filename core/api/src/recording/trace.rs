@@ -51,7 +51,8 @@ impl Trace {
     ) -> Arc<Self> {
         let clock = Clock::start();
         let id = remote.trace_id.unwrap_or_else(|| {
-            TraceId::random(clock.unix_seconds(), settings.has_128_bit_trace_ids())
+            let is_128_bit = settings.has_128_bit_trace_ids();
+            TraceId::random(clock.unix_seconds(), is_128_bit, clock.unix_nanos())
         });
         let tags = std::mem::take(&mut remote.trace_tags);
         Arc::new(Self {

@@ -1,6 +1,6 @@
 //! The handle to a tracer; the uses of it are in [`crate::tracer`].
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use super::{Backing, Recorder};
 use crate::awake::wake;
@@ -10,7 +10,7 @@ use crate::awake::wake;
 /// Several tracers with different settings can live in one process. A span that begins a trace
 /// uses the tracer it is started from, else that of the [scope](Tracer::enter), else the
 /// installed one; its descendants stay with it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Tracer(Option<Arc<Backing>>);
 
 impl Tracer {
@@ -39,5 +39,12 @@ impl Tracer {
 
     pub(crate) fn recorder(&self) -> Option<&dyn Recorder> {
         self.0.as_ref().map(|backing| &*backing.recorder)
+    }
+}
+
+/// Whether it records, and nothing of its configuration.
+impl fmt::Debug for Tracer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_enabled() { "Tracer(enabled)" } else { "Tracer(disabled)" })
     }
 }

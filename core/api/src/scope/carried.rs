@@ -1,15 +1,13 @@
 //! What futures, streams, tasks and threads carry: a span, and the tracer of the scope.
 
-use std::thread;
+use std::{fmt, thread};
 
 use super::{SpanScope, current_tracer};
 use crate::recording::{OwnedSpan, Span, Tracer};
 
 /// A span that a future or a stream carries: owned, or only a handle.
-#[derive(Debug)]
 pub struct CarriedSpan(Load);
 
-#[derive(Debug)]
 enum Load {
     Owned(OwnedSpan),
     Handle(Span),
@@ -34,7 +32,6 @@ impl From<&Span> for CarriedSpan {
 }
 
 /// A span on its way to where it will be current, with the tracer of where it was packed.
-#[derive(Debug)]
 pub(crate) struct Carried {
     load: Load,
     tracer: Option<Tracer>,
@@ -67,6 +64,27 @@ impl Carried {
     pub(crate) fn let_go(&mut self) {
         if let Load::Owned(span) = &self.load {
             self.load = Load::Handle(span.handle());
+        }
+    }
+}
+
+impl fmt::Debug for CarriedSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.load.fmt(f)
+    }
+}
+
+impl fmt::Debug for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Owned(span) => span.fmt(f),
+            Self::Handle(span) => span.fmt(f),
         }
     }
 }

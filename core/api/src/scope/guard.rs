@@ -1,13 +1,12 @@
 //! Guards of scopes: they stay on their thread, and leave their scope when dropped.
 
-use std::marker::PhantomData;
+use std::{fmt, marker::PhantomData};
 
 use super::current::{Scope, pop, push, with_top};
 use crate::recording::{Span, Tracer};
 
 /// The name that the compiler prints when a guard is held across an `.await`.
 #[expect(non_camel_case_types, reason = "read as a sentence in the compiler's message")]
-#[derive(Debug)]
 struct a_guard_held_across_await__use_in_span_instead;
 
 /// Keeps a span current on this thread until dropped; made by [`Span::enter`].
@@ -22,7 +21,6 @@ struct a_guard_held_across_await__use_in_span_instead;
 /// ```toml
 /// await-holding-invalid-types = ["packdog_api::SpanScope"]
 /// ```
-#[derive(Debug)]
 #[must_use = "the span is current only while the guard lives"]
 pub struct SpanScope {
     place: Option<usize>,
@@ -64,7 +62,6 @@ impl Drop for SpanScope {
 ///
 /// Spans that begin a trace on this thread, and in futures carried from here, use this tracer
 /// instead of the installed one. The current span stays as it is.
-#[derive(Debug)]
 #[must_use = "the tracer is current only while the guard lives"]
 pub struct TracerScope(#[expect(dead_code, reason = "dropped with this")] SpanScope);
 
@@ -88,6 +85,18 @@ impl Span {
     pub fn in_scope<T>(&self, f: impl FnOnce() -> T) -> T {
         let _scope = self.enter();
         f()
+    }
+}
+
+impl fmt::Debug for SpanScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SpanScope")
+    }
+}
+
+impl fmt::Debug for TracerScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TracerScope")
     }
 }
 

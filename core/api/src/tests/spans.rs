@@ -324,3 +324,101 @@ fn what_a_span_holds_counts_into_the_memory_of_its_chunk() {
     assert!(size_of(&|span| span.set_tag("tag", &held)) >= plain + held.len());
     assert!(size_of(&|span| span.baggage().set("item", &held)) >= plain + held.len());
 }
+
+#[test]
+fn the_tag_error_is_the_mark() {
+    #[rustfmt::skip]
+    let table = [
+        // value                          is an error  message
+        (TagValue::from(true),            true,        None),
+        (TagValue::from(1),               true,        None),
+        (TagValue::from("true"),          true,        None),
+        (TagValue::from("no bread"),      true,        Some("no bread")),
+        (TagValue::from(false),           false,       None),
+        (TagValue::from(0),               false,       None),
+        (TagValue::from(""),              false,       None),
+        (TagValue::from("None"),          false,       None),
+    ];
+    for was_error in [true, false] {
+        for (value, is_error, message) in table.clone() {
+            let (tracer, recorder) = tracer();
+            let span = tracer.span("root").start();
+            span.set_is_error(was_error);
+            span.set_tag("error", value.clone());
+            assert_eq!(span.tag("error"), None, "it is no tag");
+            drop(span);
+            let by_builder = tracer.span("root").tag("error", value.clone()).start();
+            drop(by_builder);
+            let chunks = recorder.chunks();
+            for span in chunks.iter().flat_map(|chunk| chunk.spans()) {
+                assert_eq!(span.is_error(), is_error, "{value:?}");
+                let found = span.tag("error.message").and_then(TagValue::as_str);
+                assert_eq!(found, message, "{value:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_tag_set_to_none_stays_as_it_is() {
+    let (tracer, _recorder) = tracer();
+    let span = tracer.span("root").tag("plan", Some("pro")).tag("team", None::<&str>).start();
+    span.set_tag("plan", None::<String>);
+    span.set_tag("service.name", None::<String>);
+    assert_eq!((span.tag("plan"), span.tag("team")), (Some("pro".into()), None));
+}
+
+#[test]
+fn what_is_printed_of_handles_is_a_name_and_ids() {
+    let (tracer, _recorder) = tracer();
+    let scope = tracer.enter();
+    tracer.set_tags([("secret", "hunter2")]);
+    let span = tracer.span("order.pay").start();
+    span.baggage().set("secret", "hunter2");
+    let ids = format!("{} {}", span.trace_id().unwrap(), span.span_id().unwrap());
+    let span_text = format!("Span(order.pay {ids})");
+    let entered = span.enter();
+    let carried = std::future::ready(()).in_span(&*span);
+    assert_eq!(format!("{span:?}"), span_text);
+    assert_eq!(format!("{:?}", current_span()), span_text);
+    assert_eq!(format!("{:?}", span.baggage()), format!("SpanBaggage({span_text})"));
+    assert_eq!(
+        format!("{tracer:?} {scope:?} {entered:?}"),
+        "Tracer(enabled) TracerScope SpanScope"
+    );
+    assert!(format!("{carried:?}").len() < 200, "{carried:?}");
+    let passing = Span::passing(span.context());
+    assert_eq!(
+        format!("{passing:?} {:?}", Span::nothing()),
+        format!("Span(passing {ids}) Span(none)")
+    );
+}
+
+#[test]
+fn an_error_whose_display_or_source_panics_marks_the_span_all_the_same() {
+    #[derive(Debug)]
+    struct Bad;
+
+    impl std::fmt::Display for Bad {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("half")?;
+            panic!("no more letters")
+        }
+    }
+
+    impl std::error::Error for Bad {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            panic!("no cause")
+        }
+    }
+
+    let (tracer, recorder) = tracer();
+    tracer.span("root").in_scope(|span| {
+        span.set_error(&Bad);
+        let _ = span.baggage();
+    });
+    let chunks = recorder.chunks();
+    let span = chunks[0].spans().next().unwrap();
+    assert!(span.is_error());
+    assert_eq!(span.tag("error.message").unwrap().as_str(), Some("half"));
+}

@@ -1,8 +1,12 @@
 //! The baggage of one span, read and written through the span.
 
+use std::fmt;
+
 use crate::{
     misuse::Misuse,
     recording::{Span, Tracer, report},
+    render::render,
+    values::MAX_BAGGAGE_ITEM_BYTES,
     values::{Baggage, BaggageItem},
 };
 
@@ -27,7 +31,7 @@ use crate::{
 /// #   drop(plan);
 /// });
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct SpanBaggage(pub(crate) Span);
 
 impl SpanBaggage {
@@ -89,6 +93,13 @@ impl SpanBaggage {
         if self.0.is_nothing() {
             return self.clear(); // Counted as a misuse; the value is not written as text.
         }
-        self.set(T::KEY, value.to_string());
+        self.set(T::KEY, render(value, MAX_BAGGAGE_ITEM_BYTES));
+    }
+}
+
+/// The span that it belongs to, and none of its items, which may be secrets.
+impl fmt::Debug for SpanBaggage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SpanBaggage({:?})", self.0)
     }
 }

@@ -4,7 +4,8 @@ use std::{borrow::Cow, panic::Location, sync::Arc, time::SystemTime};
 
 use crate::{
     awake::is_dormant,
-    recording::{Effect, Kind, OwnedSpan, Span, State, Tracer, report},
+    names,
+    recording::{Effect, Field, Kind, OwnedSpan, Span, State, Tracer, report},
     scope::CarriedSpan,
     values::{SamplingPriority, SpanContext, SpanKind, SpanLink, TagValue, unix_nanos},
 };
@@ -116,22 +117,22 @@ impl SpanBuilder {
 
     /// The service; that of the parent by default, or that of the tracer.
     pub fn service(self, service: impl Into<Cow<'static, str>>) -> Self {
-        self.with(|state| state.set_service(service))
+        self.choose(Field::Service, service)
     }
 
     /// The resource, such as `GET /users/{id}`; the operation name by default.
     pub fn resource(self, resource: impl Into<Cow<'static, str>>) -> Self {
-        self.with(|state| state.set_resource(resource))
+        self.choose(Field::Resource, resource)
     }
 
     /// The type, such as `web`, `http` or `sql`; empty by default.
     pub fn span_type(self, span_type: impl Into<Cow<'static, str>>) -> Self {
-        self.with(|state| state.set_type(span_type))
+        self.choose(Field::Type, span_type)
     }
 
     /// The side of a call that the span stands for.
     pub fn kind(self, kind: SpanKind) -> Self {
-        self.tag("span.kind", kind.as_str())
+        self.tag(names::SPAN_KIND, kind.as_str())
     }
 
     /// A tag, as by [`Span::set_tag`].
@@ -210,6 +211,44 @@ impl SpanBuilder {
     /// ```
     pub fn start_at(self, time: SystemTime) -> Self {
         self.with(|state| state.start = Some(unix_nanos(time)))
+    }
+
+    fn choose(self, field: Field, value: impl Into<Cow<'static, str>>) -> Self {
+        self.with(|state| {
+            state.choose(field.choice());
+            state.set_field(field, value);
+        })
+    }
+
+    /// Sets a resource that gives way to one that the application sets on the span.
+    #[doc(hidden)]
+    pub fn derived_resource(self, resource: impl Into<Cow<'static, str>>) -> Self {
+        self.with(|state| state.set_resource(resource))
+    }
+
+    /// Sets a service that gives way to one that the application sets on the span.
+    #[doc(hidden)]
+    pub fn derived_service(self, service: impl Into<Cow<'static, str>>) -> Self {
+        self.with(|state| state.set_service(service))
+    }
+
+    /// Sets a type that gives way to one that the application sets on the span.
+    #[doc(hidden)]
+    pub fn derived_type(self, span_type: impl Into<Cow<'static, str>>) -> Self {
+        self.with(|state| state.set_type(span_type))
+    }
+
+    /// Sets a tag that gives way to one that the application sets on the span.
+    #[doc(hidden)]
+    pub fn derived_tag(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<TagValue>,
+    ) -> Self {
+        let Some(state) = &mut self.state else { return self };
+        let effect = state.derive_tag(key.into(), value.into());
+        self.heed(effect);
+        self
     }
 
     fn with(mut self, change: impl FnOnce(&mut State)) -> Self {

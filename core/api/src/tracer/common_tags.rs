@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use crate::{
     misuse::Misuse,
-    recording::{Tracer, is_reserved_tag, report, stored_tag},
+    names::is_reserved,
+    recording::{Tracer, report, stored_tag},
     values::TagValue,
 };
 
@@ -25,7 +26,7 @@ impl Tracer {
         let tags = tags
             .into_iter()
             .map(|(key, value)| (key.into(), value.into()))
-            .filter(|(key, _)| !is_reserved_tag(key))
+            .filter(|(key, _)| !is_reserved(key))
             .filter_map(|(key, value)| stored_tag(key, value))
             .collect();
         for _ in 0..backing.tags.set(tags) {
@@ -126,11 +127,11 @@ mod tests {
     #[test]
     fn reserved_names_are_left_out() {
         let (tracer, recorder) = tracer();
-        tracer.set_tags([("service.name", "other"), ("manual.drop", "true")]);
+        tracer.set_tags([("service.name", "other"), ("manual.drop", "true"), ("error", "true")]);
         drop(tracer.span("root").start());
         let chunks = recorder.chunks();
         let span = chunks[0].spans().next().unwrap();
-        assert_eq!((span.service(), span.tags().count()), ("users", 0));
+        assert_eq!((span.service(), span.tags().count(), span.is_error()), ("users", 0, false));
         assert_ne!(chunks[0].trace_tags().get("_dd.p.dm"), Some("-4"));
     }
 

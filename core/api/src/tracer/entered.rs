@@ -1,6 +1,6 @@
 //! A span that is open and current until the end of a block.
 
-use std::ops::Deref;
+use std::{fmt, ops::Deref};
 
 use super::SpanBuilder;
 use crate::{
@@ -13,7 +13,6 @@ use crate::{
 ///
 /// Like [`SpanScope`] it stays on its thread and cannot be held across an `.await` of a spawned
 /// future.
-#[derive(Debug)]
 #[must_use = "the span is current and open only while this lives"]
 pub struct EnteredSpan {
     // Dropped first: a span that has finished is never current.
@@ -37,6 +36,12 @@ impl SpanBuilder {
     pub fn enter(self) -> EnteredSpan {
         let span = self.start();
         EnteredSpan { _scope: span.enter(), span }
+    }
+}
+
+impl fmt::Debug for EnteredSpan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.span.fmt(f)
     }
 }
 

@@ -95,7 +95,7 @@ fn root(
     state.tags.share(common_tags);
     for (key, value) in tags {
         if state.tags.get(&key).is_none() {
-            state.tags.set(key, value);
+            state.tags.put(key, value, true);
         }
     }
     state.start.get_or_insert_with(|| trace.clock.unix_nanos());
@@ -117,7 +117,8 @@ fn open(
     baggage: Baggage,
     created_at: CreatedAt,
 ) -> Span {
-    let record = Arc::new(Record::new(SpanId::random(), place, state, baggage));
+    let id = SpanId::random(state.start.unwrap_or_default());
+    let record = Arc::new(Record::new(id, place, state, baggage));
     trace.open(&record, created_at);
     Span(Kind::Recording(Recording { record, trace }))
 }

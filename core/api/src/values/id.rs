@@ -5,6 +5,8 @@ use std::{
     num::{NonZeroU64, NonZeroU128},
 };
 
+use crate::random::random;
+
 /// The id that all spans of one trace share, across services: 128 bits, never zero.
 ///
 /// The low 64 bits are what Datadog's own headers and payloads call the trace id; the high
@@ -22,13 +24,14 @@ impl TraceId {
         }
     }
 
-    /// A new id that starts at `seconds` of Unix time; 64 random bits alone unless `is_wide`.
+    /// Returns a new id that begins with `seconds` of Unix time; 64 random bits alone unless
+    /// `is_128_bit`.
     ///
-    /// The wide form is `<32 bits of seconds> <32 zero bits> <64 random bits>`, as in every
+    /// The form of 128 bits is `<32 bits of seconds> <32 zero bits> <64 random bits>`, as in every
     /// Datadog SDK.
-    pub(crate) fn random(seconds: u32, is_wide: bool) -> Self {
-        let low = SpanId::random().0;
-        let high = if is_wide { u128::from(seconds) << 96 } else { 0 };
+    pub(crate) fn random(seconds: u32, is_128_bit: bool, now: i64) -> Self {
+        let low = SpanId::random(now).0;
+        let high = if is_128_bit { u128::from(seconds) << 96 } else { 0 };
         Self(NonZeroU128::from(low) | high)
     }
 
@@ -64,10 +67,11 @@ impl SpanId {
         }
     }
 
-    /// A random id below 2^63, which runtimes with signed integers can hold as well.
-    pub(crate) fn random() -> Self {
+    /// Returns a random id below 2^63, which runtimes with signed integers can hold as well.
+    /// `now` is the clock at this moment.
+    pub(crate) fn random(now: i64) -> Self {
         loop {
-            if let Some(id) = Self::new(fastrand::u64(..) >> 1) {
+            if let Some(id) = Self::new(random(now) >> 1) {
                 return id;
             }
         }
@@ -114,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn halves_and_text_of_a_wide_id() {
+    fn halves_and_text_of_an_id_of_128_bits() {
         let id = TraceId::new(0x0123_4567_89ab_cdef_0000_0000_0000_000a).unwrap();
         assert_eq!((id.high(), id.low()), (0x0123_4567_89ab_cdef, 10));
         assert_eq!(id.to_string(), "0123456789abcdef000000000000000a");
@@ -122,9 +126,9 @@ mod tests {
     }
 
     #[test]
-    fn a_new_wide_id_holds_its_seconds_and_32_zero_bits() {
-        let id = TraceId::random(0x6710_0001, true);
+    fn a_new_id_of_128_bits_holds_its_seconds_and_32_zero_bits() {
+        let id = TraceId::random(0x6710_0001, true, 0);
         assert_eq!(id.high(), 0x6710_0001_0000_0000);
-        assert_eq!(TraceId::random(0x6710_0001, false).high(), 0);
+        assert_eq!(TraceId::random(0x6710_0001, false, 0).high(), 0);
     }
 }

@@ -9,11 +9,11 @@ mod id;
 mod kind;
 mod link;
 mod priority;
+mod stack;
 mod tag_value;
 mod trace_tags;
 mod unix_time;
 
-pub(crate) use self::unix_time::{nanos, unix_nanos};
 pub use self::{
     attribute::{Attribute, MAX_ATTRIBUTES, NotAnAttribute},
     baggage::{Baggage, BaggageItem, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS},
@@ -25,4 +25,8 @@ pub use self::{
     priority::{SamplingMechanism, SamplingPriority},
     tag_value::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, TagValue},
     trace_tags::TraceTags,
+};
+pub(crate) use self::{
+    stack::Stack,
+    unix_time::{nanos, unix_nanos},
 };

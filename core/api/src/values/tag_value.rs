@@ -1,10 +1,14 @@
 //! The value of a tag: a text or a number.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Display, sync::Arc};
 
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
-use crate::text::{cut, text};
+use super::Stack;
+use crate::{
+    render::render,
+    text::{cut, text},
+};
 
 /// The most bytes of a tag's key, as the Datadog Agent cuts it.
 pub const MAX_TAG_KEY_BYTES: usize = 200;
@@ -13,8 +17,10 @@ pub const MAX_TAG_VALUE_BYTES: usize = 25_000;
 
 /// The value of a tag: a text or a finite number.
 ///
-/// Made from strings, booleans (`true` and `false` as texts), integers and floats.
-/// NaN and infinities are no values: a tag set to one is left out.
+/// Made from strings, booleans (`true` and `false` as texts), integers and floats, from references
+/// to them, and from an `Option` of one. Integers beyond 2^53 - 1, which a number would round, are
+/// texts. NaN, infinities and `None` are no values: a tag set to one stays as it is.
+/// [`TagValue::display`] makes one of everything that can be printed.
 ///
 /// ```
 /// let value = packdog_api::TagValue::from(3);
@@ -28,14 +34,43 @@ pub struct TagValue(Value);
 enum Value {
     Text(SmolStr),
     Number(f64),
+    /// A backtrace, which becomes a text when it is read.
+    Stack(Arc<Stack>),
+    Nothing,
 }
 
 impl TagValue {
+    /// Returns the text that `value` displays, cut at [`MAX_TAG_VALUE_BYTES`].
+    ///
+    /// ```
+    /// use packdog_api::{TagValue, current_span};
+    ///
+    /// let address = std::net::Ipv4Addr::LOCALHOST;
+    /// current_span().set_tag("peer.address", TagValue::display(&address));
+    /// ```
+    pub fn display(value: &(impl Display + ?Sized)) -> Self {
+        Self::from(render(value, MAX_TAG_VALUE_BYTES))
+    }
+
+    pub(crate) fn stack(stack: Stack) -> Self {
+        Self(Value::Stack(Arc::new(stack)))
+    }
+
+    /// The most bytes that the text has once it is written.
+    pub(crate) fn max_len(&self) -> usize {
+        match &self.0 {
+            Value::Text(text) => text.len(),
+            Value::Stack(_) => MAX_TAG_VALUE_BYTES,
+            Value::Number(_) | Value::Nothing => 0,
+        }
+    }
+
     /// The text, unless the value is a number.
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Value::Text(text) => Some(text),
-            Value::Number(_) => None,
+            Value::Stack(stack) => Some(stack.text()),
+            Value::Number(_) | Value::Nothing => None,
         }
     }
 
@@ -43,19 +78,25 @@ impl TagValue {
     pub fn as_f64(&self) -> Option<f64> {
         match self.0 {
             Value::Number(number) => Some(number),
-            Value::Text(_) => None,
+            Value::Text(_) | Value::Stack(_) | Value::Nothing => None,
         }
     }
 
     pub(crate) fn is_storable(&self) -> bool {
-        self.as_f64().is_none_or(f64::is_finite)
+        match self.0 {
+            Value::Number(number) => number.is_finite(),
+            Value::Text(_) | Value::Stack(_) => true,
+            Value::Nothing => false,
+        }
     }
 
     /// The value as a text, as a field of the span wants it.
     pub(crate) fn into_text(self) -> SmolStr {
         match self.0 {
             Value::Text(text) => text,
-            Value::Number(number) => smol_str::format_smolstr!("{number}"),
+            Value::Number(number) => format_smolstr!("{number}"),
+            Value::Stack(stack) => SmolStr::new(stack.text()),
+            Value::Nothing => SmolStr::default(),
         }
     }
 }
@@ -90,13 +131,82 @@ impl From<bool> for TagValue {
     }
 }
 
-macro_rules! from_numbers {
-    ($($number:ty),*) => {$(
-        impl From<$number> for TagValue {
-            fn from(value: $number) -> Self {
-                Self(Value::Number(value as f64))
+impl From<f64> for TagValue {
+    fn from(value: f64) -> Self {
+        Self(Value::Number(value))
+    }
+}
+
+impl From<f32> for TagValue {
+    fn from(value: f32) -> Self {
+        Self::from(f64::from(value))
+    }
+}
+
+/// The largest integer up to which all integers are exact as numbers: 2^53 - 1.
+const MAX_EXACT: u128 = (1 << 53) - 1;
+
+macro_rules! from_integers {
+    ($($integer:ty),*) => {$(
+        impl From<$integer> for TagValue {
+            fn from(value: $integer) -> Self {
+                #[allow(unused_comparisons, reason = "some of these have no sign")]
+                let magnitude = if value < 0 { (value as i128).unsigned_abs() } else { value as u128 };
+                if magnitude <= MAX_EXACT {
+                    Self(Value::Number(value as f64))
+                } else {
+                    Self(Value::Text(format_smolstr!("{value}")))
+                }
             }
         }
     )*};
 }
-from_numbers!(f32, f64, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
+from_integers!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
+
+/// References to numbers and flags, as iterators and pattern matches give them.
+macro_rules! from_references {
+    ($($value:ty),*) => {$(
+        impl From<&$value> for TagValue {
+            fn from(value: &$value) -> Self {
+                Self::from(*value)
+            }
+        }
+    )*};
+}
+from_references!(bool, f32, f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
+
+/// `None` is no value: a tag set to it stays as it is.
+impl<T: Into<Self>> From<Option<T>> for TagValue {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self(Value::Nothing), Into::into)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_that_a_number_would_round_are_texts() {
+        #[rustfmt::skip]
+        let table = [
+            // value                                       number            text
+            (TagValue::from((1_u64 << 53) - 1),            Some(9_007_199_254_740_991.0), None),
+            (TagValue::from(1_u64 << 53),                  None, Some("9007199254740992")),
+            (TagValue::from(9_007_199_254_740_993_u64),    None, Some("9007199254740993")),
+            (TagValue::from(-(1_i64 << 53) + 1),           Some(-9_007_199_254_740_991.0), None),
+            (TagValue::from(-(1_i64 << 53)),               None, Some("-9007199254740992")),
+            (TagValue::from(i64::MIN),                     None, Some("-9223372036854775808")),
+            (TagValue::from(u64::MAX),                     None, Some("18446744073709551615")),
+            (TagValue::from(i128::MIN), None, Some("-170141183460469231731687303715884105728")),
+            (TagValue::from(u128::MAX), None, Some("340282366920938463463374607431768211455")),
+            (TagValue::from(-1_i128),                      Some(-1.0),       None),
+            (TagValue::from(&7_u8),                        Some(7.0),        None),
+            (TagValue::from(Some(7_u8)),                   Some(7.0),        None),
+            (TagValue::from(None::<u8>),                   None,             None),
+        ];
+        for (value, number, text) in table {
+            assert_eq!((value.as_f64(), value.as_str()), (number, text));
+        }
+    }
+}

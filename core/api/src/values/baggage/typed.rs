@@ -2,7 +2,8 @@
 
 use std::{fmt::Display, str::FromStr};
 
-use crate::values::Baggage;
+use super::{Baggage, MAX_BAGGAGE_ITEM_BYTES};
+use crate::render::render;
 
 /// A type that has a baggage item of its own.
 ///
@@ -41,6 +42,6 @@ impl Baggage {
 
     /// Sets the item of type `T`.
     pub fn set_value<T: BaggageItem>(&mut self, value: &T) {
-        self.set(T::KEY, value.to_string());
+        self.set(T::KEY, render(value, MAX_BAGGAGE_ITEM_BYTES));
     }
 }

@@ -1,0 +1,154 @@
+//! Values that a layer derives, such as a resource from a route. They give way to those that the
+//! application sets, whenever these come.
+
+use std::borrow::Cow;
+
+use super::{Field, Span, choice};
+use crate::{names, render::MAX_MESSAGE_BYTES, text::cut, values::TagValue};
+
+/// For the layers of packdog; hidden, because applications have the setters without `derived`.
+impl Span {
+    /// Sets the operation name, unless the application did.
+    #[doc(hidden)]
+    pub fn set_derived_name(&self, name: impl Into<Cow<'static, str>>) {
+        self.derive(Field::Name, name);
+    }
+
+    /// Sets the service, unless the application did.
+    #[doc(hidden)]
+    pub fn set_derived_service(&self, service: impl Into<Cow<'static, str>>) {
+        self.derive(Field::Service, service);
+    }
+
+    /// Sets the resource, unless the application did.
+    #[doc(hidden)]
+    pub fn set_derived_resource(&self, resource: impl Into<Cow<'static, str>>) {
+        self.derive(Field::Resource, resource);
+    }
+
+    /// Sets the type, unless the application did.
+    #[doc(hidden)]
+    pub fn set_derived_type(&self, span_type: impl Into<Cow<'static, str>>) {
+        self.derive(Field::Type, span_type);
+    }
+
+    /// Sets a tag, unless the application set it on this span.
+    #[doc(hidden)]
+    pub fn set_derived_tag(&self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) {
+        if self.is_recording() {
+            let (key, value) = (key.into(), value.into());
+            self.edit(|state| state.derive_tag(key, value));
+        }
+    }
+
+    /// Marks the span as an error with these parts, unless the application said whether it is
+    /// one.
+    #[doc(hidden)]
+    pub fn set_derived_error<'a>(
+        &self,
+        error_type: impl Into<Option<&'a str>>,
+        message: impl Into<Option<&'a str>>,
+    ) {
+        if !self.is_recording() {
+            return;
+        }
+        let message = message.into().map(|message| cut(message, MAX_MESSAGE_BYTES));
+        let parts = [(names::ERROR_TYPE, error_type.into()), (names::ERROR_MESSAGE, message)];
+        self.change(|state| {
+            if state.is_chosen(choice::ERROR) {
+                return;
+            }
+            state.is_error = true;
+            for (key, part) in parts {
+                if let Some(part) = part {
+                    state.derive_tag(key.into(), part.into());
+                }
+            }
+        });
+    }
+
+    fn derive(&self, field: Field, value: impl Into<Cow<'static, str>>) {
+        if self.is_recording() {
+            let value = value.into();
+            self.change(|state| {
+                if !state.is_chosen(field.choice()) {
+                    state.set_field(field, value);
+                }
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::recorder::tracer;
+
+    #[test]
+    fn what_the_application_sets_wins_whenever_it_comes() {
+        for application_is_first in [true, false] {
+            let (tracer, recorder) = tracer();
+            let span = tracer.span("http.request").start();
+            let application = || {
+                span.set_operation_name("order");
+                span.set_service("kitchen");
+                span.set_tag("resource.name", "club");
+                span.set_type("worker");
+                span.set_tag("http.route", "/mine");
+                span.set_is_error(false);
+            };
+            let layer = || {
+                span.set_derived_name("http.server");
+                span.set_derived_service("gateway");
+                span.set_derived_resource("GET /derived");
+                span.set_derived_type("web");
+                span.set_derived_tag("http.route", "/derived");
+                span.set_derived_error("500", "internal server error");
+            };
+            if application_is_first {
+                application();
+                layer();
+            } else {
+                layer();
+                application();
+            }
+            drop(span);
+            let chunks = recorder.chunks();
+            let span = chunks[0].spans().next().unwrap();
+            assert_eq!(
+                [span.name(), span.service(), span.resource()],
+                ["order", "kitchen", "club"]
+            );
+            assert_eq!((span.span_type(), span.is_error()), ("worker", false));
+            assert_eq!(span.tag("http.route").unwrap().as_str(), Some("/mine"));
+        }
+    }
+
+    #[test]
+    fn derived_values_stand_where_the_application_is_silent_and_the_last_one_counts() {
+        let (tracer, recorder) = tracer();
+        let span = tracer.span("http.request").start();
+        for route in ["/", "/users/{id}"] {
+            span.set_derived_resource(route);
+            span.set_derived_tag("http.route", route);
+        }
+        span.set_derived_error("500", "internal server error");
+        drop(span);
+        let chunks = recorder.chunks();
+        let span = chunks[0].spans().next().unwrap();
+        assert_eq!((span.resource(), span.is_error()), ("/users/{id}", true));
+        assert_eq!(span.tag("http.route").unwrap().as_str(), Some("/users/{id}"));
+        assert_eq!(span.tag("error.type").unwrap().as_str(), Some("500"));
+    }
+
+    #[test]
+    fn the_service_and_resource_of_a_builder_are_the_application_s() {
+        let (tracer, recorder) = tracer();
+        let span = tracer.span("http.request").service("kitchen").resource("club").start();
+        span.set_derived_resource("GET /derived");
+        span.set_derived_service("gateway");
+        drop(span);
+        let chunks = recorder.chunks();
+        let span = chunks[0].spans().next().unwrap();
+        assert_eq!([span.service(), span.resource()], ["kitchen", "club"]);
+    }
+}

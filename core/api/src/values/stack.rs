@@ -1,0 +1,153 @@
+//! Stacks of errors: the causes, and a backtrace that no caller waits for.
+//!
+//! A backtrace is taken where the error is recorded, which is cheap. Finding the names and lines
+//! of its frames reads the debug information of the program; that waits until the stack is read,
+//! which is usually done by the thread that sends it.
+
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    fmt,
+    sync::{
+        OnceLock,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use super::MAX_TAG_VALUE_BYTES;
+use crate::{
+    render::render,
+    sync::{Mutex, lock},
+    text::cut,
+};
+
+/// The most backtraces that are taken in one second: naming the frames of one takes about a
+/// millisecond of the thread that sends them.
+const MAX_BACKTRACES_PER_SECOND: u64 = 100;
+
+/// The text of a stack, which is made when it is first read.
+pub(crate) struct Stack {
+    causes: String,
+    /// `None` once the text is there.
+    backtrace: Mutex<Option<Backtrace>>,
+    text: OnceLock<String>,
+}
+
+impl Stack {
+    /// Takes a backtrace below these lines, if `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for
+    /// those; gives the lines back if there is none.
+    pub(crate) fn take(causes: String) -> Result<Self, String> {
+        let backtrace = Backtrace::capture();
+        if backtrace.status() != BacktraceStatus::Captured || !has_room_in(unix_second()) {
+            return Err(causes);
+        }
+        let backtrace = Mutex::new(Some(backtrace));
+        Ok(Self { causes, backtrace, text: OnceLock::new() })
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        self.text.get_or_init(|| {
+            let backtrace = lock(&self.backtrace).take();
+            let frames = backtrace.map(|backtrace| render(&backtrace, 4 * MAX_TAG_VALUE_BYTES));
+            let frames = from_application(frames.as_deref().unwrap_or_default());
+            let mut text = self.causes.clone();
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(frames.trim_end());
+            cut(&text, MAX_TAG_VALUE_BYTES).to_owned()
+        })
+    }
+}
+
+impl PartialEq for Stack {
+    fn eq(&self, other: &Self) -> bool {
+        self.text() == other.text()
+    }
+}
+
+impl fmt::Debug for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.text.get() {
+            Some(text) => text.fmt(f),
+            None => f.write_str("a backtrace that nobody has read"),
+        }
+    }
+}
+
+fn unix_second() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// Counts one more backtrace in this second; `false` if there were too many.
+fn has_room_in(second: u64) -> bool {
+    /// The second, and how many backtraces were taken in it.
+    static TAKEN: AtomicU64 = AtomicU64::new(0);
+    const COUNT_BITS: u32 = 8;
+
+    let second = second << COUNT_BITS;
+    let counted = TAKEN.fetch_update(Relaxed, Relaxed, |taken| {
+        let count = taken.saturating_sub(second);
+        match count {
+            MAX_BACKTRACES_PER_SECOND.. if taken >= second => None,
+            _ => Some(taken.max(second) + 1),
+        }
+    });
+    counted.is_ok()
+}
+
+/// The beginnings of the names of functions that stand between an error and the application.
+const MACHINERY: [&str; 10] = [
+    "packdog::",
+    "packdog_api::",
+    "packdog_http::",
+    "packdog_server::",
+    "packdog_client::",
+    "std::",
+    "core::",
+    "alloc::",
+    "rust_",
+    "__rust",
+];
+
+/// Returns the frames of a backtrace from the first one of the application on; all if there is
+/// none.
+fn from_application(frames: &str) -> &str {
+    let mut start = 0;
+    for line in frames.split_inclusive('\n') {
+        let name = line.split_once(": ").filter(|(number, _)| number.trim().parse::<u32>().is_ok());
+        if let Some((_, name)) = name {
+            let name = name.trim_start_matches(['<', '&']);
+            if !MACHINERY.iter().any(|machinery| name.starts_with(machinery)) {
+                return frames.get(start..).unwrap_or_default();
+            }
+        }
+        start += line.len();
+    }
+    frames
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_begin_with_the_application() {
+        let ours = "   0: std::backtrace::Backtrace::create\n             at /rustc/backtrace.rs:331:13\n   \
+                    1: packdog_api::recording::error::record_error\n   2: <core::result::Result<T,E>>::inspect_err\n";
+        let application = "   3: <bakery::Oven as core::ops::FnOnce>::call\n             at ./src/oven.rs:7:9\n   \
+                           4: packdog_api::tracer::block::in_scope\n   5: bakery::main\n";
+        assert_eq!(from_application(&format!("{ours}{application}")), application);
+        assert_eq!(from_application(ours), ours);
+        assert_eq!(from_application(""), "");
+    }
+
+    #[test]
+    fn the_backtraces_of_one_second_are_limited() {
+        // Far from the present, so that other tests do not count with this one.
+        let second = unix_second() + 1_000_000;
+        let taken = (0..1_000).filter(|_| has_room_in(second)).count();
+        assert_eq!(taken, 100);
+        assert!(has_room_in(second + 1));
+    }
+}
