@@ -66,6 +66,7 @@ impl Topic {
     fn level(self) -> LogLevel {
         match self {
             Self::Loss | Self::Oversized => LogLevel::Error,
+            Self::Processor => LogLevel::Error,
             Self::Unfinished | Self::Malformed(_) => LogLevel::Warn,
         }
     }
