@@ -13,8 +13,6 @@ mod contact;
 mod container;
 mod delivery;
 mod discovery;
-#[cfg(test)]
-pub(crate) mod fake;
 mod info;
 mod per_process;
 mod process;

@@ -22,6 +22,8 @@
 //! );
 //! ```
 
+#[doc(hidden)]
+pub mod agent;
 mod collected;
 mod collector;
 mod compare;

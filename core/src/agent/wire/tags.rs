@@ -212,7 +212,10 @@ impl SpanTags<'_> {
         let high = high.and_then(|digits| std::str::from_utf8(digits).ok());
         adding.text(TraceTags::HIGH_TRACE_ID, high);
         for (name, value) in self.chunk.trace_tags.iter() {
-            adding.text(name, Some(value));
+            // A caller may have sent them, and they are there already.
+            if name != TraceTags::HIGH_TRACE_ID {
+                adding.text(name, Some(value));
+            }
         }
         adding.constants(&self.chunk.origin.on_first);
     }

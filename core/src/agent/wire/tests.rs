@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use packdog_api::{SamplingPriority, SpanContext, SpanId, SpanLink, TraceId, TraceTags, Tracer};
 use serde::Deserialize;
 
-use crate::{Config, Guard, agent::fake::FakeAgent};
+use crate::{Config, Guard, test_util::agent::FakeAgent};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -74,8 +74,8 @@ fn lost_spans_are_counted_by_their_cause() {
         let line = &written.lines()[0];
         assert!(line.contains("cannot deliver 1 span to "), "{line}");
     }
-    let down = AgentDown::new();
-    let (tracer, _) = start(down.url.clone(), |_| {});
+    let down = FakeAgent::down();
+    let (tracer, _) = start(down.url(), |_| {});
     create(&tracer, 2);
     let late = tracer.span("late").start();
     tracer.shutdown(LONG);

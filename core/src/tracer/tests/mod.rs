@@ -20,12 +20,10 @@ use packdog_api::{Report, SamplingPriority, Tracer};
 use super::agent_backend::AgentBackend;
 use crate::{
     Config,
-    agent::{
-        Limits, Retry, Tuning,
-        fake::{AgentDown, FakeAgent, Reply},
-    },
+    agent::{Limits, Retry, Tuning},
     config::AgentUrl,
     log::{Log, tests::Written},
+    test_util::agent::{FakeAgent, Reply},
 };
 
 /// Longer than any test: what ends before has ended by itself.
@@ -108,11 +106,11 @@ fn all_headers_and_the_number_of_chunks_are_sent() {
 /// The variables of a process cannot be changed safely while its tests run: so another one does.
 #[test]
 fn proxies_of_the_environment_are_not_used() {
-    let down = AgentDown::new();
+    let down = FakeAgent::down();
     let mut tests = Command::new(env::current_exe().unwrap());
     tests.args(["--exact", "tracer::tests::all_headers_and_the_number_of_chunks_are_sent"]);
     for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
-        tests.env(variable, down.url.to_string());
+        tests.env(variable, down.url().to_string());
     }
     let output = tests.env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
@@ -133,15 +131,15 @@ fn every_unusable_setting_is_said_when_the_tracer_starts() {
 
 #[test]
 fn an_agent_that_is_down_costs_the_spans_and_one_warning() {
-    let down = AgentDown::new();
-    let (tracer, written) = start(down.url.clone(), |_| {});
+    let down = FakeAgent::down();
+    let (tracer, written) = start(down.url(), |_| {});
     for batch in 1..=5 {
         create(&tracer, 10);
         assert_eq!(tracer.flush(LONG), Report::new(0, 10 * batch, 0));
     }
     let lines = written.lines();
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert!(lines[0].contains(&down.url.to_string()), "{lines:?}");
+    assert!(lines[0].contains(&down.url().to_string()), "{lines:?}");
 }
 
 #[test]
@@ -294,9 +292,9 @@ fn shutdown_returns_at_its_deadline_and_drops_what_waits() {
 
 #[test]
 fn shutdown_interrupts_the_pause_before_the_next_attempt() {
-    let down = AgentDown::new();
+    let down = FakeAgent::down();
     let (tracer, _) =
-        start(down.url.clone(), |tuning| tuning.retry = Retry { attempts: 3, first_pause: LONG });
+        start(down.url(), |tuning| tuning.retry = Retry { attempts: 3, first_pause: LONG });
     create(&tracer, 1);
     assert_eq!(tracer.shutdown(LONG), Report::new(0, 1, 0));
 }

@@ -1,0 +1,109 @@
+//! Requests on one connection, and the connections that are held.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    sync::{Arc, Condvar, Mutex, PoisonError, atomic::Ordering::SeqCst},
+    time::Duration,
+};
+
+use super::{Act, Shared};
+
+/// The most time that a test waits for a request, and that a connection is held.
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The decision how requests are treated.
+pub(super) type Script = Arc<dyn Fn(&Request) -> Act + Send + Sync>;
+
+/// A request, as it came.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The request line and the headers, as lines in lower case.
+    pub head: Vec<String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// Returns the value of a header, whose name is given in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    /// Whether it asks what the Agent can do.
+    pub fn is_for_info(&self) -> bool {
+        self.head.first().is_some_and(|line| line.starts_with("get /info "))
+    }
+
+    /// The number of chunks that the client says it sends.
+    fn chunks(&self) -> usize {
+        self.number("x-datadog-trace-count")
+    }
+
+    fn number(&self, header: &str) -> usize {
+        self.header(header).and_then(|value| value.parse().ok()).unwrap_or(0)
+    }
+}
+
+/// The connections that hang, until they are released.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    releases: Mutex<u64>,
+    released: Condvar,
+}
+
+impl Held {
+    pub(super) fn release(&self) {
+        *self.releases.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.released.notify_all();
+    }
+
+    /// Returns the number of releases so far.
+    fn releases(&self) -> u64 {
+        *self.releases.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until there were more releases than `before`.
+    pub(super) fn wait(&self, before: u64) {
+        let releases = self.releases.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = self.released.wait_timeout_while(releases, PATIENCE, |now| *now == before);
+    }
+}
+
+/// Treats the requests of a connection until one side closes it.
+pub(super) fn converse<C>(connection: &C, shared: &Shared)
+where
+    for<'a> &'a C: Read + Write,
+{
+    let mut reader = BufReader::new(connection);
+    while let Some(request) = read(&mut reader) {
+        // Before the script is read: an Agent that is healed in between is not held.
+        let before = shared.held.releases();
+        let script = Arc::clone(&shared.script.lock().unwrap_or_else(PoisonError::into_inner));
+        let chunks = request.chunks();
+        let is_for_info = request.is_for_info();
+        if !is_for_info {
+            let _ = shared.requests.send(request.clone()); // A test may be over by then.
+        }
+        let act = script(&request);
+        if act.accepts() && !is_for_info {
+            shared.accepted.fetch_add(chunks, SeqCst);
+        }
+        let mut writer = connection;
+        if !matches!(act.play(&mut writer, || shared.held.wait(before)), Ok(true)) {
+            return;
+        }
+    }
+}
+
+fn read(reader: &mut impl BufRead) -> Option<Request> {
+    let lines = reader.by_ref().lines().map_while(Result::ok);
+    let head = lines.take_while(|line| !line.is_empty()).collect::<Vec<_>>();
+    let head = head.iter().map(|line| line.to_lowercase()).collect();
+    let mut request = Request { head, body: Vec::new() };
+    if request.head.is_empty() {
+        return None; // The connection was closed.
+    }
+    request.body.resize(request.number("content-length"), 0);
+    reader.read_exact(&mut request.body).ok()?;
+    Some(request)
+}

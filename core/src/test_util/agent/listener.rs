@@ -1,0 +1,230 @@
+//! An address on which an Agent listens, or does not.
+
+use std::{
+    fmt,
+    io::{self, Read, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    thread::{self, JoinHandle},
+};
+#[cfg(unix)]
+use std::{
+    fs,
+    os::unix::net::{UnixListener, UnixStream},
+    path::PathBuf,
+};
+
+use super::{Shared, exchange::converse};
+
+/// An address, and the thread that accepts connections on it while the Agent is up.
+#[derive(Debug)]
+pub(super) struct Listener {
+    address: Address,
+    reserved: Mutex<Option<Reserved>>,
+    accepting: Mutex<Option<Accepting>>,
+}
+
+/// A port that belongs to an Agent before it listens.
+#[derive(Debug)]
+enum Reserved {
+    /// The port of a connection: to connect to it is refused.
+    Refusing(#[expect(dead_code, reason = "lives as long as this")] (TcpListener, TcpStream)),
+    /// The port of a socket that the Agent takes over.
+    Bound(TcpListener),
+}
+
+#[derive(Clone, Debug)]
+enum Address {
+    Tcp(SocketAddr),
+    #[cfg(unix)]
+    Unix(PathBuf),
+}
+
+#[derive(Debug)]
+enum Accepting {
+    Serving {
+        is_over: Arc<AtomicBool>,
+        thread: JoinHandle<()>,
+        connections: Connections,
+    },
+    /// The operating system takes connections, and nothing reads from them.
+    Deaf(#[expect(dead_code, reason = "listens until it is dropped")] Socket),
+}
+
+/// A socket that listens until it is dropped.
+#[derive(Debug)]
+enum Socket {
+    Tcp(TcpListener),
+    #[cfg(unix)]
+    Unix(UnixListener),
+}
+
+/// The connections that were accepted, to be closed with the listener.
+type Connections = Arc<Mutex<Vec<Arc<dyn Connection>>>>;
+
+/// A connection that another thread can close.
+trait Connection: fmt::Debug + Send + Sync {
+    fn close(&self);
+}
+
+impl Connection for TcpStream {
+    fn close(&self) {
+        let _ = self.shutdown(Shutdown::Both);
+    }
+}
+
+#[cfg(unix)]
+impl Connection for UnixStream {
+    fn close(&self) {
+        let _ = self.shutdown(Shutdown::Both);
+    }
+}
+
+impl Listener {
+    /// Takes a port for an Agent that starts at once.
+    #[expect(clippy::expect_used, reason = "that is how a test fails")]
+    pub(super) fn tcp() -> Self {
+        let bind = || {
+            let listener = TcpListener::bind("127.0.0.1:0")?;
+            Ok::<_, io::Error>((listener.local_addr()?, listener))
+        };
+        let (address, listener) = bind().expect("a free port");
+        Self::of(Address::Tcp(address), Some(Reserved::Bound(listener)))
+    }
+
+    /// Reserves a port at which connections are refused.
+    #[expect(clippy::expect_used, reason = "that is how a test fails")]
+    pub(super) fn refusing() -> Self {
+        let reserve = || {
+            let listener = TcpListener::bind("127.0.0.1:0")?;
+            let connection = TcpStream::connect(listener.local_addr()?)?;
+            Ok::<_, io::Error>((connection.local_addr()?, (listener, connection)))
+        };
+        let (address, reserved) = reserve().expect("a free port");
+        Self::of(Address::Tcp(address), Some(Reserved::Refusing(reserved)))
+    }
+
+    #[cfg(unix)]
+    pub(super) fn unix(path: PathBuf) -> Self {
+        Self::of(Address::Unix(path), None)
+    }
+
+    fn of(address: Address, reserved: Option<Reserved>) -> Self {
+        Self { address, reserved: Mutex::new(reserved), accepting: Mutex::default() }
+    }
+
+    pub(super) fn url(&self) -> String {
+        match &self.address {
+            Address::Tcp(address) => format!("http://{address}"),
+            #[cfg(unix)]
+            Address::Unix(path) => format!("unix://{}", path.display()),
+        }
+    }
+
+    pub(super) fn start(&self, shared: &Arc<Shared>) {
+        self.listen(|socket| Accepting::serve(socket, shared));
+    }
+
+    /// Begins to listen, and accepts nothing.
+    pub(super) fn start_deaf(&self) {
+        self.listen(Accepting::Deaf);
+    }
+
+    #[expect(clippy::expect_used, reason = "that is how a test fails")]
+    fn listen(&self, start: impl FnOnce(Socket) -> Accepting) {
+        let mut accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner);
+        if accepting.is_none() {
+            let reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let socket = match reserved {
+                Some(Reserved::Bound(listener)) => Ok(Socket::Tcp(listener)),
+                refusing => {
+                    drop(refusing); // Its port is free from here on.
+                    self.address.bind()
+                }
+            };
+            *accepting = Some(start(socket.expect("an address to listen on")));
+        }
+    }
+
+    pub(super) fn stop(&self) {
+        let accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Accepting::Serving { is_over, thread, connections }) = accepting else { return };
+        is_over.store(true, SeqCst);
+        // The address of a socket may be another one's by now, which nobody can knock at.
+        if self.address.knock() && matches!(self.address, Address::Tcp(_)) {
+            let _ = thread.join(); // Then the port is free.
+        }
+        for connection in connections.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            connection.close();
+        }
+    }
+}
+
+impl Address {
+    fn bind(&self) -> io::Result<Socket> {
+        match self {
+            Self::Tcp(address) => TcpListener::bind(address).map(Socket::Tcp),
+            #[cfg(unix)]
+            Self::Unix(path) => {
+                let _ = fs::remove_file(path); // That of an Agent which was there before.
+                UnixListener::bind(path).map(Socket::Unix)
+            }
+        }
+    }
+
+    /// Wakes the thread that accepts, and returns whether there was one.
+    fn knock(&self) -> bool {
+        match self {
+            Self::Tcp(address) => TcpStream::connect(address).is_ok(),
+            #[cfg(unix)]
+            Self::Unix(path) => UnixStream::connect(path).is_ok(),
+        }
+    }
+}
+
+impl Accepting {
+    fn serve(socket: Socket, shared: &Arc<Shared>) -> Self {
+        let (is_over, connections) = (Arc::default(), Connections::default());
+        let thread = match socket {
+            Socket::Tcp(socket) => {
+                accept(move || Ok(socket.accept()?.0), shared, &is_over, &connections)
+            }
+            #[cfg(unix)]
+            Socket::Unix(socket) => {
+                accept(move || Ok(socket.accept()?.0), shared, &is_over, &connections)
+            }
+        };
+        Self::Serving { is_over, thread, connections }
+    }
+}
+
+/// Serves each connection on a thread of its own, until it is over.
+fn accept<C: Connection + 'static>(
+    next: impl Fn() -> io::Result<C> + Send + 'static,
+    shared: &Arc<Shared>,
+    is_over: &Arc<AtomicBool>,
+    connections: &Connections,
+) -> JoinHandle<()>
+where
+    for<'a> &'a C: Read + Write,
+{
+    let (shared, is_over) = (Arc::clone(shared), Arc::clone(is_over));
+    let connections = Arc::clone(connections);
+    thread::spawn(move || {
+        while let Ok(connection) = next() {
+            if is_over.load(SeqCst) {
+                return;
+            }
+            let (shared, connection) = (Arc::clone(&shared), Arc::new(connection));
+            let known: Arc<dyn Connection> = Arc::<C>::clone(&connection);
+            connections.lock().unwrap_or_else(PoisonError::into_inner).push(known);
+            thread::spawn(move || {
+                converse(&*connection, &shared);
+                connection.close();
+            });
+        }
+    })
+}

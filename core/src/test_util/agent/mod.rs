@@ -1,0 +1,209 @@
+//! A Datadog Agent for tests of the delivery: it keeps the requests that it gets, and behaves as
+//! its script says.
+//!
+//! ```text
+//! connection ──▶ script(head) ──▶ Act: a response, whole, in part, late or never; or other bytes
+//! ```
+//! It has no `/info` unless its script says otherwise, reads no span, and knows no type of the
+//! tracer: an Agent that decodes is `packdog-dev-agent`.
+
+mod act;
+mod exchange;
+mod listener;
+#[cfg(test)]
+mod tests;
+
+#[cfg(unix)]
+use std::path::PathBuf;
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+        mpsc::{Receiver, Sender, channel},
+    },
+};
+
+pub use self::{
+    act::{Act, Reply},
+    exchange::Request,
+};
+use self::{exchange::Script, listener::Listener};
+use crate::config::AgentUrl;
+
+/// An Agent at one address, which may be up or down.
+#[derive(Debug)]
+pub struct FakeAgent {
+    listener: Listener,
+    shared: Arc<Shared>,
+    requests: Mutex<Receiver<Request>>,
+}
+
+/// The state of an Agent that its connections see.
+struct Shared {
+    script: Mutex<Script>,
+    requests: Sender<Request>,
+    /// Chunks of requests that were accepted with a whole response.
+    accepted: AtomicUsize,
+    held: exchange::Held,
+}
+
+impl FakeAgent {
+    /// Starts an Agent that responds to every request with the status that `answer` returns.
+    pub fn answering(answer: impl Fn() -> u16 + Send + Sync + 'static) -> Self {
+        Self::replying(move || Reply::new(answer()))
+    }
+
+    /// Starts an Agent that responds to every request with what `answer` returns.
+    pub fn replying(answer: impl Fn() -> Reply + Send + Sync + 'static) -> Self {
+        Self::up(Listener::tcp(), move |_| Act::Reply(answer()))
+    }
+
+    /// Starts an Agent that accepts all traces, and never responds to a request for `/info`.
+    pub fn hanging_at_info() -> Self {
+        let agent = Self::answering(|| 200);
+        agent.act_on_all(|request| match request.is_for_info() {
+            true => Act::Stall(Reply::default(), 0),
+            false => Act::Reply(Reply::new(200)),
+        });
+        agent
+    }
+
+    /// Starts an Agent on a Unix socket, which accepts every request.
+    #[cfg(unix)]
+    pub fn on_socket(path: &std::path::Path) -> Self {
+        Self::up(Listener::unix(path.to_owned()), |_| Act::Reply(Reply::new(200)))
+    }
+
+    /// Starts an Agent that responds to no request before the gate is dropped, and accepts all
+    /// from then on.
+    pub fn gated() -> (Self, Gate) {
+        let (gate, closed) = channel::<()>();
+        let closed = Mutex::new(closed);
+        let agent = Self::answering(move || {
+            let _ = closed.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            200
+        });
+        (agent, Gate { _opens_when_dropped: gate })
+    }
+
+    /// Makes an Agent that accepts every request once it is [started](Self::start); connections to
+    /// its port are refused until then.
+    pub fn down() -> Self {
+        Self::of(Listener::refusing())
+    }
+
+    /// Like [`down`](Self::down), on a Unix socket that does not exist yet.
+    #[cfg(unix)]
+    pub fn down_on_socket(path: PathBuf) -> Self {
+        Self::of(Listener::unix(path))
+    }
+
+    fn of(listener: Listener) -> Self {
+        let (sender, requests) = channel();
+        let shared = Shared {
+            script: Mutex::new(Arc::new(|_| Act::Reply(Reply::new(200)))),
+            requests: sender,
+            accepted: AtomicUsize::new(0),
+            held: exchange::Held::default(),
+        };
+        Self { listener, shared: Arc::new(shared), requests: Mutex::new(requests) }
+    }
+
+    fn up(listener: Listener, act: impl Fn(&Request) -> Act + Send + Sync + 'static) -> Self {
+        let agent = Self::of(listener);
+        agent.act(act);
+        agent.start();
+        agent
+    }
+
+    /// Changes the script, from the next request on. Requests for `/info` are responded to with
+    /// 404, unless the script is given by [`act_on_all`](Self::act_on_all).
+    pub fn act(&self, act: impl Fn(&Request) -> Act + Send + Sync + 'static) {
+        self.act_on_all(move |request| match request.is_for_info() {
+            true => Act::Reply(Reply::new(404)),
+            false => act(request),
+        });
+    }
+
+    /// Changes the script, that for `/info` included.
+    pub fn act_on_all(&self, act: impl Fn(&Request) -> Act + Send + Sync + 'static) {
+        *self.shared.script.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(act);
+    }
+
+    /// Closes all connections that hang, and accepts every request from now on.
+    pub fn heal(&self) {
+        self.act(|_| Act::Reply(Reply::new(200)));
+        self.shared.held.release();
+    }
+
+    /// Begins to listen; does nothing if it does.
+    ///
+    /// # Panics
+    /// The operating system refuses that.
+    pub fn start(&self) {
+        self.listener.start(&self.shared);
+    }
+
+    /// Begins to listen, but accepts no connection: a client can connect and send, and is not heard.
+    ///
+    /// # Panics
+    /// The operating system refuses that.
+    pub fn start_deaf(&self) {
+        self.listener.start_deaf();
+    }
+
+    /// Stops listening, and closes all connections. A socket file stays, and connections to it are
+    /// refused.
+    pub fn stop(&self) {
+        self.listener.stop();
+        self.shared.held.release();
+    }
+
+    /// Returns the address, for [`Config::with_agent_url`](crate::Config::with_agent_url).
+    ///
+    /// # Panics
+    /// The path of the socket is not one for a URL.
+    #[expect(clippy::expect_used, reason = "that is how a test fails")]
+    pub fn url(&self) -> AgentUrl {
+        self.listener.url().parse().expect("a URL of an Agent")
+    }
+
+    /// Returns the number of chunks in the requests that were accepted with a whole response.
+    pub fn accepted(&self) -> usize {
+        self.shared.accepted.load(SeqCst)
+    }
+
+    /// Waits for the next request, those for `/info` aside.
+    ///
+    /// # Panics
+    /// None comes within a minute.
+    #[expect(clippy::expect_used, reason = "that is how a test fails")]
+    pub fn request(&self) -> Request {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.recv_timeout(exchange::PATIENCE).expect("a request")
+    }
+
+    /// Returns the requests that came and that were not looked at, those for `/info` aside.
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).try_iter().collect()
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("accepted", &self.accepted).finish_non_exhaustive()
+    }
+}
+
+impl Drop for FakeAgent {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Holds responses back until it is dropped.
+#[derive(Debug)]
+pub struct Gate {
+    _opens_when_dropped: Sender<()>,
+}
