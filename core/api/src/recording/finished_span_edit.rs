@@ -17,7 +17,7 @@ impl FinishedSpanEdit<'_> {
     /// span that holds too many.
     pub fn set_tag(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) {
         if let Some((key, value)) = stored_tag(key.into(), value.into()) {
-            self.0.tags.set(key, value);
+            self.0.tags.put(key, value, false);
         }
     }
 

@@ -21,7 +21,7 @@ pub(crate) struct Tags {
     common: CommonTags,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Tag {
     key: Cow<'static, str>,
     value: TagValue,
