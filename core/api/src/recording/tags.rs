@@ -47,7 +47,6 @@ pub(crate) fn stored_tag(
 
 impl Tags {
     /// Sets a tag; `false` if it was dropped because the span holds too many.
-    #[cfg(test)]
     pub(crate) fn set(&mut self, key: Cow<'static, str>, value: TagValue) -> bool {
         self.put(key, value, false)
     }
