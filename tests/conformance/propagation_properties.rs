@@ -62,7 +62,7 @@ fn tracecontext_loses(sent: &SpanContext) -> SpanContext {
     let mut tags = TraceTags::new();
     for (name, value) in sent.trace_tags().iter() {
         let suffix = name.strip_prefix("_dd.p.").unwrap();
-        let suffix = printable(suffix).replace([' ', ',', ';', '='], "_");
+        let suffix = printable(suffix).replace([' ', ',', ';', '=', ':'], "_");
         let value = printable(value).replace([',', ';', '~'], "_");
         if !value.is_empty() && suffix != "tid" {
             tags.set(&format!("_dd.p.{suffix}"), &value);
@@ -110,12 +110,20 @@ fn b3_loses(sent: &SpanContext) -> SpanContext {
         .with_trace_tags(with_high_half(sent, TraceTags::new()))
 }
 
-/// What `baggage` loses: white space around keys and values, and what is empty without it.
+/// Returns the items without white space around keys. Items that have no value or a blank key are
+/// lost, and so is an item whose key is that of another one then.
 fn baggage_loses(sent: &Baggage) -> Baggage {
-    sent.iter()
-        .map(|(key, value)| (key.trim(), value.trim()))
-        .filter(|(key, value)| !key.is_empty() && !value.is_empty())
-        .collect()
+    let mut received = Vec::<(&str, &str)>::new();
+    for (key, value) in sent.iter() {
+        let trimmed = key.trim();
+        let is_other = |(other, _): (&str, &str)| other != key && other.trim() == trimmed;
+        let mut earlier = sent.iter().take_while(|(other, _)| *other != key);
+        let is_lost = key != trimmed && (sent.get(trimmed).is_some() || earlier.any(is_other));
+        if !trimmed.is_empty() && !value.is_empty() && !is_lost {
+            received.push((trimmed, value));
+        }
+    }
+    received.into_iter().collect()
 }
 
 fn trace_of(sent: &SpanContext) -> SpanContext {
@@ -173,9 +181,9 @@ fn priority() -> impl Strategy<Value = Option<SamplingPriority>> {
 /// The context of a local span, without baggage. Small enough to fit all limits, so that what is
 /// lost is lost for what it is.
 fn small_context() -> impl Strategy<Value = SpanContext> {
-    // Without `:`, which ends a name in `tracestate`, and not a decision maker, which is checked.
+    // Not a decision maker, which is checked.
     let name = prop_oneof!["[a-z.]{1,8}", text(1..=8)]
-        .prop_map(|suffix| format!("_dd.p.{}", suffix.replace(':', "_")))
+        .prop_map(|suffix| format!("_dd.p.{suffix}"))
         .prop_filter("checked", |name| name != "_dd.p.dm" && name != "_dd.p.tid");
     let value = prop_oneof![2 => "[a-z0-9=+/-]{1,20}", 1 => trimmed_text(20)];
     let tags = vec((name, value), 0..=4);
@@ -314,6 +322,83 @@ fn hostile_lines() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
     vec((name.prop_map(str::to_owned), value), 0..=20)
 }
 
+/// Header lines that fit together: ids of one trace, lists with odd members.
+fn plausible_lines() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
+    let key = prop_oneof!["[a-z]{1,3}", text(0..=3), Just("dm".to_owned()), Just("tid".to_owned())];
+    let value = prop_oneof![text(0..=8), "-[0-9-]{1,4}", long_text(300)];
+    let tag = (key, value);
+    let tags = vec(tag.clone(), 0..=5).prop_map(|tags| {
+        let tags = tags.into_iter().map(|(key, value)| format!("_dd.p.{key}={value}"));
+        tags.collect::<Vec<_>>().join(",")
+    });
+    let item = prop_oneof![
+        3 => tag.prop_map(|(key, value)| format!("t.{key}:{value}")),
+        1 => text(0..=20).prop_map(|origin| format!("o:{origin}")),
+        1 => (-2..=3_i32).prop_map(|priority| format!("s:{priority}")),
+        1 => text(0..=6),
+    ];
+    let many = ("[a-z]", 0..=100_usize).prop_map(|(value, count)| {
+        (0..count).map(|number| format!("t.{number}:{value}")).collect::<Vec<_>>()
+    });
+    let ours = prop_oneof![4 => vec(item, 0..=8), 1 => many]
+        .prop_map(|items| format!("dd={}", items.join(";")));
+    let member = prop_oneof![3 => vendor_members(3), 2 => ours, 1 => text(0..=12)];
+    let tracestate = vec(member, 0..=6).prop_map(|members| members.join(","));
+    let baggage = vec((text(0..=4), text(0..=8)), 0..=5).prop_map(|items| {
+        let escaped = |text: String| text.replace([',', ';'], "%2C").replace(' ', "%20");
+        let items =
+            items.into_iter().map(|(key, value)| format!("{}={}", escaped(key), escaped(value)));
+        items.collect::<Vec<_>>().join(",")
+    });
+    let origin = prop_oneof![3 => text(0..=20), 1 => long_text(400)];
+    let present = vec(any::<bool>(), 8);
+    (present, -2..=3_i32, origin, tags, tracestate, baggage, 0..4_u8, text(0..=6)).prop_map(
+        |(present, priority, origin, tags, tracestate, baggage, flags, item)| {
+            let lines = [
+                ("x-datadog-trace-id", "5".to_owned()),
+                ("x-datadog-parent-id", "7".to_owned()),
+                ("x-datadog-sampling-priority", priority.to_string()),
+                ("x-datadog-origin", origin),
+                ("x-datadog-tags", tags),
+                ("traceparent", format!("00-{:032x}-{:016x}-0{flags}", 5, 7)),
+                ("tracestate", tracestate),
+                ("baggage", baggage),
+                ("ot-baggage-A", item),
+            ];
+            // Without ids there is nothing to be seen of the lists.
+            let present = [&[true], present.as_slice()].concat();
+            let lines = lines.into_iter().zip(present).filter(|(_, is_present)| *is_present);
+            lines.map(|((name, value), _)| (name.to_owned(), value.into_bytes())).collect()
+        },
+    )
+}
+
+/// Each style alone, and lists that begin with the richest style: behind a poorer one, the next
+/// service does not look at what the richer one carries.
+fn lossless_styles() -> impl Strategy<Value = Styles> {
+    use Style::{B3, B3Multi, Baggage, Datadog, TraceContext};
+    proptest::sample::select(vec![
+        vec![Datadog],
+        vec![TraceContext],
+        vec![B3Multi],
+        vec![B3],
+        vec![Baggage],
+        vec![Datadog, TraceContext, Baggage],
+        vec![Datadog, TraceContext, B3Multi, B3, Baggage],
+        vec![Datadog, Baggage, B3, TraceContext],
+    ])
+    .prop_map(Styles::from_iter)
+}
+
+/// Reads lines as a service does that has a span of its own, and has decided.
+fn served(propagator: &Propagator, lines: &dyn packdog::carrier::Carrier) -> SpanContext {
+    let context = decided(propagator.extract(lines)).with_local(true);
+    match context.trace_id().zip(SpanId::new(9)) {
+        Some((trace_id, span_id)) => context.with_trace(trace_id, span_id),
+        None => context,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -365,6 +450,23 @@ proptest! {
     }
 
     #[test]
+    fn the_next_service_takes_all_that_is_written_and_writes_it_again(
+        lines in prop_oneof![plausible_lines(), hostile_lines()],
+        styles in lossless_styles(),
+        http_baggage_enabled: bool,
+    ) {
+        let propagator = configured(styles, false, http_baggage_enabled);
+        let mut headers = Headers::new();
+        let error = propagator.inject(&served(&propagator, &lines), &mut headers);
+        prop_assert_eq!(error, None);
+        let counted = propagator.malformed_headers();
+        let received = served(&propagator, &headers);
+        prop_assert_eq!(received.propagation_error(), None, "{:?}", headers);
+        prop_assert_eq!(propagator.malformed_headers(), counted, "{:?}", headers);
+        prop_assert_eq!(injected(&propagator, &received), headers);
+    }
+
+    #[test]
     fn injecting_twice_is_injecting_once(sent in any_context(), styles in styles()) {
         let propagator = configured(styles, false, true);
         let mut headers = injected(&propagator, &sent);
@@ -389,8 +491,10 @@ proptest! {
         prop_assert!(ours.len() <= 1 && ours.iter().all(|member| member.len() <= 256));
         prop_assert!(get("baggage").len() <= 8192);
         prop_assert!(get("baggage").split(',').count() <= 64);
-        let legacy = headers.keys().filter(|name| name.starts_with("ot-baggage-"));
-        prop_assert!(legacy.count() <= 64);
+        let legacy = headers.iter().filter(|(name, _)| name.starts_with("ot-baggage-"));
+        prop_assert!(legacy.clone().count() <= 64);
+        prop_assert!(legacy.map(|(name, value)| name.len() - 11 + value.len()).sum::<usize>() <= 8192);
+        prop_assert!(get("x-datadog-origin").len() <= 256);
     }
 
     #[test]

@@ -122,11 +122,26 @@ fn a_decision_without_a_trace_seeds_a_new_trace() {
         ("b3,datadog,baggage", alone.clone(),                       "-/- | priority 2 | baggage a=1"),
         ("b3,datadog",         [&[("b3", "d")], &datadog[..]].concat(), "0~5/3"),
         ("datadog",            vec![("b3", "d")],                   "-/-"),
-        ("b3multi",            vec![("x-b3-sampled", "1"), ("x-b3-flags", "1")], "-/-"),
+        ("b3multi",            vec![("x-b3-sampled", "1"), ("x-b3-flags", "1")], "-/- | priority 2"),
+        ("b3multi",            vec![("x-b3-sampled", "0")],         "-/- | priority 0"),
+        ("b3multi",            vec![("x-b3-sampled", "d")],         "-/-"),
+        ("b3multi",            vec![("x-b3-flags", "0")],           "-/-"),
+        // A malformed id is not a missing one, and half of the ids is no decision alone.
+        ("b3multi",            vec![("x-b3-sampled", "0"), ("x-b3-traceid", "x")], "-/-"),
+        ("b3multi",            vec![("x-b3-sampled", "0"), ("x-b3-traceid", "")], "-/-"),
+        ("b3multi",            vec![("x-b3-sampled", "0"), ("x-b3-spanid", "5")], "-/-"),
+        // The first style with a decision counts.
+        ("b3,b3multi",         vec![("x-b3-sampled", "0"), ("b3", "1")], "-/- | priority 1"),
+        ("b3multi,b3",         vec![("x-b3-sampled", "0"), ("b3", "1")], "-/- | priority 0"),
+        ("b3multi,datadog",    [&[("x-b3-sampled", "0")], &datadog[..]].concat(), "0~5/3"),
     ], |_| {});
-    check(&[("b3,datadog,baggage", alone, "-/- | baggage a=1")], |config| {
-        config.extract_behavior = ExtractBehavior::Restart;
-    });
+    let multi = vec![("x-b3-sampled", "0")];
+    check(
+        &[("b3,datadog,baggage", alone, "-/- | baggage a=1"), ("b3multi", multi, "-/-")],
+        |config| {
+            config.extract_behavior = ExtractBehavior::Restart;
+        },
+    );
 }
 
 #[test]
@@ -329,5 +344,121 @@ fn nothing_but_baggage_goes_without_a_span() {
         let mut headers = BTreeMap::new();
         assert_eq!(propagator.inject(&context, &mut headers), None);
         assert_eq!(headers, BTreeMap::from([("baggage".to_owned(), "a=1".to_owned())]));
+    }
+}
+
+/// Reads `lines` and writes the context as a service with a span of its own does.
+fn passed_on(propagator: &Propagator, lines: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let mut headers = BTreeMap::new();
+    let context = propagator.extract(&lines.to_vec()).with_local(true);
+    assert_eq!(propagator.inject(&context, &mut headers), None, "{lines:?}");
+    headers
+}
+
+#[test]
+fn the_random_flag_stays_with_the_trace() {
+    let traceparent = |flags: &str| format!("{}{flags}", &SAME_7[..SAME_7.len() - 2]);
+    let datadog = [
+        ("x-datadog-trace-id", "5"),
+        ("x-datadog-parent-id", "7"),
+        ("x-datadog-tags", "_dd.p.tid=1111111111111111"),
+        ("x-datadog-sampling-priority", "1"),
+    ];
+    #[rustfmt::skip]
+    let table = [
+        // styles                  received  written
+        ("tracecontext",           "00",     "00"),
+        ("tracecontext",           "01",     "01"),
+        ("tracecontext",           "02",     "02"),
+        ("tracecontext",           "03",     "03"),
+        ("tracecontext",           "fd",     "01"),
+        ("tracecontext",           "ff",     "03"),
+        // `datadog` decides about sampling, and the flag belongs to the trace.
+        ("datadog,tracecontext",   "02",     "03"),
+        ("tracecontext,datadog",   "02",     "02"),
+        ("datadog,tracecontext",   "00",     "01"),
+    ];
+    for (styles, received, written) in table {
+        let traceparent = traceparent(received);
+        let lines = [&datadog[..], &[("traceparent", &traceparent)]].concat();
+        let headers = passed_on(&Propagator::new(config(styles)), &lines);
+        assert!(headers["traceparent"].ends_with(&format!("-{written}")), "{styles} {received}");
+    }
+    // The flag of another trace, or of one that is not continued, says nothing about this one.
+    let other = OTHER_7.replace("-01", "-03");
+    let lines = [&datadog[..], &[("traceparent", &other)]].concat();
+    let headers = passed_on(&Propagator::new(config("datadog,tracecontext")), &lines);
+    assert!(headers["traceparent"].ends_with("-01"), "{headers:?}");
+    let mut restart = config("tracecontext");
+    restart.extract_behavior = ExtractBehavior::Restart;
+    let flags_3 = traceparent("03");
+    let context = Propagator::new(restart).extract(&vec![("traceparent", flags_3.as_str())]);
+    assert!(!context.has_random_trace_id());
+}
+
+#[test]
+fn no_header_carries_what_the_next_service_refuses() {
+    #[rustfmt::skip]
+    let table = [
+        // tracestate                           x-datadog-tags             tracestate
+        ("dd=s:1;t.dm:--128",                   None,                      "dd=s:1;p:0000000000000007"),
+        ("dd=s:1;t.dm:-4;t.a b:1",              Some("_dd.p.dm=-4"),       "dd=s:1;p:0000000000000007;t.dm:-4"),
+        ("dd=s:1;t.a=:1;t.b:2",                 Some("_dd.p.b=2"),         "dd=s:1;p:0000000000000007;t.b:2"),
+        ("dd=s:1;t.upstream_services:x",        None,                      "dd=s:1;p:0000000000000007"),
+        ("dd=s:1;o: rum ;t.a: 1 ",              Some("_dd.p.a=1"),         "dd=s:1;o:rum;p:0000000000000007;t.a:1"),
+    ];
+    let propagator = Propagator::new(config("datadog,tracecontext"));
+    for (received, tags, tracestate) in table {
+        let traceparent = SAME_7.replace("1111111111111111", "0000000000000000");
+        let lines = [("traceparent", traceparent.as_str()), ("tracestate", received)];
+        let headers = passed_on(&propagator, &lines);
+        assert_eq!(headers.get("x-datadog-tags").map(String::as_str), tags, "{received:?}");
+        assert_eq!(headers["tracestate"], tracestate, "{received:?}");
+    }
+}
+
+#[test]
+fn an_origin_has_256_bytes_at_most_whichever_header_carries_it() {
+    for (bytes, is_kept) in [(255, true), (256, true), (257, false), (400_000, false)] {
+        let origin = "o".repeat(bytes);
+        let member = format!("dd=s:1;o:{origin}");
+        for lines in [
+            [
+                ("x-datadog-trace-id", "5"),
+                ("x-datadog-parent-id", "7"),
+                ("x-datadog-origin", &origin),
+            ],
+            [("traceparent", SAME_7), ("tracestate", &member), ("accept", "*/*")],
+        ] {
+            let context = Propagator::new(config("datadog,tracecontext")).extract(&lines.to_vec());
+            assert_eq!(context.origin().is_some(), is_kept, "{bytes} by {:?}", lines[0]);
+            assert!(context.trace_id().is_some());
+        }
+        let context = SpanContext::new().with_origin(&origin);
+        assert_eq!(context.origin().is_some(), is_kept, "{bytes} in code");
+    }
+}
+
+#[test]
+fn both_families_of_baggage_share_one_limit() {
+    let mut config = config("datadog,baggage");
+    config.http_baggage_enabled = true;
+    config.baggage_max_items = 3;
+    config.baggage_max_bytes = 20;
+    let trace = [("x-datadog-trace-id", "5"), ("x-datadog-parent-id", "3")];
+    #[rustfmt::skip]
+    let table = [
+        // baggage          headers of items                               keys
+        ("a=1,b=2",         vec![("ot-baggage-c", "3"), ("ot-baggage-d", "4")], "a b c"),
+        ("a=1",             vec![("ot-baggage-c", "12345678901234"), ("ot-baggage-d", "4")], "a c"),
+        ("a=1",             vec![("ot-baggage-c", "123456789012345"), ("ot-baggage-d", "4")],      "a"),
+        ("User=1",          vec![("ot-baggage-user", "2"), ("ot-baggage-USER", "3")], "User"),
+        ("",                vec![("ot-baggage-a", "1"), ("ot-baggage-b", "2")], "a b"),
+    ];
+    for (baggage, items, keys) in table {
+        let lines = [&trace[..], &[("baggage", baggage)], &items].concat();
+        let context = Propagator::new(config.clone()).extract(&lines);
+        let read: Vec<_> = context.baggage().iter().map(|(key, _)| key).collect();
+        assert_eq!(read.join(" "), keys, "{baggage:?} and {items:?}");
     }
 }

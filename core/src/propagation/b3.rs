@@ -7,6 +7,7 @@
 //! x-b3-flags:   1             trace-id = 1*32 hex, not zero      sampling = "0" / "1" / "d"
 //!                             span-id  = 1*16 hex
 //! ```
+//! A decision without any id counts for the trace that begins here.
 //! Rules: [B3 propagation](https://github.com/openzipkin/b3-propagation).
 
 use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId, carrier::InjectedHeaders};
@@ -39,10 +40,7 @@ pub(super) fn extract_multi<'a>(
 ) -> Option<Incoming<'a>> {
     let ids = ids(headers.b3_trace_id.as_deref()?, headers.b3_span_id.as_deref());
     let (trace_id, parent_id) = malformed.count(Header::B3, ids)?;
-    let priority = match headers.b3_flags.as_deref() {
-        Some("1") => Some(SamplingPriority::USER_KEEP),
-        _ => headers.b3_sampled.as_deref().filter(|text| *text != "d").and_then(sampling),
-    };
+    let priority = multi_sampling(headers);
     Some(Incoming { priority, ..Incoming::new(Style::B3Multi, trace_id, parent_id) })
 }
 
@@ -55,7 +53,20 @@ pub(super) fn extract<'a>(headers: &Headers<'_>, malformed: &Malformed) -> Optio
     }
 }
 
-/// The decision of a `b3` header that names no trace.
+fn multi_sampling(headers: &Headers<'_>) -> Option<SamplingPriority> {
+    match headers.b3_flags.as_deref() {
+        Some("1") => Some(SamplingPriority::USER_KEEP),
+        _ => headers.b3_sampled.as_deref().filter(|text| *text != "d").and_then(sampling),
+    }
+}
+
+/// The decision of `x-b3-*` headers without ids; a malformed id is not a missing one.
+pub(super) fn multi_decision_alone(headers: &Headers<'_>) -> Option<SamplingPriority> {
+    let has_ids = headers.b3_trace_id.is_some() || headers.b3_span_id.is_some();
+    if has_ids { None } else { multi_sampling(headers) }
+}
+
+/// The decision of a `b3` header without ids.
 pub(super) fn decision_alone(headers: &Headers<'_>) -> Option<SamplingPriority> {
     match parse(headers.b3.as_deref()?) {
         Ok(Single::Decision(priority)) => Some(priority),

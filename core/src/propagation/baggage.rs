@@ -1,11 +1,11 @@
 //! The style `baggage`: items of the application, next to the trace and independent of it.
 //!
 //! ```text
-//! baggage = member *( "," member )
+//! baggage = member *( "," member )                              ; blank ones are none
 //! member  = OWS key OWS "=" OWS value OWS *( ";" property )     ; properties are dropped
 //! ```
-//! Keys and values are percent-encoded UTF-8; `+` is a plus. One malformed member within the
-//! limits rejects the whole header.
+//! Keys and values are percent-encoded UTF-8; `+` is a plus. What was encoded is data, also white
+//! space at the ends of a value. One malformed member within the limits rejects the whole header.
 //! Rules: [W3C Baggage](https://www.w3.org/TR/baggage/#baggage-http-header-format).
 
 use std::borrow::Cow;
@@ -48,14 +48,10 @@ pub(super) enum BaggageError {
     EmptyValue,
 }
 
-/// Reads members from the left until one exceeds a limit; those behind it are not looked at.
-pub(super) fn parse(header: &str, limits: Limits) -> Result<Baggage, BaggageError> {
+/// Reads members from the left until one exceeds the budget; those behind it are not looked at.
+pub(super) fn parse(header: &str, budget: &mut Budget) -> Result<Baggage, BaggageError> {
     let mut baggage = Baggage::new();
-    if header.is_empty() {
-        return Ok(baggage);
-    }
-    let mut budget = Budget::new(limits);
-    for member in header.split(',') {
+    for member in header.split(',').filter(|member| !trim(member).is_empty()) {
         if !budget.spend(member.len()) {
             break;
         }
@@ -80,8 +76,9 @@ pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
-/// Adds the header with the items that fit, in order.
-pub(super) fn inject(baggage: &Baggage, limits: Limits, headers: &mut InjectedHeaders) {
+/// Adds the header with the items that fit, in order, and returns their number.
+pub(super) fn inject(baggage: &Baggage, limits: Limits, headers: &mut InjectedHeaders) -> usize {
+    let mut count = 0;
     headers.push(BAGGAGE, |text| {
         let start = text.len();
         let mut budget = Budget::new(limits);
@@ -98,16 +95,26 @@ pub(super) fn inject(baggage: &Baggage, limits: Limits, headers: &mut InjectedHe
                 text.truncate(before);
                 break;
             }
+            count += 1;
         }
     });
+    count
 }
 
-/// The items that a header can express: without outer whitespace, and not empty then.
+/// The items that a header can express: those with a value, and with a key that is not blank.
+///
+/// Keys lose the white space around them. An item whose key is that of another one then is left
+/// out, because a receiver would take one for the other.
 pub(super) fn travelling(baggage: &Baggage) -> impl Iterator<Item = (&str, &str)> {
-    baggage
-        .iter()
-        .map(|(key, value)| (key.trim(), value.trim()))
-        .filter(|(key, value)| !key.is_empty() && !value.is_empty())
+    baggage.iter().enumerate().filter_map(|(index, (key, value))| {
+        let trimmed = key.trim();
+        let is_taken = || {
+            let mut earlier = baggage.iter().take(index).map(|(key, _)| key.trim());
+            baggage.get(trimmed).is_some() || earlier.any(|other| other == trimmed)
+        };
+        let is_left_out = trimmed.len() != key.len() && is_taken();
+        (!trimmed.is_empty() && !value.is_empty() && !is_left_out).then_some((trimmed, value))
+    })
 }
 
 /// Appends a percent-encoded value.
@@ -135,6 +142,7 @@ impl Budget {
         true
     }
 }
+
 #[cfg(test)]
 mod tests {
     use super::{BaggageError::*, *};
@@ -148,8 +156,8 @@ mod tests {
             // header          why
             ("a",              NoEqualsSign),
             ("a=1,b",          NoEqualsSign),
-            ("a=1,",           NoEqualsSign),
-            ("a=1,,b=2",       NoEqualsSign),
+            ("a=1,,b",         NoEqualsSign),
+            ("a=1,\u{a0},b=2", NoEqualsSign),
             ("=1",             EmptyKey),
             (" \t=1",          EmptyKey),
             ("a=",             EmptyValue),
@@ -157,14 +165,14 @@ mod tests {
             ("a=1,b=;p=1",     EmptyValue),
         ];
         for (header, why) in table {
-            assert_eq!(parse(header, LIMITS), Err(why), "{header:?}");
+            assert_eq!(parse(header, &mut Budget::new(LIMITS)), Err(why), "{header:?}");
         }
     }
 
     #[test]
     fn decodes_keys_and_values() {
         #[rustfmt::skip]
-        let table: [(&str, &[(&str, &str)]); 9] = [
+        let table: [(&str, &[(&str, &str)]); 15] = [
             // header                          items
             ("",                               &[]),
             (" a\t=\tb c ,d=e",                &[("a", "b c"), ("d", "e")]),
@@ -175,9 +183,15 @@ mod tests {
             ("a=%ff",                          &[("a", "\u{fffd}")]),
             ("%61=1,a=2,A=3",                  &[("a", "2"), ("A", "3")]),
             ("a=%20",                          &[("a", " ")]),
+            ("a=%20b%0A",                      &[("a", " b\n")]),
+            (",a=1",                           &[("a", "1")]),
+            ("a=1,",                           &[("a", "1")]),
+            ("a=1,, \t ,b=2",                  &[("a", "1"), ("b", "2")]),
+            (",,,",                            &[]),
+            (" ",                              &[]),
         ];
         for (header, items) in table {
-            let baggage = parse(header, LIMITS).unwrap();
+            let baggage = parse(header, &mut Budget::new(LIMITS)).unwrap();
             assert_eq!(baggage.iter().collect::<Vec<_>>(), items, "{header:?}");
         }
     }
@@ -196,9 +210,10 @@ mod tests {
             ("a=1, b=2,c",   9,     8,     2), // Spaces count.
             ("a=1",          9,     2,     0),
             ("broken",       0,     99,    0),
+            (",a=1,,b=2,",   2,     7,     2), // Blank members take no room.
         ];
         for (header, items, bytes, read) in table {
-            let baggage = parse(header, Limits { items, bytes }).unwrap();
+            let baggage = parse(header, &mut Budget::new(Limits { items, bytes })).unwrap();
             assert_eq!(baggage.len(), read, "{header:?} at {items} items, {bytes} bytes");
         }
     }
@@ -209,10 +224,10 @@ mod tests {
         #[rustfmt::skip]
         let table = [
             // items bytes  header
-            (9,      99,    "b=1,a=2%2C,d%25%3D%28=%25%3D("),
-            (2,      99,    "b=1,a=2%2C"),
-            (9,      10,    "b=1,a=2%2C"),
-            (9,      9,     "b=1"),
+            (9,      99,    "b=1,a=%092%2C,d%25%3D%28=%25%3D("),
+            (2,      99,    "b=1,a=%092%2C"),
+            (9,      13,    "b=1,a=%092%2C"),
+            (9,      12,    "b=1"),
             (9,      2,     ""),
             (0,      99,    ""),
         ];
@@ -223,5 +238,13 @@ mod tests {
             let written = headers.iter().next().map(|(_, value)| value).unwrap_or_default();
             assert_eq!(written, header, "{max_items} items, {bytes} bytes");
         }
+    }
+
+    #[test]
+    fn keys_that_differ_in_white_space_alone_travel_once() {
+        let items = [(" a", "1"), ("a ", "2"), ("b ", "3"), ("b", "4"), ("c\t", " ")];
+        let baggage = Baggage::from_iter(items);
+        let travelling: Vec<_> = travelling(&baggage).collect();
+        assert_eq!(travelling, [("a", "1"), ("b", "4"), ("c", " ")]);
     }
 }

@@ -49,6 +49,7 @@ fn with_tracecontext(
     other: &Incoming<'_>,
     datadog_parent: impl FnOnce() -> Option<SpanId>,
 ) -> SpanContext {
+    context = context.with_random_trace_id(other.is_random);
     if let Some(vendors) = other.tracestate.vendors() {
         context = context.with_tracestate(&vendors);
     }

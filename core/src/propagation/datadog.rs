@@ -17,7 +17,7 @@ use super::{
     Style, digits,
     headers::{
         DATADOG_ORIGIN, DATADOG_PARENT_ID, DATADOG_SAMPLING_PRIORITY, DATADOG_TAGS,
-        DATADOG_TRACE_ID, Headers, is_printable,
+        DATADOG_TRACE_ID, Headers, is_origin,
     },
     incoming::{Incoming, Tags},
     malformed::{Header, Malformed},
@@ -82,10 +82,6 @@ fn numbers(
         None => None,
     };
     Ok(Numbers { low_trace_id, parent_id, priority: priority.map(SamplingPriority::new) })
-}
-
-fn is_origin(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(is_printable)
 }
 
 /// Adds the headers; an error is the value of `_dd.propagation_error`.
@@ -177,6 +173,8 @@ mod tests {
             ("a\tb",              false),
             ("a\r\nx-evil: 1",    false),
             ("a\u{7f}",           false),
+            (&"o".repeat(256),     true),
+            (&"o".repeat(257),     false),
         ];
         for (origin, expected) in table {
             assert_eq!(is_origin(origin), expected, "{origin:?}");

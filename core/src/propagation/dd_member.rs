@@ -8,15 +8,26 @@
 //!       / "t." suffix               the trace tag `_dd.p.<suffix>`, "~" for "="
 //! ```
 //! Other keys, items without `:` and empty texts are ignored; of a repeated key the last counts.
+//! Origin and tags follow the same rules as in the headers `x-datadog-*`.
 
 use std::borrow::Cow;
 
 use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceTags};
 
-use super::{digits, headers::is_printable, tags_header::PREFIX, tracestate::OURS};
+use super::{
+    digits,
+    error::{DECODING_ERROR, EXTRACT_MAX_SIZE},
+    headers::{is_origin, is_printable},
+    trace_tag::{PREFIX, is_refused, is_tag, travels},
+    tracestate::OURS,
+};
 
 /// The longest value that is read: as in dd-trace-cpp.
 const MAX_RECEIVED_BYTES: usize = 512;
+/// The most bytes that the tags take in `x-datadog-tags`: its default limit of 512 without the
+/// tags that may be added to them, `_dd.p.tid` and `_dd.p.dm`. More than a member of 256 bytes,
+/// the longest that Datadog's tracers write, can hold.
+const MAX_TAGS_BYTES: usize = 512 - ",_dd.p.tid=0123456789abcdef".len() - ",_dd.p.dm=-255".len();
 /// The longest member that is written, with its key: as in dd-trace-py, dd-trace-go and
 /// dd-trace-cpp.
 const MAX_WRITTEN_BYTES: usize = 256;
@@ -31,8 +42,8 @@ pub(super) struct DdMember<'a> {
     /// As received, with `~`.
     origin: Option<&'a str>,
     pub(super) last_parent_id: Option<&'a str>,
-    /// The value was too long to be read.
-    pub(super) is_too_long: bool,
+    /// The value of `_dd.propagation_error`.
+    pub(super) error: Option<&'static str>,
 }
 
 /// The item `s`.
@@ -48,7 +59,7 @@ impl<'a> DdMember<'a> {
     /// Reads what follows `dd=`.
     pub(super) fn parse(value: &'a str) -> Self {
         if value.len() > MAX_RECEIVED_BYTES {
-            return Self { is_too_long: true, ..Self::default() };
+            return Self { error: Some(EXTRACT_MAX_SIZE), ..Self::default() };
         }
         let mut member = Self { value, ..Self::default() };
         for (key, text) in items(value) {
@@ -65,26 +76,60 @@ impl<'a> DdMember<'a> {
                 _ => {}
             }
         }
+        member.error = member.tags_error();
         member
     }
 
+    /// The origin, without spaces at its ends, where headers lose them.
     pub(super) fn origin(&self) -> Option<Cow<'a, str>> {
-        self.origin.map(decoded)
+        self.origin.map(|text| text.trim_matches(' ')).filter(|text| is_origin(text)).map(decoded)
     }
 
     /// The tags of the trace, but for the high half of its id.
     pub(super) fn tags(&self) -> TraceTags {
         let mut tags = TraceTags::new();
+        let mut bytes = 0;
+        self.each_tag(|name, text| match tag(name, text, &mut bytes) {
+            Ok(Some(value)) => tags.set(name, &value),
+            Ok(None) | Err(_) => {}
+        });
+        tags
+    }
+
+    /// The last thing that is wrong with a tag.
+    fn tags_error(&self) -> Option<&'static str> {
+        let (mut error, mut bytes) = (None, 0);
+        self.each_tag(|name, text| error = tag(name, text, &mut bytes).err().or(error));
+        error
+    }
+
+    fn each_tag(&self, mut visit: impl FnMut(&str, &str)) {
         let mut name = String::from(PREFIX);
         for (key, text) in items(self.value).filter(|(key, _)| *key != TID) {
             if let Some(suffix) = key.strip_prefix("t.") {
                 name.truncate(PREFIX.len());
                 name.push_str(suffix);
-                tags.set(&name, &decoded(text));
+                visit(&name, text);
             }
         }
-        tags
     }
+}
+
+/// The value of a tag that `x-datadog-tags` could carry as well, beside those of `bytes` before it.
+fn tag<'a>(
+    name: &str,
+    text: &'a str,
+    bytes: &mut usize,
+) -> Result<Option<Cow<'a, str>>, &'static str> {
+    let value = text.trim_matches(' ');
+    if !travels(name) {
+        return Ok(None);
+    }
+    if !is_tag(name, value) || is_refused(name, value) {
+        return Err(DECODING_ERROR);
+    }
+    *bytes += name.len() + value.len() + ",=".len();
+    if *bytes > MAX_TAGS_BYTES { Err(EXTRACT_MAX_SIZE) } else { Ok(Some(decoded(value))) }
 }
 
 fn items(value: &str) -> impl Iterator<Item = (&str, &str)> {
@@ -118,6 +163,8 @@ pub(super) fn write(text: &mut String, context: &SpanContext) {
     for (name, value) in context.trace_tags().iter() {
         if let Some(suffix) = name.strip_prefix(PREFIX)
             && name != TraceTags::HIGH_TRACE_ID
+            && travels(name)
+            && !is_refused(name, value)
             && !value.is_empty()
         {
             member.item(0, |text| {
@@ -200,7 +247,7 @@ fn push_text(text: &mut String, value: &str) {
 /// Appends the name of a tag after its prefix.
 fn push_suffix(text: &mut String, suffix: &str) {
     push_printable(text, suffix, |char| match char {
-        ' ' | ',' | ';' | '=' => '_',
+        ' ' | ',' | ';' | '=' | ':' => '_', // The first `:` ends the key of an item.
         other => other,
     });
 }
@@ -219,6 +266,7 @@ fn push_printable(text: &mut String, value: &str, replaced: impl Fn(char) -> cha
         is_in_run = !is_printable;
     }
 }
+
 #[cfg(test)]
 mod tests {
     use packdog_api::TraceId;
@@ -261,8 +309,67 @@ mod tests {
         for (bytes, is_too_long) in [(511, false), (512, false), (513, true)] {
             let value = format!("s:2;p:{}", "1".repeat(bytes - 6));
             let member = DdMember::parse(&value);
-            assert_eq!(member.is_too_long, is_too_long, "{bytes}");
+            assert_eq!(member.error, is_too_long.then_some(EXTRACT_MAX_SIZE), "{bytes}");
             assert_eq!(member.last_parent_id.is_none(), is_too_long, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn a_tag_follows_the_rules_of_the_other_header_or_goes_alone() {
+        #[rustfmt::skip]
+        let table = [
+            // tag                       error
+            ("t.dm:--128",               Some(DECODING_ERROR)),
+            ("t.dm:4",                   Some(DECODING_ERROR)),
+            ("t.dm:-256",                Some(DECODING_ERROR)),
+            ("t.a b:1",                  Some(DECODING_ERROR)),
+            ("t.a=b:1",                  Some(DECODING_ERROR)),
+            ("t.a:  ",                   Some(DECODING_ERROR)),
+            ("t.upstream_services:x",    None),
+            ("t.tid:x",                  None),
+        ];
+        for (tag, error) in table {
+            let value = format!("t.b:1;{tag};t.c: 2 ");
+            let member = DdMember::parse(&value);
+            let tags = member.tags();
+            let tags: Vec<_> = tags.iter().collect();
+            assert_eq!(tags, [("_dd.p.b", "1"), ("_dd.p.c", "2")], "{tag:?}");
+            assert_eq!(member.error, error, "{tag:?}");
+        }
+    }
+
+    #[test]
+    fn tags_that_would_not_fit_the_other_header_are_left_out() {
+        // "_dd.p.a=" and a comma are 9 bytes.
+        for (bytes, is_kept) in [(MAX_TAGS_BYTES, true), (MAX_TAGS_BYTES + 1, false)] {
+            let value = format!("t.a:{}", "x".repeat(bytes - 9));
+            let member = DdMember::parse(&value);
+            assert_eq!(member.tags().is_empty(), !is_kept, "{bytes}");
+            assert_eq!(member.error, (!is_kept).then_some(EXTRACT_MAX_SIZE), "{bytes}");
+        }
+        let many: String = (10..80).map(|number| format!("t.{number}:1;")).collect();
+        let member = DdMember::parse(&many);
+        let bytes: usize =
+            member.tags().iter().map(|(key, value)| key.len() + value.len() + 2).sum();
+        assert!((MAX_TAGS_BYTES - 11..=MAX_TAGS_BYTES).contains(&bytes), "{bytes}");
+        assert_eq!(member.error, Some(EXTRACT_MAX_SIZE));
+    }
+
+    #[test]
+    fn an_origin_follows_the_rules_of_the_other_header() {
+        let (longest, too_long) = ("o".repeat(256), "o".repeat(257));
+        #[rustfmt::skip]
+        let table = [
+            // origin        read
+            ("rum",          Some("rum")),
+            (" a b ",        Some("a b")),
+            ("   ",          None),
+            (&longest,       Some(longest.as_str())),
+            (&too_long,      None),
+        ];
+        for (origin, read) in table {
+            let value = format!("o:{origin}");
+            assert_eq!(DdMember::parse(&value).origin().as_deref(), read, "{origin:?}");
         }
     }
 
@@ -287,6 +394,9 @@ mod tests {
             ("_dd.p.a",              "\u{e9}\u{7f}x\r\n\0y\u{1f415}", "t.a:_x_y_"),
             ("_dd.p.a",              ",,",              "t.a:__"),
             ("_dd.p.a b,c;d=e~\u{e9}\u{e9}", "1",       "t.a_b_c_d_e~_:1"),
+            ("_dd.p.a:b",            "c:d",             "t.a_b:c:d"),
+            ("_dd.p.dm",             "--128",           ""),
+            ("_dd.p.upstream_services", "x",            ""),
             ("_dd.p.tid",            "1",               ""),
             ("_dd.p.a",              "",                ""),
             ("_dd.a",                "1",               ""),

@@ -1,4 +1,4 @@
-//! The values of the tag `_dd.propagation_error`: what a peer or a limit did to a header.
+//! The values of the tag `_dd.propagation_error`.
 
 use std::borrow::Cow;
 
@@ -15,10 +15,32 @@ pub(super) const DISABLED: &str = "disabled";
 
 /// `_dd.p.tid` came, but is not the high half of a trace id.
 pub(super) fn malformed_tid(received: &str) -> Cow<'static, str> {
-    // A hostile value is kept short; by the grammar of its header it is printable ASCII.
-    let received = received.get(..MAX_RECEIVED_BYTES).unwrap_or(received);
+    let is_plain = |char: &char| char.is_ascii_alphanumeric() || matches!(char, '+' | '-' | '.');
+    let plain = |char| if is_plain(&char) { char } else { '_' };
+    let received: String = received.chars().take(MAX_RECEIVED_CHARS).map(plain).collect();
     Cow::Owned(format!("malformed_tid {received}"))
 }
 
-/// The default limit of the header, so that only a raised limit makes this one matter.
-const MAX_RECEIVED_BYTES: usize = 512;
+/// The most characters of a received value that are shown: four times as long as a valid one.
+const MAX_RECEIVED_CHARS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hostile_value_is_shown_short_and_plain() {
+        #[rustfmt::skip]
+        let table = [
+            // received                    shown
+            ("1234567890abcdeX".to_owned(),  "1234567890abcdeX".to_owned()),
+            ("+40cfd8d-0.x".to_owned(),      "+40cfd8d-0.x".to_owned()),
+            ("<b>\"'`$&;\r\n\u{e9}".to_owned(), "_b__________".to_owned()),
+            ("a".repeat(64),                 "a".repeat(64)),
+            ("a".repeat(65),                 "a".repeat(64)),
+        ];
+        for (received, shown) in table {
+            assert_eq!(malformed_tid(&received), format!("malformed_tid {shown}"), "{received:?}");
+        }
+    }
+}

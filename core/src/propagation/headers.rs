@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use packdog_api::carrier::Carrier;
+use packdog_api::{SpanContext, carrier::Carrier};
 
 /// The low 64 bits of the trace id, in decimal.
 pub(super) const DATADOG_TRACE_ID: &str = "x-datadog-trace-id";
@@ -122,6 +122,11 @@ pub(super) fn text(value: &[u8]) -> Cow<'_, str> {
 /// Without HTTP's optional whitespace around it: spaces and tabs.
 pub(super) fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
+}
+
+/// Whether this is an origin: printable ASCII, not empty and not longer than its limit.
+pub(super) fn is_origin(text: &str) -> bool {
+    (1..=SpanContext::MAX_ORIGIN_BYTES).contains(&text.len()) && text.bytes().all(is_printable)
 }
 
 /// The characters that pass through headers unharmed: `%x20-7E`.

@@ -12,6 +12,7 @@ pub(super) struct Incoming<'a> {
     pub(super) style: Style,
     pub(super) trace_id: TraceId,
     pub(super) parent_id: Option<SpanId>,
+    pub(super) is_random: bool,
     pub(super) priority: Option<SamplingPriority>,
     pub(super) origin: Option<Cow<'a, str>>,
     pub(super) tags: Tags<'a>,
@@ -35,6 +36,7 @@ impl<'a> Incoming<'a> {
             style,
             trace_id,
             parent_id,
+            is_random: false,
             priority: None,
             origin: None,
             tags: Tags::Read(TraceTags::new()),
@@ -52,6 +54,7 @@ impl<'a> Incoming<'a> {
         derive_tid(&mut tags, self.trace_id);
         let mut context = SpanContext::new()
             .with_trace(self.trace_id, self.parent_id)
+            .with_random_trace_id(self.is_random)
             .with_sampling_priority(self.priority)
             .with_trace_tags(tags);
         if let Some(origin) = self.origin {

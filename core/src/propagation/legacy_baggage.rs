@@ -1,7 +1,7 @@
 //! Baggage as OpenTracing had it: one header per item, `ot-baggage-<key>: <value>`.
 //!
-//! Off unless asked for; keys are in lower case, values percent-encoded as in `baggage`, and the
-//! limits are the same: of each item its key, its value and one byte count.
+//! Off by default. Keys are in lower case, values percent-encoded as in `baggage`. The limits are the
+//! same, and what both families bring shares them: of each item its key, its value and one byte count.
 
 use packdog_api::{
     Baggage,
@@ -9,27 +9,27 @@ use packdog_api::{
 };
 
 use super::{
-    baggage::{Budget, Limits, decoded, push_value, travelling},
+    baggage::{Budget, Limits, decoded, push_value},
     headers,
 };
 
 /// How the names of these headers begin.
 const PREFIX: &str = "ot-baggage-";
 
-/// Adds the items of `carrier` to those that are there, which win.
-pub(super) fn extract(carrier: &dyn Carrier, limits: Limits, baggage: &mut Baggage) {
-    let mut budget = Budget::new(limits);
+/// Adds the items of `carrier` to those that are there, which win: keys of these headers have no
+/// case.
+pub(super) fn extract(carrier: &dyn Carrier, budget: &mut Budget, baggage: &mut Baggage) {
     let mut is_full = false;
     carrier.for_each(&mut |name, value| {
         let Some(key) = key(name) else { return };
         let value = headers::text(value);
-        if value.is_empty() || is_full {
+        let is_known = || baggage.iter().any(|(other, _)| other.eq_ignore_ascii_case(key));
+        if value.is_empty() || is_full || is_known() {
             return;
         }
-        is_full = baggage.len() >= limits.items || !budget.spend(key.len() + 1 + value.len());
-        let key = key.to_ascii_lowercase();
-        if !is_full && baggage.get(&key).is_none() {
-            baggage.set(key, decoded(&value));
+        is_full = !budget.spend(key.len() + 1 + value.len());
+        if !is_full {
+            baggage.set(key.to_ascii_lowercase(), decoded(&value));
         }
     });
 }
@@ -45,9 +45,13 @@ fn key(name: &str) -> Option<&str> {
 }
 
 /// Adds a header per item; keys that cannot be part of a header's name are left out.
-pub(super) fn inject(baggage: &Baggage, limits: Limits, headers: &mut InjectedHeaders) {
+pub(super) fn inject<'a>(
+    items: impl Iterator<Item = (&'a str, &'a str)>,
+    limits: Limits,
+    headers: &mut InjectedHeaders,
+) {
     let mut budget = Budget::new(limits);
-    for (key, value) in travelling(baggage).filter(|(key, _)| key.bytes().all(is_token)) {
+    for (key, value) in items.filter(|(key, _)| key.bytes().all(is_token)) {
         let mut is_full = false;
         headers.push(format!("{PREFIX}{}", key.to_ascii_lowercase()), |text| {
             let start = text.len();
@@ -71,14 +75,18 @@ fn is_token(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::baggage::{self, travelling},
+        *,
+    };
 
     const LIMITS: Limits = Limits { items: 3, bytes: 40 };
 
     fn extracted(lines: &[(&str, &str)], limits: Limits) -> Vec<(String, String)> {
         let lines: Vec<_> = lines.to_vec();
-        let mut baggage = Baggage::from_iter([("w3c", "1")]);
-        extract(&lines, limits, &mut baggage);
+        let mut budget = Budget::new(limits);
+        let mut baggage = baggage::parse("w3c=1", &mut budget).unwrap();
+        extract(&lines, &mut budget, &mut baggage);
         baggage.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).skip(1).collect()
     }
 
@@ -95,7 +103,7 @@ mod tests {
             ("ot-baggage-more", "1"),
         ];
         assert_eq!(extracted(&lines, LIMITS), [pair("user", "a b+c"), pair("plan", "pro")]);
-        // "User=a%20b+c" is 12 bytes long, ",w3c=2" 6 and ",plan=pro" 9.
+        // "w3c=1" is 5 bytes long, ",User=a%20b+c" 13 and ",plan=pro" 9.
         let limits = |bytes| Limits { items: 9, bytes };
         assert_eq!(extracted(&lines, limits(26)), [pair("user", "a b+c")]);
         assert_eq!(extracted(&lines, limits(27)), [pair("user", "a b+c"), pair("plan", "pro")]);
@@ -107,13 +115,13 @@ mod tests {
             ("User", "a\r\nb"),
             ("with space", "1"),
             ("\u{e9}", "1"),
-            ("blank", " "),
+            ("empty", ""),
             ("b", "2"),
             ("c", "3"),
             ("d", "4"),
         ]);
         let mut headers = InjectedHeaders::new();
-        inject(&baggage, LIMITS, &mut headers);
+        inject(travelling(&baggage), LIMITS, &mut headers);
         assert_eq!(
             headers.iter().collect::<Vec<_>>(),
             [("ot-baggage-user", "a%0D%0Ab"), ("ot-baggage-b", "2"), ("ot-baggage-c", "3")]

@@ -13,6 +13,7 @@
 
 mod digits;
 mod headers;
+mod trace_tag;
 
 mod b3;
 mod baggage;

@@ -12,7 +12,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use packdog_api::{SpanContext, TraceTags};
 
-use super::{PropagationConfig, tags_header};
+use super::{PropagationConfig, trace_tag};
 use crate::tags::internal::ORG_MARKER;
 
 /// What is asked of traces that come, and the marker of our own organisation.
@@ -31,7 +31,7 @@ impl<'a> OrgGuard<'a> {
     ) -> Option<Self> {
         let marker = config.org_guard_enabled.then(marker).flatten()?;
         let (is_strict, trusted) = (config.org_guard_strict, &config.org_guard_trusted_opms);
-        let can_travel = tags_header::is_tag(ORG_MARKER, &marker);
+        let can_travel = trace_tag::is_tag(ORG_MARKER, &marker);
         can_travel.then_some(Self { marker, is_strict, trusted })
     }
 
@@ -68,6 +68,7 @@ fn without_decisions(context: &SpanContext) -> SpanContext {
     let mut kept = SpanContext::new().with_trace_tags(tags).with_baggage(context.baggage().clone());
     if let Some(trace_id) = context.trace_id() {
         kept = kept.with_trace(trace_id, context.span_id());
+        kept = kept.with_random_trace_id(context.has_random_trace_id());
     }
     if let Some(members) = context.tracestate() {
         kept = kept.with_tracestate(members);
@@ -104,6 +105,7 @@ mod tests {
         let (trace_id, span_id) = (TraceId::new(1).unwrap(), SpanId::new(2).unwrap());
         SpanContext::new()
             .with_trace(trace_id, span_id)
+            .with_random_trace_id(true)
             .with_trace_tags(TraceTags::from_iter([(TraceTags::HIGH_TRACE_ID, TID)]))
             .with_tracestate("foo=1,bar=2")
             .with_baggage(Baggage::from_iter([("plan", "pro")]))

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use packdog_api::{
-    Baggage, SpanContext,
+    Baggage, SamplingPriority, SpanContext,
     carrier::{Carrier, CarrierMut, InjectedHeaders},
 };
 
 use super::{
     BaggageTagKeys, ExtractBehavior, MalformedHeaders, PropagationConfig, Style, Styles, b3,
-    baggage::{self, Limits},
+    baggage::{self, Budget, Limits},
     combine, datadog,
     headers::Headers,
     incoming::Incoming,
@@ -69,13 +69,14 @@ impl Propagator {
         let headers = Headers::gather(carrier);
         let (context, has_trace) = self.extract_trace(&headers);
         let mut items = Baggage::new();
+        let mut budget = Budget::new(self.baggage_limits()); // Both families share it.
         if self.extract.contains(Style::Baggage) {
             let header = headers.baggage.as_deref().unwrap_or_default();
-            let parsed = baggage::parse(header, self.baggage_limits());
+            let parsed = baggage::parse(header, &mut budget);
             items = self.malformed.count(Header::Baggage, parsed).unwrap_or_default();
         }
         if self.config.http_baggage_enabled && has_trace {
-            legacy_baggage::extract(carrier, self.baggage_limits(), &mut items);
+            legacy_baggage::extract(carrier, &mut budget, &mut items);
         }
         context.with_baggage(items)
     }
@@ -85,8 +86,7 @@ impl Propagator {
         let is_restart = self.config.extract_behavior == ExtractBehavior::Restart;
         let mut found = self.extract.iter().filter_map(|style| self.read(style, headers));
         let Some(primary) = found.next() else {
-            let decision = self.extract.contains(Style::B3) && !is_restart;
-            let decision = decision.then(|| b3::decision_alone(headers)).flatten();
+            let decision = if is_restart { None } else { self.decision_alone(headers) };
             return (SpanContext::new().with_sampling_priority(decision), false);
         };
         let (style, tracestate) = (primary.style, primary.tracestate);
@@ -100,7 +100,16 @@ impl Propagator {
         (context, true)
     }
 
-    /// What the style `datadog` says, whether it has had its turn or not; not counted twice.
+    /// The decision that came without a trace: that of the first style which has one.
+    fn decision_alone(&self, headers: &Headers<'_>) -> Option<SamplingPriority> {
+        self.extract.iter().find_map(|style| match style {
+            Style::B3 => b3::decision_alone(headers),
+            Style::B3Multi => b3::multi_decision_alone(headers),
+            _ => None,
+        })
+    }
+
+    /// Reads the style `datadog`, whether it has had its turn or not; not counted twice.
     fn datadog_again<'a>(&self, headers: &'a Headers<'_>) -> Option<Incoming<'a>> {
         if !self.extract.contains(Style::Datadog) {
             return None;
@@ -132,12 +141,13 @@ impl Propagator {
         carrier: &mut dyn CarrierMut,
     ) -> Option<&'static str> {
         let mut headers = InjectedHeaders::new();
-        let mut error = None;
+        let (mut error, mut travelling) = (None, usize::MAX);
         let ids = context.trace_id().zip(context.span_id());
         for style in self.inject.iter() {
             match (style, ids) {
                 (Style::Baggage, _) => {
-                    baggage::inject(context.baggage(), self.baggage_limits(), &mut headers);
+                    let limits = self.baggage_limits();
+                    travelling = baggage::inject(context.baggage(), limits, &mut headers);
                 }
                 (_, None) => {}
                 (Style::Datadog, Some(ids)) => {
@@ -152,10 +162,12 @@ impl Propagator {
             }
         }
         if self.config.http_baggage_enabled && ids.is_some() && self.inject.carry_traces() {
-            legacy_baggage::inject(context.baggage(), self.baggage_limits(), &mut headers);
+            // Of two families, both carry the same items.
+            let items = baggage::travelling(context.baggage()).take(travelling);
+            legacy_baggage::inject(items, self.baggage_limits(), &mut headers);
         }
-        // What an earlier trace left, such as the headers that a gateway copied, is no part of this.
-        // But a trace that cannot be written, for want of a span, is that of the headers.
+        // Headers of an earlier trace, such as those that a gateway copied, are removed. A trace
+        // that cannot be written, for want of a span, is that of the headers, which stay.
         let has_unwritten = ids.is_none()
             && (context.trace_id().is_some() || context.sampling_priority().is_some());
         let replaced =
@@ -164,6 +176,10 @@ impl Propagator {
             if headers.iter().all(|(written, _)| written != *name) {
                 carrier.remove(name);
             }
+        }
+        if self.config.http_baggage_enabled && self.inject.carry_traces() && !has_unwritten {
+            let is_written = |name: &str| headers.iter().any(|(written, _)| written == name);
+            carrier.remove_all(&|name| legacy_baggage::is_item(name) && !is_written(name));
         }
         carrier.set_all(headers);
         error
@@ -241,6 +257,34 @@ mod tests {
         let written = |name| headers.iter().any(|(written, _)| written == name);
         assert!(written("x-b3-sampled") && !written("x-b3-flags"), "{headers:?}");
         assert!(!written("x-datadog-origin") && !written("baggage"), "{headers:?}");
+    }
+
+    #[test]
+    fn old_headers_of_single_items_are_removed_where_they_would_be_written() {
+        let context = SpanContext::new()
+            .with_trace(TraceId::new(1).unwrap(), SpanId::new(2))
+            .with_baggage(Baggage::from_iter([("plan", "pro")]));
+        let stale = [("OT-Baggage-Plan", "old"), ("ot-baggage-user", "old"), ("ot-baggage", "x")];
+        #[rustfmt::skip]
+        let table = [
+            // enabled  styles       context                headers of items left
+            (true,      "datadog",   context.clone(),       vec!["ot-baggage", "ot-baggage-plan"]),
+            (true,      "datadog",   SpanContext::new(),    vec!["ot-baggage"]),
+            (true,      "baggage",   context.clone(),       vec!["OT-Baggage-Plan", "ot-baggage-user", "ot-baggage"]),
+            (false,     "datadog",   context.clone(),       vec!["OT-Baggage-Plan", "ot-baggage-user", "ot-baggage"]),
+        ];
+        for (is_enabled, styles, context, left) in table {
+            let styles = Styles::parse(styles).0.unwrap();
+            let mut config = PropagationConfig::default().with_style(styles);
+            config.http_baggage_enabled = is_enabled;
+            let mut headers =
+                Vec::from(stale.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            Propagator::new(config).inject(&context, &mut headers);
+            let names = headers.iter().map(|(name, _)| name.as_str());
+            let of_items: Vec<_> =
+                names.filter(|name| name.to_ascii_lowercase().starts_with("ot-baggage")).collect();
+            assert_eq!(of_items, left, "enabled {is_enabled}");
+        }
     }
 
     #[test]

@@ -15,14 +15,8 @@ use packdog_api::{SpanContext, TraceTags};
 use super::{
     digits,
     error::{self, DECODING_ERROR, DISABLED, ENCODING_ERROR, EXTRACT_MAX_SIZE, INJECT_MAX_SIZE},
-    headers::is_printable,
+    trace_tag::{is_refused, is_tag, travels},
 };
-
-/// How the names of tags that travel begin.
-pub(super) const PREFIX: &str = "_dd.p.";
-
-/// A tag of former tracers that told how upstream services had sampled; it is not passed on.
-const UPSTREAM_SERVICES: &str = "_dd.p.upstream_services";
 
 /// What the header says.
 #[derive(Debug, Default, PartialEq)]
@@ -87,7 +81,8 @@ pub(super) fn parse(header: &str, max_bytes: usize) -> TagsHeader {
             }
         }
     }
-    if tags.get(TraceTags::DECISION_MAKER).is_some_and(|maker| !is_decision_maker(maker)) {
+    let maker = tags.get(TraceTags::DECISION_MAKER);
+    if maker.is_some_and(|maker| is_refused(TraceTags::DECISION_MAKER, maker)) {
         error = Some(TagsError::DecisionMaker);
         tags.remove(TraceTags::DECISION_MAKER);
     }
@@ -103,21 +98,11 @@ fn tags(header: &str) -> Option<TraceTags> {
         if !is_tag(key, value) {
             return None;
         }
-        if key.starts_with(PREFIX) && key != UPSTREAM_SERVICES {
+        if travels(key) {
             tags.set(key, value);
         }
     }
     Some(tags)
-}
-
-pub(super) fn is_tag(key: &str, value: &str) -> bool {
-    let is_value = |byte: u8| is_printable(byte) && byte != b',';
-    let is_key = |byte: u8| is_value(byte) && byte != b' ' && byte != b'=';
-    !key.is_empty() && key.bytes().all(is_key) && !is_blank(value) && value.bytes().all(is_value)
-}
-
-fn is_blank(value: &str) -> bool {
-    value.bytes().all(|byte| byte == b' ')
 }
 
 /// 16 lowercase hex digits, not all of them zero.
@@ -127,14 +112,6 @@ fn high_half(tid: &str) -> Option<u64> {
         (high, []) => Some(high as u64), // 16 digits fit.
         _ => None,
     }
-}
-
-/// `-` and 0 to 255 without leading zeros.
-fn is_decision_maker(maker: &str) -> bool {
-    maker.strip_prefix('-').is_some_and(|mechanism| {
-        let has_leading_zero = mechanism.len() > 1 && mechanism.starts_with('0');
-        !has_leading_zero && digits::decimal_u64(mechanism).is_some_and(|number| number <= 255)
-    })
 }
 
 /// Appends the tags of `context`, with `_dd.p.tid` as its trace id has it, or nothing at all.
@@ -156,7 +133,7 @@ pub(super) fn write(
     if result.is_err() {
         text.truncate(start);
     }
-    // With the header switched off, nobody asks whether its tags would have been legal.
+    // With the header switched off, it does not matter whether its tags are legal.
     result.map_err(|error| if max_bytes == 0 { DISABLED } else { error })
 }
 
@@ -168,12 +145,15 @@ fn write_all(text: &mut String, context: &SpanContext) -> Result<(), &'static st
             text.push(',');
         }
     };
-    for (key, value) in context.trace_tags().iter().filter(|(key, _)| key.starts_with(PREFIX)) {
+    for (key, value) in context.trace_tags().iter().filter(|(key, _)| travels(key)) {
         if key == TraceTags::HIGH_TRACE_ID {
             if let Some(high) = high.take() {
                 separate(text);
                 write_tid(text, high);
             }
+            continue;
+        }
+        if is_refused(key, value) {
             continue;
         }
         if !is_tag(key, value) {
@@ -196,6 +176,7 @@ fn write_tid(text: &mut String, high: u64) {
     text.push('=');
     digits::push_hex(text, high);
 }
+
 #[cfg(test)]
 mod tests {
     use packdog_api::{SpanId, TraceId};
@@ -312,7 +293,7 @@ mod tests {
         let tid_in_front = format!("{TID},_dd.p.b=2");
         let tid_behind = format!("_dd.p.b=2,{TID}");
         #[rustfmt::skip]
-        let table: [Row<'_>; 13] = [
+        let table: [Row<'_>; 15] = [
             // trace id     tags                                         limit  header
             (1,             &[("_dd.p.b", "2"), ("x", ","), ("_dd.p.a", "1")], LIMIT, Ok("_dd.p.b=2,_dd.p.a=1")),
             (HIGH | 1,      &[("_dd.p.tid", "?"), ("_dd.p.b", "2")],     LIMIT, Ok(&tid_in_front)),
@@ -327,6 +308,8 @@ mod tests {
             (1,             &[("_dd.p.a", " ")],                         LIMIT, Err(ENCODING_ERROR)),
             (1,             &[("_dd.p.a b", "1")],                       LIMIT, Err(ENCODING_ERROR)),
             (1,             &[("_dd.p.a=b", "1")],                       LIMIT, Err(ENCODING_ERROR)),
+            (1,             &[("_dd.p.dm", "--4"), ("_dd.p.a", "1")],    LIMIT, Ok("_dd.p.a=1")),
+            (1,             &[("_dd.p.upstream_services", "x")],         LIMIT, Ok("")),
         ];
         for (trace_id, tags, limit, expected) in table {
             let context = SpanContext::new()

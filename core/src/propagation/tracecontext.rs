@@ -22,7 +22,6 @@ use packdog_api::{
 use super::{
     Style,
     dd_member::{self, DdMember, Priority},
-    error::EXTRACT_MAX_SIZE,
     headers::{Headers, TRACEPARENT, TRACESTATE},
     incoming::{Incoming, Tags},
     malformed::{Header, Malformed},
@@ -59,20 +58,24 @@ impl UnreadTags<'_> {
 
 pub(super) fn extract<'a>(headers: &'a Headers<'_>, malformed: &Malformed) -> Option<Incoming<'a>> {
     let parsed = traceparent::parse(headers.traceparent.as_deref()?);
-    let Traceparent { trace_id, parent_id, is_sampled } =
+    let Traceparent { trace_id, parent_id, is_sampled, is_random } =
         malformed.count(Header::Traceparent, parsed)?;
     let tracestate = headers.tracestate.as_deref().map(tracestate::parse);
     let tracestate = tracestate
         .and_then(|parsed| malformed.count(Header::Tracestate, parsed))
         .unwrap_or_default();
+    if tracestate.is_malformed {
+        malformed.add(Header::Tracestate); // Ours stays, judged by itself.
+    }
     let ours = tracestate.ours;
     let origin = ours.origin();
     let (priority, maker) = reconcile(is_sampled, ours.priority, origin.as_deref());
     Some(Incoming {
+        is_random,
         priority,
         origin,
         tags: Tags::Unread(UnreadTags(ours, maker)),
-        error: ours.is_too_long.then_some(Cow::Borrowed(EXTRACT_MAX_SIZE)),
+        error: ours.error.map(Cow::Borrowed),
         tracestate,
         ..Incoming::new(Style::TraceContext, trace_id, Some(parent_id))
     })
@@ -102,7 +105,8 @@ pub(super) fn inject(
 ) {
     let is_sampled = context.sampling_priority().is_some_and(SamplingPriority::is_kept);
     headers.push(TRACEPARENT, |text| {
-        traceparent::write(text, Traceparent { trace_id, parent_id, is_sampled });
+        let is_random = context.has_random_trace_id();
+        traceparent::write(text, Traceparent { trace_id, parent_id, is_sampled, is_random });
     });
     headers.push(TRACESTATE, |text| {
         let start = text.len();

@@ -1,4 +1,4 @@
-//! The `traceparent` header: which trace, which parent, sampled or not.
+//! The `traceparent` header: trace id, parent id, and flags for sampling and randomness.
 //!
 //! ```text
 //! version "-" trace-id "-" parent-id "-" flags [ "-" anything ]
@@ -10,11 +10,17 @@ use packdog_api::{SpanId, TraceId};
 
 use super::digits;
 
+/// The flags that are known; all others are ignored, and zero in what is written.
+const SAMPLED: u128 = 1;
+const RANDOM: u128 = 2;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Traceparent {
     pub(super) trace_id: TraceId,
     pub(super) parent_id: SpanId,
     pub(super) is_sampled: bool,
+    /// Whether the trace id is known to be random: a flag of Level 2.
+    pub(super) is_random: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +45,8 @@ pub(super) fn parse(header: &str) -> Result<Traceparent, TraceparentError> {
     let parent_id = parent_id as u64; // 16 digits fit.
     match (TraceId::new(trace_id), SpanId::new(parent_id)) {
         (Some(trace_id), Some(parent_id)) => {
-            Ok(Traceparent { trace_id, parent_id, is_sampled: flags & 1 == 1 })
+            let (is_sampled, is_random) = (flags & SAMPLED != 0, flags & RANDOM != 0);
+            Ok(Traceparent { trace_id, parent_id, is_sampled, is_random })
         }
         _ => Err(TraceparentError::ZeroId),
     }
@@ -55,13 +62,18 @@ fn dash(text: &[u8]) -> Result<&[u8], TraceparentError> {
 
 /// Appends version `00` of the header.
 pub(super) fn write(text: &mut String, traceparent: Traceparent) {
-    let Traceparent { trace_id, parent_id, is_sampled } = traceparent;
+    let Traceparent { trace_id, parent_id, is_sampled, is_random } = traceparent;
     text.push_str("00-");
     digits::push_hex(text, trace_id.high());
     digits::push_hex(text, trace_id.low());
     text.push('-');
     digits::push_hex(text, parent_id.to_u64());
-    text.push_str(if is_sampled { "-01" } else { "-00" });
+    text.push_str(match (is_random, is_sampled) {
+        (false, false) => "-00",
+        (false, true) => "-01",
+        (true, false) => "-02",
+        (true, true) => "-03",
+    });
 }
 
 #[cfg(test)]
@@ -97,23 +109,26 @@ mod tests {
     }
 
     #[test]
-    fn takes_later_versions_and_reads_one_bit_of_the_flags() {
+    fn takes_later_versions_and_reads_two_bits_of_the_flags() {
         let trace_id = TraceId::new(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736).unwrap();
         let parent_id = SpanId::new(0x00f0_67aa_0ba9_02b7).unwrap();
         #[rustfmt::skip]
         let table = [
-            // before  after          sampled
-            ("00",     "01",          true),
-            ("00",     "00",          false),
-            ("00",     "fe",          false),
-            ("00",     "ff",          true),
-            ("01",     "01",          true),
-            ("fe",     "00-",         false),
-            ("cc",     "03-what-the", true),
+            // before  after          sampled  random
+            ("00",     "01",          true,    false),
+            ("00",     "00",          false,   false),
+            ("00",     "02",          false,   true),
+            ("00",     "03",          true,    true),
+            ("00",     "fc",          false,   false),
+            ("00",     "fe",          false,   true),
+            ("00",     "ff",          true,    true),
+            ("01",     "01",          true,    false),
+            ("fe",     "00-",         false,   false),
+            ("cc",     "03-what-the", true,    true),
         ];
-        for (version, end, is_sampled) in table {
+        for (version, end, is_sampled, is_random) in table {
             let header = format!("{version}-{trace_id}-{parent_id}-{end}");
-            let expected = Traceparent { trace_id, parent_id, is_sampled };
+            let expected = Traceparent { trace_id, parent_id, is_sampled, is_random };
             assert_eq!(parse(&header), Ok(expected), "{header:?}");
             let mut text = String::new();
             write(&mut text, expected);

@@ -6,7 +6,8 @@
 //! key    = [a-z0-9] *255[a-z0-9_-*/@]
 //! value  = 1*256( %x20-7E except "," and "=" )     ; not ending in a space
 //! ```
-//! Members of others travel untouched, but for those that break the grammar.
+//! Members of other vendors travel untouched. If one of them breaks the grammar, all are discarded:
+//! W3C, "a list that cannot be parsed". Ours is judged by itself.
 //! Rules: [W3C Trace Context, `tracestate`](https://www.w3.org/TR/trace-context/#tracestate-header).
 
 use std::borrow::Cow;
@@ -32,8 +33,10 @@ const MAX_PART_BYTES: usize = 256;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tracestate<'a> {
     header: &'a str,
-    /// Whether there were so many members that others' are discarded.
-    is_overfull: bool,
+    /// Whether members of other vendors count: they are well-formed, and not too many.
+    has_vendors: bool,
+    /// Whether a member of another vendor is malformed.
+    pub(super) is_malformed: bool,
     /// Our member; the last one, if there are several.
     pub(super) ours: DdMember<'a>,
 }
@@ -45,16 +48,20 @@ pub(super) enum TracestateError {
 }
 
 pub(super) fn parse(header: &str) -> Result<Tracestate<'_>, TracestateError> {
-    let (mut count, mut ours) = (0, None);
+    let (mut count, mut ours, mut is_malformed) = (0, None, false);
     for member in members(header) {
         if !member.bytes().all(is_printable) {
             return Err(TracestateError::NotPrintable);
         }
         count += 1;
-        ours = member.strip_prefix(OURS).or(ours);
+        match member.strip_prefix(OURS) {
+            Some(value) => ours = Some(value),
+            None => is_malformed |= !is_vendors(member),
+        }
     }
+    let has_vendors = !is_malformed && count <= MAX_MEMBERS;
     let ours = ours.map(DdMember::parse).unwrap_or_default();
-    Ok(Tracestate { header, is_overfull: count > MAX_MEMBERS, ours })
+    Ok(Tracestate { header, has_vendors, is_malformed, ours })
 }
 
 impl<'a> Tracestate<'a> {
@@ -65,28 +72,29 @@ impl<'a> Tracestate<'a> {
 
     /// The members of other vendors, joined; `None` if there are none.
     pub(super) fn vendors(&self) -> Option<Cow<'a, str>> {
+        if !self.has_vendors {
+            return None;
+        }
         let behind_ours = match self.header.split_once(',') {
             Some((first, rest)) if is_ours(first) => rest,
             _ => self.header,
         };
         // The lists of most peers need no rewriting.
-        if !self.is_overfull && behind_ours.split(',').all(is_vendors) {
+        if behind_ours.split(',').all(|member| !is_ours(member) && is_vendors(member)) {
             return Some(Cow::Borrowed(behind_ours));
         }
-        self.joined(is_vendors).map(Cow::Owned)
+        self.joined(|member| !is_ours(member)).map(Cow::Owned)
     }
 
     /// All members that count, joined, ours in their places; `None` if there are none.
     pub(super) fn normalized(&self) -> Option<String> {
-        self.joined(|member| is_ours(member) || is_vendors(member))
+        self.joined(|member| is_ours(member) || self.has_vendors)
     }
 
     fn joined(&self, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
         let mut joined = String::new();
         for member in members(self.header).filter(|member| is_wanted(member)) {
-            if !self.is_overfull || is_ours(member) {
-                push_member(&mut joined, member);
-            }
+            push_member(&mut joined, member);
         }
         (!joined.is_empty()).then_some(joined)
     }
@@ -95,14 +103,18 @@ impl<'a> Tracestate<'a> {
 /// Appends a list: our member, which is at the end of `text` from `start` on already, and as many
 /// of the vendors' as may follow it.
 pub(super) fn write_vendors(text: &mut String, start: usize, vendors: &str) {
-    // One character that no header may hold spoils the whole list, as it does when it is read.
-    if !members(vendors).all(|member| member.bytes().all(is_printable)) {
+    // One malformed member spoils the whole list, as it does when it is read.
+    let fits = |member: &str| {
+        let is_ours = is_ours(member) && member.bytes().all(is_printable);
+        is_ours || is_vendors(member)
+    };
+    if !members(vendors).all(fits) {
         return;
     }
     let ours = text.len() - start;
     let kept = Kept::of(vendors, usize::from(ours > 0), ours);
     let (mut long, mut short) = (0, 0);
-    for member in members(vendors).filter(|member| is_vendors(member)) {
+    for member in members(vendors).filter(|member| !is_ours(member)) {
         let (seen, kept) =
             if is_long(member) { (&mut long, kept.long) } else { (&mut short, kept.short) };
         *seen += 1;
@@ -125,7 +137,7 @@ struct Kept {
 impl Kept {
     /// `members_before` and `bytes_before` belong to ours.
     fn of(vendors: &str, members_before: usize, bytes_before: usize) -> Self {
-        let others = || members(vendors).filter(|member| is_vendors(member));
+        let others = || members(vendors).filter(|member| !is_ours(member));
         let (mut kept, mut bytes) = (Self::default(), bytes_before);
         for member in others() {
             *kept.place(is_long(member)) += 1;
@@ -174,14 +186,14 @@ fn is_vendors(member: &str) -> bool {
     let is_key =
         |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@');
     let is_value = |byte: u8| is_printable(byte) && byte != b',' && byte != b'=';
-    !is_ours(member)
-        && key.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+    key.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
         && key.len() <= MAX_PART_BYTES
         && key.bytes().all(is_key)
         && (1..=MAX_PART_BYTES).contains(&value.len())
         && value.bytes().all(is_value)
         && !value.ends_with(' ')
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,10 +203,9 @@ mod tests {
     }
 
     #[test]
-    fn members_of_others_stay_if_they_fit_the_grammar() {
+    fn members_of_others_stay_if_all_fit_the_grammar() {
         let (key, value) = ("k".repeat(256), "v".repeat(256));
-        let (longest, long_key, long_value) =
-            (format!("{key}={value}"), format!("{key}k=1"), format!("k={value}v"));
+        let longest = format!("{key}={value}");
         #[rustfmt::skip]
         let table = [
             // header                          members of others
@@ -206,18 +217,37 @@ mod tests {
             (&longest,                         Some(longest.as_str())),
             ("dd=s:1,foo=1,dd=s:2",            Some("foo=1")),
             ("ddx=1,d=2",                      Some("ddx=1,d=2")),
-            ("DD=1,foo=1",                     Some("foo=1")),
-            ("foo,bar=2",                      Some("bar=2")),
-            ("foo=,bar=2",                     Some("bar=2")),
-            ("foo=1=2,bar=2",                  Some("bar=2")),
-            ("foo =1,bar=2",                   Some("bar=2")),
-            ("=1,_a=1,@a=1,Foo=1,f.o=1",       None),
-            (&long_key,                        None),
-            (&long_value,                      None),
+            ("dd=\"=~,foo=1",                  Some("foo=1")), // Ours is judged by itself.
             ("",                               None),
         ];
         for (header, expected) in table {
             assert_eq!(vendors(header).as_deref(), expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn one_malformed_member_discards_all_of_others_and_leaves_ours() {
+        let (key, value) = ("k".repeat(257), "v".repeat(257));
+        let (long_key, long_value) = (format!("{key}=1"), format!("k={value}"));
+        #[rustfmt::skip]
+        let malformed = [
+            "DD=1", "foo", "foo=", "foo= ", "foo=1=2", "foo =1", "=1", "_a=1", "@a=1", "Foo=1",
+            "f.o=1", "dd", "Dd=1", &long_key, &long_value,
+        ];
+        for member in malformed {
+            for list in [
+                format!("{member},dd=p:5,bar=2"),
+                format!("dd=p:5,bar=2,{member}"),
+                format!("bar=2,{member},dd=p:5"),
+            ] {
+                let tracestate = parse(&list).unwrap();
+                // A value loses the blanks at its end, and may be empty then.
+                assert!(tracestate.is_malformed, "{list:?}");
+                assert_eq!(tracestate.vendors(), None, "{list:?}");
+                assert_eq!(tracestate.last_parent_id(), Some("5"), "{list:?}");
+                assert_eq!(tracestate.normalized().as_deref(), Some("dd=p:5"), "{list:?}");
+            }
+            assert_eq!(outgoing("dd=s:1", &["foo=1".to_owned(), member.to_owned()]), "dd=s:1");
         }
     }
 
@@ -246,7 +276,7 @@ mod tests {
 
     #[test]
     fn a_link_carries_all_members_that_count() {
-        let tracestate = parse(" foo=1 ,, dd=s:1,Bad=1,dd=s:2,bar=2").unwrap();
+        let tracestate = parse(" foo=1 ,, dd=s:1,dd=s:2,bar=2").unwrap();
         assert_eq!(tracestate.normalized().unwrap(), "foo=1,dd=s:1,dd=s:2,bar=2");
         assert_eq!(parse(" , ").unwrap().normalized(), None);
     }

@@ -109,14 +109,14 @@ async fn a_parent_id_is_16_lowercase_digits_and_not_zero() {
 }
 
 #[tokio::test]
-async fn flags_are_two_lowercase_digits_of_which_one_bit_counts() {
+async fn flags_are_two_lowercase_digits_of_which_two_bits_count() {
     let harness = Harness::start().await;
     for flags in [".0", "0.", "001", "1", "0A", ""] {
         let call = harness.call(&[("traceparent", &format!("00-{TRACE}-{PARENT}-{flags}"))]).await;
         assert_ne!(call.trace_id, TRACE, "{flags:?}");
     }
     for (flags, sent) in
-        [("00", "00"), ("01", "01"), ("02", "00"), ("03", "01"), ("fe", "00"), ("ff", "01")]
+        [("00", "00"), ("01", "01"), ("02", "02"), ("03", "03"), ("fc", "00"), ("ff", "03")]
     {
         let call = harness.call(&[("traceparent", &format!("00-{TRACE}-{PARENT}-{flags}"))]).await;
         assert_eq!((call.trace_id.as_str(), call.flags.as_str()), (TRACE, sent), "{flags}");
@@ -152,5 +152,25 @@ async fn each_call_of_one_request_has_a_parent_of_its_own() {
         parents.dedup();
         assert_eq!(parents.len(), 3);
         assert!(!parents.contains(&PARENT));
+    }
+}
+
+#[tokio::test]
+async fn a_trace_that_begins_here_does_not_claim_a_random_id() {
+    let harness = Harness::start().await;
+    let invalid = [("traceparent", "00-00000000000000000000000000000000-1234567890123456-03")];
+    for headers in [&invalid[..], &[]] {
+        let call = harness.call(headers).await;
+        assert!(matches!(call.flags.as_str(), "00" | "01"), "{}", call.flags);
+    }
+}
+
+#[tokio::test]
+async fn the_random_flag_goes_into_every_call_of_the_trace() {
+    let harness = Harness::start().await;
+    for flags in ["02", "03"] {
+        let traceparent = format!("00-{TRACE}-{PARENT}-{flags}");
+        let calls = harness.calls(&[("traceparent", &traceparent)], 3).await;
+        assert!(calls.iter().all(|call| call.flags == flags), "{flags}");
     }
 }

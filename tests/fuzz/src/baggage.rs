@@ -39,10 +39,18 @@ pub fn ot_baggage(data: &[u8]) {
     }
 }
 
-/// What a header can express: items without outer whitespace, and not empty then.
+/// Returns the items that a header can express: keys without outer white space, each once.
 fn trimmed(baggage: &Baggage) -> Baggage {
-    let items = baggage.iter().map(|(key, value)| (key.trim(), value.trim()));
-    items.filter(|(key, value)| !key.is_empty() && !value.is_empty()).collect()
+    let mut items = Baggage::new();
+    for (key, value) in baggage.iter() {
+        let trimmed = key.trim();
+        let is_taken = items.get(trimmed).is_some() || baggage.get(trimmed).is_some();
+        let is_left_out = key != trimmed && is_taken;
+        if !trimmed.is_empty() && !value.is_empty() && !is_left_out {
+            items.set(trimmed, value);
+        }
+    }
+    items
 }
 
 /// Items get longer by percent-encoding, so that the last ones may not fit any more.

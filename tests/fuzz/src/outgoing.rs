@@ -23,7 +23,7 @@ fn follows_its_grammar(name: &str, value: &str) -> bool {
             value.parse::<u64>().is_ok_and(|id| id != 0)
         }
         "x-datadog-sampling-priority" => value.parse::<i32>().is_ok(),
-        "x-datadog-origin" => true,
+        "x-datadog-origin" => value.len() <= 256,
         "x-datadog-tags" => {
             value.len() <= PropagationConfig::X_DATADOG_TAGS_MAX_BYTES
                 && value.split(',').all(|tag| tag.starts_with("_dd.p.") && tag.contains('='))
@@ -57,7 +57,7 @@ fn follows_its_grammar(name: &str, value: &str) -> bool {
 
 fn is_traceparent(value: &str) -> bool {
     let fields: Vec<_> = value.split('-').collect();
-    matches!(fields[..], ["00", trace_id, parent_id, "00" | "01"]
+    matches!(fields[..], ["00", trace_id, parent_id, "00" | "01" | "02" | "03"]
         if is_hex(trace_id, 32) && is_hex(parent_id, 16))
 }
 

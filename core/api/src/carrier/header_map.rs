@@ -27,6 +27,13 @@ impl CarrierMut for HeaderMap {
         HeaderMap::remove(self, name);
     }
 
+    fn remove_all(&mut self, is_stale: &dyn Fn(&str) -> bool) {
+        let stale: Vec<_> = self.keys().filter(|name| is_stale(name.as_str())).cloned().collect();
+        for name in stale {
+            HeaderMap::remove(self, name);
+        }
+    }
+
     fn set_all(&mut self, headers: InjectedHeaders) {
         let InjectedHeaders { buffer, fields } = headers;
         let buffer = Bytes::from(buffer);

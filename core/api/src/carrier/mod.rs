@@ -41,6 +41,10 @@ pub trait CarrierMut {
     /// it could have written and does not write, so that nothing of another trace stays.
     fn remove(&mut self, name: &str);
 
+    /// Removes all field lines of the names for which `is_stale` returns `true`. An injection
+    /// removes the headers with a name of the application, such as `ot-baggage-plan`, by this.
+    fn remove_all(&mut self, is_stale: &dyn Fn(&str) -> bool);
+
     /// Sets all headers of one injection. Carriers that can share a buffer between values
     /// override this.
     fn set_all(&mut self, headers: InjectedHeaders) {
@@ -104,6 +108,10 @@ impl CarrierMut for Vec<(String, String)> {
     fn remove(&mut self, name: &str) {
         self.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
     }
+
+    fn remove_all(&mut self, is_stale: &dyn Fn(&str) -> bool) {
+        self.retain(|(name, _)| !is_stale(name));
+    }
 }
 
 impl<V: AsRef<[u8]>> Carrier for BTreeMap<String, V> {
@@ -123,6 +131,10 @@ impl CarrierMut for BTreeMap<String, String> {
     fn remove(&mut self, name: &str) {
         // In full: two keys may differ in case alone.
         self.retain(|other, _| !other.eq_ignore_ascii_case(name));
+    }
+
+    fn remove_all(&mut self, is_stale: &dyn Fn(&str) -> bool) {
+        self.retain(|name, _| !is_stale(name));
     }
 }
 

@@ -163,6 +163,7 @@ impl Trace {
             trace_id: Some(self.id),
             span_id: Some(record.id),
             is_local: true,
+            has_random_trace_id: self.remote.has_random_trace_id,
             sampling_priority: sampling.priority(),
             origin: self.remote.origin.clone(),
             trace_tags: sampling.tags().clone(),

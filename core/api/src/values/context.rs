@@ -26,6 +26,7 @@ pub struct SpanContext {
     pub(crate) trace_id: Option<TraceId>,
     pub(crate) span_id: Option<SpanId>,
     pub(crate) is_local: bool,
+    pub(crate) has_random_trace_id: bool,
     pub(crate) sampling_priority: Option<SamplingPriority>,
     pub(crate) origin: Option<SmolStr>,
     pub(crate) trace_tags: TraceTags,
@@ -37,6 +38,9 @@ pub struct SpanContext {
 }
 
 impl SpanContext {
+    /// The most bytes of an origin, which every span of the trace repeats.
+    pub const MAX_ORIGIN_BYTES: usize = 256;
+
     /// An empty context: no trace, no baggage.
     pub fn new() -> Self {
         Self::default()
@@ -60,15 +64,23 @@ impl SpanContext {
         self
     }
 
+    /// Says whether the trace id is known to be random, as the flag `random` of W3C Trace Context
+    /// Level 2 tells; `false` by default. The flag travels with the trace.
+    pub fn with_random_trace_id(mut self, is_random: bool) -> Self {
+        self.has_random_trace_id = is_random;
+        self
+    }
+
     /// Sets the sampling decision that came with the trace.
     pub fn with_sampling_priority(mut self, priority: impl Into<Option<SamplingPriority>>) -> Self {
         self.sampling_priority = priority.into();
         self
     }
 
-    /// Sets the product that started the trace, such as `rum` or `synthetics`.
+    /// Sets the product that started the trace, such as `rum` or `synthetics`. One of more than
+    /// [`MAX_ORIGIN_BYTES`](Self::MAX_ORIGIN_BYTES) is left out.
     pub fn with_origin(mut self, origin: &str) -> Self {
-        self.origin = Some(SmolStr::new(origin));
+        self.origin = (origin.len() <= Self::MAX_ORIGIN_BYTES).then(|| SmolStr::new(origin));
         self
     }
 
@@ -143,6 +155,12 @@ impl SpanContext {
     /// Whether the context is that of a span in this process, and not one that came by headers.
     pub fn is_local(&self) -> bool {
         self.is_local
+    }
+
+    /// Whether the trace id is known to be random; see
+    /// [`with_random_trace_id`](Self::with_random_trace_id).
+    pub fn has_random_trace_id(&self) -> bool {
+        self.has_random_trace_id
     }
 
     /// The sampling decision, if one was taken already.

@@ -1,0 +1,62 @@
+//! One tag of a trace: the same rules, whichever header carries it.
+//!
+//! ```text
+//! key    = 1*( %x21-7E except "," and "=" )     ; begins with `_dd.p.`
+//! value  = 1*( %x20-7E except "," )             ; without spaces at its ends
+//! ```
+//! `_dd.p.dm` is `-` and 0 to 255.
+
+use packdog_api::TraceTags;
+
+use super::{digits, headers::is_printable};
+
+/// How the names of tags that travel begin.
+pub(super) const PREFIX: &str = "_dd.p.";
+
+/// A tag of former tracers that told how upstream services had sampled; it is not passed on.
+const UPSTREAM_SERVICES: &str = "_dd.p.upstream_services";
+
+/// Whether a key and a value follow the grammar.
+pub(super) fn is_tag(key: &str, value: &str) -> bool {
+    let is_value = |byte: u8| is_printable(byte) && byte != b',';
+    let is_key = |byte: u8| is_value(byte) && byte != b' ' && byte != b'=';
+    !key.is_empty() && key.bytes().all(is_key) && !is_blank(value) && value.bytes().all(is_value)
+}
+
+fn is_blank(value: &str) -> bool {
+    value.bytes().all(|byte| byte == b' ')
+}
+
+/// Whether a tag of this name travels at all.
+pub(super) fn travels(key: &str) -> bool {
+    key.starts_with(PREFIX) && key != UPSTREAM_SERVICES
+}
+
+/// Whether a tag says what no receiver accepts: a decision maker that is none.
+pub(super) fn is_refused(key: &str, value: &str) -> bool {
+    key == TraceTags::DECISION_MAKER && !is_decision_maker(value)
+}
+
+/// `-` and 0 to 255 without leading zeros.
+fn is_decision_maker(maker: &str) -> bool {
+    maker.strip_prefix('-').is_some_and(|mechanism| {
+        let has_leading_zero = mechanism.len() > 1 && mechanism.starts_with('0');
+        !has_leading_zero && digits::decimal_u64(mechanism).is_some_and(|number| number <= 255)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_maker_is_a_dash_and_0_to_255() {
+        for maker in ["-0", "-9", "-255"] {
+            assert!(!is_refused("_dd.p.dm", maker), "{maker:?}");
+        }
+        for maker in ["", "-", "4", "--4", "-04", "-256", "-4 ", "- 4", "-+4"] {
+            assert!(is_refused("_dd.p.dm", maker), "{maker:?}");
+            assert!(!is_refused("_dd.p.other", maker), "{maker:?}");
+        }
+    }
+}
