@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId, TraceTags};
 
-use super::{Style, digits::Hex, tracecontext::UnreadTags, tracestate::Tracestate};
+use super::{Style, dd_member::MemberTags, digits::Hex, tracestate::Tracestate};
 
 /// A trace context that borrows from the headers; most are compared and dropped.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(super) enum Tags<'a> {
     /// As `x-datadog-tags` has them, with `_dd.p.tid` in its place.
     Read(TraceTags),
     /// Those of a `tracestate`, read when they are wanted.
-    Unread(UnreadTags<'a>),
+    Unread(MemberTags<'a>),
 }
 
 impl<'a> Incoming<'a> {

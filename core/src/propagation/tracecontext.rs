@@ -15,13 +15,11 @@
 
 use std::borrow::Cow;
 
-use packdog_api::{
-    SamplingPriority, SpanContext, SpanId, TraceId, TraceTags, carrier::InjectedHeaders,
-};
+use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId, carrier::InjectedHeaders};
 
 use super::{
     Style,
-    dd_member::{self, DdMember, Priority},
+    dd_member::{self, DecisionMaker, MemberTags, Priority},
     headers::{Headers, TRACEPARENT, TRACESTATE},
     incoming::{Incoming, Tags},
     malformed::{Header, Malformed},
@@ -31,30 +29,6 @@ use super::{
 
 /// The origin of browsers, which leave the decision to the backend.
 const RUM: &str = "rum";
-
-/// What becomes of `_dd.p.dm`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum DecisionMaker {
-    AsReceived,
-    Default,
-    Removed,
-}
-
-/// The tags of our member, and what becomes of the decision maker among them.
-#[derive(Debug)]
-pub(super) struct UnreadTags<'a>(DdMember<'a>, DecisionMaker);
-
-impl UnreadTags<'_> {
-    pub(super) fn read(&self) -> TraceTags {
-        let mut tags = self.0.tags();
-        match self.1 {
-            DecisionMaker::AsReceived => {}
-            DecisionMaker::Default => tags.set(TraceTags::DECISION_MAKER, "-0"),
-            DecisionMaker::Removed => tags.remove(TraceTags::DECISION_MAKER),
-        }
-        tags
-    }
-}
 
 pub(super) fn extract<'a>(headers: &'a Headers<'_>, malformed: &Malformed) -> Option<Incoming<'a>> {
     let parsed = traceparent::parse(headers.traceparent.as_deref()?);
@@ -74,7 +48,7 @@ pub(super) fn extract<'a>(headers: &'a Headers<'_>, malformed: &Malformed) -> Op
         is_random,
         priority,
         origin,
-        tags: Tags::Unread(UnreadTags(ours, maker)),
+        tags: Tags::Unread(MemberTags(ours, maker)),
         error: ours.error.map(Cow::Borrowed),
         tracestate,
         ..Incoming::new(Style::TraceContext, trace_id, Some(parent_id))

@@ -13,12 +13,9 @@
 use std::borrow::Cow;
 
 use super::{
-    dd_member::DdMember,
+    dd_member::{self, DdMember},
     headers::{is_printable, trim},
 };
-
-/// How our member begins.
-pub(super) const OURS: &str = "dd=";
 
 /// The most members of a list: W3C, "there can be a maximum of 32 list-members".
 const MAX_MEMBERS: usize = 32;
@@ -54,7 +51,7 @@ pub(super) fn parse(header: &str) -> Result<Tracestate<'_>, TracestateError> {
             return Err(TracestateError::NotPrintable);
         }
         count += 1;
-        match member.strip_prefix(OURS) {
+        match member.strip_prefix(dd_member::KEY) {
             Some(value) => ours = Some(value),
             None => is_malformed |= !is_vendors(member),
         }
@@ -173,7 +170,7 @@ fn push_member(list: &mut String, member: &str) {
 }
 
 fn is_ours(member: &str) -> bool {
-    member.starts_with(OURS)
+    member.starts_with(dd_member::KEY)
 }
 
 fn is_long(member: &str) -> bool {

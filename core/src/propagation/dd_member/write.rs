@@ -1,0 +1,236 @@
+//! Writing our member: it holds 256 bytes, and an item that does not fit is left out whole.
+
+use packdog_api::{SpanContext, SpanId, TraceTags};
+
+use super::{
+    super::{
+        digits,
+        headers::is_printable,
+        trace_tag::{PREFIX, is_refused, travels},
+    },
+    KEY,
+};
+
+/// The longest member that is written, with its key: as in dd-trace-py, dd-trace-go and
+/// dd-trace-cpp.
+const MAX_WRITTEN_BYTES: usize = 256;
+
+/// Appends our member of `tracestate` in the order `s`, `o`, `p`, `t.*`; nothing if it would be
+/// empty. What does not fit is left out whole, and shorter items behind it are still tried.
+pub(in super::super) fn write(text: &mut String, context: &SpanContext) {
+    let mut member = Member { start: text.len(), text };
+    let last_parent = LastParent::of(context);
+    if let Some(priority) = context.sampling_priority() {
+        member.item(0, |text| {
+            text.push_str("s:");
+            digits::push_signed(text, priority.to_i32());
+        });
+    }
+    if let Some(origin) = context.origin().filter(|origin| !origin.is_empty()) {
+        member.item(last_parent.map_or(0, LastParent::len), |text| {
+            text.push_str("o:");
+            push_text(text, origin);
+        });
+    }
+    if let Some(last_parent) = last_parent {
+        member.item(0, |text| last_parent.push(text));
+    }
+    for (name, value) in context.trace_tags().iter() {
+        if let Some(suffix) = name.strip_prefix(PREFIX)
+            && name != TraceTags::HIGH_TRACE_ID
+            && travels(name)
+            && !is_refused(name, value)
+            && !value.is_empty()
+        {
+            member.item(0, |text| {
+                text.push_str("t.");
+                push_suffix(text, suffix);
+                text.push(':');
+                push_text(text, value);
+            });
+        }
+    }
+}
+
+/// The item `p`: the span of this process, or what came by headers when there is none.
+#[derive(Clone, Copy)]
+enum LastParent<'a> {
+    Span(SpanId),
+    Received(&'a str),
+}
+
+impl<'a> LastParent<'a> {
+    fn of(context: &'a SpanContext) -> Option<Self> {
+        if context.is_local() {
+            return context.span_id().map(Self::Span);
+        }
+        context.last_parent_id().filter(|id| can_pass(id)).map(Self::Received)
+    }
+
+    /// The bytes of the item with its separator.
+    fn len(self) -> usize {
+        ";p:".len()
+            + match self {
+                Self::Span(_) => 16,
+                Self::Received(id) => id.len(),
+            }
+    }
+
+    fn push(self, text: &mut String) {
+        text.push_str("p:");
+        match self {
+            Self::Span(id) => digits::push_hex(text, id.to_u64()),
+            Self::Received(id) => text.push_str(id),
+        }
+    }
+}
+
+/// A received id is passed on as it came, if it fits next to `s` and cannot break the list.
+fn can_pass(id: &str) -> bool {
+    let room = MAX_WRITTEN_BYTES - "dd=s:-2147483648;p:".len();
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b',' | b';' | b'=');
+    (1..=room).contains(&id.len()) && id.bytes().all(is_plain) && !id.ends_with(' ')
+}
+
+/// The member that is being written, from `start` on.
+struct Member<'a> {
+    text: &'a mut String,
+    start: usize,
+}
+
+impl Member<'_> {
+    /// Appends an item and what separates it, unless fewer than `reserved` bytes would be left.
+    fn item(&mut self, reserved: usize, write: impl FnOnce(&mut String)) {
+        let before = self.text.len();
+        self.text.push_str(if before == self.start { KEY } else { ";" });
+        write(self.text);
+        if self.text.len() - self.start + reserved > MAX_WRITTEN_BYTES {
+            self.text.truncate(before);
+        }
+    }
+}
+
+/// Appends an origin or the value of a tag.
+fn push_text(text: &mut String, value: &str) {
+    push_printable(text, value, |char| match char {
+        ',' | ';' | '~' => '_',
+        '=' => '~',
+        other => other,
+    });
+}
+
+/// Appends the name of a tag after its prefix.
+fn push_suffix(text: &mut String, suffix: &str) {
+    push_printable(text, suffix, |char| match char {
+        ' ' | ',' | ';' | '=' | ':' => '_', // The first `:` ends the key of an item.
+        other => other,
+    });
+}
+
+/// Appends `value` with some characters replaced, and one `_` for each run of characters that are
+/// not printable ASCII.
+fn push_printable(text: &mut String, value: &str, replaced: impl Fn(char) -> char) {
+    let mut is_in_run = false;
+    for char in value.chars() {
+        let is_printable = u8::try_from(char).is_ok_and(is_printable);
+        match (is_printable, is_in_run) {
+            (true, _) => text.push(replaced(char)),
+            (false, false) => text.push('_'),
+            (false, true) => {}
+        }
+        is_in_run = !is_printable;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use packdog_api::{SamplingPriority, TraceId};
+
+    use super::*;
+
+    fn written(context: SpanContext) -> String {
+        let mut text = String::from("before,");
+        write(&mut text, &context);
+        text.split_off("before,".len())
+    }
+
+    fn context(tags: &[(&str, &str)]) -> SpanContext {
+        SpanContext::new()
+            .with_trace(TraceId::new(1).unwrap(), SpanId::new(5))
+            .with_trace_tags(tags.iter().copied().collect())
+    }
+
+    #[test]
+    fn replaces_what_would_break_the_list() {
+        #[rustfmt::skip]
+        let table = [
+            // name                  value              item
+            ("_dd.p.a",              "a,b;c~d=e f:g",   "t.a:a_b_c_d~e f:g"),
+            ("_dd.p.a",              "\u{e9}\u{7f}x\r\n\0y\u{1f415}", "t.a:_x_y_"),
+            ("_dd.p.a",              ",,",              "t.a:__"),
+            ("_dd.p.a b,c;d=e~\u{e9}\u{e9}", "1",       "t.a_b_c_d_e~_:1"),
+            ("_dd.p.a:b",            "c:d",             "t.a_b:c:d"),
+            ("_dd.p.dm",             "--128",           ""),
+            ("_dd.p.upstream_services", "x",            ""),
+            ("_dd.p.tid",            "1",               ""),
+            ("_dd.p.a",              "",                ""),
+            ("_dd.a",                "1",               ""),
+        ];
+        for (name, value, item) in table {
+            let expected = if item.is_empty() { String::new() } else { format!("dd={item}") };
+            assert_eq!(written(context(&[(name, value)])), expected, "{name:?} {value:?}");
+        }
+    }
+
+    #[test]
+    fn names_the_local_span_or_passes_the_last_parent_on() {
+        let (room, too_long) = ("x".repeat(237), "x".repeat(238));
+        #[rustfmt::skip]
+        let table = [
+            // local  last parent            member
+            (true,    Some("0123456789abcdef"), "dd=p:0000000000000005".to_owned()),
+            (false,   Some("0123456789abcdef"), "dd=p:0123456789abcdef".to_owned()),
+            (false,   Some("XX!X"),          "dd=p:XX!X".to_owned()),
+            (false,   Some("a b"),           "dd=p:a b".to_owned()),
+            (false,   Some(&room),           format!("dd=p:{room}")),
+            (false,   Some(&too_long),       String::new()),
+            (false,   Some("a;s:2"),         String::new()),
+            (false,   Some("a\r\nb"),        String::new()),
+            (false,   Some(""),              String::new()),
+            (false,   None,                  String::new()),
+        ];
+        for (is_local, last_parent, member) in table {
+            let mut context = context(&[]).with_local(is_local);
+            if let Some(id) = last_parent {
+                context = context.with_last_parent_id(id);
+            }
+            assert_eq!(written(context), member, "{last_parent:?}");
+        }
+    }
+
+    #[test]
+    fn holds_256_bytes_and_skips_what_does_not_fit() {
+        let context = |origin: usize, tag: usize| {
+            context(&[("_dd.p.a", &"x".repeat(tag)), ("_dd.p.b", "1")])
+                .with_local(true)
+                .with_sampling_priority(SamplingPriority::new(i32::MIN))
+                .with_origin(&"o".repeat(origin))
+        };
+        // "dd=s:-2147483648" and ";p:" with 16 digits are 35 bytes, ";o:" and ";t.a:" 3 and 5.
+        #[rustfmt::skip]
+        let table = [
+            // origin  tag    bytes     has origin, a, b
+            (218,      300,   256,      [true,  false, false]),
+            (219,      1,     47,       [false, true,  true]),
+            (1,        212,   256,      [true,  true,  false]),
+            (1,        213,   45,       [true,  false, true]),
+            (1,        206,   256,      [true,  true,  true]),
+        ];
+        for (origin, tag, bytes, has) in table {
+            let member = written(context(origin, tag));
+            assert_eq!(member.len(), bytes, "{member:?}");
+            assert_eq!([";o:", ";t.a:", ";t.b:"].map(|item| member.contains(item)), has);
+            assert!(member.contains(";p:0000000000000005"));
+        }
+    }
+}
