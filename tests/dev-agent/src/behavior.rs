@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use http::StatusCode;
+use serde_json::Value;
 
 use crate::paths::{REMOTE_CONFIGURATION, STATS, TELEMETRY, TRACES_V04, TRACES_V05};
 
@@ -29,6 +30,8 @@ pub struct Behavior {
     pub client_drop_p0s: bool,
     /// Tags of `/info` by which statistics of calls are kept apart. Default: those that name a peer.
     pub peer_tags: Vec<String>,
+    /// Fields of `/info` that take the place of others or stand beside them. Default: none.
+    pub info_fields: BTreeMap<String, Value>,
 }
 
 impl Default for Behavior {
@@ -47,6 +50,7 @@ impl Default for Behavior {
             peer_tags: ["peer.service", "out.host", "db.instance", "messaging.destination"]
                 .map(String::from)
                 .into(),
+            info_fields: BTreeMap::new(),
         }
     }
 }

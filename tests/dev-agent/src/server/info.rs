@@ -34,8 +34,9 @@ pub(super) fn fingerprint(behavior: &Behavior) -> String {
 }
 
 fn document(behavior: &Behavior) -> Value {
-    json!({
-        "version": concat!(env!("CARGO_PKG_VERSION"), "-packdog-dev-agent"),
+    let mut document = json!({
+        // The first Agent that lets tracers compute statistics and drop traces.
+        "version": concat!("7.65.0-packdog-dev-agent.", env!("CARGO_PKG_VERSION")),
         "endpoints": behavior.endpoints,
         "client_drop_p0s": behavior.client_drop_p0s,
         "span_events": behavior.span_events,
@@ -45,5 +46,9 @@ fn document(behavior: &Behavior) -> Value {
         "span_kinds_stats_computed": ["server", "client", "producer", "consumer"],
         "feature_flags": [],
         "config": { "default_env": "none" },
-    })
+    });
+    if let Some(fields) = document.as_object_mut() {
+        fields.extend(behavior.info_fields.clone());
+    }
+    document
 }
