@@ -70,6 +70,8 @@ pub mod propagation;
 #[cfg(all(doc, not(doctest)))]
 pub mod recipes;
 pub mod sampling;
+#[cfg(feature = "agent")]
+mod stats;
 pub mod tags;
 #[cfg(any(test, feature = "test-util"))]
 pub mod test_util;

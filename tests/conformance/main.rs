@@ -27,4 +27,6 @@ mod sampling;
 #[cfg(test)]
 mod sampling_rules;
 #[cfg(test)]
+mod stats;
+#[cfg(test)]
 mod wire;

@@ -1,14 +1,16 @@
-//! What became of finished spans.
+//! The count of finished spans by what became of them.
 
-/// How many finished spans were sent, dropped, or still wait; counted since the tracer started.
+/// The finished spans since the tracer started, by what became of them.
 ///
-/// Every finished span is counted in exactly one of the three, from the moment at which it leaves
+/// Every finished span is counted in exactly one of the fields, from the moment at which it leaves
 /// its trace: when no span of that is open in this process any more, or by partial flush.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
     /// Spans that the Datadog Agent accepted.
     pub sent: u64,
+    /// Spans that are counted in statistics and not sent, because sampling drops their traces.
+    pub sampled_out: u64,
     /// Spans given up: the queue was full, the Agent refused them, or the tracer was shut down.
     pub dropped: u64,
     /// Spans that still wait, or are on their way.
@@ -16,9 +18,15 @@ pub struct Report {
 }
 
 impl Report {
-    /// These counts.
+    /// Returns these counts, with no span sampled out.
     pub fn new(sent: u64, dropped: u64, queued: u64) -> Self {
-        Self { sent, dropped, queued }
+        Self { sent, sampled_out: 0, dropped, queued }
+    }
+
+    /// Sets the number of spans that were not sent because of sampling.
+    pub fn with_sampled_out(mut self, sampled_out: u64) -> Self {
+        self.sampled_out = sampled_out;
+        self
     }
 
     /// Whether nothing waits any more.

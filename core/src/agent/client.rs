@@ -7,10 +7,11 @@ use ureq::http::{HeaderMap, HeaderValue, StatusCode};
 use super::{
     container,
     info::{Info, InfoError},
+    outgoing::LeftOut,
     queue::Cause,
     wire::{LANGUAGE, Payload},
 };
-use crate::{Config, config::AgentUrl};
+use crate::{Config, config::AgentUrl, stats::STATS_PATH};
 
 /// The path of the description of an Agent.
 const INFO_PATH: &str = "/info";
@@ -68,11 +69,16 @@ impl Client {
         &self.url
     }
 
-    /// Sends a payload. Blocks, at most for the timeout of the configuration.
+    /// Sends a payload, and says what sampling left out if the tracer computes statistics. Blocks,
+    /// at most for the timeout of the configuration.
     ///
     /// # Errors
     /// The Agent could not be reached, or it did not accept the payload.
-    pub(super) fn send(&mut self, payload: &mut Payload) -> Result<Accepted, SendError> {
+    pub(super) fn send(
+        &mut self,
+        payload: &mut Payload,
+        left_out: Option<LeftOut>,
+    ) -> Result<Accepted, SendError> {
         let path = payload.format().path();
         let mut request = self.agent.put(format!("{}{path}", self.base));
         for (name, value) in &self.headers {
@@ -80,6 +86,12 @@ impl Client {
         }
         if let Some(version) = &self.rates_version {
             request = request.header(RATES_VERSION, version);
+        }
+        if let Some(LeftOut { chunks, spans }) = left_out {
+            request = request
+                .header("Datadog-Client-Computed-Stats", "yes")
+                .header("Datadog-Client-Dropped-P0-Traces", chunks)
+                .header("Datadog-Client-Dropped-P0-Spans", spans);
         }
         request = request.header("X-Datadog-Trace-Count", payload.chunks());
         let mut response = request.send(payload.finish()).map_err(SendError::Unreachable)?;
@@ -94,6 +106,22 @@ impl Client {
         self.rates_version = version;
         let agent_state = text(response.headers(), AGENT_STATE);
         Ok(Accepted { agent_state, rates: body.ok().filter(|_| !is_known) })
+    }
+
+    /// Sends statistics. Blocks like [`send`](Client::send).
+    ///
+    /// # Errors
+    /// The Agent could not be reached, or it did not accept them.
+    pub(super) fn send_stats(&self, body: &[u8]) -> Result<(), SendError> {
+        let mut request = self.agent.put(format!("{}{STATS_PATH}", self.base));
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let mut response = request.send(body).map_err(SendError::Unreachable)?;
+        // The connection can be used again once the response has been read.
+        let _ = response.body_mut().with_config().limit(MAX_RESPONSE_BYTES).read_to_vec();
+        let status = response.status();
+        if status.is_success() { Ok(()) } else { Err(SendError::Refused(status)) }
     }
 
     /// A client for `/info` that shares the connections of this one.

@@ -6,12 +6,16 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Deserialize;
 
+use crate::stats::{STATS_PATH, StatsInfo};
+
 /// The fields that matter here; all others are ignored.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Info {
     endpoints: Option<Vec<String>>,
     span_events: Option<bool>,
     org_prop_marker: Option<String>,
+    #[serde(flatten)]
+    stats: StatsInfo,
 }
 
 impl Info {
@@ -22,6 +26,11 @@ impl Info {
     /// Whether spans may have a field for their events.
     pub(super) fn takes_span_events(&self) -> bool {
         self.span_events == Some(true)
+    }
+
+    /// What statistics depend on, and whether there is an endpoint for them.
+    pub(super) fn stats(&self) -> (&StatsInfo, bool) {
+        (&self.stats, self.has_endpoint(STATS_PATH))
     }
 
     pub(super) fn org_marker(&self) -> Option<&str> {

@@ -1,11 +1,12 @@
 //! Delivery to the Datadog Agent: a bounded queue, a thread of our own, and what goes on the wire.
 //!
 //! ```text
-//! collect ──▶ queue ──▶ sender thread: wire ──▶ client, retry ──▶ Agent /v0.4/traces or v0.5
-//!                                      info ◀── client ◀──────── Agent /info
+//! collect ──▶ queue ──▶ sender thread: outgoing ──▶ wire ──▶ client, retry ──▶ Agent /v0.4/traces or v0.5
+//!                                      statistics ─────────▶ client, retry ──▶ Agent /v0.6/stats
+//!                                      info ◀─────────────── client ◀──────── Agent /info
 //! ```
 //! Nothing left of the queue does I/O. A chunk is counted when it enters the queue, and leaves
-//! the count of the queued ones only into that of the sent or of the dropped ones.
+//! the count of the queued ones only into that of the sent, the sampled-out or the dropped ones.
 
 mod batch;
 mod client;
@@ -14,6 +15,7 @@ mod container;
 mod delivery;
 mod discovery;
 mod info;
+mod outgoing;
 mod per_process;
 mod process;
 mod queue;
@@ -31,6 +33,7 @@ pub(crate) use self::{
     tuning::Tuning, watch::Watch,
 };
 
+pub(crate) use self::wire::LANGUAGE;
 use self::{client::Client, queue::Queue, sender::Sender, wire::Origin};
 
 #[cfg(feature = "test-util")]

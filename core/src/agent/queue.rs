@@ -60,10 +60,23 @@ struct State {
     accepted: u64,
     settled: u64,
     is_flush_wanted: bool,
+    /// Flushes since the start, and the last one after which no statistics were left.
+    flushes_wanted: u64,
+    flushes_done: u64,
+    /// Whether the sender holds statistics about settled chunks.
+    has_stats: bool,
     /// Nothing enters any more.
     is_closed: bool,
     /// No call waits for what is left.
     is_abandoned: bool,
+}
+
+/// Work for the sender.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    pub(crate) chunks: Vec<Queued>,
+    /// The flush that waits for these chunks and for statistics.
+    pub(crate) flush: Option<u64>,
 }
 
 /// A chunk, and what it counts for.
@@ -115,6 +128,7 @@ impl Queued {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Sent,
+    SampledOut,
     Dropped(Cause),
 }
 
@@ -157,8 +171,8 @@ fn count_of(dropped: &mut DroppedSpans, cause: Cause) -> &mut u64 {
 
 impl State {
     fn report(&self) -> Report {
-        let Metrics { sent, dropped, waiting, .. } = self.metrics;
-        Report::new(sent, dropped.total(), waiting)
+        let Metrics { sent, sampled_out, dropped, waiting, .. } = self.metrics;
+        Report::new(sent, dropped.total(), waiting).with_sampled_out(sampled_out)
     }
 
     /// Counts a chunk that entered, and waits from now on.
@@ -183,6 +197,7 @@ impl State {
         self.metrics.waiting -= tally.spans;
         match outcome {
             Outcome::Sent => self.metrics.sent += tally.spans,
+            Outcome::SampledOut => self.metrics.sampled_out += tally.spans,
             Outcome::Dropped(cause) => {
                 *count_of(&mut self.metrics.dropped, cause) += tally.spans;
             }
@@ -240,7 +255,8 @@ impl Queue {
         self.state().metrics
     }
 
-    /// Waits until everything accepted by now is settled, or until `deadline`.
+    /// Waits until everything accepted by now is settled and all statistics about it are sent, or
+    /// until `deadline`.
     pub(crate) fn flush(&self, deadline: Instant) -> Report {
         self.wait_until_settled(deadline).report()
     }
@@ -284,10 +300,16 @@ impl Queue {
     fn wait_until_settled(&self, deadline: Instant) -> MutexGuard<'_, State> {
         let mut state = self.state();
         let accepted = state.accepted;
-        state.is_flush_wanted = !state.waiting.is_empty();
+        state.flushes_wanted += 1;
+        let flush = state.flushes_wanted;
+        // Chunks on their way may become statistics.
+        state.is_flush_wanted = state.held.chunks > 0 || state.has_stats;
         self.work.notify_one();
         let left = deadline.saturating_duration_since(Instant::now());
-        let is_unsettled = |state: &mut State| state.settled < accepted && !state.is_abandoned;
+        let is_unsettled = |state: &mut State| {
+            let has_stats = state.has_stats && state.flushes_done < flush;
+            (state.settled < accepted || has_stats) && !state.is_abandoned
+        };
         self.settled
             .wait_timeout_while(state, left, is_unsettled)
             .map_or_else(|poisoned| poisoned.into_inner().0, |(state, _)| state)
@@ -302,15 +324,29 @@ impl Queue {
     /// For the sender: waits for chunks, and then for more of them until `interval` has passed,
     /// a batch has come together or a flush wants them. No chunks if none has come by `idle_until`,
     /// and `None` when the queue is closed and empty.
-    pub(crate) fn take(&self, interval: Duration, idle_until: Instant) -> Option<Vec<Queued>> {
+    pub(crate) fn take(&self, interval: Duration, idle_until: Instant) -> Option<Taken> {
         let left = idle_until.saturating_duration_since(Instant::now());
-        let is_idle = |state: &State| state.waiting.is_empty() && !state.is_closed;
-        let state = self.wait_for_work(self.state(), left, is_idle);
-        if state.waiting.is_empty() {
-            return (!state.is_closed).then(Vec::new);
+        let is_idle =
+            |state: &State| state.waiting.is_empty() && !state.is_flush_wanted && !state.is_closed;
+        let mut state = self.wait_for_work(self.state(), left, is_idle);
+        if !state.waiting.is_empty() {
+            state = self.wait_for_work(state, interval, |state| !state.is_due(&self.limits));
+        } else if state.is_closed {
+            return None;
         }
-        let mut state = self.wait_for_work(state, interval, |state| !state.is_due(&self.limits));
-        Some(state.take_waiting())
+        let flush = state.is_flush_wanted.then_some(state.flushes_wanted);
+        Some(Taken { chunks: state.take_waiting(), flush })
+    }
+
+    /// For the sender: says whether it holds statistics, before the chunks in them are settled.
+    pub(crate) fn hold_stats(&self, has_stats: bool) {
+        self.state().has_stats = has_stats;
+    }
+
+    /// For the sender: all that this flush waits for has been sent or given up.
+    pub(crate) fn complete(&self, flush: u64) {
+        self.state().flushes_done = flush;
+        self.settled.notify_all();
     }
 
     /// For the sender: waits before a request is tried again; `false` if it shall not be, because
@@ -372,7 +408,8 @@ mod tests {
         let queue = Queue::new(Limits::default());
         let now = Instant::now();
         let long = Duration::from_secs(600);
-        assert!(queue.take(long, now).is_some_and(|chunks| chunks.is_empty()));
+        let taken = queue.take(long, now).unwrap();
+        assert!(taken.chunks.is_empty() && taken.flush.is_none());
         queue.close();
         assert!(queue.take(long, now + long).is_none());
     }

@@ -3,13 +3,19 @@
 //! It belongs to the tracer, so that it needs no runtime and outlives the application's. It sends
 //! every second, or when a batch has come together. It starts no spans.
 
-use std::{io, mem, sync::Arc, thread, time::Instant};
+use std::{
+    io, mem,
+    sync::Arc,
+    thread,
+    time::{Instant, SystemTime},
+};
 
 use super::{
     Client, Origin, Shared, Tuning, Watch,
     batch::Batch,
     client::{Accepted, InfoClient, SendError},
     discovery::Discovery,
+    outgoing::Outgoing,
     queue::{Cause, Outcome, Queued, Spans, Tally},
     wire::{Format, Payload},
 };
@@ -18,7 +24,7 @@ use crate::{
     config::ApiVersion,
     log::Topic,
     processor::{Panicked, Processed, Processor},
-    sampling::SpanSampler,
+    stats::STATS_INTERVAL,
 };
 
 /// How much memory the buffer keeps between two batches.
@@ -33,7 +39,9 @@ pub(crate) struct Sender {
     client: Client,
     info_client: InfoClient,
     processor: Option<Processor>,
-    span_sampler: SpanSampler,
+    outgoing: Outgoing,
+    /// When statistics may be full again.
+    stats_due_at: Instant,
     /// The wanted format, until an Agent refuses it.
     api_version: ApiVersion,
     has_native_span_events: bool,
@@ -62,7 +70,8 @@ impl Sender {
             info_client: client.info_client(),
             client,
             processor: config.processor.clone(),
-            span_sampler: SpanSampler::new(config, Instant::now()),
+            outgoing: Outgoing::new(config),
+            stats_due_at: Instant::now() + STATS_INTERVAL,
             api_version: config.api_version(),
             has_native_span_events: config.has_native_span_events(),
             discovery: Discovery::new(Instant::now()),
@@ -78,15 +87,16 @@ impl Sender {
         let _end = End(Arc::clone(&self.shared));
         let mut batch = Batch::new();
         loop {
-            self.discovery.advance(Instant::now(), &self.info_client, &self.shared);
-            let due_at = self.discovery.due_at();
-            let Some(chunks) = self.shared.queue.take(self.tuning.interval, due_at) else { return };
+            self.discover();
+            let Some(taken) = self.shared.queue.take(self.tuning.interval, self.due_at()) else {
+                return self.send_stats(true);
+            };
+            // The response may have come meanwhile.
+            self.discover();
             // Before anything is counted as sent, so that a waiting flush finds the lines written.
             self.watch.report(&self.shared.log);
-            // The response may have come meanwhile.
-            self.discovery.advance(Instant::now(), &self.info_client, &self.shared);
             batch.begin(self.format());
-            for queued in chunks {
+            for queued in taken.chunks {
                 if let Some(queued) = self.prepare(queued) {
                     self.add(&mut batch, queued);
                 }
@@ -94,23 +104,40 @@ impl Sender {
             self.send(&mut batch);
             batch.payload.shrink(KEPT_BUFFER_BYTES);
             self.report_overflow();
+            if taken.flush.is_some() || self.stats_due_at <= Instant::now() {
+                self.send_stats(taken.flush.is_some());
+            }
+            if let Some(flush) = taken.flush {
+                self.shared.queue.complete(flush);
+            }
         }
+    }
+
+    /// Learns what the Agent can do, and asks again if that is due.
+    fn discover(&mut self) {
+        self.discovery.advance(Instant::now(), &self.info_client, &self.shared);
+        self.outgoing.follow(self.discovery.info().stats());
+    }
+
+    /// When there is something to do although no chunk comes.
+    fn due_at(&self) -> Instant {
+        let due_at = self.discovery.due_at();
+        if self.outgoing.has_stats() { due_at.min(self.stats_due_at) } else { due_at }
     }
 
     /// Takes a finished chunk to where it can be encoded; `None` if it ends before.
     ///
     /// ```text
-    /// finished chunk ──▶ processor ──▶ sampling of single spans ──▶ encoding
+    /// finished chunk ──▶ processor ──▶ statistics ──▶ sampled out ──▶ encoding
     /// ```
     /// Everything that looks at a chunk sees its spans in their final order.
-    fn prepare(&self, mut queued: Queued) -> Option<Queued> {
+    fn prepare(&mut self, mut queued: Queued) -> Option<Queued> {
         queued.chunk.sort();
         if let Err(cause) = self.process(&mut queued) {
             self.shared.queue.settle(queued.tally, Outcome::Dropped(cause));
             return None;
         }
-        self.span_sampler.mark(&mut queued.chunk, Instant::now());
-        Some(queued)
+        self.sample_out(queued)
     }
 
     fn process(&self, queued: &mut Queued) -> Result<(), Cause> {
@@ -126,6 +153,26 @@ impl Sender {
                 Err(Cause::ProcessorPanicked)
             }
         }
+    }
+
+    /// Counts a chunk in statistics, and leaves out what sampling drops; `None` if that is all.
+    fn sample_out(&mut self, mut queued: Queued) -> Option<Queued> {
+        let had_stats = self.outgoing.has_stats();
+        let left_out = self.outgoing.pass(&mut queued.chunk, SystemTime::now()) as u64;
+        if !had_stats && self.outgoing.has_stats() {
+            self.shared.queue.hold_stats(true);
+        }
+        if left_out == 0 {
+            return Some(queued);
+        }
+        if queued.chunk.is_empty() {
+            self.shared.queue.settle(queued.tally, Outcome::SampledOut);
+            return None;
+        }
+        let part = Tally { spans: left_out, ..Tally::default() };
+        self.shared.queue.settle(part, Outcome::SampledOut);
+        queued.tally.spans -= left_out;
+        Some(queued)
     }
 
     /// The configured format, as far as the Agent takes it.
@@ -177,6 +224,7 @@ impl Sender {
         let outcome = match self.deliver(&mut batch.payload) {
             Ok(response) => {
                 self.report_arrival(tally);
+                self.outgoing.told_left_out();
                 self.learn(response);
                 Outcome::Sent
             }
@@ -211,15 +259,40 @@ impl Sender {
         }
     }
 
-    /// Sends a payload, several times if need be. Once the queue is closed, it has one attempt;
-    /// once no call waits any more, none.
+    /// Sends a payload, several times if need be.
     fn deliver(&mut self, payload: &mut Payload) -> Result<Accepted, SendError> {
+        let left_out = self.outgoing.left_out();
+        self.retry(|client| client.send(payload, left_out))
+    }
+
+    /// Sends the statistics whose time is over, or all of them.
+    fn send_stats(&mut self, with_open_ones: bool) {
+        self.stats_due_at = Instant::now() + STATS_INTERVAL;
+        if !self.outgoing.has_stats() {
+            return;
+        }
+        for body in self.outgoing.take_stats(SystemTime::now(), with_open_ones) {
+            if let Err(error) = self.retry(|client| client.send_stats(&body)) {
+                let url = self.client.url();
+                let message = format_args!("cannot deliver statistics to {url}: {error}");
+                self.shared.log.limited(Topic::Stats, Instant::now(), &message);
+            }
+        }
+        self.shared.queue.hold_stats(self.outgoing.has_stats());
+    }
+
+    /// Sends something, several times if need be. Once the queue is closed, it has one attempt;
+    /// once no call waits any more, none.
+    fn retry<T>(
+        &mut self,
+        mut send: impl FnMut(&mut Client) -> Result<T, SendError>,
+    ) -> Result<T, SendError> {
         let mut attempt = 1;
         loop {
             if self.shared.queue.is_abandoned() {
                 return Err(SendError::Abandoned);
             }
-            let error = match self.client.send(payload) {
+            let error = match send(&mut self.client) {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };

@@ -8,6 +8,7 @@ use super::{
     options::{
         AgentSettings, DogStatsdSettings, HttpConfig, MessageSettings, OpenTelemetrySettings,
         ProcessSettings, PropagationConfig, RecordingSettings, SamplingSettings, ServiceSettings,
+        StatsSettings,
     },
     source::Sources,
     warning::Unusable,
@@ -37,6 +38,7 @@ pub struct Config {
     pub(super) messages: MessageSettings,
     pub(super) opentelemetry: OpenTelemetrySettings,
     pub(super) sampling: SamplingSettings,
+    pub(crate) stats: StatsSettings,
     pub(super) propagation: PropagationConfig,
     pub(super) http: HttpConfig,
     /// A function, so that there is no variable for it.

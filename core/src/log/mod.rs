@@ -52,6 +52,8 @@ pub(crate) struct Log {
 pub(crate) enum Topic {
     /// Spans were lost, because the Agent did not accept them or not fast enough.
     Loss,
+    /// Statistics were lost, because the Agent did not accept them.
+    Stats,
     /// A span was too large for any payload.
     Oversized,
     /// The processor panicked.
@@ -65,7 +67,7 @@ pub(crate) enum Topic {
 impl Topic {
     fn level(self) -> LogLevel {
         match self {
-            Self::Loss | Self::Oversized => LogLevel::Error,
+            Self::Loss | Self::Oversized | Self::Stats => LogLevel::Error,
             Self::Processor => LogLevel::Error,
             Self::Unfinished | Self::Malformed(_) => LogLevel::Warn,
         }

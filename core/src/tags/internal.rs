@@ -12,6 +12,12 @@ pub const PROPAGATION_ERROR: &str = "_dd.propagation_error";
 pub const TOP_LEVEL: &str = "_dd.top_level";
 /// `1` on spans that want statistics of their own.
 pub const MEASURED: &str = "_dd.measured";
+/// `0` or more on a span that has been sent before its end and will come again.
+pub const PARTIAL_VERSION: &str = "_dd.partial_version";
+/// The integration, or `m` for the code of the application, that named the service of a span.
+pub const SERVICE_SOURCE: &str = "_dd.svc_src";
+/// A rate for single spans of an older product; the Datadog Agent keeps spans that have it.
+pub const ANALYTICS_RATE: &str = "_dd1.sr.eausr";
 /// The service of the process, on spans of another one.
 pub const BASE_SERVICE: &str = "_dd.base_service";
 /// A UUID of this process.

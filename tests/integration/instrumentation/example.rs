@@ -75,7 +75,8 @@ fn each_part_of_the_sandwich_leaves_the_trace_that_it_promises() {
     assert_eq!(pictures.join("\n\n"), TRACES);
 
     let spans = agent.traces().iter().map(|trace| trace.spans().count()).sum::<usize>();
-    let report = format!("  shut down: Report {{ sent: {spans}, dropped: 0, queued: 0 }}");
+    let report =
+        format!("  shut down: Report {{ sent: {spans}, sampled_out: 0, dropped: 0, queued: 0 }}");
     assert!(lines.contains(&report), "{lines:#?}");
     let logs = lines.iter().filter(|line| line.contains("\"dd.span_id\"")).count();
     assert_eq!(logs, 2, "{lines:#?}");

@@ -1,6 +1,6 @@
 //! Finished spans of one trace on their way out, as an implementation sees them.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
 use super::finished_span::LateNumber;
 use super::{FinishedSpan, FinishedSpanEdit, Record, RootMetrics};
@@ -33,6 +33,11 @@ impl Chunk {
         self.priority
     }
 
+    /// Replaces the sampling decision for this chunk; that of its trace stays.
+    pub fn set_sampling_priority(&mut self, priority: SamplingPriority) {
+        self.priority = Some(priority);
+    }
+
     /// Returns the tags of the trace, without the high bits of its id.
     pub fn trace_tags(&self) -> &TraceTags {
         &self.trace_tags
@@ -54,7 +59,7 @@ impl Chunk {
         self.records.len()
     }
 
-    /// Whether there are no spans; chunks that leave have at least one.
+    /// Whether there are no spans; chunks that leave have at least one, unless they are removed.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
@@ -87,6 +92,20 @@ impl Chunk {
         if let Some(record) = self.records.get_mut(index) {
             *record = Arc::new(record.changed(|state| edit(&mut FinishedSpanEdit(state))));
         }
+    }
+
+    /// Removes the spans for which `keep` returns false.
+    pub fn retain(&mut self, mut keep: impl FnMut(&FinishedSpan<'_>) -> bool) {
+        let mut free = 0..;
+        // The new place of each span; `None` for one that is removed.
+        let places: Vec<_> =
+            self.spans().map(|span| keep(&span).then(|| free.next()).flatten()).collect();
+        let place = |index: usize| places.get(index).copied().flatten();
+        let late = mem::take(&mut self.late_numbers).into_iter();
+        let moved = late.filter_map(|(index, key, value)| Some((place(index)?, key, value)));
+        self.late_numbers = moved.collect();
+        let mut index = 0..;
+        self.records.retain(|_| index.next().is_some_and(|index| place(index).is_some()));
     }
 
     /// Leaves the first `count` spans here and returns the others as a chunk of the same trace;

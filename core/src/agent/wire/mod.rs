@@ -26,7 +26,7 @@ mod tests;
 mod v04;
 mod v05;
 
-pub(super) use self::tags::LANGUAGE;
+pub(crate) use self::tags::LANGUAGE;
 pub(crate) use self::{
     format::Format,
     payload::{DoesNotFit, Payload},

@@ -25,7 +25,7 @@ use super::{
 use crate::{Config, agent::process, tags, tags::internal};
 
 /// The language, as Datadog calls it.
-pub(in crate::agent) const LANGUAGE: &str = "rust";
+pub(crate) const LANGUAGE: &str = "rust";
 
 /// The prefix of trace tags.
 const TRACE_TAG_PREFIX: &str = "_dd.p.";

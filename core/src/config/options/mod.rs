@@ -11,17 +11,18 @@ mod propagation;
 mod recording;
 mod sampling;
 mod service;
+mod stats;
 
 pub(crate) use self::{
     agent::AgentSettings, dogstatsd::DogStatsdSettings, messages::MessageSettings,
     opentelemetry::OpenTelemetrySettings, process::ProcessSettings, recording::RecordingSettings,
-    sampling::SamplingSettings, service::ServiceSettings,
+    sampling::SamplingSettings, service::ServiceSettings, stats::StatsSettings,
 };
 pub use self::{client::ClientConfig, http::HttpConfig, propagation::PropagationConfig};
 use super::ConfigOption;
 
 /// The options in the order of the README.
-pub(super) static GROUPS: [&[ConfigOption]; 11] = [
+pub(super) static GROUPS: [&[ConfigOption]; 12] = [
     ServiceSettings::OPTIONS,
     ProcessSettings::OPTIONS,
     RecordingSettings::OPTIONS,
@@ -30,6 +31,7 @@ pub(super) static GROUPS: [&[ConfigOption]; 11] = [
     OpenTelemetrySettings::OPTIONS,
     DogStatsdSettings::OPTIONS,
     SamplingSettings::OPTIONS,
+    StatsSettings::OPTIONS,
     PropagationConfig::OPTIONS,
     ClientConfig::OPTIONS,
     HttpConfig::OPTIONS,

@@ -1,0 +1,193 @@
+//! The rows of ten seconds: counts and durations of spans by their key.
+//!
+//! The number of rows is limited, and so are the different resources, endpoints and peer tags
+//! among them. What is too much is counted under `tracer_blocked_value`, so that the sums over all
+//! rows stay exact.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    key::{AsKey, BLOCKED, Key},
+    sketch::Sketch,
+};
+
+/// How many different values a bucket tells apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cardinality {
+    /// Rows, without the one for the spans that find none.
+    pub(super) rows: usize,
+    pub(super) resources: usize,
+    pub(super) endpoints: usize,
+    /// Lists of peer tags.
+    pub(super) peers: usize,
+}
+
+/// The spans of ten seconds.
+#[derive(Debug, Default)]
+pub(super) struct Bucket {
+    rows: HashMap<Key<Box<str>>, Row>,
+    resources: Distinct,
+    endpoints: Distinct,
+    peers: Distinct,
+}
+
+/// The sums of the spans with the same key.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    pub(super) hits: u64,
+    pub(super) errors: u64,
+    pub(super) top_level_hits: u64,
+    /// Nanoseconds.
+    pub(super) duration: u64,
+    /// Durations of spans without an error.
+    pub(super) ok: Sketch,
+    /// Durations of spans with an error.
+    pub(super) failed: Sketch,
+}
+
+/// What counts of one span.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measures {
+    /// Nanoseconds.
+    pub(super) duration: u64,
+    pub(super) is_error: bool,
+    pub(super) is_top_level: bool,
+}
+
+impl Bucket {
+    /// Counts a span.
+    pub(super) fn add(&mut self, key: Key<&str>, span: Measures, limits: &Cardinality) {
+        // The usual case, in which nothing is copied.
+        if let Some(row) = self.rows.get_mut(&key as &dyn AsKey) {
+            return row.add(span);
+        }
+        let key = Key {
+            resource: self.resources.admit(key.resource, limits.resources),
+            http_endpoint: self.endpoints.admit(key.http_endpoint, limits.endpoints),
+            peer_tags: self.peers.admit(key.peer_tags, limits.peers),
+            ..key
+        };
+        let is_full = self.rows.len() >= limits.rows;
+        let is_new = !self.rows.contains_key(&key as &dyn AsKey);
+        let key = if is_full && is_new { Key::OVERFLOW } else { key };
+        self.rows.entry(key.to_owned()).or_default().add(span);
+    }
+
+    pub(super) fn into_rows(self) -> impl Iterator<Item = (Key<Box<str>>, Row)> {
+        self.rows.into_iter()
+    }
+}
+
+impl Row {
+    fn add(&mut self, span: Measures) {
+        self.hits += 1;
+        self.errors += u64::from(span.is_error);
+        self.top_level_hits += u64::from(span.is_top_level);
+        self.duration = self.duration.saturating_add(span.duration);
+        let sketch = if span.is_error { &mut self.failed } else { &mut self.ok };
+        sketch.add(span.duration);
+    }
+}
+
+/// The different values that were seen of one text.
+#[derive(Debug, Default)]
+struct Distinct(HashSet<Box<str>>);
+
+impl Distinct {
+    /// Returns the text, or the blocked value if it is one too many. The empty text is always
+    /// admitted.
+    fn admit<'a>(&mut self, text: &'a str, limit: usize) -> &'a str {
+        if text.is_empty() || self.0.contains(text) {
+            return text;
+        }
+        if self.0.len() >= limit {
+            return BLOCKED;
+        }
+        self.0.insert(text.into());
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OK: Measures = Measures { duration: 1_000, is_error: false, is_top_level: true };
+
+    fn cardinality(rows: usize, each: usize) -> Cardinality {
+        Cardinality { rows, resources: each, endpoints: each, peers: each }
+    }
+
+    fn add(bucket: &mut Bucket, resource: &str, limits: &Cardinality) {
+        bucket.add(Key { service: "users", resource, ..Key::default() }, OK, limits);
+    }
+
+    /// Resource, service and hits of each row, sorted.
+    fn rows(bucket: Bucket) -> Vec<(String, String, u64)> {
+        let mut rows: Vec<_> = bucket
+            .into_rows()
+            .map(|(key, row)| (key.resource.into(), key.service.into(), row.hits))
+            .collect();
+        rows.sort();
+        rows
+    }
+
+    fn row(resource: &str, service: &str, hits: u64) -> (String, String, u64) {
+        (resource.to_owned(), service.to_owned(), hits)
+    }
+
+    #[test]
+    fn a_row_sums_up_its_spans() {
+        let mut bucket = Bucket::default();
+        let limits = cardinality(10, 10);
+        let key = Key { service: "users", ..Key::default() };
+        bucket.add(key, OK, &limits);
+        bucket.add(key, Measures { duration: 500, is_error: true, is_top_level: false }, &limits);
+        bucket.add(key, Measures { duration: 7, ..OK }, &limits);
+        let (_, row) = bucket.into_rows().next().unwrap();
+        assert_eq!((row.hits, row.errors, row.top_level_hits, row.duration), (3, 1, 2, 1_507));
+    }
+
+    #[test]
+    fn a_resource_too_many_is_blocked_and_the_rest_of_its_key_stays() {
+        let mut bucket = Bucket::default();
+        let limits = cardinality(10, 2);
+        for resource in ["a", "b", "c", "d", "a", "c", ""] {
+            add(&mut bucket, resource, &limits);
+        }
+        let expected = [
+            row("", "users", 1),
+            row("a", "users", 2),
+            row("b", "users", 1),
+            row(BLOCKED, "users", 3),
+        ];
+        assert_eq!(rows(bucket), expected);
+    }
+
+    #[test]
+    fn endpoints_and_peers_have_limits_of_their_own() {
+        let mut bucket = Bucket::default();
+        let limits = Cardinality { rows: 10, resources: 10, endpoints: 1, peers: 2 };
+        for (http_endpoint, peer_tags) in [("/a", "x"), ("/b", "y"), ("/a", "z")] {
+            bucket.add(Key { http_endpoint, peer_tags, ..Key::default() }, OK, &limits);
+        }
+        let mut seen: Vec<_> = bucket
+            .into_rows()
+            .map(|(key, _)| (key.http_endpoint.to_string(), key.peer_tags.to_string()))
+            .collect();
+        seen.sort();
+        let expected = [("/a", BLOCKED), ("/a", "x"), (BLOCKED, "y")];
+        assert_eq!(seen, expected.map(|(endpoint, peer)| (endpoint.to_owned(), peer.to_owned())));
+    }
+
+    #[test]
+    fn a_row_too_many_is_blocked_as_a_whole_and_the_sums_stay_exact() {
+        let mut bucket = Bucket::default();
+        let limits = cardinality(2, 100);
+        for resource in ["a", "b", "c", "d", "a", "e"] {
+            add(&mut bucket, resource, &limits);
+        }
+        let expected = [row("a", "users", 2), row("b", "users", 1), row(BLOCKED, BLOCKED, 3)];
+        assert_eq!(rows(bucket), expected);
+    }
+}
