@@ -109,19 +109,20 @@ impl Middleware for ClientTraceMiddleware {
 }
 
 fn destination(url: &Url) -> Destination<'_> {
-    Destination { scheme: url.scheme(), authority: url.authority(), path: url.path() }
+    Destination::new(url.scheme(), url.authority(), url.path())
 }
 
 /// Puts the exchange into the body; all else of the response stays, also what reqwest keeps beside
 /// the parts of HTTP: the URL, and through the extensions the remote address.
-fn until_body_end(exchange: ClientExchange, response: Response) -> Response {
+fn until_body_end(mut exchange: ClientExchange, response: Response) -> Response {
     let url = response.url().clone();
     let response = http::Response::from(response);
     let status = response.status();
-    let exchange = exchange.on_response(&response, |side, http| side.judge(status, http));
-    let response = match exchange {
-        Some(_) => response.map(|body| Body::wrap(ResponseBody::new(body, exchange))),
-        None => response,
+    exchange.on_response(&response, |side, http| side.judge(status, http));
+    let response = if exchange.is_over() {
+        response
+    } else {
+        response.map(|body| Body::wrap(ResponseBody::new(body, Some(exchange))))
     };
     with_url(response, url)
 }
@@ -133,7 +134,7 @@ fn with_url(mut response: http::Response<Body>, url: Url) -> Response {
     response.into()
 }
 
-fn record_error(exchange: ClientExchange, error: &Error) {
+fn record_error(mut exchange: ClientExchange, error: &Error) {
     match error {
         Error::Reqwest(error) => exchange.on_error(error),
         Error::Middleware(error) => exchange.on_boxed_error(error.as_ref()),

@@ -76,13 +76,16 @@ where
         };
         let mut result = ready!(Exchange::in_span(this.exchange, || inner.poll(cx)));
         Exchange::in_span(this.exchange, || this.inner.set(None));
-        let exchange = this.exchange.take().and_then(|exchange| match &mut result {
-            Ok(response) => side::on_response(exchange, response),
-            Err(error) => {
-                exchange.on_error(error);
-                None
+        if let Some(exchange) = this.exchange {
+            match &mut result {
+                Ok(response) => side::on_response(exchange, response),
+                Err(error) => exchange.on_error(error),
             }
-        });
+            if exchange.is_over() {
+                *this.exchange = None;
+            }
+        }
+        let exchange = this.exchange.take();
         Poll::Ready(result.map(|response| response.map(|inner| ResponseBody::new(inner, exchange))))
     }
 }

@@ -66,11 +66,8 @@ where
     }
 }
 
-/// Records the head of the response; `None` if there is nothing behind it.
-pub(crate) fn on_response<B, C>(
-    mut exchange: ServerExchange<C>,
-    response: &mut Response<B>,
-) -> Option<ServerExchange<C>>
+/// Records the head of the response.
+pub(crate) fn on_response<B, C>(exchange: &mut ServerExchange<C>, response: &mut Response<B>)
 where
     B: Body,
     C: ClassifyResponse,
@@ -86,7 +83,7 @@ where
         show_that_no_route_matched(exchange.span(), exchange.method());
     }
     exchange.side_mut().handed = response.extensions().get().cloned();
-    exchange.on_response(response, |side, http| side.judge(response, http))
+    exchange.on_response(response, |side, http| side.judge(response, http));
 }
 
 fn trace_id(span: &Span) -> Option<HeaderValue> {

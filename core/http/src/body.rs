@@ -72,25 +72,19 @@ where
         let mut this = self.project();
         let Some(mut inner) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
         let frame = ready!(Exchange::in_span(this.exchange, || inner.as_mut().poll_frame(cx)));
-        if let Some(exchange) = this.exchange.take() {
-            *this.exchange = match &frame {
-                Some(Ok(frame)) => match exchange.on_frame(frame) {
-                    // A body that knows its end is not polled again for the final `None`.
-                    Some(exchange) if inner.is_end_stream() => {
-                        exchange.on_end(None);
-                        None
-                    }
-                    exchange => exchange,
-                },
-                Some(Err(error)) => {
-                    exchange.on_error(error);
-                    None
-                }
-                None => {
-                    exchange.on_end(None);
-                    None
-                }
-            };
+        if let Some(exchange) = this.exchange {
+            match &frame {
+                Some(Ok(frame)) => exchange.on_frame(frame),
+                Some(Err(error)) => exchange.on_error(error),
+                None => exchange.on_end(None),
+            }
+            // A body that knows its end is not polled again for the final `None`.
+            if !exchange.is_over() && inner.is_end_stream() {
+                exchange.on_end(None);
+            }
+            if exchange.is_over() {
+                *this.exchange = None;
+            }
         }
         Poll::Ready(frame)
     }

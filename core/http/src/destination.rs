@@ -9,6 +9,8 @@ use http::{HeaderMap, Uri, header::HOST};
 
 use packdog::http::host::{Endpoint, Host};
 
+use crate::url::{without_user_info, write_url};
+
 /// The language of a tracer that talks to the Datadog Agent; nothing else carries this header.
 const META_LANG: &str = "datadog-meta-lang";
 
@@ -21,73 +23,98 @@ pub fn is_agent_call(headers: &HeaderMap) -> bool {
 /// Where a request goes: the parts of its URL, as they stand there.
 #[derive(Clone, Copy, Debug)]
 pub struct Destination<'a> {
-    /// `http` or `https`.
-    pub scheme: &'a str,
-    /// `[user-info@]host[:port]`; empty if unknown.
-    pub authority: &'a str,
-    /// The path, which may be empty.
-    pub path: &'a str,
+    scheme: &'a str,
+    authority: &'a str,
+    path: &'a str,
+    /// Without its port and brackets; empty if unknown.
+    host: &'a str,
+    port: Option<u16>,
 }
 
 impl<'a> Destination<'a> {
+    /// The destination with these parts: `http` or `https`, `[user-info@]host[:port]`, which is
+    /// empty if it is unknown, and the path.
+    pub fn new(scheme: &'a str, authority: &'a str, path: &'a str) -> Self {
+        let (host, port) = host_and_port(authority);
+        let port = match (host, port, scheme) {
+            ("", ..) => None,
+            (_, "", "http") => Some(80),
+            (_, "", "https") => Some(443),
+            (_, port, _) => port.parse().ok(),
+        };
+        Self { scheme, authority, path, host, port }
+    }
+
     /// The destination of a request, whose `Host` header counts where the URI is only a path.
     pub fn of(uri: &'a Uri, headers: &'a HeaderMap) -> Self {
-        let mut destination = Self::of_uri(uri);
-        if destination.authority.is_empty() {
-            let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-            destination.authority = host.unwrap_or_default();
+        let destination = Self::of_uri(uri);
+        match headers.get(HOST).and_then(|host| host.to_str().ok()) {
+            Some(host) if destination.authority.is_empty() => {
+                Self::new(destination.scheme, host, destination.path)
+            }
+            _ => destination,
         }
-        destination
     }
 
     /// The destination that a URI names. Unlike a header, a URI cannot say one thing and lead
     /// to another place.
     pub fn of_uri(uri: &'a Uri) -> Self {
-        Self {
-            scheme: uri.scheme_str().unwrap_or("http"),
-            authority: uri.authority().map_or("", |authority| authority.as_str()),
-            path: uri.path(),
-        }
+        let authority = uri.authority().map_or("", |authority| authority.as_str());
+        Self::new(uri.scheme_str().unwrap_or("http"), authority, uri.path())
+    }
+
+    /// The same place with another path.
+    pub fn with_path(self, path: &'a str) -> Self {
+        Self { path, ..self }
     }
 
     /// Host and port as rules compare them.
     pub fn endpoint(&self) -> Endpoint {
-        Endpoint { host: self.host().and_then(Host::parse), port: self.port() }
+        Endpoint { host: self.host().and_then(Host::parse), port: self.port }
     }
 
     /// The value of `http.url`: without user info and fragment, with the query that
-    /// [`HttpConfig::client_query`](packdog::http::HttpConfig::client_query) has redacted; only path and
-    /// query if the host is unknown.
+    /// [`HttpConfig::client_query`](packdog::http::HttpConfig::client_query) has redacted; only
+    /// path and query if the host is unknown.
     pub fn url(&self, query: Option<&str>) -> String {
-        match (self.authority, query) {
-            ("", Some(query)) => format!("{}?{query}", self.path),
-            ("", None) => self.path.to_owned(),
-            _ => crate::url_with_query(self.scheme, self.authority, self.path, query),
+        let mut url = String::new();
+        self.write_url(&mut url, query);
+        url
+    }
+
+    /// Appends the URL that [`url`](Self::url) returns.
+    pub(crate) fn write_url(&self, url: &mut String, query: Option<&str>) {
+        if !self.authority.is_empty() {
+            return write_url(url, self.scheme, self.authority, self.path, query);
         }
+        url.push_str(self.path);
+        if let Some(query) = query {
+            url.push('?');
+            url.push_str(query);
+        }
+    }
+
+    /// The path, which may be empty.
+    pub fn path(&self) -> &'a str {
+        self.path
     }
 
     /// The host without its port, IPv6 addresses without brackets; `None` if unknown.
     pub fn host(&self) -> Option<&'a str> {
-        let (host, _) = self.host_and_port();
-        (!host.is_empty()).then_some(host)
+        (!self.host.is_empty()).then_some(self.host)
     }
 
     /// The port that is connected to: the one in the URL, or the default of the scheme.
     pub fn port(&self) -> Option<u16> {
-        match (self.host_and_port(), self.scheme) {
-            (("", _), _) => None,
-            ((_, ""), "http") => Some(80),
-            ((_, ""), "https") => Some(443),
-            ((_, port), _) => port.parse().ok(),
-        }
+        self.port
     }
+}
 
-    fn host_and_port(&self) -> (&'a str, &'a str) {
-        let place = self.authority.rsplit('@').next().unwrap_or_default();
-        match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((host, port)) => (host, port.strip_prefix(':').unwrap_or_default()),
-            None => place.split_once(':').unwrap_or((place, "")),
-        }
+fn host_and_port(authority: &str) -> (&str, &str) {
+    let place = without_user_info(authority);
+    match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, port)) => (host, port.strip_prefix(':').unwrap_or_default()),
+        None => place.split_once(':').unwrap_or((place, "")),
     }
 }
 

@@ -110,32 +110,35 @@ impl<S: Side> Exchange<S> {
             catch_unwind(AssertUnwindSafe(f))
         };
         outcome.unwrap_or_else(|payload| {
-            if let Some(exchange) = exchange.take() {
+            if let Some(mut exchange) = exchange.take() {
                 exchange.on_panic(&*payload);
             }
             resume_unwind(payload)
         })
     }
 
-    /// Records the head of the response, and waits for the end of its body; `None` if there is
-    /// nothing to wait for.
+    /// Records the head of the response. The exchange is [over](Self::is_over) if there is no body
+    /// to wait for.
     ///
     /// `judge` is asked for its verdict unless this is a gRPC call, which is judged by its gRPC
     /// status.
     pub fn on_response<B: Body>(
-        mut self,
+        &mut self,
         response: &Response<B>,
         judge: impl FnOnce(&mut S, &HttpConfig) -> Verdict<S::AtEnd>,
-    ) -> Option<Self> {
+    ) {
         let (status, headers, body) = (response.status(), response.headers(), response.body());
         let pending = self.judge_head(status, headers, judge);
         let progress = BodyProgress::new(headers, body.size_hint().exact());
         self.stage = Stage::Body { progress, pending };
         if request::ends_with_head(&self.method, status) || body.is_end_stream() {
             self.on_end(None);
-            return None;
         }
-        Some(self)
+    }
+
+    /// Whether all was said: what is left is to drop the exchange.
+    pub fn is_over(&self) -> bool {
+        matches!(self.stage, Stage::Over)
     }
 
     /// Records the head of the response, and ends the exchange with it.
@@ -146,46 +149,42 @@ impl<S: Side> Exchange<S> {
         judge: impl FnOnce(&mut S, &HttpConfig) -> Verdict<S::AtEnd>,
     ) {
         self.judge_head(status, headers, judge);
-        self.close();
+        self.stage = Stage::Over;
     }
 
-    /// Counts a frame of the body; `None` after trailers, which are the last frame.
-    pub fn on_frame<D: Buf>(mut self, frame: &Frame<D>) -> Option<Self> {
-        let Some(data) = frame.data_ref() else {
-            self.on_end(frame.trailers_ref());
-            return None;
-        };
+    /// Counts a frame of the body. Trailers are the last frame and end the exchange.
+    pub fn on_frame<D: Buf>(&mut self, frame: &Frame<D>) {
+        let Some(data) = frame.data_ref() else { return self.on_end(frame.trailers_ref()) };
         self.side.on_data(data.remaining());
         if let Stage::Body { progress, .. } = &mut self.stage {
             progress.pass(data.remaining());
         }
-        Some(self)
     }
 
     /// Judges the end of the body, and ends the exchange: it is complete.
-    pub fn on_end(mut self, trailers: Option<&HeaderMap>) {
+    pub fn on_end(&mut self, trailers: Option<&HeaderMap>) {
         self.judge_end(trailers);
     }
 
     /// Records the error of the service or the body, and ends the exchange.
-    pub fn on_error<E: Display + 'static>(self, error: &E) {
+    pub fn on_error<E: Display + 'static>(&mut self, error: &E) {
         self.tag_status_of_error();
         self.record(|span, http| error::record::<S, E>(span, error, http));
-        self.close();
+        self.stage = Stage::Over;
     }
 
     /// Records an error whose type was lost in a box, and ends the exchange.
-    pub fn on_boxed_error(self, error: &(dyn Error + 'static)) {
+    pub fn on_boxed_error(&mut self, error: &(dyn Error + 'static)) {
         self.tag_status_of_error();
         self.record(|span, http| error::record_boxed::<S>(span, error, http));
-        self.close();
+        self.stage = Stage::Over;
     }
 
     /// Records a panic, and ends the exchange.
-    pub fn on_panic(self, payload: &(dyn Any + Send)) {
+    pub fn on_panic(&mut self, payload: &(dyn Any + Send)) {
         self.tag_status_of_error();
         error::record_panic(&self.span, payload);
-        self.close();
+        self.stage = Stage::Over;
     }
 
     /// Records an error. Its methods are code of the application: a panic there ends with what
@@ -195,10 +194,6 @@ impl<S: Side> Exchange<S> {
         if recorded.is_err() {
             self.span.set_is_error(true);
         }
-    }
-
-    fn close(mut self) {
-        self.stage = Stage::Over;
     }
 
     fn judge_head(

@@ -23,6 +23,7 @@ pub mod grpc;
 mod progress;
 mod redacted;
 pub mod request;
+mod scratch;
 mod side;
 mod status;
 mod url;

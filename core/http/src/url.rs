@@ -5,9 +5,7 @@
 /// User info ends at the last `@` of the authority. The query is left out, because it may hold
 /// secrets.
 pub fn url(scheme: &str, authority: &str, path: &str) -> String {
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    format!("{scheme}://{host}{path}")
+    url_with_query(scheme, authority, path, None)
 }
 
 /// The URL with its query, which [`HttpConfig::server_query`] or [`HttpConfig::client_query`] has
@@ -16,12 +14,34 @@ pub fn url(scheme: &str, authority: &str, path: &str) -> String {
 /// [`HttpConfig::server_query`]: packdog::http::HttpConfig::server_query
 /// [`HttpConfig::client_query`]: packdog::http::HttpConfig::client_query
 pub fn url_with_query(scheme: &str, authority: &str, path: &str, query: Option<&str>) -> String {
-    let mut url = url(scheme, authority, path);
-    if let Some(query) = query {
-        url.push('?');
-        url.push_str(query);
-    }
+    let mut url = String::new();
+    write_url(&mut url, scheme, authority, path, query);
     url
+}
+
+/// Appends the URL that [`url_with_query`] returns.
+pub(crate) fn write_url(
+    url: &mut String,
+    scheme: &str,
+    authority: &str,
+    path: &str,
+    query: Option<&str>,
+) {
+    let host = without_user_info(authority);
+    let path_end = path.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+    let path = path_end.and_then(|end| path.get(..end)).unwrap_or(path);
+    let (separator, query) = query.map_or(("", ""), |query| ("?", query));
+    let pieces = [scheme, "://", host, path, separator, query];
+    url.reserve(pieces.iter().map(|piece| piece.len()).sum());
+    for piece in pieces {
+        url.push_str(piece);
+    }
+}
+
+/// The host and the port of an authority. User info ends at its last `@`.
+pub(crate) fn without_user_info(authority: &str) -> &str {
+    let at = authority.bytes().rposition(|byte| byte == b'@');
+    at.and_then(|at| authority.get(at + 1..)).unwrap_or(authority)
 }
 
 #[cfg(test)]

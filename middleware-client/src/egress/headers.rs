@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use http::{HeaderMap, HeaderName, Uri};
+use http::{HeaderMap, Uri};
 use packdog::{Baggage, Span, SpanContext, Tracer, http::Endpoint, propagation::HeaderKind};
 use packdog_http::destination::Destination;
 
@@ -37,12 +37,13 @@ impl Egress {
 
     pub(crate) fn inject_call(&self, span: &Span, call: &Call<'_>, headers: &mut HeaderMap) {
         self.ledger.warn_of(&self.unreadable, call.tracer);
-        self.strip(&call.endpoint, headers);
+        let given = self.given_to(&call.endpoint);
+        given.strip(headers);
         let admit = |mut context: SpanContext| {
             if !call.has_baggage {
                 context = context.with_baggage(Baggage::new());
             }
-            self.admit(&call.endpoint, context, call.tracer)
+            self.admit(given, &call.endpoint, context, call.tracer)
         };
         if self.keeps_present {
             let mut ours = HeaderMap::new();
@@ -52,25 +53,6 @@ impl Egress {
             span.inject_part(headers, admit);
         }
     }
-
-    /// Removes what this host may not have.
-    pub(super) fn strip(&self, endpoint: &Endpoint, headers: &mut HeaderMap) {
-        for (kind, is_given) in [
-            (HeaderKind::Trace, self.gives_trace(endpoint)),
-            (HeaderKind::Baggage, self.gives_baggage(endpoint)),
-        ] {
-            if !is_given {
-                for name in names(headers, kind) {
-                    headers.remove(name);
-                }
-            }
-        }
-    }
-}
-
-fn names(headers: &HeaderMap, kind: HeaderKind) -> Vec<HeaderName> {
-    let is_of_kind = |name: &&HeaderName| HeaderKind::of(name.as_str()) == Some(kind);
-    headers.keys().filter(is_of_kind).cloned().collect()
 }
 
 /// Adds ours, unless something of the same kind is there: two traces in one request are none.

@@ -57,5 +57,5 @@ impl Egress {
 }
 
 fn endpoint(url: &Url) -> Endpoint {
-    Destination { scheme: url.scheme(), authority: url.authority(), path: url.path() }.endpoint()
+    Destination::new(url.scheme(), url.authority(), url.path()).endpoint()
 }

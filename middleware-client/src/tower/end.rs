@@ -45,8 +45,9 @@ where
     type Body = ResponseBody<B>;
 
     fn end(exchange: Option<ClientExchange>, response: Response<B>) -> Response<ResponseBody<B>> {
-        let exchange = exchange.and_then(|exchange| {
-            exchange.on_response(&response, |side, http| side.judge(response.status(), http))
+        let exchange = exchange.and_then(|mut exchange| {
+            exchange.on_response(&response, |side, http| side.judge(response.status(), http));
+            (!exchange.is_over()).then_some(exchange)
         });
         response.map(|body| ResponseBody::new(body, exchange))
     }

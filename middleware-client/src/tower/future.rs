@@ -64,7 +64,7 @@ where
         Poll::Ready(match result {
             Ok(response) => Ok(E::end(exchange, response)),
             Err(error) => {
-                if let Some(exchange) = exchange {
+                if let Some(mut exchange) = exchange {
                     exchange.on_error(&error);
                 }
                 Err(error)

@@ -57,7 +57,7 @@ where
 fn open(tracing: &ClientTracing, parts: &mut Parts) -> Option<ClientExchange> {
     let named = match &tracing.origin {
         Some(origin) if parts.uri.authority().is_none() => {
-            Destination { path: parts.uri.path(), ..Destination::of_uri(origin) }
+            Destination::of_uri(origin).with_path(parts.uri.path())
         }
         _ => Destination::of_uri(&parts.uri),
     };

@@ -6,7 +6,11 @@ use http::{HeaderMap, Method, Uri, Version, header, uri::Scheme};
 use packdog::{SpanBuilder, SpanKind, http::HttpConfig, tags};
 
 use super::{grpc as call, known_method, resource_of_route, resource_without_route};
-use crate::{endpoint, grpc, url_with_query};
+use crate::{
+    endpoint, grpc,
+    scratch::with_text,
+    url::{without_user_info, write_url},
+};
 
 /// The operation name of requests that are no gRPC calls.
 const OPERATION: &str = "http.request";
@@ -64,8 +68,11 @@ impl IncomingRequest<'_> {
     fn show_http(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
         let method = known_method(self.method);
         let query = config.server_query(self.uri.query());
-        let url = request_url(self.uri, self.scheme, self.headers, query.as_deref());
-        let mut builder = builder.tag(tags::http::METHOD, method).tag(tags::http::URL, url);
+        let builder = builder.tag(tags::http::METHOD, method);
+        let mut builder = with_text(
+            |url| write_request_url(url, self.uri, self.scheme, self.headers, query.as_deref()),
+            |url| builder.tag(tags::http::URL, url),
+        );
         builder = match self.route {
             Some(route) => {
                 builder.resource(resource_of_route(method, route)).tag(tags::http::ROUTE, route)
@@ -76,8 +83,13 @@ impl IncomingRequest<'_> {
             builder = builder.tag(tags::http::VERSION, version);
         }
         if let Some(agent) = self.headers.get(header::USER_AGENT) {
-            let agent = String::from_utf8_lossy(agent.as_bytes());
-            builder = builder.tag(tags::http::USER_AGENT, agent.into_owned());
+            builder = match str::from_utf8(agent.as_bytes()) {
+                Ok(agent) => builder.tag(tags::http::USER_AGENT, agent),
+                Err(_) => {
+                    let agent = String::from_utf8_lossy(agent.as_bytes());
+                    builder.tag(tags::http::USER_AGENT, agent.as_ref())
+                }
+            };
         }
         let referrer = self.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
         if let Some(host) = referrer.and_then(referrer_hostname) {
@@ -103,17 +115,18 @@ impl IncomingRequest<'_> {
     }
 }
 
-/// The URL of the request, without user info, with the query as it is given: redacted.
+/// Appends the URL of the request, without user info, with the query as it is given: redacted.
 ///
 /// The host comes from the URI, where an absolute target and the `:authority` of HTTP/2 are, else
 /// from the header `Host`, else it is `localhost`. A URI has no scheme in HTTP/1.1: then it is the one of the
 /// connection, if the server knows it, else `http`.
-fn request_url(
+fn write_request_url(
+    url: &mut String,
     uri: &Uri,
     known_scheme: Option<&Scheme>,
     headers: &HeaderMap,
     query: Option<&str>,
-) -> String {
+) {
     let scheme = uri.scheme().or(known_scheme).unwrap_or(&Scheme::HTTP);
     let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok());
     let authority = uri
@@ -124,7 +137,7 @@ fn request_url(
         .unwrap_or("localhost");
     // `OPTIONS *` asks about the server as a whole.
     let path = if uri.path() == "*" { "" } else { uri.path() };
-    url_with_query(scheme.as_str(), authority, path, query)
+    write_url(url, scheme.as_str(), authority, path, query);
 }
 
 /// The version of the protocol as it is tagged; `None` for an unknown one.
@@ -140,11 +153,17 @@ fn version(version: Version) -> Option<&'static str> {
 }
 
 /// The host of a `Referer`, without port and user info; `None` if that is no URL of the web.
-fn referrer_hostname(referrer: &str) -> Option<String> {
-    let uri: Uri = referrer.parse().ok()?;
-    let is_web = matches!(uri.scheme_str(), Some("http" | "https"));
-    let host = uri.host().filter(|host| is_web && !host.is_empty())?;
-    Some(host.to_owned())
+fn referrer_hostname(referrer: &str) -> Option<&str> {
+    let rest = referrer.strip_prefix("https://").or_else(|| referrer.strip_prefix("http://"))?;
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
+    let place = without_user_info(end.and_then(|end| rest.get(..end)).unwrap_or(rest));
+    let host = if place.starts_with('[') {
+        place.get(..=place.find(']')?)?
+    } else {
+        place.split(':').next()?
+    };
+    let is_host = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+    (!host.is_empty() && host.bytes().all(is_host)).then_some(host)
 }
 
 #[cfg(test)]
@@ -152,6 +171,12 @@ mod tests {
     use http::header::HOST;
 
     use super::*;
+
+    fn request_url(uri: &Uri, scheme: Option<&Scheme>, headers: &HeaderMap) -> String {
+        let mut url = String::new();
+        write_request_url(&mut url, uri, scheme, headers, None);
+        url
+    }
 
     #[test]
     fn the_host_is_that_of_the_uri_else_of_the_header_else_localhost() {
@@ -172,7 +197,7 @@ mod tests {
                 headers.insert(HOST, host.as_bytes().try_into().unwrap());
             }
             let uri: Uri = uri.parse().unwrap();
-            assert_eq!(request_url(&uri, None, &headers, None), url, "{uri} {host:?}");
+            assert_eq!(request_url(&uri, None, &headers), url, "{uri} {host:?}");
         }
     }
 
@@ -187,7 +212,7 @@ mod tests {
         ];
         for (uri, scheme, url) in table {
             let uri: Uri = uri.parse().unwrap();
-            assert_eq!(request_url(&uri, scheme.as_ref(), &HeaderMap::new(), None), url);
+            assert_eq!(request_url(&uri, scheme.as_ref(), &HeaderMap::new()), url);
         }
     }
 
@@ -199,6 +224,8 @@ mod tests {
             ("https://example.com/a?b#c",      Some("example.com")),
             ("http://user:pass@example.com:1", Some("example.com")),
             ("http://[::1]:1/",                Some("[::1]")),
+            ("http://[::1/",                   None),
+            ("https://exam ple.com/",          None),
             ("ftp://example.com/",             None),
             ("example.com",                    None),
             ("/a",                             None),
@@ -207,7 +234,7 @@ mod tests {
             ("",                               None),
         ];
         for (referrer, expected) in table {
-            assert_eq!(referrer_hostname(referrer).as_deref(), expected, "{referrer}");
+            assert_eq!(referrer_hostname(referrer), expected, "{referrer}");
         }
     }
 }

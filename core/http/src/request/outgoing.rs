@@ -3,8 +3,8 @@
 use http::{HeaderMap, Method};
 use packdog::{SpanBuilder, SpanKind, http::HttpConfig, tags};
 
-use super::grpc as call;
-use crate::{destination::Destination, grpc};
+use super::{grpc as call, resource::standard_method};
+use crate::{destination::Destination, grpc, scratch::with_text};
 
 /// The operation name of requests that are no gRPC calls.
 const OPERATION: &str = "http.request";
@@ -41,7 +41,7 @@ impl OutgoingRequest<'_> {
             .kind(SpanKind::Client)
             .tag(tags::COMPONENT, self.component);
         let mut builder = if self.is_grpc {
-            call::show(builder, self.destination.path, grpc::CLIENT_OPERATION)
+            call::show(builder, self.destination.path(), grpc::CLIENT_OPERATION)
         } else {
             self.show_http(builder, config)
         };
@@ -59,9 +59,14 @@ impl OutgoingRequest<'_> {
 
     fn show_http(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
         let query = config.client_query(self.query);
-        builder
-            .resource(self.method.as_str().to_owned())
-            .tag(tags::http::METHOD, self.method.as_str())
-            .tag(tags::http::URL, self.destination.url(query.as_deref()))
+        let builder = match standard_method(self.method) {
+            Some(method) => builder.resource(method),
+            None => builder.resource(self.method.as_str().to_owned()),
+        };
+        let builder = builder.tag(tags::http::METHOD, self.method.as_str());
+        with_text(
+            |url| self.destination.write_url(url, query.as_deref()),
+            |url| builder.tag(tags::http::URL, url),
+        )
     }
 }

@@ -16,7 +16,12 @@ const OTHER_METHOD: &str = "_OTHER";
 
 /// The method as it is tagged: one of a known few, or `_OTHER`.
 pub fn known_method(method: &Method) -> &'static str {
-    match method.as_str() {
+    standard_method(method).unwrap_or(OTHER_METHOD)
+}
+
+/// The method, if it is a registered one.
+pub(super) fn standard_method(method: &Method) -> Option<&'static str> {
+    Some(match method.as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",
         "POST" => "POST",
@@ -27,8 +32,8 @@ pub fn known_method(method: &Method) -> &'static str {
         "QUERY" => "QUERY",
         "CONNECT" => "CONNECT",
         "TRACE" => "TRACE",
-        _ => OTHER_METHOD,
-    }
+        _ => return None,
+    })
 }
 
 /// The resource of a request whose route is known.

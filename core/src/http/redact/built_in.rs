@@ -65,17 +65,26 @@ impl<'t> Scanner<'t> {
     }
 
     /// The end of a secret that begins here.
+    ///
+    /// Two bytes tell nearly always that none does: looking at each keyword costs 120 instructions
+    /// for a byte of a harmless query, this 12.
     fn secret(&mut self, at: usize) -> Option<usize> {
-        match self.byte(at)? {
-            b'"' => self.assignment(at + 1),
-            b'%' => self.assignment(self.word(at, "%22")?),
-            b'a' | b'c' | b'n' | b'o' | b'p' => self.assignment(at),
-            b's' => self.assignment(at).or_else(|| self.ssh_key(at)),
-            b't' => self.assignment(at).or_else(|| self.token(at)),
-            b'b' => self.bearer(at),
-            b'g' => self.github_token(at),
-            b'e' => self.json_web_token(at).or_else(|| self.ssh_key(at)),
-            b'-' => self.private_key(at),
+        match (self.byte(at)?, self.byte(at + 1)?) {
+            (b'"', _) => self.assignment(at + 1),
+            (b'%', b'2') => self.assignment(self.word(at, "%22")?),
+            (b'a', b'c' | b'p' | b'u')
+            | (b'c', b'o')
+            | (b'n', b'e')
+            | (b'o', b'l')
+            | (b'p', b'a' | b'r' | b'u' | b'w')
+            | (b's', b'e' | b'i') => self.assignment(at),
+            (b's', b's') => self.ssh_key(at),
+            (b't', b'o') => self.assignment(at).or_else(|| self.token(at)),
+            (b'b', b'e') => self.bearer(at),
+            (b'g', b'h') => self.github_token(at),
+            (b'e', b'c') => self.ssh_key(at),
+            (b'e', b'y') => self.json_web_token(at),
+            (b'-', b'-') => self.private_key(at),
             _ => None,
         }
     }
