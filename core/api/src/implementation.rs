@@ -43,8 +43,8 @@ pub use crate::{
     metrics::{DroppedSpans, Metrics},
     misuse::Misuse,
     recording::{
-        Chunk, Decision, FinishedSpan, FinishedSpanEdit, MAX_WAITING_SPANS, Propagator, Recorder,
-        Settings, TraceStart,
+        Chunk, Decision, FinishedSpan, FinishedSpanEdit, MAX_HELD_BYTES, MAX_WAITING_SPANS,
+        Propagator, Recorder, Settings, TraceStart,
     },
     report::Report,
     tracer::{AlreadyInstalled, TracerParts, install},

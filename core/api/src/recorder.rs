@@ -29,6 +29,7 @@ pub(crate) struct Recorder {
     decision: Mutex<Decision>,
     root_tags: Mutex<Vec<(&'static str, &'static str)>>,
     misuses: Mutex<Vec<Misuse>>,
+    lost: Mutex<usize>,
     warnings: Mutex<Vec<String>>,
     flushes: Mutex<usize>,
     held_flushes: AtomicUsize,
@@ -58,6 +59,7 @@ fn parts_with(settings: Settings) -> (TracerParts, Arc<Recorder>) {
         decision: Mutex::new(keep),
         root_tags: Mutex::default(),
         misuses: Mutex::default(),
+        lost: Mutex::default(),
         warnings: Mutex::default(),
         flushes: Mutex::default(),
         held_flushes: AtomicUsize::new(0),
@@ -85,6 +87,11 @@ impl Recorder {
     /// What was misused, in order.
     pub(crate) fn misuses(&self) -> Vec<Misuse> {
         std::mem::take(&mut lock(&self.misuses))
+    }
+
+    /// How many spans were dropped, because too many bytes were held.
+    pub(crate) fn lost(&self) -> usize {
+        *lock(&self.lost)
     }
 
     /// The warnings, in order.
@@ -162,6 +169,10 @@ impl implementation::Recorder for Recorder {
 
     fn collect(&self, chunk: Chunk) {
         lock(&self.chunks).push(chunk);
+    }
+
+    fn lost(&self, spans: u64) {
+        *lock(&self.lost) += spans as usize;
     }
 
     fn misused(&self, misuse: Misuse) {

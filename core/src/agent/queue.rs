@@ -250,6 +250,11 @@ impl Queue {
         }
     }
 
+    /// Counts spans for which the tracer had no room.
+    pub(crate) fn lose(&self, spans: u64) {
+        self.state().reject(Tally { spans, ..Tally::default() });
+    }
+
     /// The counts at this moment.
     pub(crate) fn metrics(&self) -> Metrics {
         self.state().metrics

@@ -125,6 +125,10 @@ impl Recorder for AgentBackend {
         self.delivery().collect(chunk);
     }
 
+    fn lost(&self, spans: u64) {
+        self.shared.queue.lose(spans);
+    }
+
     fn warn(&self, message: &dyn fmt::Display) {
         self.delivery().shared.log.line(message);
     }

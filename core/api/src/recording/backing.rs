@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{Calls, Extensions, OpenSpans, Propagator, Recorder, Said, TagsOfAll, Unfinished};
+use super::{
+    Calls, Extensions, HeldBytes, OpenSpans, OpenTraces, Propagator, Recorder, Said, TagsOfAll,
+    Unfinished,
+};
 
 #[derive(Debug)]
 pub(crate) struct Backing {
@@ -12,6 +15,8 @@ pub(crate) struct Backing {
     pub(crate) said: Said,
     pub(crate) tags: TagsOfAll,
     pub(crate) open_spans: OpenSpans,
+    pub(crate) open_traces: OpenTraces,
+    pub(crate) held: Arc<HeldBytes>,
     /// Asynchronous calls that wait for a flush, and for a shutdown.
     pub(crate) flushes: Calls,
     pub(crate) shutdowns: Calls,
@@ -32,6 +37,8 @@ impl Backing {
             said: Said::default(),
             tags: TagsOfAll::default(),
             open_spans: OpenSpans::default(),
+            open_traces: OpenTraces::default(),
+            held: Arc::default(),
             flushes: Calls::default(),
             shutdowns: Calls::default(),
             unfinished: OnceLock::new(),

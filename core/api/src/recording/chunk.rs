@@ -3,7 +3,7 @@
 use std::{mem, sync::Arc};
 
 use super::finished_span::LateNumber;
-use super::{FinishedSpan, FinishedSpanEdit, Record, RootMetrics};
+use super::{FinishedSpan, FinishedSpanEdit, Held, Record, RootMetrics};
 use crate::values::{SamplingPriority, SpanContext, TagValue, TraceId, TraceTags};
 
 /// Finished spans of one trace that leave together, never empty, in the order of finishing.
@@ -18,6 +18,7 @@ pub struct Chunk {
     pub(super) root_metrics: RootMetrics,
     pub(super) remote: Arc<SpanContext>,
     pub(super) records: Vec<Arc<Record>>,
+    pub(super) held: Held,
     /// Numbers that came after the end of a span, which never changes again.
     pub(super) late_numbers: Vec<LateNumber>,
 }
@@ -122,19 +123,16 @@ impl Chunk {
             trace_tags: self.trace_tags.clone(),
             root_metrics: self.root_metrics.clone(),
             remote: Arc::clone(&self.remote),
+            held: self.held.split(count, self.records.len()),
             records: self.records.split_off(count),
             late_numbers,
         })
     }
 
-    /// Returns about how many bytes of memory the chunk keeps from being freed.
-    ///
-    /// Texts count in full, also where they are stored inline or shared, so this is rather too
-    /// much than too little.
+    /// Returns about how many bytes the chunk is once it is written, with the memory that it takes
+    /// until then: rather too many than too few.
     pub fn memory_bytes(&self) -> usize {
-        let records = self.records.iter().map(|record| record.memory_bytes()).sum::<usize>();
-        let shared = self.trace_tags.memory_bytes() + self.remote.memory_bytes();
-        size_of::<Self>() + shared + records
+        self.held.bytes()
     }
 
     /// Puts the local root first and the others behind it in the order of their start.

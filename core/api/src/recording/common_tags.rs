@@ -20,34 +20,58 @@ use crate::{
 /// The most tags that [`set_tags`] puts on every span; more new keys are dropped and counted.
 pub const MAX_TAGS_ON_EVERY_SPAN: usize = 128;
 
+/// The most bytes of the keys and values of these tags together; a tag beyond is dropped and
+/// counted.
+pub const MAX_BYTES_ON_EVERY_SPAN: usize = 65_536;
+
 type Tag = (Cow<'static, str>, TagValue);
 
 /// A list of tags that many spans share; none costs nothing to make, clone and drop.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct CommonTags(Option<Arc<Vec<Tag>>>);
+pub(crate) struct CommonTags(Option<Arc<List>>);
+
+#[derive(Clone, Debug, Default)]
+struct List {
+    tags: Vec<Tag>,
+    /// The bytes of keys and values.
+    bytes: usize,
+}
 
 impl CommonTags {
     pub(crate) fn as_slice(&self) -> &[Tag] {
-        self.0.as_deref().map_or(&[], Vec::as_slice)
+        self.0.as_deref().map_or(&[], |list| &list.tags)
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&TagValue> {
         self.as_slice().iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
+    /// Returns the bytes of keys and values, which each span has once it is written.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.as_ref().map_or(0, |list| list.bytes)
+    }
+
     /// Sets a tag; `false` if there was no room for it.
     fn set(&mut self, (key, value): Tag) -> bool {
-        let tags = Arc::make_mut(self.0.get_or_insert_default());
-        if let Some((_, old)) = tags.iter_mut().find(|(name, _)| *name == key) {
-            *old = value;
-            return true;
+        let list = Arc::make_mut(self.0.get_or_insert_default());
+        let old = list.tags.iter_mut().find(|(name, _)| *name == key);
+        let old_bytes = old.as_ref().map_or(0, |(_, old)| bytes(&key, old));
+        let new_bytes = list.bytes - old_bytes + bytes(&key, &value);
+        let has_place = old.is_some() || list.tags.len() < MAX_TAGS_ON_EVERY_SPAN;
+        if !has_place || new_bytes > MAX_BYTES_ON_EVERY_SPAN {
+            return false;
         }
-        let has_room = tags.len() < MAX_TAGS_ON_EVERY_SPAN;
-        if has_room {
-            tags.push((key, value));
+        match list.tags.iter_mut().find(|(name, _)| *name == key) {
+            Some((_, old)) => *old = value,
+            None => list.tags.push((key, value)),
         }
-        has_room
+        list.bytes = new_bytes;
+        true
     }
+}
+
+fn bytes(key: &str, value: &TagValue) -> usize {
+    key.len() + value.max_len()
 }
 
 /// The tags as a trace last saw them.

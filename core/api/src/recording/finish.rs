@@ -43,9 +43,9 @@ impl Span {
 
     fn finish_with(&self, end: impl FnOnce(&Clock) -> i64) {
         if let Some(span) = self.recording()
-            && span.record.finish(end(&span.trace.clock))
+            && let Some(bytes) = span.record.finish(end(&span.trace.clock))
         {
-            span.trace.close(&span.record);
+            span.trace.close(&span.record, bytes);
         }
     }
 }

@@ -15,8 +15,10 @@ mod extensions;
 mod finish;
 mod finished_span;
 mod finished_span_edit;
+mod held;
 mod inject;
 mod open_spans;
+mod open_traces;
 mod owned;
 mod passing;
 mod propagator;
@@ -40,7 +42,9 @@ pub(crate) use self::{
     common_tags::{CommonTags, SeenTags, TagsOfAll},
     error::{record_error, record_text},
     extensions::Extensions,
+    held::{Held, HeldBytes},
     open_spans::OpenSpans,
+    open_traces::{HoldsSpans, Listing, OpenTraces},
     passing::Passing,
     propagator::NoHeaders,
     record::{Place, Record},
@@ -55,9 +59,10 @@ pub(crate) use self::{
 };
 pub use self::{
     chunk::Chunk,
-    common_tags::MAX_TAGS_ON_EVERY_SPAN,
+    common_tags::{MAX_BYTES_ON_EVERY_SPAN, MAX_TAGS_ON_EVERY_SPAN},
     finished_span::FinishedSpan,
     finished_span_edit::FinishedSpanEdit,
+    held::MAX_HELD_BYTES,
     open_spans::MAX_OPEN_SPANS,
     owned::OwnedSpan,
     propagator::Propagator,

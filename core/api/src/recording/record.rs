@@ -16,7 +16,7 @@ use smol_str::SmolStr;
 use super::State;
 use crate::{
     sync::{Mutex, MutexGuard, lock},
-    values::{Baggage, SpanEvent, SpanId, SpanLink},
+    values::{Baggage, SpanId},
 };
 
 #[derive(Debug)]
@@ -105,19 +105,21 @@ impl Record {
         (state.map(|state| state.service.clone()).unwrap_or_default(), open.baggage.clone())
     }
 
-    /// Ends the span at `now`; `false` if it had ended before.
-    pub(crate) fn finish(&self, now: i64) -> bool {
+    /// Ends the span at `now` and returns how many bytes it is; `None` if it had ended before.
+    pub(crate) fn finish(&self, now: i64) -> Option<usize> {
         let parent = self.parent.upgrade();
         let parent_service = parent.map(|parent| parent.state().service.clone());
         let mut open = lock(&self.open);
-        let Some(mut state) = open.state.take() else { return false };
+        let mut state = open.state.take()?;
         let start = state.start.unwrap_or(now);
         state.duration = Some(now.saturating_sub(start).max(1)); // Statistics want more than zero.
         state.is_top_level = parent_service
             .as_ref()
             .or(state.parent_service.as_ref())
             .is_none_or(|service| *service != state.service);
-        self.finished.set(state).is_ok() // Before the lock is released: readers find one or other.
+        let bytes = size_of::<Self>() + state.bytes() + open.baggage.memory_bytes();
+        // Before the lock is released: readers find the one or the other.
+        self.finished.set(state).is_ok().then_some(bytes)
     }
 
     /// Returns a finished copy of a finished span with changes; children of the span keep to the
@@ -133,19 +135,6 @@ impl Record {
             open: Mutex::new(Open { state: None, baggage: Baggage::default() }),
             finished: OnceLock::from(state),
         }
-    }
-
-    /// About how much memory the record and all that it owns take.
-    pub(crate) fn memory_bytes(&self) -> usize {
-        let baggage = self.with_baggage(|baggage| baggage.memory_bytes());
-        let state = self.state();
-        let resource = state.resource.as_ref().map_or(0, SmolStr::len);
-        let services = state.service.len() + state.parent_service.as_ref().map_or(0, SmolStr::len);
-        let fields = state.name.len() + services + resource + state.span_type.len();
-        let links = state.links.iter().map(SpanLink::memory_bytes).sum::<usize>();
-        let events = state.events.iter().map(SpanEvent::memory_bytes).sum::<usize>();
-        let own = size_of::<Self>() + size_of::<State>();
-        own + fields + state.tags.memory_bytes() + links + events + baggage
     }
 }
 

@@ -51,6 +51,14 @@ pub trait Recorder: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'sta
         self.flush(deadline)
     }
 
+    /// Counts finished spans that were dropped, because the tracer held too many bytes. Must
+    /// neither block nor start spans.
+    ///
+    /// Does nothing by default.
+    fn lost(&self, spans: u64) {
+        let _ = spans;
+    }
+
     /// Returns the counts of spans at this moment.
     ///
     /// Counts nothing by default.

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use smol_str::SmolStr;
 
-use super::{Unfinished, UnfinishedSpan};
+use super::{MAX_HELD_BYTES, Unfinished, UnfinishedSpan};
 
 /// The most finished spans of one trace that wait for the others; so many leave, also where
 /// partial flush is off or set to more.
@@ -16,6 +16,7 @@ pub struct Settings {
     service: SmolStr,
     has_128_bit_trace_ids: bool,
     partial_flush_min_spans: usize,
+    max_held_bytes: usize,
     unfinished: Option<Arc<Unfinished>>,
 }
 
@@ -27,6 +28,7 @@ impl Settings {
             service: SmolStr::new(service),
             has_128_bit_trace_ids: true,
             partial_flush_min_spans: 300,
+            max_held_bytes: MAX_HELD_BYTES,
             unfinished: None,
         }
     }
@@ -42,6 +44,12 @@ impl Settings {
     pub fn with_partial_flush(mut self, min_spans: Option<usize>) -> Self {
         self.partial_flush_min_spans =
             min_spans.map_or(MAX_WAITING_SPANS, |min_spans| min_spans.min(MAX_WAITING_SPANS));
+        self
+    }
+
+    /// Sets the most bytes of finished spans that the tracer holds; [`MAX_HELD_BYTES`] by default.
+    pub fn with_max_held_bytes(mut self, max_held_bytes: usize) -> Self {
+        self.max_held_bytes = max_held_bytes;
         self
     }
 
@@ -79,5 +87,9 @@ impl Settings {
 
     pub(crate) fn watch(&self) -> Option<&Arc<Unfinished>> {
         self.unfinished.as_ref()
+    }
+
+    pub(crate) fn max_held_bytes(&self) -> usize {
+        self.max_held_bytes
     }
 }

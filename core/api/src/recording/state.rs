@@ -173,4 +173,15 @@ impl State {
         self.events.push(event);
         Effect::None
     }
+
+    /// Returns about how many bytes the span is once it is written, with the memory that it takes
+    /// until then.
+    pub(crate) fn bytes(&self) -> usize {
+        let resource = self.resource.as_ref().map_or(0, SmolStr::len);
+        let services = self.service.len() + self.parent_service.as_ref().map_or(0, SmolStr::len);
+        let fields = self.name.len() + services + resource + self.span_type.len();
+        let links = self.links.iter().map(SpanLink::memory_bytes).sum::<usize>();
+        let events = self.events.iter().map(SpanEvent::memory_bytes).sum::<usize>();
+        size_of::<Self>() + fields + self.tags.bytes() + links + events
+    }
 }

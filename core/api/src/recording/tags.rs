@@ -13,6 +13,9 @@ use crate::{
 /// The most tags that one span holds; more new keys are dropped and counted.
 pub const MAX_TAGS_PER_SPAN: usize = 1024;
 
+/// The most bytes that the format adds to a key and a value, or to a key and its number.
+const TAG_BYTES: usize = 14;
+
 /// The tags of a span: its own, of which eight fit beside the span without an allocation, and
 /// behind them those that it shares with every span of its tracer.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +49,8 @@ pub(crate) fn stored_tag(
 }
 
 impl Tags {
-    /// Sets a tag; `false` if it was dropped because the span holds too many.
+    /// Sets a tag of the application.
+    #[cfg(test)]
     pub(crate) fn set(&mut self, key: Cow<'static, str>, value: TagValue) -> bool {
         self.put(key, value, false)
     }
@@ -106,14 +110,18 @@ impl Tags {
         self.common = common;
     }
 
-    /// About how much memory the tags take beyond the inline list.
-    pub(crate) fn memory_bytes(&self) -> usize {
-        let spilled = if self.own.spilled() { self.own.capacity() } else { 0 };
-        let texts = self.own.iter().map(|tag| {
-            let key = if let Cow::Owned(key) = &tag.key { key.capacity() } else { 0 };
-            key + tag.value.max_len()
+    /// Returns about how many bytes the tags are once they are written, or in memory beyond the
+    /// inline list if that is more.
+    pub(crate) fn bytes(&self) -> usize {
+        let spilled = if self.own.spilled() { self.own.capacity() * size_of::<Tag>() } else { 0 };
+        let own = self.own.iter().map(|tag| {
+            let key = if let Cow::Owned(key) = &tag.key { key.capacity() } else { tag.key.len() };
+            TAG_BYTES + key + tag.value.max_len()
         });
-        spilled * size_of::<Tag>() + texts.sum::<usize>()
+        spilled
+            + own.sum::<usize>()
+            + TAG_BYTES * self.common.as_slice().len()
+            + self.common.bytes()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &TagValue)> {
@@ -183,6 +191,6 @@ mod tests {
         }
         let mut tags = Tags::default();
         tags.set(String::with_capacity(100).into(), 1.into());
-        assert!(tags.memory_bytes() >= 100);
+        assert!(tags.bytes() >= 100);
     }
 }

@@ -5,12 +5,12 @@
 
 use std::{
     panic::Location,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, Weak},
 };
 
 use super::{
-    Backing, Chunk, Clock, CommonTags, FinishedSpan, Record, Recorder, Sampling, SeenTags,
-    Settings, SpanSampling, report,
+    Backing, Chunk, Clock, CommonTags, FinishedSpan, Held, HoldsSpans, Listing, Record, Recorder,
+    Sampling, SeenTags, Settings, SpanSampling, report,
 };
 use crate::{
     misuse::Misuse,
@@ -41,7 +41,16 @@ struct Gathered {
     /// The tags of all spans, as they were when the last span was opened.
     tags: SeenTags,
     finished: Vec<Arc<Record>>,
+    /// How many bytes they are, and how many of these are counted as waiting in an open trace.
+    bytes: usize,
+    listed_bytes: usize,
+    /// The place of the trace among those that hold finished spans.
+    listing: Option<Listing>,
 }
+
+/// The part of all bytes that a tracer holds at which finished spans leave a trace that is still
+/// open, so that no chunk is too large for a request.
+const CHUNKS_IN_HELD_BYTES: usize = 4;
 
 impl Trace {
     pub(crate) fn begin(
@@ -105,34 +114,89 @@ impl Trace {
         }
     }
 
-    /// Takes a finished span; the last open one, or one too many, sends what is here.
-    pub(crate) fn close(&self, record: &Arc<Record>) {
-        let spans = {
+    /// Takes a finished span of so many bytes. The last open one sends what is here, and so does
+    /// one too many.
+    pub(crate) fn close(self: &Arc<Self>, record: &Arc<Record>, bytes: usize) {
+        let max = self.settings.max_held_bytes();
+        let bytes = bytes + self.shared_bytes(record);
+        let has_room = self.backing.held.take(bytes, max);
+        let leaving = {
             let mut gathered = lock(&self.gathered);
             gathered.open = gathered.open.saturating_sub(1);
             gathered.room = self.backing.open_spans.shrink(gathered.open, gathered.room);
-            gathered.finished.push(Arc::clone(record));
-            if gathered.open > 0
-                && gathered.finished.len() < self.settings.partial_flush_min_spans()
-            {
-                return;
+            if has_room {
+                gathered.finished.push(Arc::clone(record));
+                gathered.bytes += bytes;
             }
-            std::mem::take(&mut gathered.finished)
+            let is_due = gathered.open == 0
+                || gathered.finished.len() >= self.settings.partial_flush_min_spans()
+                || gathered.bytes >= max / CHUNKS_IN_HELD_BYTES;
+            if is_due {
+                self.take(&mut gathered)
+            } else {
+                if has_room {
+                    self.wait_for_others(&mut gathered, bytes);
+                }
+                None
+            }
         };
-        self.recorder().collect(self.chunk(spans));
+        if !has_room {
+            self.recorder().lost(1);
+        }
+        self.send(leaving);
+        if self.backing.held.is_tight(max) {
+            self.backing.open_traces.relieve(|| self.backing.held.is_relieved(max));
+        }
     }
 
-    fn chunk(&self, records: Vec<Arc<Record>>) -> Chunk {
-        let sampling = self.decided();
-        Chunk {
-            trace_id: self.id,
-            priority: sampling.priority(),
-            trace_tags: sampling.tags().clone(),
-            root_metrics: sampling.root_metrics().into(),
-            remote: Arc::clone(&self.remote),
-            records,
-            late_numbers: Vec::new(),
+    /// Returns how many bytes of what the spans share the span will carry.
+    fn shared_bytes(&self, record: &Record) -> usize {
+        let origin = self.remote.origin().map_or(0, str::len);
+        let context = if record.is_local_root { self.remote.memory_bytes() } else { 0 };
+        origin + context
+    }
+
+    /// Lists the trace, so that the span that waits here is found by a flush.
+    fn wait_for_others(self: &Arc<Self>, gathered: &mut Gathered, bytes: usize) {
+        self.backing.held.gather(bytes);
+        gathered.listed_bytes += bytes;
+        if gathered.listing.is_none() {
+            let trace: Weak<Self> = Arc::downgrade(self);
+            gathered.listing = self.backing.open_traces.add(trace, self.id.low());
         }
+    }
+
+    /// Takes what has finished, and the trace off the list if no span is open any more.
+    fn take(&self, gathered: &mut Gathered) -> Option<(Vec<Arc<Record>>, Held)> {
+        if gathered.listed_bytes > 0 {
+            self.backing.held.ungather(std::mem::take(&mut gathered.listed_bytes));
+        }
+        if gathered.open == 0
+            && let Some(listing) = gathered.listing.take()
+        {
+            self.backing.open_traces.remove(listing);
+        }
+        let held = Held::new(&self.backing.held, std::mem::take(&mut gathered.bytes));
+        let finished = std::mem::take(&mut gathered.finished);
+        (!finished.is_empty()).then_some((finished, held))
+    }
+
+    fn send(&self, leaving: Option<(Vec<Arc<Record>>, Held)>) {
+        let Some((records, held)) = leaving else { return };
+        let chunk = {
+            let sampling = self.decided();
+            Chunk {
+                trace_id: self.id,
+                priority: sampling.priority(),
+                trace_tags: sampling.tags().clone(),
+                root_metrics: sampling.root_metrics().into(),
+                remote: Arc::clone(&self.remote),
+                records,
+                held,
+                late_numbers: Vec::new(),
+            }
+        };
+        self.recorder().collect(chunk);
     }
 
     /// Takes the sampling decision, unless there is one.
@@ -186,9 +250,29 @@ impl Trace {
     }
 }
 
+impl HoldsSpans for Trace {
+    fn held_bytes(&self) -> usize {
+        lock(&self.gathered).listed_bytes
+    }
+
+    fn leave(&self) {
+        let leaving = self.take(&mut lock(&self.gathered));
+        self.send(leaving);
+    }
+}
+
 impl Drop for Trace {
-    /// Spans that nobody can reach any more are never finished, and take no room either.
+    /// Spans that are out of reach are never finished, and take no room either. What has finished
+    /// beside them leaves.
     fn drop(&mut self) {
-        self.backing.open_spans.give_back(lock(&self.gathered).room);
+        let (room, listing) = {
+            let mut gathered = lock(&self.gathered);
+            (gathered.room, gathered.listing.take())
+        };
+        self.backing.open_spans.give_back(room);
+        if let Some(listing) = listing {
+            self.backing.open_traces.remove(listing);
+        }
+        self.leave();
     }
 }

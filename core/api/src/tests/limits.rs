@@ -94,7 +94,9 @@ fn a_million_finished_spans_of_one_open_trace() {
 #[test]
 fn finished_spans_of_an_open_trace_without_partial_flush() {
     for setting in [None, Some(usize::MAX)] {
-        let (tracer, recorder) = tracer_with(Settings::new("users").with_partial_flush(setting));
+        let (tracer, recorder) = tracer_with(
+            Settings::new("users").with_max_held_bytes(usize::MAX).with_partial_flush(setting),
+        );
         let root = tracer.span("root").start();
         for _ in 1..MAX_WAITING_SPANS {
             drop(root.child("child").start());

@@ -1,5 +1,6 @@
 //! Rules that need all layers: spans from start to finish, misuse, limits, interleavings.
 
+mod bounds;
 mod hostile;
 #[cfg(shuttle)]
 mod interleavings;

@@ -143,4 +143,19 @@ mod tests {
         assert_eq!(tags(&recorder)[0].len(), MAX_TAGS_ON_EVERY_SPAN);
         assert_eq!(recorder.misuses(), [Misuse::TooManyTagsOnEverySpan]);
     }
+
+    #[test]
+    fn more_bytes_than_the_limit_are_dropped_and_counted() {
+        let (tracer, recorder) = tracer();
+        let long = "x".repeat(20_000);
+        tracer.set_tags((0..4).map(|n| (format!("tag{n}"), long.as_str())));
+        tracer.set_tags([("tag0", "short")]);
+        tracer.set_tags([("tag3", long.as_str())]);
+        drop(tracer.span("root").start());
+        let bytes = |tags: &[(String, TagValue)]| -> usize {
+            tags.iter().map(|(key, value)| key.len() + value.as_str().unwrap().len()).sum()
+        };
+        assert_eq!(bytes(&tags(&recorder)[0]), 3 * (4 + 20_000) + 4 + 5);
+        assert_eq!(recorder.misuses(), [Misuse::TooManyTagsOnEverySpan]);
+    }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::{metrics::Metrics, recording::Tracer, report::Report};
 
 impl Tracer {
-    /// Sends all finished spans and waits for that, at most `timeout`.
+    /// Sends all finished spans, also those of open traces, and waits for that, at most `timeout`.
     ///
     /// Blocks the calling thread; [`flush_async`](Tracer::flush_async) does not.
     ///
@@ -38,11 +38,15 @@ impl Tracer {
     }
 
     pub(super) fn flush_until(&self, deadline: Instant) -> Report {
-        self.recorder().map(|recorder| recorder.flush(deadline)).unwrap_or_default()
+        let Some(backing) = self.backing() else { return Report::default() };
+        backing.open_traces.leave();
+        backing.recorder.flush(deadline)
     }
 
     pub(super) fn shutdown_until(&self, deadline: Instant) -> Report {
-        self.recorder().map(|recorder| recorder.shutdown(deadline)).unwrap_or_default()
+        let Some(backing) = self.backing() else { return Report::default() };
+        backing.open_traces.leave();
+        backing.recorder.shutdown(deadline)
     }
 }
 
