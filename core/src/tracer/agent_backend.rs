@@ -126,7 +126,7 @@ impl Recorder for AgentBackend {
     }
 
     fn lost(&self, spans: u64) {
-        self.shared.queue.lose(spans);
+        self.delivery().shared.queue.lose(spans);
     }
 
     fn warn(&self, message: &dyn fmt::Display) {
