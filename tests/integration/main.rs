@@ -13,6 +13,8 @@ mod delivery;
 mod example;
 #[cfg(test)]
 mod exchange;
+#[cfg(test)]
+mod faults;
 #[cfg(all(test, unix))]
 mod fork;
 #[cfg(test)]

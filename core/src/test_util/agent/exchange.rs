@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    sync::{Arc, Condvar, Mutex, PoisonError, atomic::Ordering::SeqCst},
+    sync::{Arc, Condvar, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -86,7 +86,8 @@ where
         }
         let act = script(&request);
         if act.accepts() && !is_for_info {
-            shared.accepted.fetch_add(chunks, SeqCst);
+            *shared.accepted.lock().unwrap_or_else(PoisonError::into_inner) += chunks;
+            shared.was_accepted.notify_all();
         }
         let mut writer = connection;
         if !matches!(act.play(&mut writer, || shared.held.wait(before)), Ok(true)) {

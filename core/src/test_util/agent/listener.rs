@@ -150,6 +150,7 @@ impl Listener {
     }
 
     pub(super) fn stop(&self) {
+        drop(self.reserved.lock().unwrap_or_else(PoisonError::into_inner).take());
         let accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Accepting::Serving { is_over, thread, connections }) = accepting else { return };
         is_over.store(true, SeqCst);

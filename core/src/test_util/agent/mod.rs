@@ -18,8 +18,7 @@ use std::path::PathBuf;
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering::SeqCst},
+        Arc, Condvar, Mutex, PoisonError,
         mpsc::{Receiver, Sender, channel},
     },
 };
@@ -44,7 +43,8 @@ struct Shared {
     script: Mutex<Script>,
     requests: Sender<Request>,
     /// Chunks of requests that were accepted with a whole response.
-    accepted: AtomicUsize,
+    accepted: Mutex<usize>,
+    was_accepted: Condvar,
     held: exchange::Held,
 }
 
@@ -93,6 +93,12 @@ impl FakeAgent {
         Self::of(Listener::refusing())
     }
 
+    /// Makes an Agent that accepts every request once it is [started](Self::start); it has a port
+    /// already, at which connections are not accepted.
+    pub fn idle() -> Self {
+        Self::of(Listener::tcp())
+    }
+
     /// Like [`down`](Self::down), on a Unix socket that does not exist yet.
     #[cfg(unix)]
     pub fn down_on_socket(path: PathBuf) -> Self {
@@ -104,7 +110,8 @@ impl FakeAgent {
         let shared = Shared {
             script: Mutex::new(Arc::new(|_| Act::Reply(Reply::new(200)))),
             requests: sender,
-            accepted: AtomicUsize::new(0),
+            accepted: Mutex::default(),
+            was_accepted: Condvar::new(),
             held: exchange::Held::default(),
         };
         Self { listener, shared: Arc::new(shared), requests: Mutex::new(requests) }
@@ -171,7 +178,24 @@ impl FakeAgent {
 
     /// Returns the number of chunks in the requests that were accepted with a whole response.
     pub fn accepted(&self) -> usize {
-        self.shared.accepted.load(SeqCst)
+        *self.shared.accepted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until [`accepted`](Self::accepted) has reached `count`.
+    ///
+    /// # Panics
+    /// It does not within a minute.
+    pub fn wait_for_accepted(&self, count: usize) {
+        let accepted = self.shared.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_less = |accepted: &mut usize| *accepted < count;
+        let waited =
+            self.shared.was_accepted.wait_timeout_while(accepted, exchange::PATIENCE, is_less);
+        let has_timed_out = waited.map_or(true, |(_, result)| result.timed_out());
+        assert!(
+            !has_timed_out,
+            "waited for {count} accepted chunks, there are {}",
+            self.accepted()
+        );
     }
 
     /// Waits for the next request, those for `/info` aside.

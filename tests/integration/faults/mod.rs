@@ -1,0 +1,133 @@
+//! Faulty Agents over TCP and Unix sockets: whatever the Agent does, requests complete, every span
+//! is counted, and delivery goes on as soon as the Agent is well.
+//!
+//! A run of the suite tries each fault with a few spans. All faults with many spans, and with the
+//! time of the recovery, are tried by hand:
+//!
+//! ```sh
+//! PACKDOG_ALL_FAULTS=1 cargo test --release -p packdog-tests --test integration -- faults --nocapture
+//! ```
+
+mod kinds;
+mod place;
+
+use std::{
+    env, thread,
+    time::{Duration, Instant},
+};
+
+use packdog::{Config, Guard, Report, config::LogLevel, test_util::agent::FakeAgent};
+
+use self::{
+    kinds::{Counted, KINDS, Kind},
+    place::{PLACES, Place},
+};
+
+/// Longer than any test: what ends before has ended by itself.
+const LONG: Duration = Duration::from_secs(600);
+/// The time for one exchange with the Agent; each fault that hangs takes it three times.
+const AGENT_TIMEOUT: Duration = Duration::from_millis(500);
+/// The time after which spans are sent without a flush.
+const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
+/// The faults that are tried at the same time.
+const AT_ONCE: usize = 32;
+/// The threads of an application that create spans.
+const THREADS: u64 = 4;
+
+/// The extent of a run.
+#[derive(Clone, Copy)]
+struct Extent {
+    spans_per_thread: u64,
+    measures_recovery: bool,
+}
+
+impl Extent {
+    fn of_this_run() -> Self {
+        match env::var_os("PACKDOG_ALL_FAULTS") {
+            None => Self { spans_per_thread: 20, measures_recovery: false },
+            Some(_) => Self { spans_per_thread: 2_000, measures_recovery: true },
+        }
+    }
+}
+
+#[test]
+fn whatever_an_agent_does_spans_are_counted_and_delivered_once_it_is_well() {
+    let extent = Extent::of_this_run();
+    let cases = PLACES
+        .iter()
+        .flat_map(|place| KINDS.iter().map(move |kind| (*place, kind)))
+        .filter(|(place, kind)| kind.places.contains(place))
+        .collect::<Vec<_>>();
+    assert!(KINDS.len() >= 35, "{} kinds", KINDS.len());
+    for wave in cases.chunks(AT_ONCE) {
+        thread::scope(|threads| {
+            for (place, kind) in wave {
+                let name = format!("{place:?}: {}", kind.name);
+                let case = thread::Builder::new().name(name);
+                case.spawn_scoped(threads, move || try_out(*place, kind, extent)).unwrap();
+            }
+        });
+    }
+}
+
+/// Tries one fault. The name of the thread tells which one failed.
+fn try_out(place: Place, kind: &Kind, extent: Extent) {
+    let (agent, _folder) = place.agent();
+    (kind.begin)(&agent);
+    let tracer = start(&agent);
+
+    let created = create(&tracer, extent.spans_per_thread);
+    assert_balanced(&tracer, created); // While they are on their way.
+    let report = tracer.flush(LONG);
+    assert_balanced(&tracer, created);
+    let expected = match kind.counted {
+        Counted::Sent => Report::new(created, 0, 0),
+        Counted::Lost => Report::new(0, created, 0),
+        Counted::Either => Report::new(report.sent, created - report.sent, 0),
+    };
+    assert_eq!(report, expected);
+
+    (kind.end)(&agent);
+    let before = agent.accepted();
+    // One flush, so that a request which began in the fault is over.
+    tracer.flush(LONG);
+    let again = create(&tracer, 1);
+    let began = Instant::now();
+    // Sent by the interval, without a flush.
+    agent.wait_for_accepted(before + usize::try_from(again).unwrap());
+    if extent.measures_recovery {
+        let took = began.elapsed();
+        println!("{:?}: {}: recovered after {took:?}", place, kind.name);
+        assert!(took < 2 * FLUSH_INTERVAL, "{took:?}");
+    }
+    let after = tracer.shutdown(LONG);
+    assert_eq!(after, Report::new(report.sent + again, report.dropped, 0));
+    assert_balanced(&tracer, created + again);
+}
+
+fn start(agent: &FakeAgent) -> Guard {
+    let config = Config::new().with_service("users").with_agent_url(agent.url());
+    // The warnings of so many tracers are of no use to a reader.
+    config.with_agent_timeout(AGENT_TIMEOUT).with_log_level(LogLevel::Off).build().unwrap()
+}
+
+/// Creates traces of one span on several threads, as requests do, and returns their number.
+fn create(tracer: &Guard, spans_per_thread: u64) -> u64 {
+    thread::scope(|threads| {
+        for _ in 0..THREADS {
+            threads.spawn(|| {
+                for _ in 0..spans_per_thread {
+                    drop(tracer.tracer().span("work").start());
+                }
+            });
+        }
+    });
+    THREADS * spans_per_thread
+}
+
+/// Asserts that each span that was created is in exactly one of the counts.
+fn assert_balanced(tracer: &Guard, created: u64) {
+    let metrics = tracer.tracer().metrics();
+    let counted = metrics.sent + metrics.sampled_out + metrics.dropped.total() + metrics.waiting;
+    assert_eq!((metrics.finished, counted), (created, created), "{metrics:?}");
+}
