@@ -59,6 +59,8 @@
 mod agent;
 pub mod config;
 pub mod correlation;
+#[cfg(feature = "agent")]
+pub mod doctor;
 pub mod http;
 #[cfg(feature = "agent")]
 mod log;
@@ -84,9 +86,12 @@ pub mod tracing;
 #[doc(hidden)]
 pub use self::agent::plain as wire;
 pub use self::panic::panic_hook;
-#[cfg(feature = "agent")]
-pub use self::tracer::{Guard, InitError, init};
 pub use self::{config::values::Config, correlation::log_correlation};
+#[cfg(feature = "agent")]
+pub use self::{
+    doctor::doctor,
+    tracer::{Guard, InitError, init},
+};
 #[doc(inline)]
 pub use packdog_api::attribute::trace;
 #[cfg(feature = "tokio")]

@@ -221,3 +221,40 @@ fn a_hundred_thousand_tags_are_read_in_linear_time() {
     assert_eq!(count, 100_000);
     assert!(large < small * 2_000, "{large:?} for 100 000 tags, {small:?} for 1 000");
 }
+
+#[test]
+fn the_recipe_from_ddtrace_says_truly_which_variables_are_read() {
+    let recipe = include_str!("../../core/src/recipes/from_ddtrace.md");
+    let section = |start: &str| {
+        let (_, section) = recipe.split_once(start).unwrap_or_else(|| panic!("no {start:?}"));
+        let rows = section.trim_start().lines().take_while(|line| line.starts_with('|')).skip(2);
+        rows.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let names = |cell: &str| {
+        let quoted = cell.split('`').skip(1).step_by(2).filter(|name| name.starts_with("DD_"));
+        quoted.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let cell = |row: &str, index: usize| row.split('|').nth(index).unwrap().to_owned();
+    let is_option =
+        |name: &String| options().any(|option| option.variables.contains(&name.as_str()));
+
+    let same = section("Variables that mean the same, with the same default:\n");
+    let same = same.iter().flat_map(|row| names(&cell(row, 2))).collect::<Vec<_>>();
+    assert!(same.len() > 45, "only {}", same.len());
+    let differing = section("Variables that differ:\n");
+    let differing = differing.iter().flat_map(|row| names(row)).collect::<Vec<_>>();
+    assert!(differing.len() >= 4, "{differing:?}");
+    for name in same.iter().chain(&differing) {
+        assert!(is_option(name), "{name} is not an option");
+    }
+    let without = section("Variables that have no effect, with what to do in their place:\n");
+    assert!(without.len() >= 10, "{without:?}");
+    for row in &without {
+        let [name] = &names(&cell(row, 1))[..] else { panic!("{row}") };
+        let expected = format!("{name} is not supported by packdog and has no effect.");
+        assert_eq!(read(&[(name, "true")]).1, [expected]);
+        for other in names(&cell(row, 2)) {
+            assert!(is_option(&other), "{other}, in place of {name}, is not an option");
+        }
+    }
+}

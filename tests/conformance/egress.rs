@@ -35,8 +35,7 @@ fn by_uri(egress: &Egress, text: &str) -> Outcome {
 
 fn by_url(egress: &Egress, text: &str) -> Outcome {
     let Ok(url) = text.parse::<Url>() else { return Invalid };
-    let destination =
-        Destination::new(url.scheme(), url.authority(), url.path());
+    let destination = Destination::new(url.scheme(), url.authority(), url.path());
     if egress.gives_baggage(&destination.endpoint()) { Gets } else { Not }
 }
 

@@ -22,6 +22,8 @@ mod hang_up;
 #[cfg(test)]
 mod instrumentation;
 #[cfg(test)]
+mod messages;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod peers;

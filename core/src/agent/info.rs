@@ -33,6 +33,11 @@ impl Info {
         (&self.stats, self.has_endpoint(STATS_PATH))
     }
 
+    /// Returns the version and the endpoints.
+    pub(super) fn description(self) -> (Option<String>, Vec<String>) {
+        (self.stats.version().map(str::to_owned), self.endpoints.unwrap_or_default())
+    }
+
     pub(super) fn org_marker(&self) -> Option<&str> {
         self.org_prop_marker.as_deref()
     }
@@ -40,7 +45,7 @@ impl Info {
 
 /// Why it is not known what the Agent can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum InfoError {
+pub(crate) enum InfoError {
     /// It could not be asked.
     Unreachable,
     /// It has no such response, so it is an old one.

@@ -29,8 +29,8 @@ mod watch;
 mod wire;
 
 pub(crate) use self::{
-    delivery::Delivery, per_process::PerProcess, queue::Limits, retry::Retry, shared::Shared,
-    tuning::Tuning, watch::Watch,
+    delivery::Delivery, info::InfoError, per_process::PerProcess, queue::Limits, retry::Retry,
+    shared::Shared, tuning::Tuning, watch::Watch,
 };
 
 pub(crate) use self::wire::LANGUAGE;
@@ -38,3 +38,14 @@ use self::{client::Client, queue::Queue, sender::Sender, wire::Origin};
 
 #[cfg(feature = "test-util")]
 pub use self::wire::plain;
+use crate::Config;
+
+/// Asks the Agent for its version and its endpoints. Blocks, at most for the timeout of the
+/// configuration.
+///
+/// # Errors
+/// The Agent cannot be reached, or does not describe itself.
+pub(crate) fn ask(config: &Config) -> Result<(Option<String>, Vec<String>), InfoError> {
+    let (info, _) = Client::new(config).info_client().info()?;
+    Ok(info.description())
+}

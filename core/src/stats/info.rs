@@ -31,6 +31,11 @@ pub(super) struct TagFilters {
 }
 
 impl StatsInfo {
+    /// Returns the version of the Agent.
+    pub(crate) fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
     /// Whether the Agent, as far as it does not depend on its endpoints, lets tracers compute
     /// statistics and drop traces.
     pub(crate) fn offers_stats(&self) -> bool {
