@@ -149,7 +149,9 @@ async fn requests_are_served_while_the_agent_answers_500_and_later_spans_reach_i
     let lost = created(REQUESTS);
     assert_eq!(app.flush(LONG).await, Report::new(0, lost, 0));
     let refused = Outcome::Answered(StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(agent.requests().iter().all(|request| request.outcome == refused));
+    let requests = agent.requests();
+    assert!(!requests.is_empty());
+    assert!(requests.iter().all(|request| request.outcome == refused), "{requests:?}");
 
     agent.answer_with(None);
     app.load("/", REQUESTS).await;

@@ -63,6 +63,7 @@ async fn a_link_is_a_tag_of_its_span_in_v05() {
     app.finish(linked).await;
 
     let requests = app.trace_requests().await;
+    assert!(!requests.is_empty());
     assert!(requests.iter().all(|request| request.url.ends_with("/v0.5/traces")), "{requests:#?}");
     let spans = app.spans().await;
     let sent = spans.iter().find(|sent| sent.span_id == span.span_id).unwrap();

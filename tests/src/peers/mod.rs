@@ -5,7 +5,7 @@
 //! tests/peers/package-lock.json ─npm──▶ target/peers/node ────▶ PeerService::node
 //! ```
 //! The first test that asks for a peer installs it.
-//! Where Python or Node is missing, `start` says so and gives `None`, and the test returns; with `CI` set it panics.
+//! Where Python or Node is missing, `start` names the test that is skipped and returns `None`, and the test returns; with `CI` set it panics.
 //! Whatever else goes wrong panics with what the peer printed: only tests call this.
 
 #![expect(clippy::panic, reason = "only tests call this, and a panic is how a test fails")]
@@ -18,6 +18,7 @@ mod install;
 mod process;
 mod runtime;
 mod service;
+mod skip;
 mod span;
 
 pub use self::{

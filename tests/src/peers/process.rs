@@ -18,7 +18,7 @@ use std::{
 
 use tokio::{sync::oneshot, time::timeout};
 
-use super::runtime::Runtime;
+use super::{runtime::Runtime, skip::Test};
 
 /// How long a peer may take to answer for the first time, and to any later request.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -51,7 +51,8 @@ impl Peer {
         environment: &[(String, String)],
         readiness: &str,
     ) -> Option<Self> {
-        let command = tokio::task::spawn_blocking(move || runtime.command(program)).await;
+        let test = Test::current();
+        let command = tokio::task::spawn_blocking(move || runtime.command(&test, program)).await;
         let mut command =
             command.unwrap_or_else(|failed| std::panic::resume_unwind(failed.into_panic()))?;
         command.envs(environment.iter().map(|(key, value)| (key, value)));
@@ -136,7 +137,7 @@ mod tests {
 
     #[tokio::test]
     async fn peer_that_does_not_come_up_says_so() {
-        let Some(_) = Runtime::Python.command("service.py") else { return };
+        let Some(_) = Runtime::Python.command(&Test::current(), "service.py") else { return };
         let started = Peer::start("nothing", Runtime::Python, "no_such_program.py", &[], "/");
         let panic = tokio::spawn(started).await.unwrap_err().into_panic();
         assert_eq!(panic.downcast_ref::<String>().unwrap(), "nothing ended before it listened");

@@ -9,8 +9,9 @@ use std::{
 };
 
 use super::{
-    environment::{inherited, is_ci},
+    environment::inherited,
     install::{install, run, target_folder},
+    skip::Test,
 };
 
 /// Where the programs and pins of the peers lie.
@@ -44,13 +45,13 @@ impl From<io::Error> for Unavailable {
 }
 
 impl Runtime {
-    /// A command that runs `program` of `tests/peers`, or `None` after saying why the test is skipped.
+    /// Returns a command that runs `program` of `tests/peers`, or `None` after saying that `test` is skipped.
     ///
     /// Blocks while packages are installed.
     ///
     /// # Panics
     /// When an install fails, and when the runtime is missing while `CI` is set.
-    pub(super) fn command(self, program: &str) -> Option<Command> {
+    pub(super) fn command(self, test: &Test, program: &str) -> Option<Command> {
         static PYTHON: OnceLock<Result<PathBuf, Unavailable>> = OnceLock::new();
         static NODE: OnceLock<Result<PathBuf, Unavailable>> = OnceLock::new();
         let installed = match self {
@@ -59,12 +60,9 @@ impl Runtime {
         };
         let folder = match installed {
             Ok(folder) => folder,
-            Err(Unavailable::Missing(why)) if !is_ci() => {
-                say(&format!("skipped: {why}"));
-                return None;
-            }
             Err(Unavailable::Missing(why)) => {
-                panic!("with CI set no test may be skipped, but {why}")
+                test.skip(why);
+                return None;
             }
             Err(Unavailable::Broken(error)) => panic!("cannot install the {self:?} peers: {error}"),
         };

@@ -312,6 +312,7 @@ fn a_chunk_too_large_for_one_request_is_sent_in_parts() {
     create(&tracer, 19);
     assert_eq!(tracer.shutdown(LONG), Report::new(41, 0, 0));
     let requests = agent.requests();
+    assert!(!requests.is_empty());
     assert!(requests.iter().all(|request| request.body.len() <= 2_000));
     let parts = requests.iter().map(|request| chunks_of(&request.body)).sum::<usize>() - 20;
     assert!((3..=6).contains(&parts), "{parts}");
