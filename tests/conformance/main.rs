@@ -2,6 +2,8 @@
 
 // Clippy lets functions beside the tests unwrap only below `cfg(test)`.
 #[cfg(test)]
+mod accounting_properties;
+#[cfg(test)]
 mod agent;
 #[cfg(test)]
 mod client_ip;
