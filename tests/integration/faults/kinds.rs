@@ -11,6 +11,8 @@ pub(super) struct Kind {
     pub(super) name: &'static str,
     pub(super) places: &'static [Place],
     pub(super) counted: Counted,
+    /// Whether it takes the whole timeout of the tracer.
+    pub(super) hangs: bool,
     pub(super) begin: fn(&FakeAgent),
     pub(super) end: fn(&FakeAgent),
 }
@@ -30,7 +32,11 @@ use Counted::{Either, Lost, Sent};
 const HEAD: usize = "HTTP/1.1 200 Fake\r\nContent-Length: 2\r\n\r\n".len();
 
 const fn act(name: &'static str, counted: Counted, begin: fn(&FakeAgent)) -> Kind {
-    Kind { name, places: PLACES, counted, begin, end: FakeAgent::heal }
+    Kind { name, places: PLACES, counted, hangs: false, begin, end: FakeAgent::heal }
+}
+
+const fn hanging(kind: Kind) -> Kind {
+    Kind { hangs: true, ..kind }
 }
 
 /// A fault of the responses to traces, of an Agent without `/info`.
@@ -117,9 +123,9 @@ pub(super) const KINDS: &[Kind] = &[
     }),
 
     // Time.
-    responses!("no response", Lost, Act::Stall(Reply::new(200), 0)),
-    responses!("hangs in the headers", Lost, Act::Stall(Reply::new(200), HEAD - 4)),
-    responses!("hangs in the body", Either, Act::Stall(Reply::new(200), HEAD + 1)),
+    hanging(responses!("no response", Lost, Act::Stall(Reply::new(200), 0))),
+    hanging(responses!("hangs in the headers", Lost, Act::Stall(Reply::new(200), HEAD - 4))),
+    hanging(responses!("hangs in the body", Either, Act::Stall(Reply::new(200), HEAD + 1))),
     responses!("one byte at a time", Sent, Act::Drip(Reply::new(200))),
     responses!("failure, one byte at a time", Lost, Act::Drip(Reply::new(503))),
 
@@ -137,6 +143,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "not there yet",
         places: PLACES,
         counted: Lost,
+        hangs: false,
         begin: FakeAgent::stop,
         end: FakeAgent::start,
     },
@@ -144,6 +151,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "accepts no connection",
         places: PLACES,
         counted: Lost,
+        hangs: true,
         begin: FakeAgent::start_deaf,
         end: start_again,
     },
@@ -151,6 +159,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "gone and back",
         places: PLACES,
         counted: Lost,
+        hangs: false,
         begin: |agent| {
             agent.start();
             agent.stop();
@@ -162,6 +171,7 @@ pub(super) const KINDS: &[Kind] = &[
         name: "another Agent takes over the socket of one that hangs",
         places: UNIX,
         counted: Lost,
+        hangs: true,
         begin: |agent| {
             agent.act(|_| Act::Stall(Reply::new(200), 0));
             agent.start();

@@ -25,12 +25,10 @@ use self::{
 
 /// Longer than any test: what ends before has ended by itself.
 const LONG: Duration = Duration::from_secs(600);
-/// The time for one exchange with the Agent; each fault that hangs takes it three times.
-const AGENT_TIMEOUT: Duration = Duration::from_millis(500);
+/// The time for one exchange with an Agent that hangs; each such fault takes it three times.
+const SHORT_TIMEOUT: Duration = Duration::from_secs(1);
 /// The time after which spans are sent without a flush.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(1);
-/// The faults that are tried at the same time.
-const AT_ONCE: usize = 32;
 /// The threads of an application that create spans.
 const THREADS: u64 = 4;
 
@@ -38,14 +36,16 @@ const THREADS: u64 = 4;
 #[derive(Clone, Copy)]
 struct Extent {
     spans_per_thread: u64,
+    /// The faults that are tried at the same time.
+    at_once: usize,
     measures_recovery: bool,
 }
 
 impl Extent {
     fn of_this_run() -> Self {
         match env::var_os("PACKDOG_ALL_FAULTS") {
-            None => Self { spans_per_thread: 20, measures_recovery: false },
-            Some(_) => Self { spans_per_thread: 2_000, measures_recovery: true },
+            None => Self { spans_per_thread: 20, at_once: 32, measures_recovery: false },
+            Some(_) => Self { spans_per_thread: 2_000, at_once: 4, measures_recovery: true },
         }
     }
 }
@@ -59,7 +59,7 @@ fn whatever_an_agent_does_spans_are_counted_and_delivered_once_it_is_well() {
         .filter(|(place, kind)| kind.places.contains(place))
         .collect::<Vec<_>>();
     assert!(KINDS.len() >= 35, "{} kinds", KINDS.len());
-    for wave in cases.chunks(AT_ONCE) {
+    for wave in cases.chunks(extent.at_once) {
         thread::scope(|threads| {
             for (place, kind) in wave {
                 let name = format!("{place:?}: {}", kind.name);
@@ -74,7 +74,7 @@ fn whatever_an_agent_does_spans_are_counted_and_delivered_once_it_is_well() {
 fn try_out(place: Place, kind: &Kind, extent: Extent) {
     let (agent, _folder) = place.agent();
     (kind.begin)(&agent);
-    let tracer = start(&agent);
+    let tracer = start(&agent, if kind.hangs { SHORT_TIMEOUT } else { LONG });
 
     let created = create(&tracer, extent.spans_per_thread);
     assert_balanced(&tracer, created); // While they are on their way.
@@ -105,10 +105,10 @@ fn try_out(place: Place, kind: &Kind, extent: Extent) {
     assert_balanced(&tracer, created + again);
 }
 
-fn start(agent: &FakeAgent) -> Guard {
+fn start(agent: &FakeAgent, timeout: Duration) -> Guard {
     let config = Config::new().with_service("users").with_agent_url(agent.url());
     // The warnings of so many tracers are of no use to a reader.
-    config.with_agent_timeout(AGENT_TIMEOUT).with_log_level(LogLevel::Off).build().unwrap()
+    config.with_agent_timeout(timeout).with_log_level(LogLevel::Off).build().unwrap()
 }
 
 /// Creates traces of one span on several threads, as requests do, and returns their number.
