@@ -96,7 +96,7 @@ impl ClientTracing {
         let has_baggage = !options.is_without_baggage;
         let mut span = self.begin(&tracer, &config, &request, options).child_of(parent);
         if retries > 0 {
-            span = span.tag(tags::http::RETRY_COUNT, retries);
+            span = span.derived_tag(tags::http::RETRY_COUNT, retries);
         }
         let side = ClientSide { error_statuses: self.error_statuses.clone(), attempts };
         let (method, is_grpc) = (head.method.clone(), request.is_grpc);

@@ -26,10 +26,10 @@ impl BodyMeasure {
     }
 
     pub(crate) fn tag(&self, span: &Span) {
-        span.set_tag(tags::http::RESPONSE_BYTES, self.bytes);
+        span.set_derived_tag(tags::http::RESPONSE_BYTES, self.bytes);
         if let Some(first_byte) = self.first_byte {
             let nanos = u64::try_from(first_byte.as_nanos()).unwrap_or(u64::MAX);
-            span.set_tag(tags::http::TIME_TO_FIRST_BYTE, nanos);
+            span.set_derived_tag(tags::http::TIME_TO_FIRST_BYTE, nanos);
         }
     }
 }

@@ -110,7 +110,7 @@ pub(crate) fn component(extensions: &Extensions, is_grpc: bool, has_route: bool)
     } else if is_grpc && is_of_tonic(extensions) {
         "tonic"
     } else {
-        route::COMPONENT_WITHOUT_ROUTE
+        "tower"
     }
 }
 

@@ -13,9 +13,6 @@ use http::{Extensions, Uri};
 use packdog::{Span, tags};
 use packdog_http::request;
 
-/// The component of a request of which no route was seen.
-pub(crate) const COMPONENT_WITHOUT_ROUTE: &str = "tower";
-
 /// Whether the route of a request is known; shared by all that may learn it.
 #[derive(Clone, Debug)]
 pub(crate) enum RouteCell {
@@ -74,24 +71,14 @@ impl RequestSpan {
     }
 }
 
-/// Shows the route on a span that has started without it. A resource or tag that the application
-/// has set in the meantime stays.
+/// Shows the route on a span that has started without it.
 fn show(span: &Span, method: &'static str, route: &str, has_endpoint: bool) {
-    let holds = |key: &str, value: Option<&str>| {
-        span.tag(key).as_ref().map(|tag| tag.as_str()) == value.map(Some)
-    };
-    if holds(tags::COMPONENT, Some(COMPONENT_WITHOUT_ROUTE)) {
-        span.set_tag(tags::COMPONENT, "axum");
-    }
-    if holds(tags::http::ROUTE, None) {
-        span.set_tag(tags::http::ROUTE, route);
-    }
+    span.set_derived_tag(tags::COMPONENT, "axum");
+    span.set_derived_tag(tags::http::ROUTE, route);
     if has_endpoint {
-        span.set_tag(tags::http::ENDPOINT, route);
+        span.set_derived_tag(tags::http::ENDPOINT, route);
     }
-    if span.resource() == request::resource_without_route(method, None) {
-        span.set_resource(request::resource_of_route(method, route));
-    }
+    span.set_derived_resource(request::resource_of_route(method, route));
 }
 
 /// Tells the layer that traces this request of the route, from inside a router.

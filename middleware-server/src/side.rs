@@ -2,7 +2,7 @@
 
 use std::{any::Any, error::Error, fmt::Display, io, sync::Arc};
 
-use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 use packdog::{Span, http::HttpConfig};
 use packdog_http::{
@@ -80,7 +80,9 @@ where
         response.headers_mut().entry(name).or_insert(id);
     }
     if response.status() == StatusCode::NOT_FOUND && !exchange.is_grpc() && !side.route.is_known() {
-        show_that_no_route_matched(exchange.span(), exchange.method());
+        let method = known_method(exchange.method());
+        let resource = resource_without_route(method, Some(StatusCode::NOT_FOUND));
+        exchange.span().set_derived_resource(resource);
     }
     exchange.side_mut().handed = response.extensions().get().cloned();
     exchange.on_response(response, |side, http| side.judge(response, http));
@@ -89,14 +91,6 @@ where
 fn trace_id(span: &Span) -> Option<HeaderValue> {
     let id = span.trace_id().filter(|_| span.is_recording())?;
     HeaderValue::try_from(id.to_string()).ok()
-}
-
-/// Shows the status in the resource, unless the application has named one.
-fn show_that_no_route_matched(span: &Span, method: &Method) {
-    let method = known_method(method);
-    if span.resource() == method {
-        span.set_resource(resource_without_route(method, Some(StatusCode::NOT_FOUND)));
-    }
 }
 
 impl<C> ServerSide<C>

@@ -215,15 +215,15 @@ async fn the_span_is_current_while_a_body_that_was_given_up_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_tag_of_the_application_does_not_steer_the_layer() {
+async fn a_tag_of_the_application_wins_and_does_not_steer_the_layer() {
     for side in SIDES {
         let service = service_fn(async |_: Request<Body>| {
             current_span().set_tag("rpc.grpc.status_code", "0");
             Ok::<_, BoxError>(Response::new(Body::empty()))
         });
         let span = traced(side, call(), service).await;
-        assert_eq!(span.text("rpc.grpc.status_code"), Some("2"), "{side:?}");
-        assert!(span.is_error, "{side:?}");
+        assert_eq!(span.text("rpc.grpc.status_code"), Some("0"), "{side:?}");
+        assert_eq!(error_parts(&span), (true, Some("UNKNOWN"), Some("UNKNOWN")), "{side:?}");
     }
     let service = service_fn(async |_: Request<Body>| {
         current_span().set_tag("http.route", "/made/up");
@@ -231,6 +231,41 @@ async fn a_tag_of_the_application_does_not_steer_the_layer() {
     });
     let span = traced(Side::Server, get(), service).await;
     assert_eq!(span.resource, "GET 404");
+}
+
+#[tokio::test]
+async fn fields_and_tags_that_the_application_sets_win_over_those_of_the_layer() {
+    for (side, status) in [(Side::Server, 503), (Side::Client, 404)] {
+        let service = service_fn(move |_: Request<Body>| async move {
+            let span = current_span();
+            span.set_resource("order");
+            span.set_service("kitchen");
+            span.set_operation_name("kitchen.order");
+            span.set_type("worker");
+            span.set_tag("http.status_code", "0");
+            span.set_tag("http.url", "/bread");
+            span.set_tag("error.type", "NoBread");
+            Ok::<_, BoxError>(response(status))
+        });
+        let span = traced(side, get(), service).await;
+        let fields = [&span.resource, &span.service, &span.name, &span.span_type];
+        assert_eq!(fields, ["order", "kitchen", "kitchen.order", "worker"], "{side:?}");
+        assert_eq!(span.text("http.status_code"), Some("0"), "{side:?}");
+        assert_eq!(span.text("http.url"), Some("/bread"), "{side:?}");
+        assert_eq!(error_parts(&span).1, Some("NoBread"), "{side:?}");
+        assert!(span.is_error, "{side:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_application_that_takes_the_error_mark_back_is_heard() {
+    for (side, status) in [(Side::Server, 503), (Side::Client, 404)] {
+        let service = service_fn(move |_: Request<Body>| async move {
+            current_span().set_is_error(false);
+            Ok::<_, BoxError>(response(status))
+        });
+        assert!(!traced(side, get(), service).await.is_error, "{side:?}");
+    }
 }
 
 /// An error whose `Display` fails or panics.

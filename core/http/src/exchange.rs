@@ -203,7 +203,7 @@ impl<S: Side> Exchange<S> {
         judge: impl FnOnce(&mut S, &HttpConfig) -> Verdict<S::AtEnd>,
     ) -> Pending<S::AtEnd> {
         for (name, value) in self.http.header_tags.of_response(headers) {
-            self.span.set_tag(name.to_owned(), value);
+            self.span.set_derived_tag(name.to_owned(), value);
         }
         if self.is_grpc {
             return self.judge_grpc(status, headers);
@@ -280,8 +280,8 @@ impl<S: Side> Exchange<S> {
     }
 
     fn cancel(&self, cancelled_in: &'static str) {
-        self.span.set_tag(tags::http::CANCELLED, true);
-        self.span.set_tag(tags::http::CANCELLED_IN, cancelled_in);
+        self.span.set_derived_tag(tags::http::CANCELLED, true);
+        self.span.set_derived_tag(tags::http::CANCELLED_IN, cancelled_in);
         if self.is_waiting_for_grpc_status() {
             grpc::tag_status(&self.span, grpc::CANCELLED);
         }

@@ -53,8 +53,8 @@ pub(crate) fn status(headers: &HeaderMap) -> Option<u16> {
 /// Tags the status of a call, under its name and under the one that Datadog used before.
 pub(crate) fn tag_status(span: &Span, status: u16) {
     let status = status.to_string();
-    span.set_tag(tags::rpc::GRPC_STATUS_CODE, status.as_str());
-    span.set_tag(tags::rpc::GRPC_STATUS_CODE_LEGACY, status.as_str());
+    span.set_derived_tag(tags::rpc::GRPC_STATUS_CODE, status.as_str());
+    span.set_derived_tag(tags::rpc::GRPC_STATUS_CODE_LEGACY, status.as_str());
 }
 
 /// A status other than [`OK`], with the server's message or else its own name.

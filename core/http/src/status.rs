@@ -55,16 +55,13 @@ impl Failure {
         Self { error_type: Some(name.into()), message }
     }
 
-    /// Marks the span; an error that it tells of already says more than a status.
+    /// Marks the span. An error that the application has told of says more than a status.
     pub(crate) fn record(&self, span: &Span) {
-        span.set_is_error(true);
-        if span.tag(tags::error::TYPE).is_none() && span.tag(tags::error::MESSAGE).is_none() {
-            span.set_error_parts(self.error_type.as_deref(), self.message.as_str(), None);
-        }
+        span.set_derived_error(self.error_type.as_deref(), self.message.as_str());
     }
 }
 
 /// Tags the status of a response.
 pub(crate) fn tag(span: &Span, status: StatusCode) {
-    span.set_tag(tags::http::STATUS_CODE, status.as_str());
+    span.set_derived_tag(tags::http::STATUS_CODE, status.as_str());
 }

@@ -8,12 +8,12 @@ use crate::grpc;
 ///
 /// The path is shown only if it can be a method, since clients choose paths freely.
 pub(super) fn show(builder: SpanBuilder, path: &str, operation: &'static str) -> SpanBuilder {
-    let builder = builder.tag(tags::rpc::SYSTEM, "grpc");
+    let builder = builder.derived_tag(tags::rpc::SYSTEM, "grpc");
     match grpc::service_and_method(path) {
         Some((service, method)) => builder
-            .resource(path.to_owned())
-            .tag(tags::rpc::SERVICE, service)
-            .tag(tags::rpc::METHOD, method),
-        None => builder.resource(operation),
+            .derived_resource(path.to_owned())
+            .derived_tag(tags::rpc::SERVICE, service)
+            .derived_tag(tags::rpc::METHOD, method),
+        None => builder.derived_resource(operation),
     }
 }

@@ -49,10 +49,10 @@ impl IncomingRequest<'_> {
     /// Adds type, resource and tags to the span that is about to start.
     pub fn show(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
         let builder = builder
-            .span_type(SPAN_TYPE)
+            .derived_type(SPAN_TYPE)
             .kind(SpanKind::Server)
-            .tag(tags::internal::MEASURED, 1)
-            .tag(tags::COMPONENT, self.component);
+            .derived_tag(tags::internal::MEASURED, 1)
+            .derived_tag(tags::COMPONENT, self.component);
         let builder = if self.is_grpc {
             call::show(builder, self.uri.path(), grpc::SERVER_OPERATION)
         } else {
@@ -62,54 +62,54 @@ impl IncomingRequest<'_> {
         config
             .header_tags
             .of_request(self.headers)
-            .fold(builder, |builder, (name, value)| builder.tag(name.to_owned(), value))
+            .fold(builder, |builder, (name, value)| builder.derived_tag(name.to_owned(), value))
     }
 
     fn show_http(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
         let method = known_method(self.method);
         let query = config.server_query(self.uri.query());
-        let builder = builder.tag(tags::http::METHOD, method);
+        let builder = builder.derived_tag(tags::http::METHOD, method);
         let mut builder = with_text(
             |url| write_request_url(url, self.uri, self.scheme, self.headers, query.as_deref()),
-            |url| builder.tag(tags::http::URL, url),
+            |url| builder.derived_tag(tags::http::URL, url),
         );
         builder = match self.route {
-            Some(route) => {
-                builder.resource(resource_of_route(method, route)).tag(tags::http::ROUTE, route)
-            }
-            None => builder.resource(resource_without_route(method, None)),
+            Some(route) => builder
+                .derived_resource(resource_of_route(method, route))
+                .derived_tag(tags::http::ROUTE, route),
+            None => builder.derived_resource(resource_without_route(method, None)),
         };
         if let Some(version) = version(self.version) {
-            builder = builder.tag(tags::http::VERSION, version);
+            builder = builder.derived_tag(tags::http::VERSION, version);
         }
         if let Some(agent) = self.headers.get(header::USER_AGENT) {
             builder = match str::from_utf8(agent.as_bytes()) {
-                Ok(agent) => builder.tag(tags::http::USER_AGENT, agent),
+                Ok(agent) => builder.derived_tag(tags::http::USER_AGENT, agent),
                 Err(_) => {
                     let agent = String::from_utf8_lossy(agent.as_bytes());
-                    builder.tag(tags::http::USER_AGENT, agent.as_ref())
+                    builder.derived_tag(tags::http::USER_AGENT, agent.as_ref())
                 }
             };
         }
         let referrer = self.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
         if let Some(host) = referrer.and_then(referrer_hostname) {
-            builder = builder.tag(tags::http::REFERRER_HOSTNAME, host);
+            builder = builder.derived_tag(tags::http::REFERRER_HOSTNAME, host);
         }
         if config.resource_renaming_enabled {
             let endpoint = match self.route {
                 Some(route) => route.to_owned(),
                 None => endpoint(self.uri.path()),
             };
-            builder = builder.tag(tags::http::ENDPOINT, endpoint);
+            builder = builder.derived_tag(tags::http::ENDPOINT, endpoint);
         }
         builder
     }
 
     fn show_client_ip(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
         let Some(peer) = self.peer.filter(|_| config.client_ip_enabled) else { return builder };
-        let builder = builder.tag(tags::network::CLIENT_IP, peer.to_string());
+        let builder = builder.derived_tag(tags::network::CLIENT_IP, peer.to_string());
         match config.client_ip.find(self.headers, peer) {
-            Some(client) => builder.tag(tags::http::CLIENT_IP, client.to_string()),
+            Some(client) => builder.derived_tag(tags::http::CLIENT_IP, client.to_string()),
             None => builder,
         }
     }

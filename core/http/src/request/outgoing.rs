@@ -37,36 +37,36 @@ impl OutgoingRequest<'_> {
     /// Adds type, resource and tags to the span that is about to start.
     pub fn show(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
         let builder = builder
-            .span_type(SPAN_TYPE)
+            .derived_type(SPAN_TYPE)
             .kind(SpanKind::Client)
-            .tag(tags::COMPONENT, self.component);
+            .derived_tag(tags::COMPONENT, self.component);
         let mut builder = if self.is_grpc {
             call::show(builder, self.destination.path(), grpc::CLIENT_OPERATION)
         } else {
             self.show_http(builder, config)
         };
         if let Some(host) = self.destination.host() {
-            builder = builder.tag(tags::network::OUT_HOST, host);
+            builder = builder.derived_tag(tags::network::OUT_HOST, host);
         }
         if let Some(port) = self.destination.port() {
-            builder = builder.tag(tags::network::DESTINATION_PORT, port);
+            builder = builder.derived_tag(tags::network::DESTINATION_PORT, port);
         }
         config
             .header_tags
             .of_request(self.headers)
-            .fold(builder, |builder, (name, value)| builder.tag(name.to_owned(), value))
+            .fold(builder, |builder, (name, value)| builder.derived_tag(name.to_owned(), value))
     }
 
     fn show_http(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
         let query = config.client_query(self.query);
         let builder = match standard_method(self.method) {
-            Some(method) => builder.resource(method),
-            None => builder.resource(self.method.as_str().to_owned()),
+            Some(method) => builder.derived_resource(method),
+            None => builder.derived_resource(self.method.as_str().to_owned()),
         };
-        let builder = builder.tag(tags::http::METHOD, self.method.as_str());
+        let builder = builder.derived_tag(tags::http::METHOD, self.method.as_str());
         with_text(
             |url| self.destination.write_url(url, query.as_deref()),
-            |url| builder.tag(tags::http::URL, url),
+            |url| builder.derived_tag(tags::http::URL, url),
         )
     }
 }
