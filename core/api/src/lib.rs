@@ -95,7 +95,8 @@ pub use self::{
     },
     report::Report,
     scope::{
-        CarriedSpan, InSpan, InSpanExt, SpanScope, TracerScope, current_root_span, current_span,
+        CarriedSpan, InSpan, InSpanExt, SpanScope, TracerScope, current_ids, current_root_span,
+        current_span,
     },
     trace_err::TraceErr,
     tracer::{EnteredSpan, Parent, SpanBaggage, SpanBuilder, set_tags},

@@ -5,15 +5,19 @@
 
 use std::{fmt, sync::Arc};
 
+use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 /// `None` is the empty list, which thus costs nothing to make, clone and drop.
 #[derive(Clone, Default)]
-pub(crate) struct Pairs(Option<Arc<Vec<(SmolStr, SmolStr)>>>);
+pub(crate) struct Pairs(Option<Arc<List>>);
+
+/// Two pairs, as many as the tags of most traces, take no allocation besides the shared one.
+type List = SmallVec<[(SmolStr, SmolStr); 2]>;
 
 impl Pairs {
     fn as_slice(&self) -> &[(SmolStr, SmolStr)] {
-        self.0.as_deref().map_or(&[], Vec::as_slice)
+        self.0.as_deref().map_or(&[], SmallVec::as_slice)
     }
 
     pub(crate) fn len(&self) -> usize {

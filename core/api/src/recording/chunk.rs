@@ -1,10 +1,15 @@
 //! Finished spans of one trace on their way out, as an implementation sees them.
 
+use smallvec::SmallVec;
+
 use std::{mem, sync::Arc};
 
 use super::finished_span::LateNumber;
 use super::{FinishedSpan, FinishedSpanEdit, Held, Record, RootMetrics};
 use crate::values::{SamplingPriority, SpanContext, TagValue, TraceId, TraceTags};
+
+/// The spans of a chunk: most traces have one or few.
+pub(crate) type Records = SmallVec<[Arc<Record>; 2]>;
 
 /// Finished spans of one trace that leave together, never empty, in the order of finishing.
 ///
@@ -16,8 +21,9 @@ pub struct Chunk {
     pub(super) priority: Option<SamplingPriority>,
     pub(super) trace_tags: TraceTags,
     pub(super) root_metrics: RootMetrics,
-    pub(super) remote: Arc<SpanContext>,
-    pub(super) records: Vec<Arc<Record>>,
+    /// `None` for an empty context.
+    pub(super) remote: Option<Arc<SpanContext>>,
+    pub(super) records: Records,
     pub(super) held: Held,
     /// Numbers that came after the end of a span, which never changes again.
     pub(super) late_numbers: Vec<LateNumber>,
@@ -52,7 +58,7 @@ impl Chunk {
     /// Returns the context that the trace continues, with origin, last parent and propagation
     /// error.
     pub fn remote(&self) -> &SpanContext {
-        &self.remote
+        self.remote.as_deref().unwrap_or_else(|| SpanContext::empty())
     }
 
     /// Returns the number of spans.
@@ -122,9 +128,9 @@ impl Chunk {
             priority: self.priority,
             trace_tags: self.trace_tags.clone(),
             root_metrics: self.root_metrics.clone(),
-            remote: Arc::clone(&self.remote),
+            remote: self.remote.clone(),
             held: self.held.split(count, self.records.len()),
-            records: self.records.split_off(count),
+            records: self.records.drain(count..).collect(),
             late_numbers,
         })
     }

@@ -38,6 +38,7 @@ mod unfinished;
 pub(crate) use self::{
     backing::Backing,
     calls::{Calls, Outcome},
+    chunk::Records,
     clock::Clock,
     common_tags::{CommonTags, SeenTags, TagsOfAll},
     error::{record_error, record_text},

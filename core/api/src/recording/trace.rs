@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     Backing, Chunk, Clock, CommonTags, FinishedSpan, Held, HoldsSpans, Listing, Record, Recorder,
-    Sampling, SeenTags, Settings, SpanSampling, report,
+    Records, Sampling, SeenTags, Settings, SpanSampling, report,
 };
 use crate::{
     misuse::Misuse,
@@ -25,7 +25,7 @@ pub(crate) struct Trace {
     pub(crate) backing: Arc<Backing>,
     pub(crate) settings: Arc<Settings>,
     /// The context that this process continues; empty if the trace began here.
-    remote: Arc<SpanContext>,
+    remote: Option<Arc<SpanContext>>,
     /// The first span. A record never refers to its trace, so this is no cycle.
     root: OnceLock<Arc<Record>>,
     sampling: Mutex<Sampling>,
@@ -40,7 +40,7 @@ struct Gathered {
     room: usize,
     /// The tags of all spans, as they were when the last span was opened.
     tags: SeenTags,
-    finished: Vec<Arc<Record>>,
+    finished: Records,
     /// How many bytes they are, and how many of these are counted as waiting in an open trace.
     bytes: usize,
     listed_bytes: usize,
@@ -72,12 +72,12 @@ impl Trace {
             root: OnceLock::new(),
             sampling: Mutex::new(Sampling::received(remote.sampling_priority, tags)),
             gathered: Mutex::default(),
-            remote: Arc::new(remote),
+            remote: (remote != *SpanContext::empty()).then(|| Arc::new(remote)),
         })
     }
 
     pub(crate) fn remote(&self) -> &SpanContext {
-        &self.remote
+        self.remote.as_deref().unwrap_or_else(|| SpanContext::empty())
     }
 
     pub(crate) fn root(&self) -> Option<&Arc<Record>> {
@@ -151,8 +151,8 @@ impl Trace {
 
     /// Returns how many bytes of what the spans share the span will carry.
     fn shared_bytes(&self, record: &Record) -> usize {
-        let origin = self.remote.origin().map_or(0, str::len);
-        let context = if record.is_local_root { self.remote.memory_bytes() } else { 0 };
+        let origin = self.remote().origin().map_or(0, str::len);
+        let context = if record.is_local_root { self.remote().memory_bytes() } else { 0 };
         origin + context
     }
 
@@ -167,7 +167,7 @@ impl Trace {
     }
 
     /// Takes what has finished, and the trace off the list if no span is open any more.
-    fn take(&self, gathered: &mut Gathered) -> Option<(Vec<Arc<Record>>, Held)> {
+    fn take(&self, gathered: &mut Gathered) -> Option<(Records, Held)> {
         if gathered.listed_bytes > 0 {
             self.backing.held.ungather(std::mem::take(&mut gathered.listed_bytes));
         }
@@ -181,7 +181,7 @@ impl Trace {
         (!finished.is_empty()).then_some((finished, held))
     }
 
-    fn send(&self, leaving: Option<(Vec<Arc<Record>>, Held)>) {
+    fn send(&self, leaving: Option<(Records, Held)>) {
         let Some((records, held)) = leaving else { return };
         let chunk = {
             let sampling = self.decided();
@@ -190,7 +190,7 @@ impl Trace {
                 priority: sampling.priority(),
                 trace_tags: sampling.tags().clone(),
                 root_metrics: sampling.root_metrics().into(),
-                remote: Arc::clone(&self.remote),
+                remote: self.remote.clone(),
                 records,
                 held,
                 late_numbers: Vec::new(),
@@ -227,11 +227,11 @@ impl Trace {
             trace_id: Some(self.id),
             span_id: Some(record.id),
             is_local: true,
-            has_random_trace_id: self.remote.has_random_trace_id,
+            has_random_trace_id: self.remote().has_random_trace_id,
             sampling_priority: sampling.priority(),
-            origin: self.remote.origin.clone(),
+            origin: self.remote().origin.clone(),
             trace_tags: sampling.tags().clone(),
-            tracestate: self.remote.tracestate.clone(),
+            tracestate: self.remote().tracestate.clone(),
             last_parent_id: None,
             propagation_error: None,
             links: Vec::new(),

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use crate::{
     awake::is_dormant,
     recording::{Span, Tracer},
+    values::{SpanId, TraceId},
 };
 
 /// A scope that was entered. `None` once its guard was dropped while others lay above it.
@@ -30,6 +31,20 @@ pub fn current_span() -> Span {
         return Span::nothing();
     }
     with_top(|scope| scope.span.clone()).unwrap_or_default()
+}
+
+/// Returns the ids of the current span without a handle to it, for log lines.
+///
+/// ```
+/// if let Some((trace_id, span_id)) = packdog_api::current_ids() {
+///     println!("trace_id={trace_id} span_id={span_id}");
+/// }
+/// ```
+pub fn current_ids() -> Option<(TraceId, SpanId)> {
+    if is_dormant() {
+        return None;
+    }
+    with_top(|scope| scope.span.trace_id().zip(scope.span.span_id())).flatten()
 }
 
 /// The first span in this process of the trace whose span is current.

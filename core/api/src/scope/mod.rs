@@ -15,7 +15,7 @@ pub use self::stream::{StreamInSpan, StreamInSpanExt};
 pub(crate) use self::{carried::Carried, current::current_tracer};
 pub use self::{
     carried::CarriedSpan,
-    current::{current_root_span, current_span},
+    current::{current_ids, current_root_span, current_span},
     future::{InSpan, InSpanExt},
     guard::{SpanScope, TracerScope},
 };

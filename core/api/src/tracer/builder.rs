@@ -32,16 +32,23 @@ use crate::{
 /// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is started"]
-pub struct SpanBuilder {
-    /// `None` while no tracer exists in this process: then nothing is kept.
-    pub(super) state: Option<Box<State>>,
+pub struct SpanBuilder(
+    /// `None` while no tracer exists in this process: then nothing is kept. One pointer, because
+    /// each method moves the builder.
+    pub(super) Option<Box<Draft>>,
+);
+
+/// What a builder was told.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) state: Box<State>,
     pub(super) manual: Option<SamplingPriority>,
     pub(super) tracer: Option<Tracer>,
     pub(super) parent: Parent,
     pub(super) created_at: &'static Location<'static>,
 }
 
-/// What a new span continues.
+/// The span or context that a new span continues.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Parent {
@@ -86,69 +93,98 @@ impl From<SpanContext> for Parent {
     }
 }
 
-impl SpanBuilder {
+impl Draft {
     #[track_caller]
-    pub(crate) fn new(name: impl Into<Cow<'static, str>>) -> Self {
-        let state = (!is_dormant()).then(|| {
-            let mut state = Box::<State>::default();
-            state.set_name(name);
-            state
-        });
-        Self {
+    fn new(name: Cow<'static, str>) -> Box<Self> {
+        let mut state = Box::<State>::default();
+        state.set_name(name);
+        Box::new(Self {
             state,
             manual: None,
             tracer: None,
             parent: Parent::Current,
             created_at: Location::caller(),
+        })
+    }
+
+    fn set_tag(&mut self, key: Cow<'static, str>, value: TagValue) {
+        let effect = self.state.set_tag(key, value);
+        self.heed(effect);
+    }
+
+    /// Does what a tag or a link means beyond the span.
+    fn heed(&mut self, effect: Effect) {
+        match effect {
+            Effect::None => {}
+            Effect::Decides(priority) => self.manual = Some(priority),
+            Effect::Misused(misuse) => {
+                let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
+                report(misuse, tracer.recorder());
+            }
         }
     }
+}
 
-    /// The tracer of the trace, if this span begins one.
+impl SpanBuilder {
+    #[track_caller]
+    #[inline]
+    pub(crate) fn new(name: impl Into<Cow<'static, str>>) -> Self {
+        if is_dormant() { Self(None) } else { Self(Some(Draft::new(name.into()))) }
+    }
+
+    /// Sets the tracer of the trace, if this span begins one.
     pub fn tracer(mut self, tracer: &Tracer) -> Self {
-        self.tracer = Some(tracer.clone());
+        if let Some(draft) = &mut self.0 {
+            draft.tracer = Some(tracer.clone());
+        }
         self
     }
 
-    /// The parent: a span, an extracted context, or [`Parent::Nothing`] for a new trace.
+    /// Sets the parent: a span, an extracted context, or [`Parent::Nothing`] for a new trace.
     pub fn child_of(mut self, parent: impl Into<Parent>) -> Self {
-        self.parent = parent.into();
+        if let Some(draft) = &mut self.0 {
+            draft.parent = parent.into();
+        }
         self
     }
 
-    /// The service; that of the parent by default, or that of the tracer.
+    /// Sets the service; that of the parent by default, or that of the tracer.
     pub fn service(self, service: impl Into<Cow<'static, str>>) -> Self {
         self.choose(Field::Service, service)
     }
 
-    /// The resource, such as `GET /users/{id}`; the operation name by default.
+    /// Sets the resource, such as `GET /users/{id}`; the operation name by default.
+    #[inline]
     pub fn resource(self, resource: impl Into<Cow<'static, str>>) -> Self {
         self.choose(Field::Resource, resource)
     }
 
-    /// The type, such as `web`, `http` or `sql`; empty by default.
+    /// Sets the type, such as `web`, `http` or `sql`; empty by default.
     pub fn span_type(self, span_type: impl Into<Cow<'static, str>>) -> Self {
         self.choose(Field::Type, span_type)
     }
 
-    /// The side of a call that the span stands for.
+    /// Sets the side of a call that the span stands for.
     pub fn kind(self, kind: SpanKind) -> Self {
         self.tag(names::SPAN_KIND, kind.as_str())
     }
 
-    /// A tag, as by [`Span::set_tag`].
+    /// Sets a tag, as by [`Span::set_tag`].
+    #[inline]
     pub fn tag(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) -> Self {
-        let Some(state) = &mut self.state else { return self };
-        let effect = state.set_tag(key.into(), value.into());
-        self.heed(effect);
+        if let Some(draft) = &mut self.0 {
+            draft.set_tag(key.into(), value.into());
+        }
         self
     }
 
-    /// A link to a span of another trace; at most
+    /// Adds a link to a span of another trace; at most
     /// [`MAX_LINKS_PER_SPAN`](crate::MAX_LINKS_PER_SPAN).
     pub fn link(mut self, link: SpanLink) -> Self {
-        let Some(state) = &mut self.state else { return self };
-        let effect = state.add_link(link);
-        self.heed(effect);
+        if let Some(draft) = &mut self.0 {
+            let effect = draft.state.add_link(link);
+            draft.heed(effect);
+        }
         self
     }
 
@@ -182,23 +218,13 @@ impl SpanBuilder {
     }
 
     fn tracer_unless_given(mut self, tracer: &Tracer) -> Self {
-        self.tracer.get_or_insert_with(|| tracer.clone());
+        if let Some(draft) = &mut self.0 {
+            draft.tracer.get_or_insert_with(|| tracer.clone());
+        }
         self
     }
 
-    /// What a tag or a link means beyond the span.
-    fn heed(&mut self, effect: Effect) {
-        match effect {
-            Effect::None => {}
-            Effect::Decides(priority) => self.manual = Some(priority),
-            Effect::Misused(misuse) => {
-                let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
-                report(misuse, tracer.recorder());
-            }
-        }
-    }
-
-    /// When the span started; the moment of [`start`](SpanBuilder::start) by default.
+    /// Sets when the span started; the moment of [`start`](SpanBuilder::start) by default.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -245,15 +271,16 @@ impl SpanBuilder {
         key: impl Into<Cow<'static, str>>,
         value: impl Into<TagValue>,
     ) -> Self {
-        let Some(state) = &mut self.state else { return self };
-        let effect = state.derive_tag(key.into(), value.into());
-        self.heed(effect);
+        if let Some(draft) = &mut self.0 {
+            let effect = draft.state.derive_tag(key.into(), value.into());
+            draft.heed(effect);
+        }
         self
     }
 
     fn with(mut self, change: impl FnOnce(&mut State)) -> Self {
-        if let Some(state) = &mut self.state {
-            change(state);
+        if let Some(draft) = &mut self.0 {
+            change(&mut draft.state);
         }
         self
     }

@@ -2,7 +2,7 @@
 
 use std::{panic::Location, sync::Arc};
 
-use super::{Parent, SpanBuilder};
+use super::{Parent, SpanBuilder, builder::Draft};
 use crate::{
     recording::{
         Effect, Kind, OwnedSpan, Passing, Place, Record, Recording, Span, State, Trace, TraceStart,
@@ -14,29 +14,38 @@ use crate::{
 
 impl SpanBuilder {
     /// Starts the span. It is not current until entered.
+    #[inline]
     pub fn start(self) -> OwnedSpan {
-        let Some(state) = self.state else { return OwnedSpan::default() };
-        let parent = match self.parent {
+        match self.0 {
+            Some(draft) => draft.start(),
+            None => OwnedSpan::default(),
+        }
+    }
+}
+
+impl Draft {
+    fn start(self: Box<Self>) -> OwnedSpan {
+        let Self { state, manual, tracer, parent, created_at } = *self;
+        let parent = match parent {
             Parent::Current => current_span(),
             Parent::Span(span) => span,
             Parent::Nothing => Span::nothing(),
             Parent::Context(context) => {
-                let span = root(state, self.tracer, context, self.created_at);
-                return owned(span, self.manual);
+                return owned(root(state, tracer, context, created_at), manual);
             }
         };
         let span = match parent.0 {
-            Kind::Nothing => root(state, self.tracer, SpanContext::new(), self.created_at),
+            Kind::Nothing => root(state, tracer, SpanContext::new(), created_at),
             Kind::Passing(passing) if passing.is_ignored => {
                 Span(Kind::Passing(Arc::new(passing.child())))
             }
             Kind::Passing(passing) => {
                 let tracer = Some(passing.tracer.clone());
-                root(state, tracer, Passing::context(&passing), self.created_at)
+                root(state, tracer, Passing::context(&passing), created_at)
             }
-            Kind::Recording(parent) => child(state, parent, self.created_at),
+            Kind::Recording(parent) => child(state, parent, created_at),
         };
-        owned(span, self.manual)
+        owned(span, manual)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What travels from span to span, also across services: ids, sampling, origin, tags, baggage.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use smol_str::SmolStr;
 
@@ -40,6 +40,12 @@ pub struct SpanContext {
 impl SpanContext {
     /// The most bytes of an origin, which every span of the trace repeats.
     pub const MAX_ORIGIN_BYTES: usize = 256;
+
+    /// Returns an empty context to borrow.
+    pub(crate) fn empty() -> &'static Self {
+        static EMPTY: LazyLock<SpanContext> = LazyLock::new(SpanContext::new);
+        &EMPTY
+    }
 
     /// An empty context: no trace, no baggage.
     pub fn new() -> Self {
