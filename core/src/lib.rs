@@ -99,10 +99,10 @@ pub use packdog_api::task;
 pub use packdog_api::{
     Attribute, Baggage, BaggageItem, CarriedSpan, DroppedSpans, EnteredSpan, InSpan, InSpanExt,
     Metrics, Misuse, NotAnAttribute, OwnedSpan, Parent, Report, SamplingMechanism,
-    SamplingPriority, Span, SpanBaggage, SpanBuilder, SpanContext, SpanEvent, SpanId, SpanKind,
-    SpanLink, SpanSampling, SpanScope, TagValue, TraceErr, TraceId, TraceTags, Tracer, TracerScope,
-    UnfinishedSpan, carrier, current_root_span, current_span, implementation, set_tags, span,
-    thread,
+    SamplingPriority, Span, SpanBaggage, SpanBuilder, SpanContext, SpanError, SpanEvent, SpanId,
+    SpanKind, SpanLink, SpanSampling, SpanScope, TagValue, TraceErr, TraceId, TraceTags, Tracer,
+    TracerScope, UnfinishedSpan, carrier, current_ids, current_root_span, current_span,
+    implementation, set_tags, span, thread,
 };
 #[cfg(feature = "stream")]
 pub use packdog_api::{StreamInSpan, StreamInSpanExt};

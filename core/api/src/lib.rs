@@ -91,7 +91,7 @@ pub use self::{
     recording::{
         MAX_BYTES_ON_EVERY_SPAN, MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_OPEN_SPANS,
         MAX_TAGS_ON_EVERY_SPAN, MAX_TAGS_PER_SPAN, MAX_WARNINGS_SAID_ONCE, MAX_WATCHED_SPANS,
-        OwnedSpan, Span, SpanSampling, Tracer, UnfinishedSpan,
+        OwnedSpan, Span, SpanError, SpanSampling, Tracer, UnfinishedSpan,
     },
     report::Report,
     scope::{

@@ -1,15 +1,10 @@
 //! `.trace_err()`: an `Err` marks the current span on its way through `?`.
 
-use std::error::Error;
-
-use crate::{
-    recording::{record_error, record_text},
-    scope::current_span,
-};
+use crate::{recording::SpanError, scope::current_span};
 
 /// Marks the current span with the error of a `Result`: `.trace_err()?`.
 ///
-/// For errors that are an [`Error`], those that hold one (`anyhow::Error`, `Box<dyn Error>`,
+/// For errors that are an [`Error`](std::error::Error), those that hold one (`anyhow::Error`, `Box<dyn Error>`,
 /// also with `Send + Sync`), and texts (`String`, `&str`). `By` says which of these it is; the
 /// compiler finds it.
 ///
@@ -28,51 +23,15 @@ pub trait TraceErr<By>: Sized {
     fn trace_err(self) -> Self;
 }
 
-impl<T, E: Error> TraceErr<by::Itself> for Result<T, E> {
+impl<T, E: SpanError<By>, By> TraceErr<By> for Result<T, E> {
     fn trace_err(self) -> Self {
         self.inspect_err(|error| current_span().set_error(error))
     }
 }
 
-impl<'e, T, E: AsRef<dyn Error + Send + Sync + 'e>> TraceErr<by::Inside> for Result<T, E> {
-    fn trace_err(self) -> Self {
-        self.inspect_err(|error| record_error::<E, _>(&current_span(), error.as_ref()))
-    }
-}
-
-impl<T> TraceErr<by::Boxed> for Result<T, Box<dyn Error + '_>> {
-    fn trace_err(self) -> Self {
-        self.inspect_err(|error| current_span().set_error(error.as_ref()))
-    }
-}
-
-impl<T> TraceErr<by::Text> for Result<T, String> {
-    fn trace_err(self) -> Self {
-        self.inspect_err(|error| record_text(&current_span(), error))
-    }
-}
-
-impl<T> TraceErr<by::Text> for Result<T, &str> {
-    fn trace_err(self) -> Self {
-        self.inspect_err(|error| record_text(&current_span(), error))
-    }
-}
-
-/// Which implementation is meant: without these they would overlap.
-mod by {
-    #[derive(Debug)]
-    pub struct Itself;
-    #[derive(Debug)]
-    pub struct Inside;
-    #[derive(Debug)]
-    pub struct Boxed;
-    #[derive(Debug)]
-    pub struct Text;
-}
-
 #[cfg(test)]
 mod tests {
-    use std::num::ParseIntError;
+    use std::{error::Error, num::ParseIntError};
 
     use super::*;
     use crate::{recorder::tracer, recording::Span};

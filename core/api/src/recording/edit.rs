@@ -1,8 +1,8 @@
 //! Changing an open span: tags, fields, errors, links, events and manual decisions.
 
-use std::{borrow::Cow, error::Error};
+use std::borrow::Cow;
 
-use super::{Effect, Field, Span, State, choice, record_error, report};
+use super::{Effect, Field, Span, SpanError, State, choice, report};
 use crate::{
     misuse::Misuse,
     names::{self, ERROR_TYPE_PANIC as PANIC},
@@ -75,8 +75,19 @@ impl Span {
     }
 
     /// Marks the span as an error and tags it with the type, the message and the causes.
-    pub fn set_error<E: Error + ?Sized>(&self, error: &E) {
-        record_error::<E, E>(self, error);
+    ///
+    /// Takes every [`Error`](std::error::Error), those that hold one (`anyhow::Error`, boxed
+    /// errors), and texts. [`set_error_parts`](Span::set_error_parts) is for errors that are none
+    /// of these.
+    ///
+    /// ```
+    /// # let span = packdog_api::current_span();
+    /// let error: Box<dyn std::error::Error + Send + Sync> = "no bread".into();
+    /// span.set_error(&error);
+    /// span.set_error("no butter");
+    /// ```
+    pub fn set_error<By>(&self, error: &(impl SpanError<By> + ?Sized)) {
+        error.record_on(self);
     }
 
     /// Adds a link to a span of another trace; at most

@@ -68,10 +68,71 @@ pub(crate) fn record_error<N: ?Sized, E: Error + ?Sized>(span: &Span, error: &E)
 }
 
 /// Marks the span with an error that can only be printed.
-pub(crate) fn record_text<E: Display>(span: &Span, error: &E) {
+pub(crate) fn record_text<E: Display + ?Sized>(span: &Span, error: &E) {
     if span.is_recording() {
         span.record_parts(name_of::<E>(), Some(&message(error)), None);
     }
+}
+
+/// An error that [`Span::set_error`] takes. `By` tells the kinds of errors apart; the compiler
+/// finds it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no error that a span can show",
+    note = "`set_error` takes any `std::error::Error`, what holds one, and texts",
+    note = "`Span::set_error_parts` takes a type, a message and a stack of anything else"
+)]
+pub trait SpanError<By> {
+    /// Marks the span with this error.
+    #[doc(hidden)]
+    fn record_on(&self, span: &Span);
+}
+
+impl<E: Error + ?Sized> SpanError<by::Itself> for E {
+    fn record_on(&self, span: &Span) {
+        record_error::<E, E>(span, self);
+    }
+}
+
+impl<'e, E: AsRef<dyn Error + Send + Sync + 'e>> SpanError<by::Inside> for E {
+    fn record_on(&self, span: &Span) {
+        record_error::<E, _>(span, self.as_ref());
+    }
+}
+
+impl SpanError<by::Boxed> for Box<dyn Error + '_> {
+    fn record_on(&self, span: &Span) {
+        self.as_ref().record_on(span);
+    }
+}
+
+impl SpanError<by::Text> for str {
+    fn record_on(&self, span: &Span) {
+        record_text(span, self);
+    }
+}
+
+impl SpanError<by::Text> for String {
+    fn record_on(&self, span: &Span) {
+        record_text(span, self);
+    }
+}
+
+impl SpanError<by::Text> for &str {
+    fn record_on(&self, span: &Span) {
+        record_text(span, self);
+    }
+}
+
+/// The kinds of errors: without these names, the implementations would overlap.
+mod by {
+    #[derive(Debug)]
+    pub struct Itself;
+    #[derive(Debug)]
+    pub struct Inside;
+    #[derive(Debug)]
+    pub struct Boxed;
+    #[derive(Debug)]
+    pub struct Text;
 }
 
 /// The name of a type; a trait object's says nothing about the error in it.
@@ -179,6 +240,29 @@ mod tests {
         span.set_error(error.as_ref());
         assert_eq!(text(&span, "error.type"), None);
         assert_eq!(text(&span, "error.message").as_deref(), Some("cause 1"));
+    }
+
+    #[test]
+    fn an_error_of_each_kind_marks_the_span() {
+        fn generic<E: Error>(span: &Span, error: &E) {
+            span.set_error(error);
+        }
+
+        type Record = fn(&Span);
+        let table: [Record; 7] = [
+            |span| span.set_error(&Counted(1, None)),
+            |span| generic(span, &Counted(1, None)),
+            |span| span.set_error(&Box::<dyn Error>::from(Counted(1, None))),
+            |span| span.set_error(&Box::<dyn Error + Send + Sync>::from(Counted(1, None))),
+            |span| span.set_error("cause 1"),
+            |span| span.set_error(&"cause 1"),
+            |span| span.set_error(&"cause 1".to_owned()),
+        ];
+        for record in table {
+            let span = open();
+            record(&span);
+            assert_eq!(text(&span, "error.message").as_deref(), Some("cause 1"));
+        }
     }
 
     /// A backtrace is taken if the environment of the test run asks for one, and only then.

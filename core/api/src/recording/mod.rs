@@ -61,6 +61,7 @@ pub(crate) use self::{
 pub use self::{
     chunk::Chunk,
     common_tags::{MAX_BYTES_ON_EVERY_SPAN, MAX_TAGS_ON_EVERY_SPAN},
+    error::SpanError,
     finished_span::FinishedSpan,
     finished_span_edit::FinishedSpanEdit,
     held::MAX_HELD_BYTES,

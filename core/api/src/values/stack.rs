@@ -117,14 +117,23 @@ fn from_application(frames: &str) -> &str {
     for line in frames.split_inclusive('\n') {
         let name = line.split_once(": ").filter(|(number, _)| number.trim().parse::<u32>().is_ok());
         if let Some((_, name)) = name {
-            let name = name.trim_start_matches(['<', '&']);
-            if !MACHINERY.iter().any(|machinery| name.starts_with(machinery)) {
+            if !is_machinery(name) {
                 return frames.get(start..).unwrap_or_default();
             }
         }
         start += line.len();
     }
     frames
+}
+
+fn is_machinery(name: &str) -> bool {
+    let name = name.trim_start_matches(['<', '&']);
+    let name = match name.split_once(" as ") {
+        // `<E as Trait>`: a type parameter, which says nothing.
+        Some((parameter, name)) if !parameter.contains("::") => name,
+        _ => name,
+    };
+    MACHINERY.iter().any(|machinery| name.starts_with(machinery))
 }
 
 #[cfg(test)]
@@ -134,7 +143,7 @@ mod tests {
     #[test]
     fn frames_begin_with_the_application() {
         let ours = "   0: std::backtrace::Backtrace::create\n             at /rustc/backtrace.rs:331:13\n   \
-                    1: packdog_api::recording::error::record_error\n   2: <core::result::Result<T,E>>::inspect_err\n";
+                    1: <E as packdog_api::recording::error::SpanError>::record_on\n   2: <core::result::Result<T,E>>::inspect_err\n";
         let application = "   3: <bakery::Oven as core::ops::FnOnce>::call\n             at ./src/oven.rs:7:9\n   \
                            4: packdog_api::tracer::block::in_scope\n   5: bakery::main\n";
         assert_eq!(from_application(&format!("{ours}{application}")), application);
