@@ -44,4 +44,5 @@ fn children_deliver_their_own_spans_and_nothing_is_sent_twice() {
     let named =
         |name| traces.iter().flat_map(|trace| trace.spans()).filter(move |s| s.name == name);
     assert_eq!((named("child").count(), named("parent").count()), (CHILDREN, 1));
+    assert_eq!((named("open").count(), named("waiting").count()), (CHILDREN, CHILDREN));
 }

@@ -42,6 +42,7 @@ pub use crate::{
     carrier::InjectedHeaders,
     metrics::{DroppedSpans, Metrics},
     misuse::Misuse,
+    per_process::PerProcess,
     recording::{
         Chunk, Decision, FinishedSpan, FinishedSpanEdit, MAX_HELD_BYTES, MAX_WAITING_SPANS,
         Propagator, Recorder, Settings, TraceStart,

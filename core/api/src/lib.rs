@@ -47,6 +47,7 @@ mod misuse;
 #[doc(hidden)]
 pub mod names;
 mod pairs;
+mod per_process;
 mod random;
 mod render;
 mod report;

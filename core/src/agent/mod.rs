@@ -16,7 +16,6 @@ mod delivery;
 mod discovery;
 mod info;
 mod outgoing;
-mod per_process;
 mod process;
 mod queue;
 mod retry;
@@ -28,9 +27,11 @@ mod unix;
 mod watch;
 mod wire;
 
+pub(crate) use packdog_api::implementation::PerProcess;
+
 pub(crate) use self::{
-    delivery::Delivery, info::InfoError, per_process::PerProcess, queue::Limits, retry::Retry,
-    shared::Shared, tuning::Tuning, watch::Watch,
+    delivery::Delivery, info::InfoError, queue::Limits, retry::Retry, shared::Shared,
+    tuning::Tuning, watch::Watch,
 };
 
 pub(crate) use self::wire::LANGUAGE;

@@ -14,12 +14,13 @@ use std::{
 
 use packdog_api::{DroppedSpans, Metrics, Report, implementation::Chunk};
 
-/// The most memory that chunks take, including those on their way.
-const MAX_QUEUE_BYTES: usize = 12 << 20;
+/// The most memory that chunks take, including those on their way. With the body of a request, and
+/// with what the allocator keeps for itself, the process grows by less than twice as much.
+const MAX_QUEUE_BYTES: usize = 8 << 20;
 /// The most chunks, including those on their way.
 const MAX_QUEUE_CHUNKS: usize = 16_384;
-/// How much memory waits at most before it is worth a request: half of a payload.
-const BATCH_BYTES: usize = 5 << 20;
+/// The memory of the chunks that are worth a request before the interval has passed.
+const BATCH_BYTES: usize = 2 << 20;
 
 /// The bounds of a queue.
 #[derive(Clone, Copy, Debug)]

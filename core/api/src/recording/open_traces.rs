@@ -6,11 +6,14 @@
 
 use std::{
     cmp::Reverse,
-    fmt,
+    fmt, process,
     sync::{Arc, Weak},
 };
 
-use crate::sync::{Mutex, lock};
+use crate::{
+    per_process::PerProcess,
+    sync::{Mutex, lock},
+};
 
 /// A trace as the list sees it.
 pub(crate) trait HoldsSpans: Send + Sync {
@@ -24,8 +27,12 @@ pub(crate) trait HoldsSpans: Send + Sync {
 /// Several lists, so that threads seldom wait for each other.
 const SHARDS: usize = 16;
 
+/// A forked child has lists of its own: it leaves the traces of its parent, whose locks may be
+/// held for ever, to the parent, which sends their spans.
 #[derive(Default)]
-pub(crate) struct OpenTraces([Mutex<Shard>; SHARDS]);
+pub(crate) struct OpenTraces(PerProcess<Shards>);
+
+type Shards = [Mutex<Shard>; SHARDS];
 
 #[derive(Default)]
 struct Shard {
@@ -36,6 +43,7 @@ struct Shard {
 /// The place of a trace in the list.
 #[derive(Debug)]
 pub(crate) struct Listing {
+    process: u32,
     shard: usize,
     index: usize,
 }
@@ -44,17 +52,22 @@ impl OpenTraces {
     /// Lists a trace; `hash` spreads traces over the shards.
     pub(crate) fn add(&self, trace: Weak<dyn HoldsSpans>, hash: u64) -> Option<Listing> {
         let shard = hash as usize % SHARDS;
-        let mut list = lock(self.0.get(shard)?);
+        let process = process::id();
+        let mut list = lock(self.0.of(process, Shards::default).get(shard)?);
         let index = list.vacant.pop().unwrap_or(list.traces.len());
         match list.traces.get_mut(index) {
             Some(place) => *place = Some(trace),
             None => list.traces.push(Some(trace)),
         }
-        Some(Listing { shard, index })
+        Some(Listing { process, shard, index })
     }
 
-    pub(crate) fn remove(&self, Listing { shard, index }: Listing) {
-        let Some(shard) = self.0.get(shard) else { return };
+    pub(crate) fn remove(&self, Listing { process, shard, index }: Listing) {
+        if process != process::id() {
+            return; // It was listed by the parent of this process.
+        }
+        let lists = self.0.of(process, Shards::default);
+        let Some(shard) = lists.get(shard) else { return };
         let mut list = lock(shard);
         let trace = list.traces.get_mut(index).and_then(Option::take);
         list.vacant.push(index);
@@ -64,7 +77,7 @@ impl OpenTraces {
 
     fn all(&self) -> Vec<Arc<dyn HoldsSpans>> {
         let mut all = Vec::new();
-        for shard in &self.0 {
+        for shard in self.0.existing().into_iter().flatten() {
             all.extend(lock(shard).traces.iter().flatten().filter_map(Weak::upgrade));
         }
         all

@@ -182,6 +182,8 @@ impl State {
         let fields = self.name.len() + services + resource + self.span_type.len();
         let links = self.links.iter().map(SpanLink::memory_bytes).sum::<usize>();
         let events = self.events.iter().map(SpanEvent::memory_bytes).sum::<usize>();
-        size_of::<Self>() + fields + self.tags.bytes() + links + events
+        let spare = (self.links.capacity() - self.links.len()) * size_of::<SpanLink>()
+            + (self.events.capacity() - self.events.len()) * size_of::<SpanEvent>();
+        size_of::<Self>() + fields + self.tags.bytes() + links + events + spare
     }
 }

@@ -63,13 +63,15 @@ impl Attribute {
         }
     }
 
-    pub(super) fn memory_bytes(&self) -> usize {
-        let owned = match self {
+    pub(super) fn owned_bytes(&self) -> usize {
+        match self {
             Self::Text(text) => text.capacity(),
-            Self::List(values) => values.iter().map(Self::memory_bytes).sum(),
+            Self::List(values) => {
+                let owned = values.iter().map(Self::owned_bytes).sum::<usize>();
+                values.capacity() * size_of::<Self>() + owned
+            }
             Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
-        };
-        size_of::<Self>() + owned
+        }
     }
 }
 

@@ -79,9 +79,9 @@ impl SpanEvent {
 
     /// About how much memory it takes.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let attributes =
-            self.attributes.iter().map(|(key, value)| key.len() + value.memory_bytes());
-        size_of::<Self>() + self.name.len() + attributes.sum::<usize>()
+        let list = self.attributes.capacity() * size_of::<(SmolStr, Attribute)>();
+        let owned = self.attributes.iter().map(|(key, value)| key.len() + value.owned_bytes());
+        size_of::<Self>() + self.name.len() + list + owned.sum::<usize>()
     }
 }
 

@@ -9,7 +9,7 @@ use std::{process, sync::OnceLock};
 
 /// The value of this process, and those of the processes that it was forked from.
 #[derive(Debug)]
-pub(crate) struct PerProcess<T>(Node<T>);
+pub struct PerProcess<T>(Node<T>);
 
 #[derive(Debug)]
 struct Node<T> {
@@ -21,17 +21,17 @@ struct Node<T> {
 
 impl<T> PerProcess<T> {
     /// Holds a value that belongs to the process which is running.
-    pub(crate) fn new(value: T) -> Self {
+    pub fn new(value: T) -> Self {
         Self(Node::new(value, process::id()))
     }
 
     /// Returns the value of the process that is running, which is made if there is none.
-    pub(crate) fn get(&self, make: impl Fn() -> T) -> &T {
+    pub fn get(&self, make: impl Fn() -> T) -> &T {
         self.of(process::id(), make)
     }
 
     /// Returns the value of the process that is running, unless that has none yet.
-    pub(crate) fn existing(&self) -> Option<&T> {
+    pub fn existing(&self) -> Option<&T> {
         let process = process::id();
         let mut node = &self.0;
         while node.process != process {
@@ -40,12 +40,18 @@ impl<T> PerProcess<T> {
         Some(&node.value)
     }
 
-    fn of(&self, process: u32, make: impl Fn() -> T) -> &T {
+    pub(crate) fn of(&self, process: u32, make: impl Fn() -> T) -> &T {
         let mut node = &self.0;
         while node.process != process {
             node = node.child.get_or_init(|| Box::new(Node::new(make(), process)));
         }
         &node.value
+    }
+}
+
+impl<T: Default> Default for PerProcess<T> {
+    fn default() -> Self {
+        Self::new(T::default())
     }
 }
 
