@@ -44,7 +44,10 @@ pub use self::{
     egress::{Egress, MAX_WITHHELD_HOSTS, Withheld},
     options::CallOptions,
     tower::{AtBodyEnd, AtHead, ClientTrace, ClientTraceLayer, End, ResponseFuture},
+    tracing::CallHead,
 };
+
+pub use packdog_http::ResponseHead;
 
 /// The examples of the README, which use all features.
 #[cfg(all(doctest, feature = "reqwest"))]

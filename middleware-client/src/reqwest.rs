@@ -6,13 +6,13 @@ use ::reqwest::{Body, Request, Response, ResponseBuilderExt, Url};
 use async_trait::async_trait;
 use http::Extensions;
 use packdog::InSpanExt;
-use packdog_http::destination::Destination;
+use packdog_http::{ResponseHead, destination::Destination};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::{
     ResponseBody,
     settings::settings,
-    side::ClientExchange,
+    side::{self, ClientExchange},
     tracing::{ClientTracing, Head},
 };
 
@@ -68,6 +68,9 @@ impl ClientTraceMiddleware {
     }
 
     fn end(&self, exchange: ClientExchange, response: Response) -> Response {
+        let (headers, extensions) = (response.headers(), response.extensions());
+        let head = ResponseHead::new(response.status(), headers, extensions);
+        side::on_response(&exchange, &head);
         if self.ends_with_body {
             return until_body_end(exchange, response);
         }

@@ -44,7 +44,38 @@ macro_rules! settings {
             self
         }
 
-        /// The answers that mark a span as an error; by default those that are configured
+        /// Calls `hook` with the span and the head of each call, for resources and tags of one's
+        /// own.
+        ///
+        /// ```
+        /// use packdog_client::ClientTraceLayer;
+        ///
+        /// let layer = ClientTraceLayer::new().on_request(|span, head| {
+        ///     if head.path().starts_with("/ingredients/") {
+        ///         span.set_resource("GET /ingredients/{id}");
+        ///     }
+        /// });
+        /// # drop(layer);
+        /// ```
+        pub fn on_request(
+            mut self,
+            hook: impl Fn(&packdog::Span, &crate::CallHead<'_>) + Send + Sync + 'static,
+        ) -> Self {
+            let hook = crate::tracing::RequestHook(std::sync::Arc::new(hook));
+            self.tracing.on_request = Some(hook);
+            self
+        }
+
+        /// Calls `hook` with the span and the head of each response.
+        pub fn on_response(
+            mut self,
+            hook: impl Fn(&packdog::Span, &crate::ResponseHead<'_>) + Send + Sync + 'static,
+        ) -> Self {
+            self.tracing.on_response = Some(packdog_http::ResponseHook::new(hook));
+            self
+        }
+
+        /// The responses that mark a span as an error; by default those that are configured
         /// (`DD_TRACE_HTTP_CLIENT_ERROR_STATUSES`), else 400 to 499. gRPC calls go by their gRPC
         /// status.
         pub fn error_statuses(mut self, statuses: packdog::http::StatusRanges) -> Self {

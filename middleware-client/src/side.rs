@@ -4,7 +4,7 @@ use std::{any::Any, convert::Infallible, error::Error, io};
 
 use http::{HeaderMap, StatusCode};
 use packdog::http::{HttpConfig, StatusRanges};
-use packdog_http::{Exchange, Failure, Side, Verdict};
+use packdog_http::{Exchange, Failure, ResponseHead, ResponseHook, Side, Verdict};
 
 use crate::attempts::Attempts;
 
@@ -16,6 +16,7 @@ pub(crate) type ClientExchange = Exchange<ClientSide>;
 pub struct ClientSide {
     /// `None` takes the statuses that the tracer is configured with.
     pub(crate) error_statuses: Option<StatusRanges>,
+    pub(crate) on_response: Option<ResponseHook>,
     #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "shared by clones alone"))]
     pub(crate) attempts: Attempts,
 }
@@ -25,6 +26,13 @@ impl ClientSide {
     pub(crate) fn judge(&self, status: StatusCode, http: &HttpConfig) -> Verdict<Infallible> {
         let statuses = self.error_statuses.as_ref().unwrap_or(&http.client_error_statuses);
         Verdict::of(status, statuses)
+    }
+}
+
+/// Calls the hook of the application, if there is one.
+pub(crate) fn on_response(exchange: &ClientExchange, head: &ResponseHead<'_>) {
+    if let Some(hook) = &exchange.side().on_response {
+        hook.call(exchange.span(), head);
     }
 }
 

@@ -4,16 +4,18 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     sync::{Arc, OnceLock},
 };
 
 use http::{Extensions, HeaderMap, Method, Uri};
 use packdog::{
-    SpanBuilder, Tracer, current_span,
+    Span, SpanBuilder, Tracer, current_span,
     http::{ClientConfig, Endpoint, HttpConfig, StatusRanges},
     tags,
 };
 use packdog_http::{
+    ResponseHook,
     destination::{self, Destination},
     grpc,
     request::OutgoingRequest,
@@ -39,7 +41,49 @@ pub(crate) struct ClientTracing {
     pub(crate) peer_service: Option<Cow<'static, str>>,
     pub(crate) is_split_by_domain: Option<bool>,
     pub(crate) error_statuses: Option<StatusRanges>,
+    pub(crate) on_request: Option<RequestHook>,
+    pub(crate) on_response: Option<ResponseHook>,
     configured: Arc<OnceLock<(Arc<HttpConfig>, Egress)>>,
+}
+
+/// A hook that sees the head of each call with the span.
+#[derive(Clone)]
+pub(crate) struct RequestHook(pub(crate) Arc<dyn Fn(&Span, &CallHead<'_>) + Send + Sync>);
+
+impl fmt::Debug for RequestHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestHook(..)")
+    }
+}
+
+/// The head of a call, for hooks.
+#[derive(Clone, Copy, Debug)]
+pub struct CallHead<'a> {
+    method: &'a Method,
+    destination: Destination<'a>,
+    headers: &'a HeaderMap,
+}
+
+impl<'a> CallHead<'a> {
+    /// The method.
+    pub fn method(&self) -> &'a Method {
+        self.method
+    }
+
+    /// The called host, without its port; `None` if it is unknown.
+    pub fn host(&self) -> Option<&'a str> {
+        self.destination.host()
+    }
+
+    /// The path.
+    pub fn path(&self) -> &'a str {
+        self.destination.path()
+    }
+
+    /// The headers of the application; ours come later.
+    pub fn headers(&self) -> &'a HeaderMap {
+        self.headers
+    }
 }
 
 /// What is read of a request, however the client represents it.
@@ -66,6 +110,8 @@ impl ClientTracing {
             peer_service: None,
             is_split_by_domain: None,
             error_statuses: None,
+            on_request: None,
+            on_response: None,
             configured: Arc::default(),
         }
     }
@@ -98,12 +144,21 @@ impl ClientTracing {
         if retries > 0 {
             span = span.derived_tag(tags::http::RETRY_COUNT, retries);
         }
-        let side = ClientSide { error_statuses: self.error_statuses.clone(), attempts };
+        let span = span.start();
+        if let Some(RequestHook(hook)) = &self.on_request {
+            let (method, destination, headers) = (head.method, head.destination, head.headers);
+            hook(&span, &CallHead { method, destination, headers });
+        }
+        let side = ClientSide {
+            error_statuses: self.error_statuses.clone(),
+            on_response: self.on_response.clone(),
+            attempts,
+        };
         let (method, is_grpc) = (head.method.clone(), request.is_grpc);
         let http = Arc::clone(&config);
         Some(Opened {
             tracing: self,
-            exchange: ClientExchange::new(span.start(), http, method, is_grpc, side),
+            exchange: ClientExchange::new(span, http, method, is_grpc, side),
             endpoint: head.endpoint,
             tracer,
             config,

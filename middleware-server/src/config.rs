@@ -1,11 +1,22 @@
 //! The settings of a layer, which its services share.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use http::HeaderName;
-use packdog::{Tracer, http::HttpConfig};
+use packdog::{Span, Tracer, http::HttpConfig};
+use packdog_http::ResponseHook;
 
-use crate::{Ingress, ignore::Ignored};
+use crate::{Ingress, RequestHead, ignore::Ignored};
+
+/// A hook that sees the head of each request with the span.
+#[derive(Clone)]
+pub(crate) struct RequestHook(pub(crate) Arc<dyn Fn(&Span, &RequestHead<'_>) + Send + Sync>);
+
+impl fmt::Debug for RequestHook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestHook(..)")
+    }
+}
 
 /// The settings of one layer.
 #[derive(Clone, Debug)]
@@ -18,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) ignored: Ignored,
     pub(crate) has_body_metrics: bool,
     pub(crate) trace_id_header: Option<HeaderName>,
+    pub(crate) on_request: Option<RequestHook>,
+    pub(crate) on_response: Option<ResponseHook>,
 }
 
 impl Config {
@@ -32,6 +45,8 @@ impl Config {
             ignored: Ignored::default(),
             has_body_metrics: false,
             trace_id_header: None,
+            on_request: None,
+            on_response: None,
         }
     }
 

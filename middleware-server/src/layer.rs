@@ -3,11 +3,16 @@
 use std::{borrow::Cow, sync::Arc};
 
 use http::{HeaderName, Method};
-use packdog::{Tracer, http::HttpConfig};
+use packdog::{Span, Tracer, http::HttpConfig};
+use packdog_http::{ResponseHead, ResponseHook};
 use tower_http::classify::ClassifyResponse;
 use tower_layer::Layer;
 
-use crate::{ErrorStatuses, Ingress, RequestHead, ServerTrace, config::Config, ignore::Rule};
+use crate::{
+    ErrorStatuses, Ingress, RequestHead, ServerTrace,
+    config::{Config, RequestHook},
+    ignore::Rule,
+};
 
 /// Traces each request of the services that it wraps; makes [`ServerTrace`].
 ///
@@ -128,6 +133,46 @@ impl<C> ServerTraceLayer<C> {
     /// Puts the trace id into this header of responses that do not have it: 32 hex digits.
     pub fn trace_id_header(self, name: HeaderName) -> Self {
         self.with(|config| config.trace_id_header = Some(name))
+    }
+
+    /// Calls `hook` with the span and the head of each request, for resources and tags of one's
+    /// own. The route is known if the layer can see it; behind `nest_service` or `ServeDir` the
+    /// URI is there all the same.
+    ///
+    /// ```
+    /// use packdog_server::ServerTraceLayer;
+    ///
+    /// let layer = ServerTraceLayer::new().on_request(|span, head| {
+    ///     if head.uri().path().starts_with("/assets/") {
+    ///         span.set_resource("GET /assets/*");
+    ///     }
+    /// });
+    /// # drop(layer);
+    /// ```
+    pub fn on_request(
+        self,
+        hook: impl Fn(&Span, &RequestHead<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|config| config.on_request = Some(RequestHook(Arc::new(hook))))
+    }
+
+    /// Calls `hook` with the span and the head of each response.
+    ///
+    /// ```
+    /// use packdog_server::ServerTraceLayer;
+    ///
+    /// let layer = ServerTraceLayer::new().on_response(|span, head| {
+    ///     if let Some(cache) = head.headers().get("x-cache").and_then(|cache| cache.to_str().ok()) {
+    ///         span.set_tag("cache", cache);
+    ///     }
+    /// });
+    /// # drop(layer);
+    /// ```
+    pub fn on_response(
+        self,
+        hook: impl Fn(&Span, &ResponseHead<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.with(|config| config.on_response = Some(ResponseHook::new(hook)))
     }
 
     fn ignore(self, rule: Rule) -> Self {

@@ -46,6 +46,8 @@ mod measure;
 mod open;
 mod request;
 mod route;
+#[cfg(feature = "axum")]
+mod router;
 mod service;
 mod side;
 mod span_error;
@@ -55,6 +57,8 @@ mod upgrade;
 pub use self::extract::{
     ActiveBaggage, ActiveSpan, BaggageValue, BaggageValueRejection, RootSpan, TraceContext,
 };
+#[cfg(feature = "axum")]
+pub use self::router::{TracedRouter, TracedRouterFuture};
 pub use self::{
     body::ResponseBody,
     classify::ErrorStatuses,
@@ -66,6 +70,7 @@ pub use self::{
     span_error::SpanError,
     upgrade::Handshake,
 };
+pub use packdog_http::ResponseHead;
 
 /// The examples of the README, compiled as tests.
 #[cfg(all(doctest, feature = "axum"))]

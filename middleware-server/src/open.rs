@@ -12,7 +12,7 @@ use tower_http::classify::ClassifyResponse;
 
 use crate::{
     RequestHead,
-    config::Config,
+    config::{Config, RequestHook},
     measure::BodyMeasure,
     request,
     route::{RequestSpan, RouteCell},
@@ -61,6 +61,9 @@ where
         };
         traced(config, &http, &tracer, context, &incoming)
     };
+    if let Some(RequestHook(hook)) = &config.on_request {
+        hook(&span, &head);
+    }
     let route = if is_grpc || route.is_some() { RouteCell::Known } else { RouteCell::default() };
     let outer = RequestSpan {
         span: span.handle(),

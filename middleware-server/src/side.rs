@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 use packdog::{Span, http::HttpConfig};
 use packdog_http::{
-    Exchange, Failure, Side, Verdict, record_error,
+    Exchange, Failure, ResponseHead, Side, Verdict, record_error,
     request::{known_method, resource_without_route},
 };
 use tower_http::classify::{ClassifiedResponse, ClassifyEos, ClassifyResponse};
@@ -85,6 +85,9 @@ where
         exchange.span().set_derived_resource(resource);
     }
     exchange.side_mut().handed = response.extensions().get().cloned();
+    if let Some(hook) = &exchange.side().config.on_response {
+        hook.call(exchange.span(), &ResponseHead::of(response));
+    }
     exchange.on_response(response, |side, http| side.judge(response, http));
 }
 

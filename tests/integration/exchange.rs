@@ -268,6 +268,39 @@ async fn an_application_that_takes_the_error_mark_back_is_heard() {
     }
 }
 
+#[tokio::test]
+async fn hooks_see_the_heads_with_the_span() {
+    let service = || {
+        service_fn(async |_: Request<Body>| {
+            let mut response = response(200);
+            response.headers_mut().insert("x-cache", http::HeaderValue::from_static("hit"));
+            Ok::<_, BoxError>(response)
+        })
+    };
+    let cache = |span: &packdog::Span, headers: &http::HeaderMap| {
+        span.set_tag("cache", headers["x-cache"].to_str().unwrap());
+    };
+    for side in SIDES {
+        let (collector, _scope) = test_util::collect();
+        match side {
+            Side::Server => {
+                let layer = ServerTraceLayer::new()
+                    .on_request(|span, head| span.set_resource(head.uri().path().to_owned()))
+                    .on_response(move |span, head| cache(span, head.headers()));
+                drop(layer.layer(service()).oneshot(get()).await.unwrap());
+            }
+            Side::Client => {
+                let layer = ClientTraceLayer::new()
+                    .on_request(|span, head| span.set_resource(head.path().to_owned()))
+                    .on_response(move |span, head| cache(span, head.headers()));
+                drop(layer.layer(service()).oneshot(get()).await.unwrap());
+            }
+        }
+        let span = collector.span("http.request");
+        assert_eq!((&*span.resource, span.text("cache")), ("/bread", Some("hit")), "{side:?}");
+    }
+}
+
 /// An error whose `Display` fails or panics.
 #[derive(Debug)]
 enum Hostile {

@@ -8,6 +8,7 @@
 //! - A [`Side`] is the difference between a server and a client.
 //! - An [`ExchangeBody`] is a response body that tells its exchange of frames and of its end.
 //! - A [`Verdict`] says whether a response is a [`Failure`]; [`grpc`] has its own rule.
+//! - A [`ResponseHook`] is code of the application that sees a [`ResponseHead`] with the span.
 //! - A [`BaggageFilter`] narrows the baggage that comes in or goes out.
 //! - [`destination`] says where a request goes, [`request`] how its span is named.
 //! - [`endpoint()`] and [`url()`] show paths and URLs without what varies or is secret.
@@ -20,6 +21,7 @@ mod endpoint;
 mod error;
 mod exchange;
 pub mod grpc;
+mod hook;
 mod progress;
 mod redacted;
 pub mod request;
@@ -34,6 +36,7 @@ pub use self::{
     endpoint::endpoint,
     error::record_as as record_error,
     exchange::Exchange,
+    hook::{ResponseHead, ResponseHook},
     side::Side,
     status::{Failure, Verdict},
     url::{url, url_with_query},

@@ -4,8 +4,12 @@ use std::fmt::Display;
 
 use http::Response;
 use http_body::Body;
+use packdog_http::ResponseHead;
 
-use crate::{ResponseBody, side::ClientExchange};
+use crate::{
+    ResponseBody,
+    side::{self, ClientExchange},
+};
 
 /// The span ends with the head of the response, which is handed on as it is.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +33,7 @@ impl<B> End<B> for AtHead {
 
     fn end(exchange: Option<ClientExchange>, response: Response<B>) -> Response<B> {
         if let Some(exchange) = exchange {
+            side::on_response(&exchange, &ResponseHead::of(&response));
             let status = response.status();
             exchange
                 .end_with_head(status, response.headers(), |side, http| side.judge(status, http));
@@ -46,6 +51,7 @@ where
 
     fn end(exchange: Option<ClientExchange>, response: Response<B>) -> Response<ResponseBody<B>> {
         let exchange = exchange.and_then(|mut exchange| {
+            side::on_response(&exchange, &ResponseHead::of(&response));
             exchange.on_response(&response, |side, http| side.judge(response.status(), http));
             (!exchange.is_over()).then_some(exchange)
         });

@@ -164,3 +164,19 @@ async fn a_resource_or_tag_of_the_application_stays_when_the_route_is_told_later
     assert_eq!(span.text("component"), Some("shop"));
     assert_eq!(span.text("http.route"), Some("/users/{id}"));
 }
+
+#[tokio::test]
+async fn a_layer_around_a_whole_router_is_served_as_a_router_is() {
+    let (tracer, collector) = start_tracer("users");
+    let app = ServerTraceLayer::new().tracer(&tracer).layer(users());
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move {
+        axum::serve(listener, app.into_make_service_with_connect_info::<std::net::SocketAddr>())
+            .await
+    });
+    assert_eq!(request(address, "GET", "/users/7").await.0, StatusCode::OK);
+    server.abort();
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("http.status_code"), Some("200"));
+}
