@@ -43,10 +43,10 @@ async fn one_trace_of_three_services_reaches_the_agent_that_others_test_with() {
     let traces = agent.wait_for_spans(5).await;
     let [spans] = traces.as_slice() else { panic!("not one trace: {traces:?}") };
     let expected = "\
-initiator.start  initiator.start  service=initiator
-└─ http.request  POST  200  kind=client  service=initiator
+initiator.start  service=initiator
+└─ http.request  POST  200  kind=client
    └─ http.request  POST /send  200  kind=server  service=service-one
-      └─ http.request  POST  200  kind=client  service=service-one
+      └─ http.request  POST  200  kind=client
          └─ http.request  POST /receive  200  kind=server  service=service-two
 ";
     assert_eq!(picture(spans), expected);

@@ -54,9 +54,9 @@ async fn three_hops_make_one_trace() {
     let [spans] = traces.as_slice() else { panic!("not one trace: {traces:?}") };
     let expected = "\
 starlette.request  POST /hop  200  kind=server  service=first
-└─ http.request  http.request  200  kind=client  service=first
+└─ http.request  200  kind=client
    └─ express.request  POST /hop  200  kind=server  service=second
-      └─ http.request  POST  200  kind=client  service=second
+      └─ http.request  POST  200  kind=client
          └─ starlette.request  POST /hop  200  kind=server  service=third
 ";
     assert_eq!(picture(spans), expected);

@@ -43,9 +43,9 @@ async fn python_calls_rust_and_rust_calls_python_back_in_one_trace() {
     let [spans] = traces.as_slice() else { panic!("not one trace: {traces:?}") };
     let expected = "\
 starlette.request  POST /hop  200  kind=server  service=python
-└─ http.request  http.request  200  kind=client  service=python
+└─ http.request  200  kind=client
    └─ http.request  POST /hop  200  kind=server  service=rust
-      └─ http.request  POST  200  kind=client  service=rust
+      └─ http.request  POST  200  kind=client
          └─ starlette.request  POST /hop  200  kind=server  service=python
 ";
     assert_eq!(picture(spans), expected);

@@ -43,8 +43,8 @@ use crate::{Config, TracerScope};
 ///
 /// The scope is one of the calling thread. It also holds for the tasks of a runtime that runs them
 /// on this thread, as `#[tokio::test]` does; for tasks and threads that are spawned with
-/// [`task`](crate::task) and [`thread`](crate::thread) in a span, wherever they run; and for
-/// whatever else enters [`Collector::tracer`].
+/// [`task`](crate::task) and [`thread`](crate::thread), wherever they run; for futures that carry a
+/// span; and for whatever else enters [`Collector::tracer`].
 pub fn collect() -> (Collector, TracerScope) {
     collect_with(&Config::new().with_service("test"))
 }

@@ -92,3 +92,23 @@ fn tests_side_by_side_see_only_their_own_spans_also_across_tasks() {
         }
     });
 }
+
+#[tokio::test]
+async fn a_test_on_one_thread_sees_the_spans_of_all_its_tasks() {
+    let (collector, _scope) = collect();
+    tokio::spawn(async { leaf("plain task") }).await.unwrap();
+    assert_eq!(collector.only_span().name, "plain task");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_test_on_several_threads_sees_the_spans_of_tasks_that_it_spawns_with_packdog() {
+    let (collector, _scope) = collect();
+    let tasks = (0..4).map(|_| task::spawn(async { task::spawn(async { leaf("task") }).await }));
+    for task in tasks.collect::<Vec<_>>() {
+        task.await.unwrap().unwrap();
+    }
+    thread::spawn(|| leaf("thread")).join().unwrap();
+    assert_eq!(collector.spans_named("task").len(), 4);
+    assert_eq!(collector.spans_named("thread").len(), 1);
+    assert!(collector.spans().iter().all(|span| span.parent_id.is_none()));
+}

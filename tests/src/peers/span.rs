@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use packdog_dev_agent::{Chunk, Trace};
 use serde::Deserialize;
 
 /// A span of the v0.4 wire format, as JSON.
@@ -79,47 +80,35 @@ impl Span {
     }
 }
 
-/// The trace as a tree, children by their start, one span per line; ids and times left out.
-///
-/// A span whose parent is not among `spans` stands at the left.
+/// Returns the trace as a tree, drawn by the Agent for development; ids and times left out.
 ///
 /// ```
 /// use packdog_tests::peers::{Span, picture};
 ///
 /// let root = Span { name: "web".into(), resource: "GET /".into(), service: "shop".into(), span_id: 1, ..Span::default() };
 /// let call = Span { name: "http".into(), resource: "GET".into(), service: "shop".into(), span_id: 2, parent_id: 1, ..Span::default() };
-/// assert_eq!(picture(&[call, root]), "web  GET /  service=shop\n└─ http  GET  service=shop\n");
+/// assert_eq!(picture(&[call, root]), "web  GET /  service=shop\n└─ http  GET\n");
 /// ```
 #[must_use]
 pub fn picture(spans: &[Span]) -> String {
-    let mut text = String::new();
-    let mut tops: Vec<_> = spans
-        .iter()
-        .filter(|span| spans.iter().all(|other| other.span_id != span.parent_id))
-        .collect();
-    tops.sort_by_key(|span| span.start);
-    for top in tops {
-        draw(top, spans, "", "", &mut text);
-    }
-    text
+    let spans = spans.iter().map(Span::for_picture).collect();
+    let trace = Trace { trace_id: 0, chunks: vec![Chunk { trace_id: 0, spans }] };
+    trace.picture() + "\n"
 }
 
-/// One span behind `branch`, and those below it behind `margin`.
-fn draw(span: &Span, spans: &[Span], branch: &str, margin: &str, text: &mut String) {
-    *text += &format!("{branch}{}  {}", span.name, span.resource);
-    if let Some(status) = span.tag("http.status_code") {
-        *text += &format!("  {status}");
-    }
-    if let Some(kind) = span.tag("span.kind") {
-        *text += &format!("  kind={kind}");
-    }
-    *text += &format!("  service={}\n", span.service);
-    let mut children: Vec<_> =
-        spans.iter().filter(|child| child.parent_id == span.span_id).collect();
-    children.sort_by_key(|child| child.start);
-    let last = children.len().saturating_sub(1);
-    for (index, child) in children.into_iter().enumerate() {
-        let (corner, line) = if index == last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
-        draw(child, spans, &format!("{margin}{corner}"), &format!("{margin}{line}"), text);
+impl Span {
+    /// The part of the span that a picture shows.
+    fn for_picture(&self) -> packdog_dev_agent::Span {
+        packdog_dev_agent::Span {
+            service: self.service.clone(),
+            name: self.name.clone(),
+            resource: self.resource.clone(),
+            span_id: self.span_id,
+            parent_id: self.parent_id,
+            start: self.start,
+            error: self.error,
+            meta: self.meta.clone(),
+            ..packdog_dev_agent::Span::default()
+        }
     }
 }
