@@ -1,10 +1,10 @@
 //! The Datadog tracer for Rust: a trace and its baggage run through Rust, Python, Go and Node
 //! services as one.
 //!
-//! It records spans, reads and writes Datadog's and W3C's headers, and sends what has finished to
-//! the Datadog Agent. It is neither a collector nor a logging library, and it knows no HTTP
-//! framework: servers are traced by `packdog-server`, clients by `packdog-client`. A library that
-//! wants to be seen depends on `packdog-api` alone, which is all of this without the tracer.
+//! packdog records spans, reads and writes the headers of Datadog and W3C, and sends finished spans
+//! to the Datadog Agent. It is neither a collector nor a logging library, and it depends on no HTTP
+//! framework: `packdog-server` traces servers, `packdog-client` traces clients. Libraries depend on
+//! `packdog-api`: the same API, which does nothing until an application installs packdog.
 //!
 //! # Start
 //! ```no_run
@@ -23,23 +23,25 @@
 //! ```
 //!
 //! # Concepts
-//! - A *trace* is all the work for one request, in all services; a *span* is one piece of it,
-//!   with a name, a service, a resource, a time and tags.
-//! - [`span`] opens a span below the [`current_span`], which belongs to this thread or task;
-//!   [`#[trace]`](macro@trace) opens one per call. The first one of a trace in this process is
-//!   its [root](current_root_span).
-//! - An [`OwnedSpan`] is an open span, and finishes it when dropped. A [`Span`] is a handle, for
-//!   tags, [errors](Span::set_error) and baggage; it keeps nothing open. There is always one: where
-//!   no span is current, it does nothing.
-//! - A span is current in a [block](SpanBuilder::in_scope), in a
-//!   [future](InSpanExt::in_span), and in tasks and [threads](thread) that carry it.
-//! - [`Baggage`] is data of the application that travels along, from a span to those below, also
-//!   in other services.
-//! - A [`SpanContext`] is what headers carry; [`propagation`] reads and writes it.
-//! - A [`Tracer`] is where spans go. [`init`] installs one for the process, as the environment
-//!   says ([`Config`]); several can live side by side.
-//! - Nothing here fails, blocks or panics because of tracing. What could not be done is counted
-//!   as a [`Misuse`], and [`limits`] says how much is kept.
+//! - A *trace* is all the work for one request, in all services. A *span* is one piece of it, with
+//!   a name, a service, a resource, a time and tags.
+//! - [`span()`] opens a span below the [`current_span`], which belongs to this thread or task.
+//!   [`#[trace]`](macro@trace) opens one for each call of a function. The first span of a trace in
+//!   this process is its [root](current_root_span).
+//! - An [`OwnedSpan`] is an open span, which finishes when it is dropped. A [`Span`] is a handle for
+//!   tags, [errors](Span::set_error) and baggage, and keeps nothing open. Where no span is current,
+//!   the handle does nothing.
+//! - A span is current in a [block](SpanBuilder::in_scope), in a [future](InSpanExt::in_span), and
+//!   in tasks and [threads](thread) that carry it.
+//! - [`Baggage`] is data of the application that travels from a span to those below it, also in
+//!   other services.
+//! - A [`SpanContext`] is the part of a span that travels in headers, which
+//!   [`propagation`] reads and writes.
+//! - A [`Tracer`] records spans and sends them. [`init`] installs one for the process, configured
+//!   by the environment or by a [`Config`]. Several can live side by side.
+//! - No call fails, blocks or panics because of tracing. A call that cannot do what it says is
+//!   counted as a [`Misuse`], and [`limits`] lists how much is kept.
+//! - [`doctor()`] examines why no traces arrive.
 //!
 //! # Recipes
 //! [Servers](recipes::server) · [clients](recipes::client) · [tasks](recipes::tasks) ·
@@ -51,9 +53,12 @@
 //! # Features
 //! - `agent` (default): [`init`], and delivery to the Datadog Agent.
 //! - `stream`: streams that carry a span.
-//! - `test-util`: [a collector](test_util) for tests of one's own spans.
+//! - `test-util`: [a collector](test_util) for tests of your own spans.
 //! - `tokio`: [tasks](task) that carry the current span.
-//! - `tracing`: spans of the [`tracing`](mod@tracing) crate become spans of ours; log correlation.
+//! - `tracing`: spans of the [`tracing`](mod@tracing) crate become spans of packdog; trace ids in logs.
+//! - `log`: [loggers](correlation) of the `log` crate whose records have trace ids.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "agent")]
 mod agent;
@@ -72,6 +77,8 @@ pub mod propagation;
 #[cfg(all(doc, not(doctest)))]
 pub mod recipes;
 pub mod sampling;
+pub mod scope;
+pub mod span;
 #[cfg(feature = "agent")]
 mod stats;
 pub mod tags;
@@ -82,11 +89,7 @@ mod tracer;
 #[cfg(feature = "tracing")]
 pub mod tracing;
 
-#[cfg(all(feature = "agent", feature = "test-util"))]
-#[doc(hidden)]
-pub use self::agent::plain as wire;
-pub use self::panic::panic_hook;
-pub use self::{config::values::Config, correlation::log_correlation};
+pub use self::{config::values::Config, correlation::log_correlation, panic::panic_hook};
 #[cfg(feature = "agent")]
 pub use self::{
     doctor::doctor,
@@ -97,25 +100,34 @@ pub use packdog_api::attribute::trace;
 #[cfg(feature = "tokio")]
 pub use packdog_api::task;
 pub use packdog_api::{
-    Attribute, Baggage, BaggageItem, CarriedSpan, DroppedSpans, EnteredSpan, InSpan, InSpanExt,
-    Metrics, Misuse, NotAnAttribute, OwnedSpan, Parent, Report, SamplingMechanism,
-    SamplingPriority, Span, SpanBaggage, SpanBuilder, SpanContext, SpanError, SpanEvent, SpanId,
-    SpanKind, SpanLink, SpanSampling, SpanScope, TagValue, TraceErr, TraceId, TraceTags, Tracer,
-    TracerScope, UnfinishedSpan, carrier, current_ids, current_root_span, current_span,
-    implementation, set_tags, span, thread,
+    Baggage, InSpanExt, OwnedSpan, Span, SpanBuilder, TraceErr, Tracer, carrier, current_root_span,
+    current_span, set_tags, span, thread,
+};
+
+// Other packages of packdog and the attribute name these at the root, where `packdog-api` has them.
+#[cfg(all(feature = "agent", feature = "test-util"))]
+#[doc(hidden)]
+pub use self::agent::plain as wire;
+#[doc(hidden)]
+pub use packdog_api::{
+    Attribute, BaggageItem, CarriedSpan, DroppedSpans, EnteredSpan, InSpan, Metrics, Misuse,
+    NotAnAttribute, Parent, Report, SamplingMechanism, SamplingPriority, SpanBaggage, SpanContext,
+    SpanError, SpanEvent, SpanId, SpanKind, SpanLink, SpanSampling, SpanScope, TagValue, TraceId,
+    TraceTags, TracerScope, UnfinishedSpan, attribute, current_ids, implementation, internal,
+    render,
 };
 #[cfg(feature = "stream")]
-pub use packdog_api::{StreamInSpan, StreamInSpanExt};
 #[doc(hidden)]
-pub use packdog_api::{attribute, internal, render};
+pub use packdog_api::{StreamInSpan, StreamInSpanExt};
 
-/// How much a span, and a tracer, takes at most. What is beyond is left out and, unless it is an
+/// The limits on what a span, and a tracer, keeps. More than that is left out and, unless it is an
 /// attribute of a link or an event, counted as a [`Misuse`].
 pub mod limits {
     pub use packdog_api::{
-        MAX_ATTRIBUTES, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS, MAX_EVENTS_PER_SPAN,
-        MAX_LINKS_PER_SPAN, MAX_OPEN_SPANS, MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES,
-        MAX_TAGS_ON_EVERY_SPAN, MAX_TAGS_PER_SPAN, MAX_WATCHED_SPANS,
+        DroppedSpans, MAX_ATTRIBUTES, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS,
+        MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_OPEN_SPANS, MAX_TAG_KEY_BYTES,
+        MAX_TAG_VALUE_BYTES, MAX_TAGS_ON_EVERY_SPAN, MAX_TAGS_PER_SPAN, MAX_WATCHED_SPANS, Metrics,
+        Misuse, Report,
     };
 }
 

@@ -26,6 +26,8 @@
 //!
 //! With `reqwest` or `hyper-util`, timeouts of tower's `timeout` layer are known as well.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod attempts;
 mod body;
 mod egress;

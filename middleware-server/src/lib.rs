@@ -33,6 +33,8 @@
 //! - `connect-info`: the peer's address from axum's `ConnectInfo`.
 //! - `tonic`: the peer's address from tonic servers.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod body;
 mod classify;
 mod config;

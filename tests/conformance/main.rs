@@ -9,6 +9,7 @@ mod agent;
 mod client_ip;
 #[cfg(test)]
 mod config;
+#[cfg(test)]
 mod config_sources;
 #[cfg(test)]
 mod dependencies;
@@ -30,5 +31,7 @@ mod sampling;
 mod sampling_rules;
 #[cfg(test)]
 mod stats;
+#[cfg(test)]
+mod surface;
 #[cfg(test)]
 mod wire;

@@ -40,6 +40,8 @@
 //! - `stream`: streams that carry a span.
 //! - `tokio`: tasks that carry the current span.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 // From the bottom to the top: files import only from what stands above them here.
 mod awake;
 mod metrics;

@@ -13,6 +13,8 @@
 //! - [`destination`] says where a request goes, [`request`] how its span is named.
 //! - [`endpoint()`] and [`url()`] show paths and URLs without what varies or is secret.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod baggage;
 mod body;
 mod causes;

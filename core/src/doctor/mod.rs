@@ -33,7 +33,7 @@ pub fn doctor() -> Diagnosis {
 }
 
 impl Config {
-    /// Examines this configuration as [`doctor`] does that of the environment.
+    /// Examines this configuration as [`doctor()`] does that of the environment.
     pub fn examine(&self) -> Diagnosis {
         Diagnosis {
             agent_url: self.agent_url(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::config::{AgentUrl, ConfigWarning, Setting, Source, shown};
 
-/// The findings of an [examination](crate::doctor). Shown as a page of text.
+/// The findings of an [examination](crate::doctor()). Shown as a page of text.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Diagnosis {

@@ -42,6 +42,8 @@ pub(crate) use self::{
     span_sampler::SpanSampler,
     span_view::{ProcessTags, SpanView},
 };
+pub use packdog_api::{SamplingMechanism, SamplingPriority, SpanSampling};
+
 pub use self::{
     glob::Glob,
     rate::{NotARate, SampleRate},

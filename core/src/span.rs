@@ -1,0 +1,9 @@
+//! Parts of spans: context, ids, tags, links, events and baggage.
+//!
+//! [`span()`](crate::span()) opens a span, and [`Span`](crate::Span) has the methods that take these
+//! values.
+
+pub use packdog_api::{
+    Attribute, BaggageItem, NotAnAttribute, Parent, SpanBaggage, SpanContext, SpanError, SpanEvent,
+    SpanId, SpanKind, SpanLink, TagValue, TraceId, TraceTags, UnfinishedSpan, current_ids,
+};

@@ -1,0 +1,58 @@
+//! The public names of each published package, so that a change of them is seen in a review.
+//!
+//! The names are read from the sources, from `lib.rs` on: items that are public and not hidden
+//! from the docs, whatever feature they need. Methods are not among them.
+
+mod names;
+
+use std::{fs, path::Path};
+
+use self::names::public_names;
+
+/// Compares the names of a package with the list beside this file.
+fn check(folder: &str, list: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let names = public_names(&root.join(folder).join("src/lib.rs"));
+    let names = names.into_iter().map(|name| name + "\n").collect::<String>();
+    let path = root.join("tests/conformance/surface").join(list);
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        names == expected,
+        "the public names of {folder} are not those of {}; they are:\n{names}",
+        path.display()
+    );
+}
+
+#[test]
+fn the_names_of_packdog_api() {
+    check("core/api", "packdog-api.txt");
+}
+
+#[test]
+fn the_names_of_packdog() {
+    check("core", "packdog.txt");
+}
+
+#[test]
+fn the_names_of_packdog_http() {
+    check("core/http", "packdog-http.txt");
+}
+
+#[test]
+fn the_names_of_packdog_server() {
+    check("middleware-server", "packdog-server.txt");
+}
+
+#[test]
+fn the_names_of_packdog_client() {
+    check("middleware-client", "packdog-client.txt");
+}
+
+#[test]
+fn the_root_of_packdog_shows_the_paved_path() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let names = public_names(&root.join("core/src/lib.rs"));
+    let at_root = |name: &&String| !name.contains("::") && !name.starts_with("mod ");
+    let shown = names.iter().filter(at_root).collect::<Vec<_>>();
+    assert!(shown.len() <= 22, "{} names: {shown:?}", shown.len());
+}
