@@ -259,7 +259,9 @@ fn events() -> [SpanEvent; 2] {
     // Events keep nothing while there is no tracer in the process.
     let _collector = packdog::test_util::collect();
     let event = SpanEvent::new("cache.miss")
-        .at(std::time::UNIX_EPOCH + std::time::Duration::from_nanos(1_700_000_000_000_000_001))
+        .with_time(
+            std::time::UNIX_EPOCH + std::time::Duration::from_nanos(1_700_000_000_000_000_001),
+        )
         .with_attribute("text", "é")
         .with_attribute("bool", true)
         .with_attribute("int", i64::MIN)

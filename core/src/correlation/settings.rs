@@ -17,13 +17,13 @@ use crate::{Span, TraceId, Tracer, current_span};
 #[derive(Clone, Debug)]
 pub struct LogCorrelation {
     origin: Arc<Origin>,
-    has_wide_trace_ids: bool,
+    has_128_bit_trace_ids: bool,
 }
 
 impl LogCorrelation {
     /// No service, environment or version, and trace ids of 128 bits.
     pub fn new() -> Self {
-        Self { origin: Arc::default(), has_wide_trace_ids: true }
+        Self { origin: Arc::default(), has_128_bit_trace_ids: true }
     }
 
     /// Returns the settings of the current tracer.
@@ -38,7 +38,7 @@ impl LogCorrelation {
             .with_service(config.service())
             .with_env(config.env().unwrap_or_default())
             .with_version(config.version().unwrap_or_default())
-            .with_wide_trace_ids(config.logs_wide_trace_ids())
+            .with_128_bit_trace_ids(config.logs_128_bit_trace_ids())
     }
 
     /// Sets `dd.service` (`DD_SERVICE`); left out if empty.
@@ -58,8 +58,8 @@ impl LogCorrelation {
 
     /// Whether trace ids of 128 bits are written whole
     /// (`DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED`, on by default), or only their low 64 bits.
-    pub fn with_wide_trace_ids(mut self, has_wide_trace_ids: bool) -> Self {
-        self.has_wide_trace_ids = has_wide_trace_ids;
+    pub fn with_128_bit_trace_ids(mut self, has_128_bit_trace_ids: bool) -> Self {
+        self.has_128_bit_trace_ids = has_128_bit_trace_ids;
         self
     }
 
@@ -80,7 +80,7 @@ impl LogCorrelation {
     }
 
     fn trace_id(&self, id: TraceId) -> Value<'static> {
-        if self.has_wide_trace_ids && id.high() != 0 {
+        if self.has_128_bit_trace_ids && id.high() != 0 {
             Value::Wide(id)
         } else {
             Value::Decimal(id.low())

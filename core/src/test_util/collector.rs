@@ -40,7 +40,7 @@ impl Collector {
     /// ```
     pub fn new(config: &Config) -> Self {
         let settings = Settings::new(config.service())
-            .with_128_bit_trace_ids(config.has_wide_trace_ids())
+            .with_128_bit_trace_ids(config.has_128_bit_trace_ids())
             .with_partial_flush(config.partial_flush())
             .with_unfinished_after(Some(Duration::ZERO));
         let collecting = Arc::new(Collecting {

@@ -49,7 +49,7 @@ impl AgentBackend {
             log.line(&warning);
         }
         let settings = Settings::new(config.service())
-            .with_128_bit_trace_ids(config.has_wide_trace_ids())
+            .with_128_bit_trace_ids(config.has_128_bit_trace_ids())
             .with_partial_flush(config.partial_flush())
             .with_unfinished_after(config.unfinished_after());
         let settings = Arc::new(settings);

@@ -117,7 +117,7 @@ impl From<Event> for SpanEvent {
     fn from(event: Event) -> Self {
         let mut made = Self::new(event.name);
         if let Some(time) = event.timestamp {
-            made = made.at(time.into());
+            made = made.with_time(time.into());
         }
         attributes::of_event(made, event.attributes)
     }

@@ -176,8 +176,8 @@ struct AddEvent {
 }
 
 async fn add_event(server: Shared, Json(request): Json<AddEvent>) -> Result<(), Refusal> {
-    let event =
-        SpanEvent::new(request.name).at(UNIX_EPOCH + Duration::from_nanos(request.timestamp));
+    let event = SpanEvent::new(request.name)
+        .with_time(UNIX_EPOCH + Duration::from_nanos(request.timestamp));
     let event = attributes::of_event(event, request.attributes);
     server.span(request.span_id)?.add_event(event);
     Ok(())

@@ -36,7 +36,7 @@ impl SpanEvent {
     }
 
     /// Sets when it happened.
-    pub fn at(mut self, time: SystemTime) -> Self {
+    pub fn with_time(mut self, time: SystemTime) -> Self {
         self.unix_nanos = Some(unix_nanos(time));
         self
     }

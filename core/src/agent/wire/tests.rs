@@ -305,7 +305,7 @@ fn a_tag_that_meets_another_one_is_sent_once() {
 
 #[test]
 fn a_64_bit_trace_has_no_high_bits_and_a_new_one_its_own_decision() {
-    let chunks = sent(config().with_wide_trace_ids(false), |tracer| {
+    let chunks = sent(config().with_128_bit_trace_ids(false), |tracer| {
         drop(tracer.span("root").start());
     });
     let root = &chunks[0][0];

@@ -26,16 +26,16 @@ options! {
     has_128_bit_trace_ids: bool = true, {
         variables: ["DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED"],
         default: "`true`",
-        set: with_wide_trace_ids(has_wide_trace_ids: bool) => has_wide_trace_ids,
-        get: has_wide_trace_ids -> bool = |has_wide_trace_ids| *has_wide_trace_ids,
+        set: with_128_bit_trace_ids(has_128_bit_trace_ids: bool) => has_128_bit_trace_ids,
+        get: has_128_bit_trace_ids -> bool = |has_128_bit_trace_ids| *has_128_bit_trace_ids,
     }
 
     /// Whether logs show all of a 128-bit trace id. Otherwise they show its low 64 bits.
     logs_128_bit_trace_ids: bool = true, {
         variables: ["DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED"],
         default: "`true`",
-        set: with_wide_trace_ids_in_logs(logs_wide_trace_ids: bool) => logs_wide_trace_ids,
-        get: logs_wide_trace_ids -> bool = |logs_wide_trace_ids| *logs_wide_trace_ids,
+        set: with_128_bit_trace_ids_in_logs(logs_128_bit_trace_ids: bool) => logs_128_bit_trace_ids,
+        get: logs_128_bit_trace_ids -> bool = |logs_128_bit_trace_ids| *logs_128_bit_trace_ids,
     }
 
     /// The time after which a span that is still open is reported, with the place that created it.

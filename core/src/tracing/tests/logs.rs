@@ -171,7 +171,7 @@ fn trace_ids_are_hex_only_if_wide_and_wanted() {
     ];
     for (id, is_wanted, expected) in table {
         let context = SpanContext::new().with_trace(TraceId::new(id).unwrap(), SpanId::new(11));
-        let correlation = correlation().with_wide_trace_ids(is_wanted);
+        let correlation = correlation().with_128_bit_trace_ids(is_wanted);
         let fields = Span::passing(context).in_scope(|| correlation.fields());
         assert_eq!(fields.get("dd.trace_id").unwrap().to_string(), expected, "{id:x}");
         assert_eq!(fields.get("dd.span_id").unwrap().to_string(), "11");
