@@ -16,11 +16,15 @@ fn check(folder: &str, list: &str) {
     let names = names.into_iter().map(|name| name + "\n").collect::<String>();
     let path = root.join("tests/conformance/surface").join(list);
     let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        names == expected,
-        "the public names of {folder} are not those of {}; they are:\n{names}",
-        path.display()
-    );
+    if names != expected {
+        let found = root.join("target/surface");
+        fs::create_dir_all(&found).unwrap();
+        fs::write(found.join(list), &names).unwrap();
+        panic!(
+            "the public names of {folder} have changed; if that is meant: \
+             cp target/surface/{list} tests/conformance/surface/\n{names}"
+        );
+    }
 }
 
 #[test]
