@@ -8,6 +8,8 @@ mod client;
 #[cfg(test)]
 mod continuation;
 #[cfg(test)]
+mod ddtrace;
+#[cfg(test)]
 mod delivery;
 #[cfg(test)]
 mod example;

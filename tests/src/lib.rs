@@ -63,6 +63,8 @@ mod recipes {
     struct Guards;
     #[doc = include_str!("../../core/src/recipes/logs.md")]
     struct Logs;
+    #[doc = include_str!("../../core/src/recipes/sampling.md")]
+    struct Sampling;
     #[doc = include_str!("../../core/src/recipes/server.md")]
     struct Server;
     #[doc = include_str!("../../core/src/recipes/tasks.md")]

@@ -4,6 +4,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use packdog_dev_agent::{StatsPayload, decode_stats};
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::time::Instant;
 
@@ -113,6 +115,25 @@ impl TestAgent {
         let mut requests: Vec<_> = self.get("/test/session/requests").await;
         requests.reverse();
         requests
+    }
+
+    /// The statistics so far, oldest first; the agent has decoded them as well.
+    ///
+    /// # Panics
+    /// When a payload breaks the format.
+    pub async fn stats(&self) -> Vec<StatsPayload> {
+        let decoded: Vec<serde_json::Value> = self.get("/test/session/stats").await;
+        let requests = self.requests().await.into_iter();
+        let payloads: Vec<_> = requests
+            .filter(|request| request.url.ends_with("/v0.6/stats"))
+            .map(|request| {
+                let body = BASE64_STANDARD.decode(&request.body);
+                let body = body.unwrap_or_else(|error| panic!("a body is no base64: {error}"));
+                decode_stats(&body).unwrap_or_else(|refusal| panic!("statistics: {refusal}"))
+            })
+            .collect();
+        assert_eq!(decoded.len(), payloads.len(), "the agent decodes all of them");
+        payloads
     }
 
     /// Forgets what it has received, so that another test can use it.

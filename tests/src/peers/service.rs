@@ -19,6 +19,7 @@ pub struct PeerService {
 pub struct PeerServiceBuilder {
     name: String,
     runtime: Runtime,
+    program: &'static str,
     environment: Vec<(String, String)>,
 }
 
@@ -26,14 +27,44 @@ impl PeerService {
     /// A service named `name` in Python (Starlette, httpx) under ddtrace.
     pub fn python(name: &str) -> PeerServiceBuilder {
         // Spans leave at once, so that tests do not wait for the usual second.
-        PeerServiceBuilder::new(name, Runtime::Python)
+        PeerServiceBuilder::new(name, Runtime::Python, "service.py")
             .env("DD_TRACE_WRITER_INTERVAL_SECONDS", "0.01")
+    }
+
+    /// A program in Python under ddtrace that makes the spans of a service named `name` by hand, when it is told to
+    /// [`run`](Self::run).
+    pub fn python_program(name: &str) -> PeerServiceBuilder {
+        PeerServiceBuilder::new(name, Runtime::Python, "program.py")
+    }
+
+    /// Lets the program run; it has sent its spans and statistics when this returns.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn run(&self) {
+        self.get("/run").await;
+    }
+
+    /// Lets the program send a trace of one span named `warm.up`.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn warm_up(&self) {
+        self.get("/warm-up").await;
+    }
+
+    async fn get(&self, path: &str) {
+        let response = client().get(self.peer.url(path)).send().await;
+        if let Err(error) = response.and_then(reqwest::Response::error_for_status) {
+            panic!("{path}: {error}");
+        }
     }
 
     /// A service named `name` in Node (express, `node:http`) under dd-trace.
     pub fn node(name: &str) -> PeerServiceBuilder {
         // Otherwise each connection adds spans below its call.
-        PeerServiceBuilder::new(name, Runtime::Node).env("DD_TRACE_DISABLED_PLUGINS", "dns,net")
+        PeerServiceBuilder::new(name, Runtime::Node, "service.js")
+            .env("DD_TRACE_DISABLED_PLUGINS", "dns,net")
     }
 
     /// The address of its `POST /hop`.
@@ -68,7 +99,7 @@ impl PeerService {
 }
 
 impl PeerServiceBuilder {
-    fn new(name: &str, runtime: Runtime) -> Self {
+    fn new(name: &str, runtime: Runtime, program: &'static str) -> Self {
         let quiet = [
             ("DD_INSTRUMENTATION_TELEMETRY_ENABLED", "false"),
             ("DD_REMOTE_CONFIGURATION_ENABLED", "false"),
@@ -76,7 +107,7 @@ impl PeerServiceBuilder {
             // It would put paths of this machine into the spans.
             ("DD_CODE_ORIGIN_FOR_SPANS_ENABLED", "false"),
         ];
-        let builder = Self { name: name.to_owned(), runtime, environment: Vec::new() }
+        let builder = Self { name: name.to_owned(), runtime, program, environment: Vec::new() }
             .env("DD_SERVICE", name);
         quiet.into_iter().fold(builder, |builder, (key, value)| builder.env(key, value))
     }
@@ -97,12 +128,9 @@ impl PeerServiceBuilder {
     /// # Panics
     /// When it does not come up, and when the runtime is missing while `CI` is set.
     pub async fn start(self) -> Option<PeerService> {
-        let program = match self.runtime {
-            Runtime::Python => "service.py",
-            Runtime::Node => "service.js",
-        };
         let peer =
-            Peer::start(&self.name, self.runtime, program, &self.environment, "/healthz").await?;
+            Peer::start(&self.name, self.runtime, self.program, &self.environment, "/healthz")
+                .await?;
         Some(PeerService { peer })
     }
 }

@@ -49,6 +49,8 @@ struct WirePayload {
     _git_commit_sha: Text,
     #[serde(default, rename = "ProcessTags")]
     _process_tags: Text,
+    #[serde(default, rename = "ProcessTagsHash")]
+    _process_tags_hash: u64,
     #[serde(default, rename = "ContainerID")]
     _container_id: Text,
     #[serde(default, rename = "AgentAggregation")]
