@@ -25,6 +25,8 @@ mod extract_behavior;
 #[cfg(test)]
 mod fallback;
 #[cfg(test)]
+mod library_stats;
+#[cfg(test)]
 mod manual_sampling;
 #[cfg(test)]
 mod org_guard;
