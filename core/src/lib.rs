@@ -46,7 +46,7 @@
 //! # Recipes
 //! [Servers](recipes::server) · [clients](recipes::client) · [tasks](recipes::tasks) ·
 //! [guards and `.await`](recipes::guards) · [request-wide baggage](recipes::baggage) ·
-//! [logs](recipes::logs) · [tests](recipes::tests); coming from
+//! [sampling](recipes::sampling) · [logs](recipes::logs) · [tests](recipes::tests); coming from
 //! [ddtrace for Python](recipes::from_ddtrace), [OpenTelemetry](recipes::from_opentelemetry) or
 //! [`tracing`](recipes::from_tracing).
 //!

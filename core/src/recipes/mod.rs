@@ -9,6 +9,7 @@
 //! | keep the span across tasks, threads and streams | [`tasks`] |
 //! | not lose the span at an `.await` | [`guards`] |
 //! | send data along with a request, through all services | [`baggage`] |
+//! | keep some traces and drop others | [`sampling`] |
 //! | find the logs of a trace | [`logs`] |
 //! | test spans of one's own | [`tests`] |
 //! | come from another tracer | [`from_ddtrace`], [`from_opentelemetry`], [`from_tracing`] |
@@ -32,6 +33,9 @@ pub mod guards {}
 
 #[doc = include_str!("baggage.md")]
 pub mod baggage {}
+
+#[doc = include_str!("sampling.md")]
+pub mod sampling {}
 
 #[doc = include_str!("logs.md")]
 pub mod logs {}
