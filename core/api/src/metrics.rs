@@ -1,5 +1,7 @@
 //! Exact counts of spans, by what became of them.
 
+use std::fmt;
+
 /// Counts of the spans that a tracer has recorded, since it started.
 ///
 /// Each span is counted from the moment at which it leaves its trace: when no span of that is open
@@ -47,6 +49,11 @@ pub struct DroppedSpans {
 impl DroppedSpans {
     /// Returns the number of all lost spans.
     pub fn total(&self) -> u64 {
+        self.by_cause().map(|(_, count)| count).sum()
+    }
+
+    /// Returns each cause by its name, such as `queue_full`, with its count.
+    pub fn by_cause(&self) -> impl Iterator<Item = (&'static str, u64)> + use<> {
         let Self {
             queue_full,
             too_large,
@@ -56,8 +63,44 @@ impl DroppedSpans {
             processor,
             processor_panicked,
         } = *self;
-        [queue_full, too_large, refused, gave_up, shut_down, processor, processor_panicked]
-            .into_iter()
-            .sum()
+        [
+            ("queue_full", queue_full),
+            ("too_large", too_large),
+            ("refused", refused),
+            ("gave_up", gave_up),
+            ("shut_down", shut_down),
+            ("processor", processor),
+            ("processor_panicked", processor_panicked),
+        ]
+        .into_iter()
+    }
+}
+
+/// All counts that are not zero, as `finished=13 sent=9 queue_full=4`.
+impl fmt::Display for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "finished={}", self.finished)?;
+        let kept = [("sent", self.sent), ("sampled_out", self.sampled_out)];
+        let waiting = [("waiting", self.waiting)];
+        let counts = kept.into_iter().chain(self.dropped.by_cause()).chain(waiting);
+        for (name, count) in counts.filter(|(_, count)| *count > 0) {
+            write!(f, " {name}={count}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_shown_unless_they_are_zero() {
+        let mut metrics = Metrics { finished: 13, sent: 9, ..Metrics::default() };
+        metrics.dropped.queue_full = 3;
+        metrics.dropped.refused = 1;
+        assert_eq!(metrics.to_string(), "finished=13 sent=9 queue_full=3 refused=1");
+        assert_eq!(metrics.dropped.total(), 4);
+        assert_eq!(Metrics::default().to_string(), "finished=0");
     }
 }

@@ -89,7 +89,10 @@ impl Delivery {
         let (report, dropped) = self.shared.queue.shutdown(deadline);
         if dropped + report.queued > 0 {
             let (queued, dropped) = (Spans(report.queued), Spans(dropped));
-            let message = format_args!("shut down with {queued} on the way and {dropped} dropped");
+            let metrics = self.metrics();
+            let message = format_args!(
+                "shut down with {queued} on the way and {dropped} dropped; since the start: {metrics}"
+            );
             self.shared.log.limited(Topic::Loss, Instant::now(), &message);
         }
         self.shared.log.settle();

@@ -14,6 +14,8 @@ mod contact;
 mod container;
 mod delivery;
 mod discovery;
+#[cfg(feature = "health-metrics")]
+mod health;
 mod info;
 mod outgoing;
 mod process;

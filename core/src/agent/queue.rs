@@ -15,8 +15,8 @@ use std::{
 use packdog_api::{DroppedSpans, Metrics, Report, implementation::Chunk};
 
 /// The most memory that chunks take, including those on their way. With the body of a request, and
-/// with what the allocator keeps for itself, the process grows by less than twice as much.
-const MAX_QUEUE_BYTES: usize = 8 << 20;
+/// with what the allocator keeps for itself, the process grows by at most 16 MiB.
+const MAX_QUEUE_BYTES: usize = 10 << 20;
 /// The most chunks, including those on their way.
 const MAX_QUEUE_CHUNKS: usize = 16_384;
 /// The memory of the chunks that are worth a request before the interval has passed.

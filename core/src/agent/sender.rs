@@ -10,6 +10,8 @@ use std::{
     time::{Instant, SystemTime},
 };
 
+#[cfg(feature = "health-metrics")]
+use super::health::Health;
 use super::{
     Client, Origin, Shared, Tuning, Watch,
     batch::Batch,
@@ -49,6 +51,9 @@ pub(crate) struct Sender {
     watch: Watch,
     /// Whether the Agent has accepted any spans.
     has_delivered: bool,
+    /// `None` if the configuration does not ask for it.
+    #[cfg(feature = "health-metrics")]
+    health: Option<Health>,
 }
 
 impl Sender {
@@ -77,6 +82,8 @@ impl Sender {
             discovery: Discovery::new(Instant::now()),
             watch,
             has_delivered: false,
+            #[cfg(feature = "health-metrics")]
+            health: Health::new(config, Instant::now()),
         };
         thread::Builder::new().name("packdog-sender".to_owned()).spawn(move || sender.run())?;
         Ok(())
@@ -89,7 +96,8 @@ impl Sender {
         loop {
             self.discover();
             let Some(taken) = self.shared.queue.take(self.tuning.interval, self.due_at()) else {
-                return self.send_stats(true);
+                self.send_stats(true);
+                return self.report_health(true);
             };
             // The response may have come meanwhile.
             self.discover();
@@ -107,6 +115,7 @@ impl Sender {
             if taken.flush.is_some() || self.stats_due_at <= Instant::now() {
                 self.send_stats(taken.flush.is_some());
             }
+            self.report_health(taken.flush.is_some());
             if let Some(flush) = taken.flush {
                 self.shared.queue.complete(flush);
             }
@@ -122,8 +131,24 @@ impl Sender {
     /// When there is something to do although no chunk comes.
     fn due_at(&self) -> Instant {
         let due_at = self.discovery.due_at();
+        #[cfg(feature = "health-metrics")]
+        let due_at = self.health.as_ref().map_or(due_at, |health| due_at.min(health.due_at()));
         if self.outgoing.has_stats() { due_at.min(self.stats_due_at) } else { due_at }
     }
+
+    /// Sends the counts of spans to DogStatsD, if that is due or `is_wanted` now.
+    #[cfg(feature = "health-metrics")]
+    fn report_health(&mut self, is_wanted: bool) {
+        let now = Instant::now();
+        if let Some(health) = &mut self.health
+            && (is_wanted || health.due_at() <= now)
+        {
+            health.report(self.shared.queue.metrics(), now);
+        }
+    }
+
+    #[cfg(not(feature = "health-metrics"))]
+    fn report_health(&self, _: bool) {}
 
     /// Takes a finished chunk to where it can be encoded; `None` if it ends before.
     ///

@@ -1,4 +1,4 @@
-//! The address of DogStatsD. No metrics are sent there yet.
+//! Metrics of the tracer, and the address of DogStatsD.
 
 use crate::{
     Config,
@@ -6,11 +6,20 @@ use crate::{
 };
 
 options! {
-    /// The address of DogStatsD.
+    /// Metrics of the tracer, and the address of DogStatsD.
     #[derive(Clone, Debug)]
     pub(crate) struct DogStatsdSettings at |config| config.dogstatsd;
 
-    /// The host of DogStatsD, to which no metrics are sent yet.
+    /// Whether the tracer sends counts of its spans to DogStatsD. It needs the feature
+    /// `health-metrics`.
+    has_health_metrics: bool = false, {
+        variables: ["DD_TRACE_HEALTH_METRICS_ENABLED"],
+        default: "`false`",
+        set: with_health_metrics(has_health_metrics: bool) => has_health_metrics,
+        get: has_health_metrics -> bool = |has_health_metrics| *has_health_metrics,
+    }
+
+    /// The host of DogStatsD, for metrics of the tracer.
     host: Option<String> = None, {
         variables: ["DD_DOGSTATSD_HOST"],
         default: "`DD_AGENT_HOST`",
@@ -21,7 +30,7 @@ options! {
         show: |config| Some(config.dogstatsd_host().to_owned()),
     }
 
-    /// The port of DogStatsD, to which no metrics are sent yet.
+    /// The port of DogStatsD, for metrics of the tracer.
     port: u16 = 8125, {
         variables: ["DD_DOGSTATSD_PORT"],
         default: "`8125`",
@@ -31,7 +40,6 @@ options! {
 
 impl Config {
     /// The host of DogStatsD (`DD_DOGSTATSD_HOST`): its own, else that of the Datadog Agent.
-    /// No metrics are sent there yet.
     pub fn dogstatsd_host(&self) -> &str {
         let host = self.dogstatsd.host.as_deref().or(self.agent.host.as_deref());
         host.unwrap_or(DEFAULT_HOST)

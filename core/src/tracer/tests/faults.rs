@@ -115,3 +115,38 @@ fn a_full_backlog_of_a_socket_is_given_up_in_time_and_a_new_socket_is_found() {
     create(&tracer, 1);
     assert_eq!(tracer.flush(LONG), Report::new(1, 1, 0));
 }
+
+#[cfg(feature = "health-metrics")]
+#[test]
+fn counts_go_to_dogstatsd_where_that_is_asked_for() {
+    let dogstatsd = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = dogstatsd.local_addr().unwrap().port().to_string();
+    let variables = move |name: &str| {
+        let value = match name {
+            "DD_TRACE_HEALTH_METRICS_ENABLED" => "true",
+            "DD_DOGSTATSD_HOST" => "127.0.0.1",
+            "DD_DOGSTATSD_PORT" => &port,
+            "DD_SERVICE" => "users",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    };
+    let agent = FakeAgent::answering(|| 400);
+    let config = Config::from_lookup(variables).0.with_agent_url(agent.url());
+    let (tracer, _) = start_with(&config, |_| {});
+    create(&tracer, 2);
+    tracer.shutdown(LONG);
+    let (mut packets, mut buffer) = (Vec::new(), [0; 1_500]);
+    while packets.len() < 3 {
+        let length = dogstatsd.recv(&mut buffer).unwrap();
+        packets.extend(String::from_utf8_lossy(&buffer[..length]).lines().map(str::to_owned));
+    }
+    for (start, tag) in [
+        ("datadog.tracer.spans_finished:2|c", "service:users"),
+        ("datadog.tracer.spans_dropped:2|c", "reason:refused"),
+        ("datadog.tracer.spans_waiting:0|g", "lang:rust"),
+    ] {
+        let is_there = |packet: &String| packet.starts_with(start) && packet.contains(tag);
+        assert!(packets.iter().any(is_there), "{start}: {packets:?}");
+    }
+}
