@@ -52,7 +52,7 @@ impl AgentUrl {
         Self { socket: Some(PathBuf::from(path)), ..Self::default() }
     }
 
-    /// Where requests go: a URL with `http`, also for a Unix socket, whose path is not in it.
+    /// The start of the URL of requests: a URL with `http`, also for a Unix socket, whose path is not in it.
     #[cfg(feature = "agent")]
     pub(crate) fn http_base(&self) -> String {
         Self { socket: None, ..self.clone() }.to_string()

@@ -8,7 +8,6 @@ use std::{
 };
 
 /// The variables, names and values. What is not UTF-8 in them is replaced by `U+FFFD`.
-#[expect(clippy::disallowed_methods, reason = "this is the one place that reads variables")]
 pub(super) fn variables() -> impl Iterator<Item = (String, String)> {
     let text = |text: OsString| text.to_string_lossy().into_owned();
     env::vars_os().map(move |(name, value)| (text(name), text(value)))
@@ -38,7 +37,7 @@ pub(super) fn hostname() -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// How the process came to be: names, not whole paths.
+/// The program of the process and its directories, by their last names.
 #[cfg(feature = "agent")]
 #[derive(Debug, Default)]
 pub(crate) struct Entrypoint {

@@ -17,7 +17,7 @@ pub enum LogLevel {
     Warn,
     /// The settings at start.
     Info,
-    /// What helps to find out why no traces arrive.
+    /// Steps that help to find out why no traces arrive.
     Debug,
 }
 

@@ -26,6 +26,7 @@ impl fmt::Display for Message {
 
 /// The function that takes the messages in place of the log.
 #[derive(Clone)]
+#[cfg_attr(not(feature = "agent"), expect(dead_code, reason = "only a tracer has messages"))]
 pub(crate) struct MessageHook(pub(crate) Arc<dyn Fn(&Message) + Send + Sync>);
 
 /// A hook that has panicked is called again: each message is one of its own.

@@ -17,7 +17,7 @@ use super::{
 #[cfg(feature = "agent")]
 use crate::processor::Processor;
 
-/// Where an Agent on the same host has its Unix socket.
+/// The Unix socket of an Agent on the same host.
 const DEFAULT_SOCKET: &str = "/var/run/datadog/apm.socket";
 
 /// The settings of a tracer: from code, else from the environment, else by default.

@@ -12,7 +12,7 @@ use crate::{
     config::{Setting, shown},
 };
 
-/// What a search for these lines looks for.
+/// The start of the line with the settings, for which a search looks.
 const CONFIGURATION: &str = "DATADOG TRACER CONFIGURATION";
 const DIAGNOSTIC: &str = "DATADOG TRACER DIAGNOSTIC";
 

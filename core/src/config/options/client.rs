@@ -10,7 +10,7 @@ use crate::{
 };
 
 options! {
-    /// What client spans show, and what outgoing requests may carry.
+    /// The content of client spans, and of outgoing requests.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct ClientConfig at |config| config.http.client;

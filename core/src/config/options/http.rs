@@ -109,7 +109,7 @@ options! {
 }
 
 impl Config {
-    /// Sets what spans of HTTP servers and clients show (`DD_TRACE_HTTP_SERVER_ERROR_STATUSES`
+    /// Sets the content of spans of HTTP servers and clients (`DD_TRACE_HTTP_SERVER_ERROR_STATUSES`
     /// and others), and what outgoing requests may carry.
     pub fn with_http(mut self, http: HttpConfig) -> Self {
         let options = [HttpConfig::OPTIONS, ClientConfig::OPTIONS].into_iter().flatten();
@@ -117,7 +117,7 @@ impl Config {
         self
     }
 
-    /// What spans of HTTP servers and clients show, and what outgoing requests may carry.
+    /// The content of spans of HTTP servers and clients, and of outgoing requests.
     pub fn http(&self) -> &HttpConfig {
         &self.http
     }

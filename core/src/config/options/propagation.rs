@@ -7,7 +7,7 @@ use crate::{
 };
 
 options! {
-    /// Which headers are read and written, and how much of them.
+    /// The headers that are read and written, and how much of them.
     ///
     /// [`Default`] is what Datadog's tracers do when nothing is configured.
     ///
@@ -51,7 +51,7 @@ options! {
         default: "`false`",
     }
 
-    /// What happens to a trace that comes by headers: `continue`, `restart` (a new trace with a
+    /// The treatment of a trace that comes by headers: `continue`, `restart` (a new trace with a
     /// link to it) or `ignore`.
     pub extract_behavior: ExtractBehavior = ExtractBehavior::Continue, {
         variables: ["DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT"],
@@ -148,7 +148,7 @@ impl Config {
         self
     }
 
-    /// Which headers are read and written.
+    /// The headers that are read and written.
     pub fn propagation(&self) -> &PropagationConfig {
         &self.propagation
     }

@@ -1,4 +1,4 @@
-//! What is recorded, and when it leaves.
+//! The recording of spans, and the moment at which they are sent.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
 const DEFAULT_PARTIAL_FLUSH_MIN_SPANS: usize = 300;
 
 options! {
-    /// What is recorded, and when it leaves.
+    /// The recording of spans, and the moment at which they are sent.
     #[derive(Clone, Debug)]
     pub(crate) struct RecordingSettings at |config| config.recording;
 
