@@ -6,10 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use packdog_api::{
-    SamplingPriority, TraceId,
-    implementation::{Chunk, FinishedSpan, FinishedSpanEdit},
-};
+use packdog_api::{SamplingPriority, TraceId, implementation::Chunk};
+
+pub use packdog_api::implementation::{FinishedSpan, FinishedSpanEdit};
 
 use crate::Config;
 
