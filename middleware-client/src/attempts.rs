@@ -12,7 +12,7 @@ use std::sync::{
 
 use http::Extensions;
 
-/// How many attempts there were so far; an extension of the request, which clones of it share.
+/// The number of attempts so far; an extension of the request, which clones of it share.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Attempts(Arc<AtomicU32>);
 

@@ -1,22 +1,54 @@
-//! Datadog tracing for HTTP clients: a span per call, whose trace and baggage travel along.
+//! Datadog tracing for HTTP clients: a span for each call, whose trace and baggage travel along.
 //!
-//! - [`ClientTraceLayer`] is a tower layer for any service over `http::Request`: hyper-util's
-//!   client, tonic's channels, axum as a gateway.
+#![cfg_attr(feature = "reqwest", doc = "```no_run")]
+#![cfg_attr(not(feature = "reqwest"), doc = "```text")]
+//! use packdog_client::ClientTraceMiddleware;
+//!
+//! # async fn call() -> reqwest_middleware::Result<()> {
+//! let client = reqwest_middleware::ClientBuilder::new(reqwest::Client::new())
+//!     .with(ClientTraceMiddleware::new())
+//!     .build();
+//! let response = client.get("http://pantry/ingredients").send().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! - `ClientTraceMiddleware` (feature `reqwest`) is a middleware for reqwest-middleware.
+//! - [`ClientTraceLayer`] is a tower layer for any service over `http::Request`: hyper-util's
+//!   client, tonic's channels, axum as a gateway. [`ClientTrace`] is the service that it makes.
 //!
 //! Both open a span named `http.request` (`grpc.client` for gRPC calls) below the current span,
-//! or begin a trace where there is none, and write its headers into the request, as far as
-//! [`Egress`] gives them to the called host: **baggage goes to local hosts alone, unless more are
-//! listed**. The span is current while the call is under way and ends with the head of the
-//! response, or with its body where `until_body_end` asks for that; neither response nor error
-//! is changed.
-//! What differs for one call says [`CallOptions`] among the request's extensions.
-//! A call that is given up before that is tagged `http.request.cancelled`.
+//! or begin a trace where there is none. Its headers go into the request, as far as [`Egress`]
+//! gives them to the called host: **baggage goes to local hosts alone, unless more are listed**.
+//! The span is current while the call is under way. It ends with the head of the response, or
+//! with its body after `until_body_end`; neither response nor error is changed. A call that is
+//! given up before that is tagged `http.request.cancelled`.
+//!
+//! To change the settings for one call, put [`CallOptions`] into the request's extensions.
 //! Below a span that is [ignored](packdog::Span::ignored), nothing is recorded, and context and
-//! baggage are passed on. Calls to the Datadog Agent are left alone.
+//! baggage are forwarded. Calls to the Datadog Agent are left alone.
 //!
 //! It is no HTTP client, and sends nothing: spans go where the application's tracer sends them.
 //! For a client that is neither of these, [`Egress::inject`] writes headers.
+//!
+//! A client that is stored has a name: its layer's default, or [`AtBodyEnd`].
+//!
+//! ```
+//! use packdog_client::{AtBodyEnd, ClientTrace, ClientTraceLayer};
+//! use tower::Layer;
+//!
+//! struct Pantry<S> {
+//!     http: ClientTrace<S>,
+//!     grpc: ClientTrace<S, AtBodyEnd>, // Made with `until_body_end`.
+//! }
+//!
+//! fn pantry<S: Clone>(service: S) -> Pantry<S> {
+//!     let http = ClientTraceLayer::new().layer(service.clone());
+//!     let grpc = ClientTraceLayer::new().until_body_end().layer(service);
+//!     Pantry { http, grpc }
+//! }
+//! # drop(pantry(()));
+//! ```
 //!
 //! # Features
 //! - `reqwest`: `ClientTraceMiddleware`.

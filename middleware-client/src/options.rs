@@ -1,11 +1,11 @@
-//! What one call wants otherwise than its client: an extension of the request.
+//! The settings of one call, which go before those of its client: an extension of the request.
 
 use std::borrow::Cow;
 
 use packdog::TagValue;
 
-/// How one call is traced, where that differs from its client; it goes into the extensions of
-/// the request.
+/// The settings of one call, where they differ from those of its client. They go into the
+/// extensions of the request.
 ///
 /// ```
 /// use packdog_client::CallOptions;
@@ -30,37 +30,37 @@ pub struct CallOptions {
 }
 
 impl CallOptions {
-    /// Nothing that differs.
+    /// Options that change nothing.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The operation name of the span.
+    /// Sets the operation name of the span.
     pub fn operation_name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.operation_name = Some(name.into());
         self
     }
 
-    /// The resource of the span, such as `GET /ingredients/{id}`; by default the method, or the
+    /// Sets the resource of the span, such as `GET /ingredients/{id}`; by default the method, or the
     /// path of a gRPC call.
     pub fn resource(mut self, resource: impl Into<Cow<'static, str>>) -> Self {
         self.resource = Some(resource.into());
         self
     }
 
-    /// The service of the span.
+    /// Sets the service of the span.
     pub fn service(mut self, service: impl Into<Cow<'static, str>>) -> Self {
         self.service = Some(service.into());
         self
     }
 
-    /// The service that is called, as the tag `peer.service`.
+    /// Sets the service that is called, as the tag `peer.service`.
     pub fn peer_service(mut self, service: impl Into<Cow<'static, str>>) -> Self {
         self.peer_service = Some(service.into());
         self
     }
 
-    /// One more tag of the span.
+    /// Adds a tag to the span.
     pub fn tag(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) -> Self {
         self.tags.push((key.into(), value.into()));
         self
@@ -72,7 +72,7 @@ impl CallOptions {
         self
     }
 
-    /// Sends no baggage along, whoever is called.
+    /// Sends no baggage along, to any host.
     pub fn without_baggage(mut self) -> Self {
         self.is_without_baggage = true;
         self

@@ -16,7 +16,7 @@ use crate::{
     tracing::{ClientTracing, Head},
 };
 
-/// Traces the calls of a reqwest client, and sends trace and baggage along.
+/// A middleware that traces the calls of a reqwest client, and sends trace and baggage along.
 ///
 /// Before a retry middleware it shows one span for all attempts, which then share its headers;
 /// after it, one span for each, counted as `http.retry_count`. With one on both sides the
@@ -52,7 +52,7 @@ impl ClientTraceMiddleware {
     settings!();
 
     /// Ends each span with the body of the response, and not with its head: when its last frame
-    /// was read, it failed, or it is dropped. Answers without a body end with their head.
+    /// was read, it failed, or it is dropped. Responses without a body end with their head.
     pub fn until_body_end(mut self) -> Self {
         self.ends_with_body = true;
         self

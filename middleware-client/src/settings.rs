@@ -11,21 +11,21 @@ macro_rules! settings {
             self
         }
 
-        /// Says which hosts get trace headers, and which get baggage; by default what the
-        /// tracer's configuration says (`PACKDOG_EGRESS_TRACE` and others).
+        /// Sets which hosts get trace headers, and which get baggage; those of the tracer's
+        /// configuration by default (`PACKDOG_EGRESS_TRACE` and others).
         pub fn egress(mut self, egress: crate::Egress) -> Self {
             self.tracing.egress = Some(egress);
             self
         }
 
-        /// The operation name of the spans; `http.request` by default, and `grpc.client` for gRPC
+        /// Sets the operation name of the spans; `http.request` by default, and `grpc.client` for gRPC
         /// calls.
         pub fn operation_name(mut self, name: impl Into<std::borrow::Cow<'static, str>>) -> Self {
             self.tracing.operation_name = Some(name.into());
             self
         }
 
-        /// The service of the spans; that of the span above by default.
+        /// Sets the service of the spans; that of the span above by default.
         pub fn service(mut self, service: impl Into<std::borrow::Cow<'static, str>>) -> Self {
             self.tracing.service = Some(service.into());
             self
@@ -38,7 +38,7 @@ macro_rules! settings {
             self
         }
 
-        /// The service that is called, as the tag `peer.service`.
+        /// Sets the service that is called, as the tag `peer.service`.
         pub fn peer_service(mut self, service: impl Into<std::borrow::Cow<'static, str>>) -> Self {
             self.tracing.peer_service = Some(service.into());
             self
@@ -75,7 +75,7 @@ macro_rules! settings {
             self
         }
 
-        /// The responses that mark a span as an error; by default those that are configured
+        /// Sets the statuses that mark a span as an error; by default those that are configured
         /// (`DD_TRACE_HTTP_CLIENT_ERROR_STATUSES`), else 400 to 499. gRPC calls go by their gRPC
         /// status.
         pub fn error_statuses(mut self, statuses: packdog::http::StatusRanges) -> Self {

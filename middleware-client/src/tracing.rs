@@ -1,6 +1,6 @@
-//! How the calls of one client are traced, and the opening of their spans.
+//! The settings of one client, and the opening of its spans.
 //!
-//! What code says wins over the configuration of the tracer, and what one call says over both.
+//! Settings in code win over the configuration of the tracer, and those of one call over both.
 
 use std::{
     borrow::Cow,
@@ -28,7 +28,7 @@ use crate::{
     side::{ClientExchange, ClientSide},
 };
 
-/// What the application chose for one client.
+/// The settings of one client.
 #[derive(Clone, Debug)]
 pub(crate) struct ClientTracing {
     component: &'static str,
@@ -86,7 +86,7 @@ impl<'a> CallHead<'a> {
     }
 }
 
-/// What is read of a request, however the client represents it.
+/// The head of a request, in any representation of a client.
 pub(crate) struct Head<'a> {
     pub(crate) method: &'a Method,
     pub(crate) destination: Destination<'a>,
@@ -116,8 +116,8 @@ impl ClientTracing {
         }
     }
 
-    /// Opens the span of a call below the current span. `None` leaves the call alone: somebody
-    /// wants that, it goes to the Datadog Agent, or there is nothing to trace it with.
+    /// Opens the span of a call below the current span. `None` leaves the call alone: its
+    /// options ask for that, it goes to the Datadog Agent, or there is no tracer.
     pub(crate) fn open(&self, head: Head<'_>, extensions: &mut Extensions) -> Option<Opened<'_>> {
         let parent = current_span();
         let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
@@ -237,7 +237,7 @@ impl Opened<'_> {
     }
 }
 
-/// What a mapping makes of a name, if it knows it.
+/// The other name that a mapping has for a name.
 fn renamed<'m>(mapping: &'m [(String, String)], name: &str) -> Option<&'m str> {
     mapping.iter().find(|(from, _)| from == name).map(|(_, to)| to.as_str())
 }

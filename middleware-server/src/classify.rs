@@ -1,4 +1,4 @@
-//! Which answers are failures: decided by statuses, or by any classifier of `tower-http`.
+//! The decision which responses are failures: by status, or by any classifier of `tower-http`.
 
 use std::fmt::Display;
 
@@ -6,8 +6,8 @@ use http::{Response, StatusCode};
 use packdog::http::StatusRanges;
 use tower_http::classify::{ClassifiedResponse, ClassifyResponse, NeverClassifyEos};
 
-/// Takes answers with certain statuses for failures; the default of the layer, which takes the
-/// statuses from the configuration of the tracer (`DD_TRACE_HTTP_SERVER_ERROR_STATUSES`, 500 to
+/// A classifier to which responses with certain statuses are failures. It is the default of the
+/// layer, with the statuses of the tracer's configuration (`DD_TRACE_HTTP_SERVER_ERROR_STATUSES`, 500 to
 /// 599 by default).
 ///
 /// ```
@@ -22,7 +22,7 @@ use tower_http::classify::{ClassifiedResponse, ClassifyResponse, NeverClassifyEo
 pub struct ErrorStatuses(StatusRanges);
 
 impl ErrorStatuses {
-    /// Answers with these statuses are failures.
+    /// A classifier to which responses with these statuses are failures.
     pub fn new(statuses: StatusRanges) -> Self {
         Self(statuses)
     }

@@ -34,7 +34,7 @@ pub struct RootSpan(pub Span);
 
 /// The baggage of the span that is current where the handler runs.
 ///
-/// What is set on it goes along with the calls that the handler makes from then on.
+/// Items that are set on it go along with the calls that the handler makes from then on.
 ///
 /// ```
 /// use packdog_server::ActiveBaggage;
@@ -47,8 +47,8 @@ pub struct RootSpan(pub Span);
 #[derive(Clone, Debug)]
 pub struct ActiveBaggage(pub SpanBaggage);
 
-/// What others need to continue from the span that is current where the handler runs: for work
-/// that goes on elsewhere, such as a message that is put into a queue.
+/// The context from which other services continue the span that is current where the handler runs:
+/// for work that goes on elsewhere, such as a message that is put into a queue.
 #[derive(Clone, Debug)]
 pub struct TraceContext(pub SpanContext);
 

@@ -14,20 +14,20 @@ use crate::{
     ignore::Rule,
 };
 
-/// Traces each request of the services that it wraps; makes [`ServerTrace`].
+/// A layer that traces each request of the services that it wraps; it makes [`ServerTrace`].
 ///
 /// # Where it goes
-/// Outermost, so that the span covers what other layers do, and sees what they answer.
+/// Outermost, so that the span covers the work of other layers, and sees their responses.
 /// In axum, the layer added *last* is outermost; in a `ServiceBuilder`, the one named *first*.
 ///
 /// On an axum router, call [`Router::layer`] after the routes: only those that exist by then are
 /// traced, and requests that no route matches are traced as well. `Router::route_layer` leaves
 /// the latter out. Around a whole router the layer works too; as the route is not visible from
-/// there, it is known if a layer of ours inside, or one of our extractors in the handler, tells.
+/// there, it is known if a layer of ours or one of our extractors is inside.
 ///
 /// A layer that catches panics, such as tower-http's `CatchPanicLayer`, goes outside, and then
-/// the span has the message of the panic. With it inside, the span has the status that it
-/// answers, and the message where `packdog::panic_hook()` was called.
+/// the span has the message of the panic. With it inside, the span has the status of its response,
+/// and the message where `packdog::panic_hook()` was called.
 ///
 /// Applied twice, one request still has one span: the outer one's.
 ///
@@ -39,7 +39,7 @@ use crate::{
 ///
 /// # Failures
 ///
-/// `C` says which answers are failures; see [`classify_with`](Self::classify_with).
+/// `C` decides which responses are failures; see [`classify_with`](Self::classify_with).
 ///
 /// [`Router::layer`]: https://docs.rs/axum/latest/axum/struct.Router.html#method.layer
 #[derive(Clone, Debug)]
@@ -60,30 +60,31 @@ impl ServerTraceLayer {
 }
 
 impl<C> ServerTraceLayer<C> {
-    /// The service of request spans; that of the tracer (`DD_SERVICE`) by default.
+    /// Sets the service of request spans; that of the tracer (`DD_SERVICE`) by default.
     pub fn service(self, service: impl Into<Cow<'static, str>>) -> Self {
         self.with(|config| config.service = Some(service.into()))
     }
 
-    /// The operation name of request spans; `http.request` by default, and `grpc.server` for
+    /// Sets the operation name of request spans; `http.request` by default, and `grpc.server` for
     /// gRPC calls.
     pub fn operation_name(self, name: impl Into<Cow<'static, str>>) -> Self {
         self.with(|config| config.operation_name = Some(name.into()))
     }
 
-    /// The tracer of request spans, also if it is a disabled one.
+    /// Sets the tracer of request spans, also if it is a disabled one.
     pub fn tracer(self, tracer: &Tracer) -> Self {
         self.with(|config| config.tracer = Some(tracer.clone()))
     }
 
-    /// What spans show, and which statuses are errors; by default what the tracer is configured
-    /// with ([`Config::with_http`](packdog::Config::with_http), or variables such as
+    /// Sets what spans show, and which statuses are errors; by default the configuration of the
+    /// tracer ([`Config::with_http`](packdog::Config::with_http), or variables such as
     /// `DD_TRACE_HEADER_TAGS`).
     pub fn http(self, http: HttpConfig) -> Self {
         self.with(|config| config.http = Some(Arc::new(http)))
     }
 
-    /// Says which answers are failures, in place of their statuses: any classifier of
+    /// Sets the classifier that decides which responses are failures, in place of their statuses:
+    /// any of
     /// [`tower_http::classify`].
     ///
     /// gRPC calls are always judged by their gRPC status; a service that fails, a body that
@@ -92,7 +93,7 @@ impl<C> ServerTraceLayer<C> {
         ServerTraceLayer { config: self.config, classifier: Some(classifier) }
     }
 
-    /// Says whose traces are continued and whose baggage comes in; everyone's by default.
+    /// Sets which callers may continue a trace and set baggage; every caller may by default.
     pub fn ingress(self, ingress: Ingress) -> Self {
         self.with(|config| config.ingress = ingress)
     }
@@ -124,7 +125,7 @@ impl<C> ServerTraceLayer<C> {
         self.ignore(Rule::If(Arc::new(is_ignored)))
     }
 
-    /// Says whether spans have the metrics `http.response.body.bytes`, how much of the body was
+    /// Sets whether spans have the metrics `http.response.body.bytes`, the part of the body that was
     /// handed to the server, and `http.response.time_to_first_byte_ns`; they do not by default.
     pub fn body_metrics(self, has_body_metrics: bool) -> Self {
         self.with(|config| config.has_body_metrics = has_body_metrics)

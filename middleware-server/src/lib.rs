@@ -1,19 +1,38 @@
 //! Datadog tracing for servers: a tower layer that opens a span for each request, continues the
-//! caller's trace and baggage, and keeps the span open until the answer has left.
+//! caller's trace and baggage, and keeps the span open until the response has left.
 //!
-//! It is no server and no router: it wraps any tower service that answers `http` requests, such
-//! as an axum router, a hyper service or a tonic server. It sends nothing itself; spans go where
-//! the [`Tracer`](packdog::Tracer) of the application sends them.
+#![cfg_attr(feature = "axum", doc = "```no_run")]
+#![cfg_attr(not(feature = "axum"), doc = "```text")]
+//! use axum::{Router, extract::Path, routing::get};
+//! use packdog_server::{ActiveSpan, ServerTraceLayer};
+//!
+//! async fn user(span: ActiveSpan, Path(id): Path<u64>) -> String {
+//!     span.set_tag("user.id", id);
+//!     format!("user {id}")
+//! }
+//!
+//! # async fn run() -> std::io::Result<()> {
+//! let app = Router::new().route("/users/{id}", get(user)).layer(ServerTraceLayer::new());
+//! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//! axum::serve(listener, app).await
+//! # }
+//! ```
+//!
+//! It is no server and no router: it wraps any tower service over `http` requests, such as an axum
+//! router, a hyper service or a tonic server. It sends nothing itself; spans go where the
+//! [`Tracer`](packdog::Tracer) of the application sends them.
 //!
 //! - [`ServerTraceLayer`] is the layer; [`ServerTrace`] is the service that it makes.
 //! - The span is current in the handler, in the layers inside, and while the body is streamed.
 //! - It ends with the last frame or trailer, with an error, or when the client hangs up.
-//! - [`Ingress`] says whose traces are continued and whose baggage comes in.
-//! - A [`SpanError`] in a response tells the span what went wrong; which answers are failures is
-//!   said by [`ErrorStatuses`] or another classifier of `tower-http`.
+//! - [`Ingress`] decides which callers may continue a trace and set baggage.
+//! - A [`SpanError`] in a response is the error on its span; [`ErrorStatuses`], or another
+//!   classifier of `tower-http`, decides which responses are failures.
 //! - A [`Handshake`] opens the spans of the messages of a WebSocket.
 //! - `ActiveSpan`, `RootSpan`, `ActiveBaggage`, `BaggageValue` and `TraceContext` hand spans and
 //!   baggage to axum handlers.
+//!
+//! Any other service is wrapped by hand:
 //!
 //! ```
 //! use http::{Request, Response};

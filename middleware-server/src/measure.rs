@@ -1,4 +1,4 @@
-//! How much of a body has left, and when its first byte did.
+//! The size of a body that has left, and the time of its first byte.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What a policy can look at: the head of a request, its route and its peer.
+//! The head of a request, its route and its peer, for policies and hooks.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -75,7 +75,7 @@ impl<'a> RequestHead<'a> {
     }
 
     /// The address of the peer: from [`PeerAddr`], else from what axum or tonic know of the
-    /// connection. `None` if nobody told.
+    /// connection. `None` if it is unknown.
     pub fn peer(&self) -> Option<IpAddr> {
         let told = self.extensions.get::<PeerAddr>().map(|peer| peer.0);
         let peer = told.or_else(|| of_axum(self.extensions)).or_else(|| of_tonic(self.extensions));

@@ -5,8 +5,8 @@ use std::{any::type_name, error::Error, fmt, sync::Arc};
 /// The error behind a response, as an extension of the response: the span of the request tells
 /// its type, its message and its causes.
 ///
-/// Whether the span is marked as an error is still decided by the answer: of one that is no
-/// failure, such as a 404, the error is not recorded.
+/// The response still decides whether the span is marked as an error: with one that is no failure,
+/// such as a 404, the error is not recorded.
 ///
 /// ```
 /// use http::{Response, StatusCode};
@@ -29,12 +29,12 @@ pub struct SpanError {
 }
 
 impl SpanError {
-    /// An error of a type that is known.
+    /// An error of a known type.
     pub fn new<E: Error + Send + Sync + 'static>(error: E) -> Self {
         Self { error: Arc::new(error), name: Some(type_name::<E>()) }
     }
 
-    /// An error whose type is not known any more, as `tower::BoxError` and `anyhow::Error` hold
+    /// An error whose type is no longer known, as `tower::BoxError` and `anyhow::Error` hold
     /// it.
     pub fn boxed(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { error: error.into().into(), name: None }

@@ -1,7 +1,7 @@
 //! Connections that go on after their handshake, such as WebSockets.
 //!
-//! The span of the handshake ends with its answer, `101 Switching Protocols`. What happens on the
-//! connection later is told in traces of their own, one for each message, that link back to it.
+//! The span of the handshake ends with its response, `101 Switching Protocols`. Later messages on
+//! the connection have traces of their own, which link back to it.
 
 use std::borrow::Cow;
 
@@ -15,10 +15,10 @@ use packdog::{Baggage, Span, SpanBuilder, SpanContext, SpanLink, Tracer};
 ///
 /// async fn serve_socket(handshake: Handshake, messages: Vec<String>) {
 ///     for message in messages {
-///         answer(&message).in_span(handshake.message_span("websocket.receive")).await;
+///         reply(&message).in_span(handshake.message_span("websocket.receive")).await;
 ///     }
 /// }
-/// # async fn answer(_: &str) {}
+/// # async fn reply(_: &str) {}
 /// # drop(serve_socket(Handshake::current(), Vec::new()));
 /// ```
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ impl Handshake {
     }
 
     pub(crate) fn of(span: &Span, tracer: Option<Tracer>) -> Self {
-        // Of an ignored handshake nobody would find the span.
+        // An ignored handshake has no span to be found.
         let link = span.is_recording().then(|| SpanLink::to(&span.context())).flatten();
         Self { tracer, link, baggage: span.baggage().items() }
     }

@@ -1,4 +1,4 @@
-//! Where an outgoing request goes.
+//! The destination of an outgoing request.
 //!
 //! ```text
 //! scheme "://" [user-info "@"] host [":" port] path
@@ -20,7 +20,7 @@ pub fn is_agent_call(headers: &HeaderMap) -> bool {
     headers.contains_key(META_LANG)
 }
 
-/// Where a request goes: the parts of its URL, as they stand there.
+/// The destination of a request: the parts of its URL, as they stand there.
 #[derive(Clone, Copy, Debug)]
 pub struct Destination<'a> {
     scheme: &'a str,

@@ -6,7 +6,7 @@
 //! At most [`MAX_SEGMENTS`] segments are shown, so that clients cannot make up endpoints without
 //! end.
 
-/// How many segments of a path are shown.
+/// The most segments of a path that are shown.
 const MAX_SEGMENTS: usize = 8;
 /// From this length on a segment is no name.
 const LONG: usize = 20;

@@ -41,7 +41,7 @@ pub struct Exchange<S: Side> {
     stage: Stage<S::AtEnd>,
 }
 
-/// How far the exchange has come: it decides what dropping it means.
+/// The stage of the exchange, which decides what dropping it means.
 enum Stage<E> {
     /// There is no response yet.
     Head,

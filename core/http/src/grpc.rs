@@ -23,7 +23,7 @@ pub(crate) const CANCELLED: u16 = 1;
 /// The status of a call that ended without telling one.
 pub(crate) const UNKNOWN: u16 = 2;
 
-/// The operation name of the span of a call that is answered here.
+/// The operation name of the span of a call that is served here.
 pub const SERVER_OPERATION: &str = "grpc.server";
 /// The operation name of the span of a call that is made from here.
 pub const CLIENT_OPERATION: &str = "grpc.client";

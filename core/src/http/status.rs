@@ -1,4 +1,4 @@
-//! Which statuses make an exchange an error: inclusive ranges.
+//! The statuses that make an exchange an error: inclusive ranges.
 //!
 //! ```text
 //! list   = entry *( "," entry )        spaces may stand anywhere around
@@ -26,10 +26,10 @@ use http::StatusCode;
 pub struct StatusRanges(Cow<'static, [RangeInclusive<u16>]>);
 
 impl StatusRanges {
-    /// What a server answers when the fault is its own; the default of server spans.
+    /// The statuses of a server whose fault it is; the default of server spans.
     pub const SERVER_ERRORS: Self = Self(Cow::Borrowed(&[500..=599]));
-    /// What a client is told when the fault is its own; the default of client spans. An answer of
-    /// 500 is the error of the service that gave it, and is marked there.
+    /// The statuses of a client whose fault it is; the default of client spans. A response with 500
+    /// is the error of the service that sent it, and is marked there.
     pub const CLIENT_ERRORS: Self = Self(Cow::Borrowed(&[400..=499]));
 
     /// Reads a list such as `404, 500-599`: what is usable of it, if anything, and the entries

@@ -1,4 +1,4 @@
-//! The headers of one call: what its host may have is written, the rest is removed.
+//! The headers of one call: those that its host may have are written, the others removed.
 
 use std::collections::HashSet;
 
@@ -8,7 +8,7 @@ use packdog_http::destination::Destination;
 
 use super::Egress;
 
-/// What is known of a call when its headers are written.
+/// The facts about a call that decide about its headers.
 pub(crate) struct Call<'a> {
     pub(crate) endpoint: Endpoint,
     /// The one that hears warnings.

@@ -1,4 +1,4 @@
-//! Which hosts get trace headers, and which get baggage.
+//! The policy that decides which hosts get trace headers, and which get baggage.
 //!
 //! ```text
 //! the span of the call ──▶ SpanContext ──Egress::admit──▶ SpanContext ──inject──▶ headers

@@ -10,7 +10,7 @@ use super::{
     withheld::{Ledger, Withheld},
 };
 
-/// Says which hosts get trace headers, and which get baggage.
+/// Decides which hosts get trace headers, and which get baggage.
 ///
 /// By default every host gets trace headers, as with Datadog's SDKs, and **only
 /// [local](packdog::http::host::Host::is_local) hosts get baggage**, which Datadog's SDKs send to
@@ -37,7 +37,7 @@ use super::{
 /// | each of them with `:443` | on this port alone |
 /// | `none` | empties the list in front of it |
 ///
-/// Clones share what they count as [withheld](Egress::withheld).
+/// Clones share the counts of [withheld](Egress::withheld).
 #[derive(Clone, Debug)]
 pub struct Egress {
     trace: Receivers,
@@ -56,7 +56,7 @@ impl Egress {
         Self::of(&ClientConfig::default())
     }
 
-    /// What a configuration says, for example that of
+    /// The policy of a configuration, for example that of
     /// [`Config::from_env`](packdog::Config::from_env).
     pub fn of(config: &ClientConfig) -> Self {
         let mut baggage_filter = BaggageFilter::default();
@@ -76,26 +76,26 @@ impl Egress {
         }
     }
 
-    /// Everything to every host.
+    /// A policy that gives everything to every host.
     pub fn open() -> Self {
         Self::new().baggage_to(["*"])
     }
 
-    /// Nothing to any host, unless more is said.
+    /// A policy that gives nothing to any host, until rules are added.
     pub fn closed() -> Self {
         Self::new().trace_only_to(["none"]).baggage_to(["none"])
     }
 
     /// Gives trace headers to these hosts and to no others.
     ///
-    /// An entry that cannot be read lets nobody in, and there is a warning about it.
+    /// An entry that cannot be read matches no host, and there is a warning about it.
     pub fn trace_only_to<T: AsRef<str>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
         self.trace = Receivers::new(HostRules::none());
         self.unreadable.extend(self.trace.add(hosts));
         self
     }
 
-    /// Gives trace headers also where `condition` says so: for example, after
+    /// Gives trace headers also to hosts that match `condition`: for example, after
     /// [`trace_only_to`](Egress::trace_only_to), to hosts that only the application knows.
     pub fn trace_if(
         mut self,
@@ -107,13 +107,13 @@ impl Egress {
 
     /// Gives baggage also to these hosts; after `none`, to no others.
     ///
-    /// An entry that cannot be read lets nobody in, and there is a warning about it.
+    /// An entry that cannot be read matches no host, and there is a warning about it.
     pub fn baggage_to<T: AsRef<str>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
         self.unreadable.extend(self.baggage.add(hosts));
         self
     }
 
-    /// Gives baggage also where `condition` says so.
+    /// Gives baggage also to hosts that match `condition`.
     pub fn baggage_if(
         mut self,
         condition: impl Fn(&Endpoint) -> bool + Send + Sync + 'static,
@@ -122,13 +122,13 @@ impl Egress {
         self
     }
 
-    /// Lets out these items of baggage alone, whoever gets them; all by default.
+    /// Sends only the baggage items of these keys, to any host; all by default.
     pub fn baggage_keys<T: Into<String>>(mut self, keys: impl IntoIterator<Item = T>) -> Self {
         self.baggage_filter = self.baggage_filter.keys(keys);
         self
     }
 
-    /// Lets out at most so many bytes of baggage: the items that fit, in their order, of which
+    /// Sends at most this many bytes of baggage: the items that fit, in their order, of which
     /// each has its key, its value as it is set, and two separators. By default only
     /// `DD_TRACE_BAGGAGE_MAX_BYTES` counts.
     pub fn baggage_max_bytes(mut self, max_bytes: usize) -> Self {
@@ -137,7 +137,7 @@ impl Egress {
     }
 
     /// Keeps the trace headers or the baggage that a request already carries, in place of ours.
-    /// What its host may not have is removed nevertheless.
+    /// Headers that the host may not have are removed nevertheless.
     pub fn keep_present(mut self) -> Self {
         self.keeps_present = true;
         self
@@ -153,7 +153,7 @@ impl Egress {
         self.baggage.contain(endpoint)
     }
 
-    /// What was withheld so far, by host. Of hosts beyond
+    /// Returns what was withheld so far, by host. Of hosts beyond
     /// [`MAX_WITHHELD_HOSTS`](crate::MAX_WITHHELD_HOSTS) only the sum is known, as that of `*`.
     pub fn withheld(&self) -> Vec<Withheld> {
         self.ledger.read()

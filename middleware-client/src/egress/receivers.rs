@@ -1,4 +1,5 @@
-//! Who gets one of the two: listed hosts, and those that the application's own condition picks.
+//! The hosts that get one of the two: listed ones, and those that the application's own condition
+//! picks.
 
 use std::{fmt, sync::Arc};
 

@@ -6,7 +6,7 @@ use packdog_http::destination::Destination;
 
 use super::{Egress, carried};
 
-/// How many redirects reqwest follows by default; one more is an error.
+/// The most redirects that reqwest follows by default; one more is an error.
 const MAX_REDIRECTS: usize = 10;
 
 impl Egress {

@@ -1,4 +1,4 @@
-//! The layer: how calls are traced, and what makes the service.
+//! The layer: the settings of a client, and the service that it makes.
 
 use std::marker::PhantomData;
 
@@ -8,9 +8,9 @@ use tower_layer::Layer;
 use super::{AtBodyEnd, AtHead, ClientTrace};
 use crate::{settings::settings, tracing::ClientTracing};
 
-/// Traces the calls of a client, and sends trace and baggage along.
+/// A layer that traces the calls of a client, and sends trace and baggage along.
 ///
-/// For any service over `http::Request` that answers with `http::Response`; it makes a
+/// It wraps any service that takes an `http::Request` and returns an `http::Response`, and makes a
 /// [`ClientTrace`].
 ///
 /// Outside of a retry layer it shows one span for all attempts, which then share its headers;
@@ -49,7 +49,7 @@ impl ClientTraceLayer {
     }
 
     /// Ends each span with the body of the response, and not with its head: when its last frame
-    /// was read, it failed, or it is dropped. Answers without a body end with their head.
+    /// was read, it failed, or it is dropped. Responses without a body end with their head.
     ///
     /// gRPC calls want it: their status comes in the trailers, behind the body.
     pub fn until_body_end(self) -> ClientTraceLayer<AtBodyEnd> {
@@ -60,9 +60,9 @@ impl ClientTraceLayer {
 impl<E> ClientTraceLayer<E> {
     settings!();
 
-    /// Says where requests go whose URI is only a path, as with tonic's channels. Without it,
-    /// their host is unknown: their `Host` header tells where they are meant to go, and nobody
-    /// knows whether they do, so that they get what every host may have.
+    /// Sets where requests go whose URI is only a path, as with tonic's channels. Without it,
+    /// their host is unknown: a `Host` header does not decide where a request goes, so that they
+    /// carry what every host may have.
     pub fn origin(mut self, origin: Uri) -> Self {
         self.tracing.origin = Some(origin);
         self

@@ -1,4 +1,5 @@
-//! Which callers may continue a trace, force a sampling decision or set baggage.
+//! The policy that decides which callers may continue a trace, force a sampling decision or set
+//! baggage.
 //!
 //! ```text
 //! headers ──extract──▶ SpanContext ──Ingress::admit──▶ SpanContext ──▶ the span of the request

@@ -16,7 +16,7 @@ const SPAN_TYPE: &str = "http";
 pub struct OutgoingRequest<'a> {
     /// The method.
     pub method: &'a Method,
-    /// Where it goes.
+    /// The place that it goes to.
     pub destination: Destination<'a>,
     /// The query as it stands in the URL, without its `?`.
     pub query: Option<&'a str>,

@@ -116,7 +116,7 @@ impl fmt::Display for Host {
     }
 }
 
-/// Where a request goes, as far as its URL says so.
+/// The host and port that a request goes to, as far as its URL tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// The host; `None` if the URL names none, or none that could be compared.

@@ -13,7 +13,7 @@ use ipnet::IpNet;
 
 use super::{Endpoint, Host};
 
-/// Which hosts are meant: one, those below a name, those of a network, the local ones, or all.
+/// A rule that matches hosts: one, those below a name, those of a network, the local ones, or all.
 ///
 /// ```
 /// use packdog::http::{Endpoint, HostRule, host::Host};
@@ -132,7 +132,7 @@ impl fmt::Display for HostRule {
     }
 }
 
-/// What is wrong with a rule about hosts.
+/// The fault of a rule about hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HostRuleError {
@@ -189,7 +189,7 @@ impl HostRules {
         self.0.iter().any(|rule| rule.matches(endpoint))
     }
 
-    /// Whether every host is meant, so that nobody needs to look which one it is.
+    /// Whether every host is meant, so that there is no need to look at it.
     pub fn mean_all(&self) -> bool {
         self.0.contains(&HostRule::ALL)
     }

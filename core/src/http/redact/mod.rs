@@ -13,7 +13,7 @@ use std::{borrow::Cow, fmt};
 
 use regex::bytes::{NoExpand, Regex, RegexBuilder};
 
-/// How much of a query is kept. Of a longer one, the parameters that fit are.
+/// The most bytes of a query that are kept: of a longer one, the parameters that fit.
 pub const MAX_QUERY_BYTES: usize = 8 * 1024;
 
 const REDACTED: &str = "<redacted>";
