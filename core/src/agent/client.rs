@@ -197,7 +197,7 @@ fn headers(config: &Config) -> Vec<(&'static str, HeaderValue)> {
         ("Datadog-Meta-Tracer-Version", Some(env!("CARGO_PKG_VERSION").to_owned())),
         // `_dd.top_level` is on the spans already.
         ("Datadog-Client-Computed-Top-Level", Some("yes".to_owned())),
-        // Without it, an Agent that is too busy answers 200 all the same.
+        // Without it, an Agent that is too busy responds with 200 all the same.
         ("Datadog-Send-Real-Http-Status", Some("true".to_owned())),
         ("Datadog-Container-ID", container),
         ("Datadog-Entity-ID", entity),

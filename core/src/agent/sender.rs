@@ -340,9 +340,11 @@ impl Sender {
 
     fn report_loss(&self, tally: Tally, error: &SendError) {
         let (url, spans) = (self.client.url(), Spans(tally.spans));
-        let before = Spans(self.shared.queue.metrics().dropped.total());
-        let message =
-            format_args!("cannot deliver {spans} to {url}: {error}; {before} lost before");
+        let before = match self.shared.queue.metrics().dropped.total() {
+            0 => String::new(),
+            before => format!("; {} lost before", Spans(before)),
+        };
+        let message = format_args!("cannot deliver {spans} to {url}: {error}{before}");
         self.shared.log.limited(Topic::Loss, Instant::now(), &message);
     }
 

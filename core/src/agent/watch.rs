@@ -1,5 +1,5 @@
-//! What goes wrong before anything is sent, said by the sender's thread: headers that nobody can
-//! read, and spans that stay open.
+//! Problems that show before anything is sent, reported on the sender's thread: malformed headers,
+//! and spans that stay open.
 
 use std::{sync::Arc, time::Instant};
 

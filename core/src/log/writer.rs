@@ -1,7 +1,7 @@
 //! Lines on their way to an output that may block.
 //!
 //! A line is handed to a thread of its own, which exists only while there is something to write.
-//! So a standard error that nobody reads blocks neither the application nor the delivery of spans:
+//! So a standard error that is not read blocks neither the application nor the delivery of spans:
 //! the lines that find no room are dropped, and counted in the next line that can be written.
 
 use std::{

@@ -104,8 +104,8 @@ fn report_settings(config: &Config) {
 
 /// Holds a started tracer; when dropped, it flushes and waits for that, at most 2 s.
 ///
-/// The tracer goes on afterwards, for whoever still has spans or handles of it, until it is
-/// shut down or nobody has one any more.
+/// The tracer goes on afterwards for the spans and handles that are left, until it is shut down or
+/// the last of them is gone.
 #[derive(Debug)]
 #[must_use = "dropping it at once flushes at once, and not at the end of the application"]
 pub struct Guard {
@@ -136,11 +136,11 @@ impl Guard {
         &self.settings
     }
 
-    /// Waits until the Datadog Agent was asked what it can do, at most `timeout`, and returns
-    /// whether it answered. Blocks the thread.
+    /// Waits until the Datadog Agent has been asked what it can do, at most `timeout`, and returns
+    /// whether it responded. Blocks the thread.
     ///
-    /// It is asked when the tracer starts; nobody needs to wait for that, except for tests that
-    /// want to see in which form the very first spans are sent.
+    /// It is asked when the tracer starts, beside the delivery of spans. Only tests that look at the
+    /// form of the very first spans need to wait for that.
     pub fn wait_for_agent(&self, timeout: Duration) -> bool {
         self.backend.as_ref().is_some_and(|backend| backend.wait_for_agent(timeout))
     }
