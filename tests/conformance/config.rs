@@ -299,7 +299,7 @@ fn a_rate_outside_0_to_1_is_unusable_in_the_environment_and_in_code() {
             "{rate} {text:?} is not a number from 0 to 1; using the default (the Datadog Agent \
              decides). Write a number such as 0.5 for one half."
         );
-        assert_eq!(warnings, [expected.clone()]);
+        assert_eq!(warnings, std::slice::from_ref(&expected));
 
         let from_code = Config::new().with_sample_rate(text.parse().unwrap());
         assert_eq!(setting(&from_code, rate), (None, Source::Default), "{text}");

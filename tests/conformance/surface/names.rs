@@ -23,7 +23,9 @@ fn read_file(path: &Path, folder: &Path, prefix: &str, names: &mut BTreeSet<Stri
 }
 
 fn read_items(items: &[Item], folder: &Path, prefix: &str, names: &mut BTreeSet<String>) {
-    let mut add = |ident: &Ident| drop(names.insert(format!("{prefix}{ident}")));
+    let mut add = |ident: &Ident| {
+        names.insert(format!("{prefix}{ident}"));
+    };
     for item in items {
         match item {
             Item::Const(item) if is_shown(&item.vis, &item.attrs) => add(&item.ident),
@@ -66,13 +68,16 @@ fn file_of(folder: &Path, name: &str) -> (PathBuf, PathBuf) {
 }
 
 fn read_tree(tree: &UseTree, prefix: &str, names: &mut BTreeSet<String>) {
-    match tree {
-        UseTree::Path(path) => read_tree(&path.tree, prefix, names),
-        UseTree::Name(name) => drop(names.insert(format!("{prefix}{}", name.ident))),
-        UseTree::Rename(rename) => drop(names.insert(format!("{prefix}{}", rename.rename))),
-        UseTree::Glob(_) => drop(names.insert(format!("{prefix}*"))),
-        UseTree::Group(group) => group.items.iter().for_each(|tree| read_tree(tree, prefix, names)),
-    }
+    let name = match tree {
+        UseTree::Path(path) => return read_tree(&path.tree, prefix, names),
+        UseTree::Group(group) => {
+            return group.items.iter().for_each(|tree| read_tree(tree, prefix, names));
+        }
+        UseTree::Name(name) => name.ident.to_string(),
+        UseTree::Rename(rename) => rename.rename.to_string(),
+        UseTree::Glob(_) => "*".to_owned(),
+    };
+    names.insert(format!("{prefix}{name}"));
 }
 
 fn is_shown(visibility: &Visibility, attributes: &[Attribute]) -> bool {
