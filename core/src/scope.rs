@@ -3,6 +3,8 @@
 //! They are returned by methods of [`Span`](crate::Span), [`SpanBuilder`](crate::SpanBuilder),
 //! [`Tracer`](crate::Tracer) and [`InSpanExt`](crate::InSpanExt), and seldom named.
 
-pub use packdog_api::{CarriedSpan, EnteredSpan, InSpan, SpanScope, TracerScope};
+pub use packdog_api::{
+    CarriedSpan, EnteredSpan, InSpan, SpanScope, TracedErr, TracerScope, TryInSpanExt,
+};
 #[cfg(feature = "stream")]
 pub use packdog_api::{StreamInSpan, StreamInSpanExt};

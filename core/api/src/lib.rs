@@ -101,7 +101,7 @@ pub use self::{
         CarriedSpan, InSpan, InSpanExt, SpanScope, TracerScope, current_ids, current_root_span,
         current_span,
     },
-    trace_err::TraceErr,
+    trace_err::{TraceErr, TracedErr, TryInSpanExt},
     tracer::{EnteredSpan, Parent, SpanBaggage, SpanBuilder, set_tags},
     values::{
         Attribute, Baggage, BaggageItem, MAX_ATTRIBUTES, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS,

@@ -1,6 +1,17 @@
 //! `.trace_err()`: an `Err` marks the current span on its way through `?`.
 
-use crate::{recording::SpanError, scope::current_span};
+use std::{
+    marker::PhantomData,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use pin_project_lite::pin_project;
+
+use crate::{
+    recording::SpanError,
+    scope::{CarriedSpan, InSpan, InSpanExt, current_span},
+};
 
 /// Marks the current span with the error of a `Result`: `.trace_err()?`.
 ///
@@ -26,6 +37,48 @@ pub trait TraceErr<By>: Sized {
 impl<T, E: SpanError<By>, By> TraceErr<By> for Result<T, E> {
     fn trace_err(self) -> Self {
         self.inspect_err(|error| current_span().set_error(error))
+    }
+}
+
+/// Carries spans with futures of a `Result`: `.try_in_span(span)`.
+pub trait TryInSpanExt: Future + Sized {
+    /// Like [`in_span`](InSpanExt::in_span), and an `Err` marks the span, as
+    /// [`trace_err`](TraceErr::trace_err) does.
+    ///
+    /// ```
+    /// use packdog_api::{TryInSpanExt, span};
+    ///
+    /// async fn slices(text: &str) -> Result<u8, std::num::ParseIntError> {
+    ///     async { text.parse() }.try_in_span(span("order.parse")).await
+    /// }
+    /// # drop(slices("many"));
+    /// ```
+    fn try_in_span<By>(self, span: impl Into<CarriedSpan>) -> InSpan<TracedErr<Self, By>>
+    where
+        Self::Output: TraceErr<By>,
+    {
+        TracedErr { inner: self, by: PhantomData }.in_span(span)
+    }
+}
+
+impl<F: Future> TryInSpanExt for F {}
+
+pin_project! {
+    /// A future whose `Err` marks the current span, made by [`TryInSpanExt::try_in_span`].
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct TracedErr<F, By> {
+        #[pin]
+        inner: F,
+        by: PhantomData<fn() -> By>,
+    }
+}
+
+impl<F: Future<Output: TraceErr<By>>, By> Future for TracedErr<F, By> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        self.project().inner.poll(cx).map(TraceErr::trace_err)
     }
 }
 
@@ -71,5 +124,18 @@ mod tests {
     #[test]
     fn an_ok_marks_nothing() {
         assert_eq!(message(|| assert_eq!(Ok::<_, ParseIntError>(1).trace_err(), Ok(1))), None);
+    }
+
+    #[test]
+    fn a_future_that_ends_with_an_err_marks_its_span() {
+        let (tracer, recorder) = tracer();
+        for text in ["many", "7"] {
+            let parsed = async { text.parse::<u8>() }.try_in_span(tracer.span("order.parse"));
+            let mut parsed = std::pin::pin!(parsed);
+            let waker = std::task::Waker::noop();
+            assert!(parsed.as_mut().poll(&mut Context::from_waker(waker)).is_ready());
+        }
+        let marked = crate::recorder::recorded(&recorder).into_iter().map(|span| span.is_error);
+        assert_eq!(marked.collect::<Vec<_>>(), [true, false]);
     }
 }

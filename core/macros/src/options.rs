@@ -1,8 +1,8 @@
-//! What stands in the parentheses of the attribute: words, each at most once, in any order.
+//! The options in the parentheses of the attribute: words, each at most once, in any order.
 //!
 //! ```text
 //! name = text, service = text, resource = text, span_type = text, kind = word,
-//! tags(key = value, "dotted.key" = value, ..), crate = path
+//! tags(key = value, "dotted.key" = value, variable, ..), crate = path
 //! ```
 //! A text is any expression of a string; a value is any expression that a tag can hold.
 
@@ -132,8 +132,17 @@ fn tags(word: &Ident, input: ParseStream<'_>) -> Result<TokenStream> {
     let mut calls = TokenStream::new();
     let mut seen = Vec::new();
     while !list.is_empty() {
+        let variable = list.fork().parse::<Ident>().ok();
         let key = tag_key(&list)?;
         once(&mut seen, key.value(), &key)?;
+        // `tags(user)` is short for `tags(user = &user)`.
+        if let Some(variable) = variable.filter(|_| list.is_empty() || list.peek(Token![,])) {
+            calls.extend(quote_spanned!(variable.span()=> .tag(#key, &#variable)));
+            if !list.is_empty() {
+                list.parse::<Token![,]>()?;
+            }
+            continue;
+        }
         list.parse::<Token![=]>().map_err(|error| {
             let message = "a tag is `key = value` or `\"dotted.key\" = value`";
             Error::new(error.span(), message)

@@ -27,7 +27,7 @@ fn quoted_kind() {}
 #[trace(tags = "bread")]
 fn tags_without_parentheses() {}
 
-#[trace(tags(bread))]
+#[trace(tags("bread"))]
 fn tag_without_a_value() {}
 
 #[trace(tags(7 = bread))]

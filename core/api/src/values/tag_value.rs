@@ -175,6 +175,27 @@ macro_rules! from_references {
 }
 from_references!(bool, f32, f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
 
+impl From<&&str> for TagValue {
+    fn from(value: &&str) -> Self {
+        Self::from(*value)
+    }
+}
+
+/// References to an `Option`, as the shorthand of the attribute takes them. One for every type
+/// would send the compiler around in circles.
+macro_rules! from_options {
+    ($($value:ty),*) => {$(
+        impl From<&Option<$value>> for TagValue {
+            fn from(value: &Option<$value>) -> Self {
+                Self::from(value.as_ref())
+            }
+        }
+    )*};
+}
+from_options!(
+    &str, String, bool, f32, f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
+);
+
 /// `None` is no value: a tag set to it stays as it is.
 impl<T: Into<Self>> From<Option<T>> for TagValue {
     fn from(value: Option<T>) -> Self {

@@ -75,3 +75,25 @@ fn a_span_is_open_while_its_body_runs() {
     seen(|_| looks());
     assert!(WAS_RECORDING.get());
 }
+
+#[crate::trace(tags(user, plan, "seats" = seats, guest, ), crate = crate)]
+fn book(user: u64, plan: &str, seats: u8, guest: Option<String>) -> (u64, Option<String>) {
+    (user, guest)
+}
+
+#[test]
+fn a_variable_alone_is_a_tag_of_its_name() {
+    let (tracer, recorder) = tracer();
+    let _scope = tracer.enter();
+    assert_eq!(book(7, "pro", 2, Some("Ann".to_owned())), (7, Some("Ann".to_owned())));
+    book(8, "free", 1, None);
+    let chunks = recorder.chunks();
+    let tags = |chunk: usize| {
+        let span = chunks[chunk].spans().next().unwrap();
+        span.tags().map(|(key, value)| (key.to_owned(), value.clone())).collect::<Vec<_>>()
+    };
+    let expected: [(&str, TagValue); 4] =
+        [("user", 7.into()), ("plan", "pro".into()), ("seats", 2.into()), ("guest", "Ann".into())];
+    assert_eq!(tags(0), expected.map(|(key, value)| (key.to_owned(), value)));
+    assert_eq!(tags(1).len(), 3, "`None` is no tag");
+}
