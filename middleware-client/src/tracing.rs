@@ -46,9 +46,11 @@ pub(crate) struct ClientTracing {
     configured: Arc<OnceLock<(Arc<HttpConfig>, Egress)>>,
 }
 
+type Hook = dyn Fn(&Span, &CallHead<'_>) + Send + Sync;
+
 /// A hook that sees the head of each call with the span.
 #[derive(Clone)]
-pub(crate) struct RequestHook(pub(crate) Arc<dyn Fn(&Span, &CallHead<'_>) + Send + Sync>);
+pub(crate) struct RequestHook(pub(crate) Arc<Hook>);
 
 impl fmt::Debug for RequestHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

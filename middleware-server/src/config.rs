@@ -8,9 +8,11 @@ use packdog_http::ResponseHook;
 
 use crate::{Ingress, RequestHead, ignore::Ignored};
 
+type Hook = dyn Fn(&Span, &RequestHead<'_>) + Send + Sync;
+
 /// A hook that sees the head of each request with the span.
 #[derive(Clone)]
-pub(crate) struct RequestHook(pub(crate) Arc<dyn Fn(&Span, &RequestHead<'_>) + Send + Sync>);
+pub(crate) struct RequestHook(pub(crate) Arc<Hook>);
 
 impl fmt::Debug for RequestHook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -40,9 +40,11 @@ impl<'a> ResponseHead<'a> {
     }
 }
 
+type Hook = dyn Fn(&Span, &ResponseHead<'_>) + Send + Sync;
+
 /// A hook that sees the head of each response with the span.
 #[derive(Clone)]
-pub struct ResponseHook(Arc<dyn Fn(&Span, &ResponseHead<'_>) + Send + Sync>);
+pub struct ResponseHook(Arc<Hook>);
 
 impl ResponseHook {
     /// A hook that calls `hook`.
