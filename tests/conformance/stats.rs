@@ -110,7 +110,7 @@ fn spans_count_under_all_that_tells_them_apart() {
     finish(span().resource("GET /"));
     finish(span().span_type("http"));
     finish(tracer.span("other.request").resource("GET /users").span_type("web"));
-    finish(span().child_of(&dropped_elsewhere()));
+    finish(span().child_of(dropped_elsewhere()));
     packdog.flush(LONG);
 
     let usual = StatsRow::default();
@@ -126,8 +126,9 @@ fn spans_count_under_all_that_tells_them_apart() {
                 (row.span_kind != usual.span_kind).then(|| format!("kind={}", row.span_kind)),
                 (row.http_method != usual.http_method)
                     .then(|| format!("method={}", row.http_method)),
-                (row.http_endpoint != "").then(|| format!("endpoint={}", row.http_endpoint)),
-                (row.grpc_status_code != "").then(|| format!("grpc={}", row.grpc_status_code)),
+                (!row.http_endpoint.is_empty()).then(|| format!("endpoint={}", row.http_endpoint)),
+                (!row.grpc_status_code.is_empty())
+                    .then(|| format!("grpc={}", row.grpc_status_code)),
                 row.synthetics.then(|| "synthetics".to_owned()),
                 (!row.peer_tags.is_empty()).then(|| row.peer_tags.join(",")),
                 (row.is_trace_root != 1).then(|| format!("root={}", row.is_trace_root)),
@@ -332,8 +333,9 @@ fn single_spans_that_are_kept_leave_as_a_chunk_that_is_kept() {
 
 #[test]
 fn without_the_offer_of_the_agent_everything_is_sent_and_nothing_computed() {
+    type Row = (&'static str, Config, fn(&mut Behavior));
     #[rustfmt::skip]
-    let table: [(&str, Config, fn(&mut Behavior)); 5] = [
+    let table: [Row; 5] = [
         ("it does not drop",     config(),                    |agent| agent.client_drop_p0s = false),
         ("no endpoint",          config(),                    |agent| agent.endpoints.retain(|path| path != "/v0.6/stats")),
         ("too old",              config(),                    |agent| { agent.info_fields.insert("version".into(), json!("7.64.0")); }),

@@ -3,6 +3,8 @@
 //! Whether there are backtraces is decided by the environment, once for the whole process: so each
 //! test runs in a process of its own.
 
+#![expect(clippy::unwrap_used, reason = "this is a test")]
+
 use std::{
     env,
     process::Command,
@@ -42,6 +44,7 @@ fn again(test: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is not an option of packdog")]
 fn is_child() -> bool {
     env::var_os("BAKERY_CHILD").is_some()
 }

@@ -1,5 +1,7 @@
 //! The layers of this package: a file imports from its own layer and from those below it.
 
+#![expect(clippy::unwrap_used, reason = "this is a test")]
+
 use std::{fs, path::Path};
 
 /// From the bottom to the top. What is not among them stands below all or above all.

@@ -38,6 +38,7 @@ impl Batch {
     ///
     /// # Errors
     /// The chunk does not fit, and is given back with the number of its spans that would.
+    #[expect(clippy::result_large_err, reason = "the chunk goes back as it came, once per batch")]
     pub(super) fn push(
         &mut self,
         queued: Queued,

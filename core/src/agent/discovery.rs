@@ -40,7 +40,7 @@ enum Outcome {
     #[default]
     None,
     UnderWay,
-    Known(Response),
+    Known(Box<Response>),
 }
 
 impl Discovery {
@@ -73,7 +73,7 @@ impl Discovery {
                 *lock(&self.outcome) = Outcome::UnderWay;
                 return self.due_at = now + INTERVAL;
             }
-            Outcome::Known(response) => self.learn(response),
+            Outcome::Known(response) => self.learn(*response),
             Outcome::None => {}
         }
         if self.due_at <= now {
@@ -94,7 +94,7 @@ impl Discovery {
                 shared.org_marker.replace(info.org_marker());
             }
             shared.report_startup(!matches!(response, Err(InfoError::Unreachable)));
-            *lock(&outcome) = Outcome::Known(response);
+            *lock(&outcome) = Outcome::Known(Box::new(response));
             shared.contact.record(is_known);
         });
         if spawned.is_err() {

@@ -167,8 +167,9 @@ async fn rules_can_stand_in_a_file_which_the_variable_overrules() {
     fs::write(&path, json!([{ "name": "root", "sample_rate": 0.75 }]).to_string()).unwrap();
     let file = path.to_str().unwrap();
     let by_variable = json!([{ "name": "root", "sample_rate": 1 }]).to_string();
+    type Row<'a> = (&'a [(&'a str, &'a str)], &'a [f64], usize);
     #[rustfmt::skip]
-    let table: [(&[(&str, &str)], &[f64], usize); 3] = [
+    let table: [Row<'_>; 3] = [
         // environment                          rates        warnings
         (&[(FILE, file)],                       &[0.75],     0),
         (&[(FILE, file), (RULES, &by_variable)], &[1.0],     1),

@@ -138,7 +138,7 @@ where
     let parents = spans
         .iter()
         .filter(|span| span.name == "http.request")
-        .map(|span| (traceparent(&span), span.parent_id))
+        .map(|span| (traceparent(span), span.parent_id))
         .collect::<HashMap<_, _>>();
     assert_eq!((answers.len(), parents.len()), (CALLS, CALLS));
     for (job_id, lines) in answers {

@@ -42,6 +42,7 @@ struct Extent {
 }
 
 impl Extent {
+    #[expect(clippy::disallowed_methods, reason = "this is not an option of packdog")]
     fn of_this_run() -> Self {
         match env::var_os("PACKDOG_ALL_FAULTS") {
             None => Self { spans_per_thread: 20, at_once: 32, measures_recovery: false },

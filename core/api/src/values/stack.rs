@@ -116,10 +116,10 @@ fn from_application(frames: &str) -> &str {
     let mut start = 0;
     for line in frames.split_inclusive('\n') {
         let name = line.split_once(": ").filter(|(number, _)| number.trim().parse::<u32>().is_ok());
-        if let Some((_, name)) = name {
-            if !is_machinery(name) {
-                return frames.get(start..).unwrap_or_default();
-            }
+        if let Some((_, name)) = name
+            && !is_machinery(name)
+        {
+            return frames.get(start..).unwrap_or_default();
         }
         start += line.len();
     }

@@ -75,9 +75,10 @@ impl<'a> DdMember<'a> {
     pub(in super::super) fn tags(&self) -> TraceTags {
         let mut tags = TraceTags::new();
         let mut bytes = 0;
-        self.each_tag(|name, text| match tag(name, text, &mut bytes) {
-            Ok(Some(value)) => tags.set(name, &value),
-            Ok(None) | Err(_) => {}
+        self.each_tag(|name, text| {
+            if let Ok(Some(value)) = tag(name, text, &mut bytes) {
+                tags.set(name, &value);
+            }
         });
         tags
     }
