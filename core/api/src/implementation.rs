@@ -4,9 +4,9 @@
 //! [`Propagator`] that reads and writes headers, and extensions, which are values that packages
 //! above this one look up by their type.
 //!
-//! A recorder is asked once per trace in this process and when finished spans leave; a
-//! propagator when headers are read or written. Neither is called per span or per tag.
-//! A trace keeps the implementation with which it began.
+//! A recorder is called when a trace begins in this process and when finished spans leave it; a
+//! propagator is called when headers are read or written. Neither is called per span or per tag. A
+//! trace keeps the implementation that it began with.
 //!
 //! This module may change in a minor version: an implementation depends on a narrow range of
 //! this package. Two incompatible versions of it in one build do not see each other.

@@ -1,4 +1,5 @@
-//! Helpers that the packages of packdog share. Not for others: they may change with any version.
+//! Helpers shared by the packages of packdog. Not for other packages: they may change in any
+//! version.
 
 use crate::values::{Stack, TagValue};
 pub use crate::{
@@ -6,8 +7,8 @@ pub use crate::{
     text::cut,
 };
 
-/// Returns the value of the tag `error.stack`: these lines, and below them a backtrace, if
-/// `RUST_BACKTRACE` asks for those. Its frames are named when it is read.
+/// Returns the value of the tag `error.stack`: these lines, followed by a backtrace if
+/// `RUST_BACKTRACE` enables backtraces. Its frames are named when it is read.
 pub fn stack(lines: String) -> TagValue {
     Stack::take(lines).map_or_else(TagValue::from, TagValue::stack)
 }

@@ -9,8 +9,8 @@
 //!
 //! - A [`Span`] is a handle to a span; [`current_span`] gives the one of this thread or task.
 //! - An [`OwnedSpan`] is an open span, and finishes it when dropped; [`span`] starts one.
-//! - A [`SpanContext`] is what travels to other services.
-//! - [`Baggage`] travels along with it, in the hands of the application.
+//! - A [`SpanContext`] is the part of a span that travels to other services.
+//! - [`Baggage`] is the application's own data, which travels along with it.
 //! - [`propagation`] reads and writes both, on any [`carrier`].
 //! - [`thread`], futures and tasks carry the current span.
 //! - A [`Tracer`] is where spans go; [`implementation`] is for packages that provide one.
@@ -42,7 +42,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// From the bottom to the top: files import only from what stands above them here.
+// In the order of their layers: each file imports only from those above it in this list.
 mod awake;
 mod metrics;
 mod misuse;
@@ -114,9 +114,9 @@ pub use self::{
 #[cfg(feature = "macros")]
 pub use packdog_macros::trace_api as trace;
 
-/// A span to be started, with this operation name.
+/// Returns a builder for a span with this operation name.
 ///
-/// It becomes a child of the current span; where there is none, it begins a new trace.
+/// The span becomes a child of the current span; if there is none, it begins a new trace.
 ///
 /// ```
 /// let span = packdog_api::span("sandwich.create").resource("club").start();

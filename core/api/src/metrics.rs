@@ -1,12 +1,12 @@
-//! Exact counts of spans, by what became of them.
+//! Exact counts of spans by their outcome.
 
 use std::fmt;
 
 /// Counts of the spans that a tracer has recorded, since it started.
 ///
-/// Each span is counted from the moment at which it leaves its trace: when no span of that is open
-/// in this process any more, or by partial flush. Then it is in exactly one of the counts, so that
-/// at any moment
+/// A span is counted as soon as it leaves its trace, either because no span of the trace is open in
+/// this process any more or by partial flush. From then on it is in exactly one of the counts, so
+/// that at any moment
 ///
 /// ```text
 /// finished = sent + sampled_out + dropped.total() + waiting
@@ -18,11 +18,11 @@ pub struct Metrics {
     pub finished: u64,
     /// Spans that the Datadog Agent accepted.
     pub sent: u64,
-    /// Spans of traces that sampling did not keep, and that were counted instead of sent.
+    /// Spans of traces that sampling dropped: they are counted instead of sent.
     pub sampled_out: u64,
     /// Spans that were lost, by cause.
     pub dropped: DroppedSpans,
-    /// Spans that wait, or are on their way.
+    /// Spans that wait to be sent, or are being sent.
     pub waiting: u64,
 }
 
@@ -30,7 +30,7 @@ pub struct Metrics {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DroppedSpans {
-    /// There was no room: more spans finished than the Datadog Agent accepted in the same time.
+    /// The queue was full: spans finished faster than the Datadog Agent accepted them.
     pub queue_full: u64,
     /// The span alone was too large for a request.
     pub too_large: u64,

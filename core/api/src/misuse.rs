@@ -1,16 +1,16 @@
-//! Calls that cannot do what they say: counted, so that somebody notices.
+//! Counts of calls that could not take effect, so that they can be noticed.
 //!
-//! Nothing of this costs anything on the normal path.
+//! Calls that take effect pay nothing for it.
 
 use std::{
     fmt,
     sync::atomic::{AtomicU64, Ordering::Relaxed},
 };
 
-/// A call that did nothing, or less than it says, because of how or when it was made.
+/// A call that had no effect, or only part of it, because of how or when it was made.
 ///
-/// Each one is counted for the whole process, and told to what stands behind the tracer, which
-/// may warn about it.
+/// Each one is counted for the whole process and reported to the tracer's implementation, which may
+/// log a warning.
 ///
 /// ```
 /// use packdog_api::{Misuse, current_span};
@@ -22,32 +22,34 @@ use std::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Misuse {
-    /// A tag, an error, a link, an event or another change came after the span had finished.
+    /// A tag, error, link, event or other change was set after the span had finished.
     ChangeAfterFinish,
-    /// A new tag came to a span that holds [`MAX_TAGS_PER_SPAN`](crate::MAX_TAGS_PER_SPAN).
+    /// A new tag was set on a span that already has
+    /// [`MAX_TAGS_PER_SPAN`](crate::MAX_TAGS_PER_SPAN).
     TooManyTags,
-    /// A new tag for every span came where there are
-    /// [`MAX_TAGS_ON_EVERY_SPAN`](crate::MAX_TAGS_ON_EVERY_SPAN).
+    /// A new tag for every span was added to
+    /// [`MAX_TAGS_ON_EVERY_SPAN`](crate::MAX_TAGS_ON_EVERY_SPAN) others.
     TooManyTagsOnEverySpan,
-    /// A link came to a span that holds [`MAX_LINKS_PER_SPAN`](crate::MAX_LINKS_PER_SPAN).
+    /// A link was added to a span that already has
+    /// [`MAX_LINKS_PER_SPAN`](crate::MAX_LINKS_PER_SPAN).
     TooManyLinks,
-    /// An event came to a span that holds [`MAX_EVENTS_PER_SPAN`](crate::MAX_EVENTS_PER_SPAN).
+    /// An event was added to a span that already has
+    /// [`MAX_EVENTS_PER_SPAN`](crate::MAX_EVENTS_PER_SPAN).
     TooManyEvents,
-    /// Baggage was written where no span is current.
+    /// Baggage was set while no span was current.
     BaggageWithoutSpan,
-    /// A baggage item came to a span that was too long, or one too many: beyond
-    /// [`MAX_BAGGAGE_ITEM_BYTES`](crate::MAX_BAGGAGE_ITEM_BYTES) or
-    /// [`MAX_BAGGAGE_ITEMS`](crate::MAX_BAGGAGE_ITEMS).
+    /// A baggage item of a span exceeded [`MAX_BAGGAGE_ITEM_BYTES`](crate::MAX_BAGGAGE_ITEM_BYTES)
+    /// or [`MAX_BAGGAGE_ITEMS`](crate::MAX_BAGGAGE_ITEMS).
     TooMuchBaggage,
     /// A span was started while [`MAX_OPEN_SPANS`](crate::MAX_OPEN_SPANS) were open.
     TooManyOpenSpans,
 }
 
-/// As many as there are kinds.
+/// The number of kinds.
 static COUNTS: [AtomicU64; 8] = [const { AtomicU64::new(0) }; 8];
 
 impl Misuse {
-    /// How often it happened in this process.
+    /// Returns the number of times that it happened in this process.
     pub fn count(self) -> u64 {
         self.counter().map_or(0, |counter| counter.load(Relaxed))
     }

@@ -1,4 +1,4 @@
-//! Names of tags that more than one package writes; no other place spells them out.
+//! Names of tags that more than one package sets; they are spelled only here.
 
 /// The type of an error, such as `std::io::Error`, or `panic`.
 pub const ERROR_TYPE: &str = "error.type";
@@ -8,12 +8,12 @@ pub const ERROR_MESSAGE: &str = "error.message";
 pub const ERROR_STACK: &str = "error.stack";
 /// The type of an error that is a panic.
 pub const ERROR_TYPE_PANIC: &str = "panic";
-/// The side of a call that a span stands for.
+/// The role of a span in a call, such as `server`.
 pub const SPAN_KIND: &str = "span.kind";
-/// What went wrong with the headers of a trace.
+/// The problem that was found in the headers of a trace.
 pub const PROPAGATION_ERROR: &str = "_dd.propagation_error";
 
-/// Names that are no tags, but stand for fields of a span or decisions about its trace.
+/// Names that do not become tags: they set a field of the span or decide about its trace.
 pub mod reserved {
     /// The operation name.
     pub const OPERATION_NAME: &str = "operation.name";
@@ -31,19 +31,20 @@ pub mod reserved {
     pub const ERROR: &str = "error";
 }
 
-/// Whether a tag of this name is no tag, but changes a field or decides about the trace.
+/// Whether this name does not become a tag, but sets a field or decides about the trace.
 pub fn is_reserved(name: &str) -> bool {
     use reserved::*;
 
     [OPERATION_NAME, SERVICE, RESOURCE, TYPE, KEEP, DROP, ERROR].contains(&name)
 }
 
-/// Texts that report no error, as macros write an empty `Option` or a flag.
+/// Texts that report no error: an empty `Option` or a flag, as macros write them.
 const NO_ERROR: [&str; 6] = ["", "0", "false", "nil", "none", "null"];
 
-/// Whether the text of a tag `error` reports an error.
+/// Whether this text of the tag `error` reports an error.
 ///
-/// Its presence says nothing: `error = ?None::<E>` is written for a request that went well.
+/// The presence of the tag alone does not: `error = ?None::<E>` is written for a request that went
+/// well.
 pub fn reports_error(text: &str) -> bool {
     let text = text.trim();
     !NO_ERROR.iter().any(|none| text.eq_ignore_ascii_case(none))

@@ -1,18 +1,18 @@
-//! Ordered pairs of texts, shared until written: what baggage and trace tags are made of.
+//! Ordered pairs of texts with copy-on-write, the storage of baggage and trace tags.
 //!
-//! A handful of pairs is the rule, so a scan beats a hash map, and the received order is kept,
-//! because peers compare what we send on with what they sent.
+//! There are usually only a handful of pairs, so a scan beats a hash map. The received order is
+//! kept, because peers compare what we forward with what they sent.
 
 use std::{fmt, sync::Arc};
 
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-/// `None` is the empty list, which thus costs nothing to make, clone and drop.
+/// `None` is the empty list, so that it costs nothing to make, clone and drop.
 #[derive(Clone, Default)]
 pub(crate) struct Pairs(Option<Arc<List>>);
 
-/// Two pairs, as many as the tags of most traces, take no allocation besides the shared one.
+/// Two pairs, the number of tags of most traces, need no allocation besides the shared one.
 type List = SmallVec<[(SmolStr, SmolStr); 2]>;
 
 impl Pairs {
@@ -32,7 +32,7 @@ impl Pairs {
         self.as_slice().iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
-    /// A known key keeps its place, a new one comes last.
+    /// A known key keeps its place; a new one is added at the end.
     pub(crate) fn set(&mut self, key: SmolStr, value: SmolStr) {
         let pairs = Arc::make_mut(self.0.get_or_insert_default());
         match pairs.iter_mut().find(|(name, _)| *name == key) {
@@ -65,7 +65,7 @@ impl Pairs {
     }
 }
 
-/// An emptied list is as good as one that was never written.
+/// An emptied list equals one that was never written.
 impl PartialEq for Pairs {
     fn eq(&self, other: &Self) -> bool {
         self.as_slice() == other.as_slice()

@@ -1,9 +1,9 @@
-//! A value of which each process has its own.
+//! A value that each process has one of.
 //!
 //! A forked child has a copy of the parent's memory, but one thread only. A lock that another
 //! thread held at that moment is never released in the child, and nothing runs there in the
-//! background. So the child leaves the parent's value alone, without a look at its locks, and makes
-//! one of its own as soon as it needs one.
+//! background. So the child does not touch the parent's value or its locks, and makes its own when
+//! it first needs one.
 
 use std::{process, sync::OnceLock};
 
@@ -20,17 +20,17 @@ struct Node<T> {
 }
 
 impl<T> PerProcess<T> {
-    /// Holds a value that belongs to the process which is running.
+    /// Holds a value for the running process.
     pub fn new(value: T) -> Self {
         Self(Node::new(value, process::id()))
     }
 
-    /// Returns the value of the process that is running, which is made if there is none.
+    /// Returns the value of the running process; makes it if there is none.
     pub fn get(&self, make: impl Fn() -> T) -> &T {
         self.of(process::id(), make)
     }
 
-    /// Returns the value of the process that is running, unless that has none yet.
+    /// Returns the value of the running process; `None` if it has none yet.
     pub fn existing(&self) -> Option<&T> {
         let process = process::id();
         let mut node = &self.0;

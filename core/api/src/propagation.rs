@@ -1,4 +1,4 @@
-//! From headers to context and back, with the current tracer.
+//! Reads and writes the headers of traces and baggage with the current tracer.
 
 use crate::{
     carrier::{Carrier, CarrierMut},
@@ -7,9 +7,9 @@ use crate::{
     values::SpanContext,
 };
 
-/// Reads trace and baggage from headers; empty where nothing is installed.
+/// Reads the trace and baggage from headers; empty if no tracer is installed.
 ///
-/// What is malformed is as if absent.
+/// Malformed headers are ignored.
 ///
 /// ```
 /// use packdog_api::{propagation, span};
@@ -25,7 +25,7 @@ pub fn extract<C: Carrier + ?Sized>(carrier: &C) -> SpanContext {
     Tracer::current().extract(&Borrowed(carrier))
 }
 
-/// Writes the headers by which another service continues from the current span.
+/// Writes the headers with which another service continues the trace from the current span.
 ///
 /// ```
 /// let mut headers = Vec::<(String, String)>::new();

@@ -1,13 +1,12 @@
-//! Random numbers for ids: from generators of our own, one per thread.
+//! Random numbers for ids, from one generator per thread.
 //!
-//! They are seeded by the operating system, by way of the keys of [`RandomState`]. No application
-//! can seed them, as it can a generator that many packages share.
+//! The generators are seeded by the operating system through the keys of [`RandomState`]. An
+//! application cannot seed them, as it could a generator that many packages share.
 //!
-//! A forked child inherits the generators of its parent. Asking for the id of the process at each
-//! number would cost a system call, so two things stand in for it: the clock reading that a span
-//! takes anyway goes into its id, and where that is no help, because the clock stands still or
-//! nothing was asked for a millisecond, the process is looked at. In a child, the generator is
-//! seeded anew.
+//! A forked child inherits the generators of its parent. Checking the process id for each number
+//! would cost a system call. Two things replace it: the clock reading that a span takes anyway goes
+//! into its id; and the process id is checked when the clock stands still or a millisecond has
+//! passed without a check. In a child, the generator is seeded again.
 
 use std::{
     cell::Cell,
@@ -15,7 +14,7 @@ use std::{
     process,
 };
 
-/// How far the clock may go between two looks at the process, in nanoseconds.
+/// The longest time between two checks of the process id, in nanoseconds.
 const LOOK_AGAIN_AFTER: u64 = 1_000_000;
 /// The step of SplitMix64: 2^64 divided by the golden ratio.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -25,7 +24,7 @@ struct Generator {
     state: u64,
     /// The process that the state belongs to; 0 for none.
     process: u32,
-    /// The clock at the last look at the process, and at the last number.
+    /// The clock at the last check of the process id, and at the last number.
     looked_at: u64,
     last: u64,
 }
@@ -69,7 +68,7 @@ impl Generator {
     }
 }
 
-/// The output function of SplitMix64: each number has another one.
+/// The output function of SplitMix64, which maps each number to a different one.
 fn mix(number: u64) -> u64 {
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -1,4 +1,4 @@
-//! An implementation for the tests of this package: it keeps the chunks that it is given.
+//! An implementation for the tests of this package: it keeps the chunks that it receives.
 
 use std::{
     sync::{
@@ -45,7 +45,7 @@ pub(crate) fn tracer_with(settings: Settings) -> (Tracer, Arc<Recorder>) {
     (parts.build(), recorder)
 }
 
-/// The parts of a tracer, which still may be changed.
+/// The parts of a tracer, which may still be changed.
 pub(crate) fn tracer_of() -> (TracerParts, Arc<Recorder>) {
     parts_with(Settings::new("users"))
 }
@@ -84,12 +84,12 @@ impl Recorder {
             .collect()
     }
 
-    /// What was misused, in order.
+    /// The reported misuses, in order.
     pub(crate) fn misuses(&self) -> Vec<Misuse> {
         std::mem::take(&mut lock(&self.misuses))
     }
 
-    /// How many spans were dropped, because too many bytes were held.
+    /// The number of spans dropped because too many bytes were held.
     pub(crate) fn lost(&self) -> usize {
         *lock(&self.lost)
     }
@@ -117,7 +117,7 @@ impl Recorder {
         self.held_flushes.load(SeqCst)
     }
 
-    /// How often was flushed or shut down.
+    /// The number of flushes and shutdowns.
     pub(crate) fn flushes(&self) -> usize {
         *lock(&self.flushes)
     }
@@ -148,7 +148,7 @@ pub(crate) fn recorded(recorder: &Recorder) -> Vec<Recorded> {
     spans.collect()
 }
 
-/// Gives other threads their turn until `condition` holds.
+/// Yields to other threads until `condition` holds.
 pub(crate) fn wait_for(condition: impl Fn() -> bool) {
     while !condition() {
         std::thread::yield_now();

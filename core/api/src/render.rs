@@ -1,4 +1,4 @@
-//! Texts of the application, rendered so that nothing that goes wrong there reaches its caller.
+//! Renders texts of the application so that a failure or panic in them does not reach its caller.
 
 use std::{
     any::Any,
@@ -17,7 +17,7 @@ pub const MAX_MESSAGE_BYTES: usize = 5_000;
 
 /// Returns the text of `value`, cut at `max_bytes`.
 ///
-/// Where its `Display` fails or panics, the text ends there.
+/// If `Display` fails or panics, the text ends there.
 pub fn render(value: &(impl Display + ?Sized), max_bytes: usize) -> String {
     let mut text = Capped::new(max_bytes);
     text.write(value);
@@ -54,7 +54,7 @@ pub fn panic_message(payload: &(dyn Any + Send)) -> &str {
         .unwrap_or("a panic without a message")
 }
 
-/// A text that takes no more than it may hold: writing ends there, however much would follow.
+/// A text with a maximum length: writing stops there, however much would follow.
 struct Capped {
     text: String,
     max_bytes: usize,
@@ -83,7 +83,7 @@ impl Write for Capped {
 mod tests {
     use super::*;
 
-    /// Writes a text, and then does what it is told.
+    /// Writes a text, and then calls a function.
     struct Hostile(fn(&mut fmt::Formatter<'_>) -> fmt::Result);
 
     impl Display for Hostile {

@@ -1,9 +1,9 @@
-//! The count of finished spans by what became of them.
+//! The counts of finished spans by their outcome.
 
-/// The finished spans since the tracer started, by what became of them.
+/// The numbers of spans that finished since the tracer started, by their outcome.
 ///
-/// Every finished span is counted in exactly one of the fields, from the moment at which it leaves
-/// its trace: when no span of that is open in this process any more, or by partial flush.
+/// Every finished span is counted in exactly one of the fields, as soon as it leaves its trace,
+/// either because no span of the trace is open in this process any more or by partial flush.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
@@ -11,9 +11,10 @@ pub struct Report {
     pub sent: u64,
     /// Spans that are counted in statistics and not sent, because sampling drops their traces.
     pub sampled_out: u64,
-    /// Spans given up: the queue was full, the Agent refused them, or the tracer was shut down.
+    /// Spans that were lost: the queue was full, the Agent refused them, or the tracer was shut
+    /// down.
     pub dropped: u64,
-    /// Spans that still wait, or are on their way.
+    /// Spans that still wait to be sent, or are being sent.
     pub queued: u64,
 }
 
@@ -29,7 +30,7 @@ impl Report {
         self
     }
 
-    /// Whether nothing waits any more.
+    /// Whether no spans are waiting.
     pub fn is_complete(&self) -> bool {
         self.queued == 0
     }

@@ -1,4 +1,4 @@
-//! Locks that a panic elsewhere cannot poison: observing goes on with what is there.
+//! Locks that a panic elsewhere cannot poison: tracing continues with the value as it is.
 //!
 //! With `--cfg shuttle` the unit tests run on the primitives of shuttle, which tries many
 //! interleavings of threads.

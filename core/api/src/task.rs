@@ -1,9 +1,10 @@
-//! Tasks of tokio that carry the current span: a new task starts with none.
+//! Tokio tasks that carry the current span. By default, a new task has no current span.
 //!
-//! A task carries a handle of the span, with its baggage and the tracer of the scope. The span
-//! still ends where its owner ends it, and spans that the task starts after that are sent on
-//! their own. For tasks that go on for long after it there is [`spawn_linked`]. For what has no
-//! twin here, such as `tokio::task::spawn_local`, there are
+//! A task carries a handle to the span, with its baggage and the tracer of the scope. The span
+//! still finishes with its owner, and spans that the task starts after that are sent separately.
+//! For tasks that run much longer than the span, use [`spawn_linked`].
+//!
+//! For functions without a counterpart here, such as `tokio::task::spawn_local`, use
 //! [`.in_span(current_span())`](crate::InSpanExt::in_span) and
 //! [`thread::carry`](crate::thread::carry).
 //!
@@ -23,8 +24,8 @@
 //! ```
 //!
 //! # Lint
-//! This in `clippy.toml` finds tasks and threads that lose their span, and guards that are held
-//! across an `.await`:
+//! To find tasks and threads that lose their span, and guards that are held across an `.await`, add
+//! to `clippy.toml`:
 //!
 //! ```toml
 #![doc = include_str!("task.clippy.toml")]
@@ -38,10 +39,10 @@ use crate::{
     tracer::SpanBuilder,
 };
 
-/// [`tokio::spawn`], and the current span is current in the new task.
+/// Calls [`tokio::spawn`] and makes the current span current in the new task.
 ///
 /// # Panics
-/// Where `tokio::spawn` does: outside a runtime.
+/// Panics outside a Tokio runtime, as `tokio::spawn` does.
 #[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
 where
@@ -51,13 +52,13 @@ where
     tokio::spawn(future.in_span(current_span()))
 }
 
-/// [`tokio::spawn`] in a span of its own, which begins a new trace with a link back to the
-/// current span and with its baggage.
+/// Calls [`tokio::spawn`] with a span that begins a new trace, with a link to the current span and
+/// with its baggage.
 ///
-/// The span starts at this call and ends with the task.
+/// The span is started by this call and finishes with the task.
 ///
 /// # Panics
-/// Where `tokio::spawn` does: outside a runtime.
+/// Panics outside a Tokio runtime, as `tokio::spawn` does.
 #[track_caller]
 pub fn spawn_linked<F>(span: SpanBuilder, future: F) -> JoinHandle<F::Output>
 where
@@ -67,10 +68,10 @@ where
     tokio::spawn(future.in_span(span.linked_to(&current_span())))
 }
 
-/// [`tokio::task::spawn_blocking`], and the current span is current while `f` runs.
+/// Calls [`tokio::task::spawn_blocking`] and makes the current span current while `f` runs.
 ///
 /// # Panics
-/// Where `tokio::task::spawn_blocking` does: outside a runtime.
+/// Panics outside a Tokio runtime, as `tokio::task::spawn_blocking` does.
 #[track_caller]
 pub fn spawn_blocking<F, T>(f: F) -> JoinHandle<T>
 where
@@ -80,10 +81,10 @@ where
     tokio::task::spawn_blocking(carry(f))
 }
 
-/// [`JoinSet::spawn`], and the current span is current in the new task.
+/// Calls [`JoinSet::spawn`] and makes the current span current in the new task.
 ///
 /// # Panics
-/// Where `JoinSet::spawn` does: outside a runtime.
+/// Panics outside a Tokio runtime, as `JoinSet::spawn` does.
 ///
 /// ```
 /// use packdog_api::task;
@@ -116,7 +117,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn each_twin_carries_the_span_the_baggage_and_the_tracer() {
+    async fn each_function_carries_the_span_the_baggage_and_the_tracer() {
         fn look(name: &'static str) -> Option<String> {
             assert!(Tracer::current().is_enabled());
             drop(span(name).start());

@@ -1,10 +1,10 @@
-//! Threads that carry the current span: a new thread starts with none.
+//! Threads that carry the current span. By default, a new thread has no current span.
 //!
-//! [`spawn`] stands in for [`std::thread::spawn`]; [`carry`] wraps a closure for everything else
-//! that runs closures elsewhere, such as scoped threads and thread pools. Both carry a handle,
-//! with the baggage of the span and the tracer of the scope; the span still ends where its owner
-//! ends it, and spans started after that are sent on their own.
-//! For threads that go on for long after it there is [`spawn_linked`].
+//! [`spawn`] replaces [`std::thread::spawn`]; [`carry`] wraps a closure for scoped threads, thread
+//! pools and anything else that runs closures elsewhere. Both carry a handle to the span, with its
+//! baggage and the tracer of the scope. The span still finishes with its owner, and spans started
+//! after that are sent separately. For threads that run much longer than the span, use
+//! [`spawn_linked`].
 //!
 //! ```
 //! use packdog_api::{span, thread};
@@ -25,10 +25,10 @@ use crate::{
     tracer::SpanBuilder,
 };
 
-/// [`std::thread::spawn`], and the current span is current in the new thread.
+/// Calls [`std::thread::spawn`] and makes the current span current in the new thread.
 ///
 /// # Panics
-/// Where `std::thread::spawn` does: if the system gives no thread.
+/// Panics if the operating system cannot create a thread, as `std::thread::spawn` does.
 pub fn spawn<F, T>(f: F) -> JoinHandle<T>
 where
     F: FnOnce() -> T + Send + 'static,
@@ -37,13 +37,13 @@ where
     std::thread::spawn(carry(f))
 }
 
-/// [`std::thread::spawn`] in a span of its own, which begins a new trace with a link back to the
-/// current span and with its baggage.
+/// Calls [`std::thread::spawn`] with a span that begins a new trace, with a link to the current
+/// span and with its baggage.
 ///
-/// The span starts at this call and ends with `f`.
+/// The span is started by this call and finishes with `f`.
 ///
 /// # Panics
-/// Where `std::thread::spawn` does: if the system gives no thread.
+/// Panics if the operating system cannot create a thread, as `std::thread::spawn` does.
 pub fn spawn_linked<F, T>(span: SpanBuilder, f: F) -> JoinHandle<T>
 where
     F: FnOnce() -> T + Send + 'static,
@@ -52,7 +52,7 @@ where
     std::thread::spawn(carry_in(span.linked_to(&current_span()), f))
 }
 
-/// Wraps a closure so that the span that is current now is current while the closure runs.
+/// Wraps a closure so that the current span is also current while the closure runs.
 pub fn carry<T>(f: impl FnOnce() -> T) -> impl FnOnce() -> T {
     carry_in(current_span(), f)
 }
@@ -62,7 +62,7 @@ fn carry_in<T>(span: impl Into<CarriedSpan>, f: impl FnOnce() -> T) -> impl FnOn
     move || work.run()
 }
 
-/// A closure with a span, which is current also while a closure is dropped that was never called.
+/// A closure with a span, which is also current while the closure is dropped without a call.
 struct Work<F> {
     f: Option<F>,
     carried: Carried,
@@ -77,7 +77,7 @@ impl<F> Work<F> {
         let _scope = self.carried.enter();
         match self.f.take() {
             Some(f) => f(),
-            None => unreachable!("`carry` gives the closure away once"),
+            None => unreachable!("`carry` hands the closure out once"),
         }
     }
 }

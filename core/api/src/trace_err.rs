@@ -15,9 +15,9 @@ use crate::{
 
 /// Marks the current span with the error of a `Result`: `.trace_err()?`.
 ///
-/// For errors that are an [`Error`](std::error::Error), those that hold one (`anyhow::Error`, `Box<dyn Error>`,
-/// also with `Send + Sync`), and texts (`String`, `&str`). `By` says which of these it is; the
-/// compiler finds it.
+/// Implemented for types that implement [`Error`](std::error::Error), for those that hold an error
+/// (`anyhow::Error`, `Box<dyn Error>`, also with `Send + Sync`), and for texts (`String`, `&str`).
+/// The compiler infers `By`, which distinguishes these cases.
 ///
 /// ```
 /// use packdog_api::TraceErr;
@@ -30,7 +30,7 @@ use crate::{
 /// ```
 pub trait TraceErr<By>: Sized {
     /// Marks the [current span](crate::current_span) if this is an `Err`, as
-    /// [`Span::set_error`](crate::Span::set_error) does, and hands the result on as it is.
+    /// [`Span::set_error`](crate::Span::set_error) does, and returns the result unchanged.
     fn trace_err(self) -> Self;
 }
 
@@ -40,10 +40,10 @@ impl<T, E: SpanError<By>, By> TraceErr<By> for Result<T, E> {
     }
 }
 
-/// Carries spans with futures of a `Result`: `.try_in_span(span)`.
+/// Extends futures of a `Result` with `.try_in_span(span)`.
 pub trait TryInSpanExt: Future + Sized {
-    /// Like [`in_span`](InSpanExt::in_span), and an `Err` marks the span, as
-    /// [`trace_err`](TraceErr::trace_err) does.
+    /// Attaches a span like [`in_span`](InSpanExt::in_span), and marks it if the result is an
+    /// `Err`, as [`trace_err`](TraceErr::trace_err) does.
     ///
     /// ```
     /// use packdog_api::{TryInSpanExt, span};

@@ -1,25 +1,26 @@
-//! What functions with `#[trace]` call. Applications never call what is here, and it may change
-//! with any version: the attribute's package is pinned to that of this one.
+//! The functions that code expanded from `#[trace]` calls. Not for applications: this module may
+//! change in any version, because the package of the attribute is pinned to this one.
 
 pub mod outcome;
 #[cfg(test)]
 mod tests;
 
-/// The attribute for `packdog`, whose functions find all they call in that package.
+/// The attribute as `packdog` re-exports it: traced functions find everything they call in that
+/// package.
 #[doc(inline)]
 pub use packdog_macros::trace;
 
 use crate::{awake::is_dormant, recording::OwnedSpan, tracer::SpanBuilder};
 
-/// Starts a span; where no tracer exists, nothing of `builder` is evaluated.
+/// Starts a span; `builder` is not called while no tracer exists.
 pub fn open(builder: impl FnOnce() -> SpanBuilder) -> OwnedSpan {
     if is_dormant() { OwnedSpan::default() } else { builder().start() }
 }
 
-/// Calls the body of a function, whose `return` and `?` end up here.
+/// Calls the body of a function; its `return` and `?` end here.
 ///
-/// A closure that is called in place would be taken for one that can be called again, and could
-/// not return what it borrows from its arguments.
+/// The compiler infers `Fn` for a closure that is called in place, and such a closure could not
+/// return borrows from its arguments.
 pub fn call<T>(body: impl FnOnce() -> T) -> T {
     body()
 }

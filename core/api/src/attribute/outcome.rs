@@ -1,7 +1,7 @@
-//! `Err` marks the span, for any error type and without a bound on the traced function.
+//! Marks the span with an `Err` of any type, without a bound on the traced function.
 //!
-//! A method call looks for a receiver with few references last. So the traits below, which are
-//! implemented for a different number of references each, are tried in this order:
+//! Method resolution tries receivers with fewer references last. Each trait below is implemented
+//! for a different number of references, so they are tried in this order:
 //!
 //! | error type | what the span gets |
 //! |---|---|
@@ -9,20 +9,20 @@
 //! | `AsRef<dyn Error + Send + Sync>`, as `anyhow::Error` and `BoxError` | the same |
 //! | `AsRef<dyn Error>`, as `Box<dyn Error>` | the same |
 //! | `Display` | type and message |
-//! | any other, also a type parameter without bounds | the mark alone |
+//! | any other, also a type parameter without bounds | the error mark alone |
 //! | – (no `Result`) | nothing |
 
 use std::{error::Error, fmt::Display};
 
 use crate::recording::{self, Span};
 
-/// What a function returned.
+/// The return value of a traced function.
 #[derive(Debug)]
 pub struct Outcome<'a, T>(pub &'a T);
 
 type ResultOutcome<'a, T, E> = Outcome<'a, Result<T, E>>;
 
-/// Marks with all that an error tells.
+/// Marks the span with the type, message and causes of an error.
 pub trait OfError {
     /// Marks `span` if this is an `Err`.
     fn mark_error_on(&self, span: &Span);
@@ -36,7 +36,7 @@ impl<T, E: Error> OfError for &&&&&ResultOutcome<'_, T, E> {
     }
 }
 
-/// Marks with all that the error inside tells.
+/// Marks the span with the type, message and causes of the error inside.
 pub trait OfSendErrorInside {
     /// Marks `span` if this is an `Err`.
     fn mark_error_on(&self, span: &Span);
@@ -53,7 +53,7 @@ where
     }
 }
 
-/// Marks with all that the error inside tells, which may stay on its thread.
+/// Marks the span with the type, message and causes of the error inside, which need not be `Send`.
 pub trait OfErrorInside {
     /// Marks `span` if this is an `Err`.
     fn mark_error_on(&self, span: &Span);
@@ -67,7 +67,7 @@ impl<'e, T, E: AsRef<dyn Error + 'e>> OfErrorInside for &&&ResultOutcome<'_, T, 
     }
 }
 
-/// Marks with a text.
+/// Marks the span with the type and the message.
 pub trait OfText {
     /// Marks `span` if this is an `Err`.
     fn mark_error_on(&self, span: &Span);
@@ -81,7 +81,7 @@ impl<T, E: Display> OfText for &&ResultOutcome<'_, T, E> {
     }
 }
 
-/// Marks without knowing more.
+/// Marks the span as failed, without a type or message.
 pub trait OfAnything {
     /// Marks `span` if this is an `Err`.
     fn mark_error_on(&self, span: &Span);
@@ -95,7 +95,7 @@ impl<T, E> OfAnything for &ResultOutcome<'_, T, E> {
     }
 }
 
-/// Leaves alone what is no `Result`.
+/// Does nothing for values that are not a `Result`.
 pub trait OfNoResult {
     /// Does nothing.
     fn mark_error_on(&self, span: &Span);

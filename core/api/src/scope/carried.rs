@@ -1,11 +1,11 @@
-//! What futures, streams, tasks and threads carry: a span, and the tracer of the scope.
+//! The load of futures, streams, tasks and threads: a span, and the tracer of the scope.
 
 use std::{fmt, thread};
 
 use super::{SpanScope, current_tracer};
 use crate::recording::{OwnedSpan, Span, Tracer};
 
-/// A span that a future or a stream carries: owned, or only a handle.
+/// A span that a future or a stream carries: either owned or a handle.
 pub struct CarriedSpan(Load);
 
 enum Load {
@@ -31,7 +31,7 @@ impl From<&Span> for CarriedSpan {
     }
 }
 
-/// A span on its way to where it will be current, with the tracer of where it was packed.
+/// A span to be made current elsewhere, with the tracer of the scope that it comes from.
 pub(crate) struct Carried {
     load: Load,
     tracer: Option<Tracer>,
@@ -51,8 +51,8 @@ impl Carried {
         SpanScope::enter_with(span.clone(), self.tracer.clone())
     }
 
-    /// Marks a span that is owned if a panic unwinds until the returned guard is dropped: who
-    /// catches it may drop the span later, when there is no trace of the panic.
+    /// Marks an owned span if a panic unwinds through the returned guard: code that catches the
+    /// panic may drop the span later, when the panic can no longer be seen.
     pub(crate) fn watch(&self) -> PanicWatch<'_> {
         match &self.load {
             Load::Owned(span) if !thread::panicking() => PanicWatch(Some(span)),

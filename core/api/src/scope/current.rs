@@ -1,4 +1,4 @@
-//! The stack of scopes of a thread. Its top says which span and which tracer are current.
+//! The stack of scopes of a thread. The current span and tracer are those of its top.
 
 use std::cell::RefCell;
 
@@ -8,10 +8,10 @@ use crate::{
     values::{SpanId, TraceId},
 };
 
-/// A scope that was entered. `None` once its guard was dropped while others lay above it.
+/// An entered scope; `None` if its guard was dropped while other scopes were above it.
 type Slot = Option<Scope>;
 
-/// What is current in a scope.
+/// The span and the tracer that are current in a scope.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
     pub(super) span: Span,
@@ -23,7 +23,7 @@ thread_local! {
     static STACK: RefCell<Vec<Slot>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The span that is current on this thread; [nothing](Span::nothing) where there is none.
+/// Returns the span that is current on this thread; [nothing](Span::nothing) if there is none.
 ///
 /// Costs one relaxed atomic load while no tracer exists in the process.
 pub fn current_span() -> Span {
@@ -47,7 +47,7 @@ pub fn current_ids() -> Option<(TraceId, SpanId)> {
     with_top(|scope| scope.span.trace_id().zip(scope.span.span_id())).flatten()
 }
 
-/// The first span in this process of the trace whose span is current.
+/// Returns the first span in this process of the current span's trace.
 pub fn current_root_span() -> Span {
     current_span().root()
 }
@@ -57,12 +57,12 @@ pub(crate) fn current_tracer() -> Option<Tracer> {
     with_top(|scope| scope.tracer.clone()).flatten()
 }
 
-/// Late in the life of a thread there is no stack any more, and so no scope.
+/// While a thread shuts down, its stack may be gone already; then there is no scope.
 pub(super) fn with_top<T>(look: impl FnOnce(&Scope) -> T) -> Option<T> {
     STACK.try_with(|stack| stack.borrow().last().and_then(Option::as_ref).map(look)).ok().flatten()
 }
 
-/// Enters a scope; returns its place, which [`pop`] wants back.
+/// Enters a scope; returns its place for [`pop`].
 pub(super) fn push(scope: Scope) -> Option<usize> {
     STACK
         .try_with(|stack| {
@@ -73,8 +73,8 @@ pub(super) fn push(scope: Scope) -> Option<usize> {
         .ok()
 }
 
-/// Leaves the scope at `place`. Below the top it only becomes vacant, so that guards dropped out
-/// of order leave the current span alone.
+/// Leaves the scope at `place`. A scope below the top only becomes vacant, so that guards dropped
+/// out of order do not change the current span.
 pub(super) fn pop(place: usize) {
     let left = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
@@ -84,6 +84,7 @@ pub(super) fn pop(place: usize) {
         }
         left
     });
-    // Dropping a span may end up in an implementation: not while the stack is borrowed.
+    // Dropping a span may call into an implementation, so it must not happen while the stack is
+    // borrowed.
     drop(left);
 }

@@ -1,4 +1,4 @@
-//! A future that carries a span: the span is current in every poll, and nowhere else.
+//! A future that carries a span: the span is current during each poll, and not between polls.
 
 use std::{
     pin::Pin,
@@ -9,12 +9,13 @@ use pin_project_lite::pin_project;
 
 use super::{Carried, CarriedSpan};
 
-/// Carries spans with futures: `.in_span(span)`.
+/// Extends futures with `.in_span(span)`, which attaches a span.
 pub trait InSpanExt: Future + Sized {
-    /// Makes `span` current in every poll of this future, and while it is dropped.
+    /// Makes `span` current during each poll of this future, and while it is dropped.
     ///
-    /// A builder is started at this call. A span that the future owns, from a builder or an
-    /// [`OwnedSpan`](crate::OwnedSpan), finishes when the future is ready or dropped; a handle finishes nothing.
+    /// A builder is started by this call. A span that the future owns, from a builder or an
+    /// [`OwnedSpan`](crate::OwnedSpan), finishes when the future is ready or dropped; a handle
+    /// finishes nothing.
     ///
     /// ```
     /// use packdog_api::{InSpanExt, span};

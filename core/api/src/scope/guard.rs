@@ -1,4 +1,4 @@
-//! Guards of scopes: they stay on their thread, and leave their scope when dropped.
+//! Guards of scopes, which stay on their thread and leave the scope when dropped.
 
 use std::{fmt, marker::PhantomData};
 
@@ -11,12 +11,13 @@ struct a_guard_held_across_await__use_in_span_instead;
 
 /// Keeps a span current on this thread until dropped; made by [`Span::enter`].
 ///
-/// It is not `Send`, so that a spawned future that holds one across an `.await` does not compile:
-/// there the task may go on on another thread, while this one would keep the span.
-/// Asynchronous code says [`.in_span(span)`](super::InSpanExt::in_span) instead.
-/// In an axum handler the compiler only says that `Handler` is not satisfied;
-/// `#[axum::debug_handler]` shows the reason. `block_on` and `spawn_local` accept a guard across
-/// an `.await`; this in `clippy.toml` finds it there as well:
+/// It is not `Send`, so that a spawned future that holds it across an `.await` does not compile:
+/// the task could continue on another thread, while the span stayed current on this one.
+/// Asynchronous code uses [`.in_span(span)`](super::InSpanExt::in_span) instead.
+///
+/// In an axum handler the compiler only reports that `Handler` is not implemented;
+/// `#[axum::debug_handler]` shows the reason. `block_on` and `spawn_local` accept a guard across an
+/// `.await`; to find these, add to `clippy.toml`:
 ///
 /// ```toml
 /// await-holding-invalid-types = ["packdog_api::SpanScope"]
@@ -28,7 +29,7 @@ pub struct SpanScope {
 }
 
 impl SpanScope {
-    /// The tracer of the scope around it stays the same.
+    /// The tracer of the surrounding scope stays current.
     pub(crate) fn enter(span: Span) -> Self {
         if span.is_nothing() && with_top(|_| ()).is_none() {
             return Self::of(None); // Nothing is current already.
@@ -75,7 +76,7 @@ impl TracerScope {
 impl Span {
     /// Makes the span current on this thread until the returned guard is dropped.
     ///
-    /// The guard cannot be held across an `.await`; asynchronous code says
+    /// The guard cannot be held across an `.await`; asynchronous code uses
     /// [`.in_span(span)`](crate::InSpanExt::in_span).
     pub fn enter(&self) -> SpanScope {
         SpanScope::enter(self.clone())

@@ -1,4 +1,4 @@
-//! A stream that carries a span: the span is current in every poll, and nowhere else.
+//! A stream that carries a span: the span is current during each poll, and not between polls.
 
 use std::{
     pin::Pin,
@@ -10,13 +10,13 @@ use pin_project_lite::pin_project;
 
 use super::{Carried, CarriedSpan};
 
-/// Carries spans with streams: `.in_span(span)`.
+/// Extends streams with `.in_span(span)`, which attaches a span.
 pub trait StreamInSpanExt: Stream + Sized {
-    /// Makes `span` current in every poll of this stream, and while it is dropped.
+    /// Makes `span` current during each poll of this stream, and while it is dropped.
     ///
-    /// A builder is started at this call. A span that the stream owns, from a builder or an
+    /// A builder is started by this call. A span that the stream owns, from a builder or an
     /// [`OwnedSpan`](crate::OwnedSpan), finishes when the stream ends or is dropped; a handle
-    /// finishes nothing. What the consumer does with an item is not in the span.
+    /// finishes nothing. The span is not current while the consumer handles an item.
     ///
     /// ```
     /// use futures_core::Stream;
@@ -34,7 +34,8 @@ pub trait StreamInSpanExt: Stream + Sized {
 impl<S: Stream> StreamInSpanExt for S {}
 
 pin_project! {
-    /// A stream with a span, made by [`StreamInSpanExt::in_span`]. After its end it stays ended.
+    /// A stream with a span, made by [`StreamInSpanExt::in_span`]. It is fused: after its end it
+    /// yields nothing more.
     #[derive(Debug)]
     #[must_use = "streams do nothing unless polled"]
     pub struct StreamInSpan<S> {
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
     use crate::{recorder::tracer, recording::Span, scope::current_span, values::SpanId};
 
-    /// Says which span is current, once per item, and sets a tag on it when dropped.
+    /// Yields the name of the current span for each item, and sets a tag on the span when dropped.
     struct Countdown(usize);
 
     impl Stream for Countdown {

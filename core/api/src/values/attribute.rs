@@ -34,7 +34,7 @@ pub enum Attribute {
 pub struct NotAnAttribute;
 
 impl Attribute {
-    /// What a conversion checks, for values that were put together by hand.
+    /// Checks a value that was built by hand as the conversions do.
     pub(super) fn is_valid(&self) -> bool {
         match self {
             Self::Text(_) | Self::Bool(_) | Self::Int(_) => true,
@@ -47,7 +47,7 @@ impl Attribute {
         }
     }
 
-    /// Without what is beyond the limits, and without the memory of it.
+    /// Drops the part beyond the limits, and frees its memory.
     pub(super) fn bounded(self) -> Self {
         match self {
             Self::Text(text) if text.capacity() > MAX_TAG_VALUE_BYTES => {

@@ -1,4 +1,5 @@
-//! What travels from span to span, also across services: ids, sampling, origin, tags, baggage.
+//! The context that travels from span to span and across services: ids, sampling decision, origin,
+//! trace tags and baggage.
 
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -6,11 +7,11 @@ use smol_str::SmolStr;
 
 use super::{Baggage, SamplingPriority, SpanId, SpanLink, TraceId, TraceTags};
 
-/// The part of a span that others continue: which trace, which parent, what was decided,
-/// and the baggage.
+/// The part of a span from which other spans continue: trace, parent, sampling decision and
+/// baggage.
 ///
-/// Extraction makes one from headers; [`Span::context`](crate::Span::context) makes one of a
-/// span. It may hold baggage without a trace: then whoever continues it starts a new trace with
+/// Extraction reads one from headers; [`Span::context`](crate::Span::context) returns that of a
+/// span. It may hold baggage without a trace: then a span that continues it starts a new trace with
 /// that baggage.
 ///
 /// ```
@@ -38,40 +39,40 @@ pub struct SpanContext {
 }
 
 impl SpanContext {
-    /// The most bytes of an origin, which every span of the trace repeats.
+    /// The most bytes of an origin. Every span of the trace repeats it.
     pub const MAX_ORIGIN_BYTES: usize = 256;
 
-    /// Returns an empty context to borrow.
+    /// Returns a reference to an empty context.
     pub(crate) fn empty() -> &'static Self {
         static EMPTY: LazyLock<SpanContext> = LazyLock::new(SpanContext::new);
         &EMPTY
     }
 
-    /// An empty context: no trace, no baggage.
+    /// Returns an empty context: no trace, no baggage.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Names the trace, and the span in it that is the parent of whoever continues.
+    /// Sets the trace, and the span in it that is the parent of continuing spans.
     ///
     /// `None` continues the trace without a parent, as requests of browsers and synthetic tests
-    /// ask for.
+    /// require.
     pub fn with_trace(mut self, trace_id: TraceId, span_id: impl Into<Option<SpanId>>) -> Self {
         self.trace_id = Some(trace_id);
         self.span_id = span_id.into();
         self
     }
 
-    /// Says whether the span is one of this process, as [`Span::context`](crate::Span::context)
-    /// does; `false` by default. Only a local span is named in `tracestate` as the last Datadog
-    /// span.
+    /// Sets whether the span belongs to this process, as it does for
+    /// [`Span::context`](crate::Span::context); `false` by default. Only a local span is named in
+    /// `tracestate` as the last Datadog span.
     pub fn with_local(mut self, is_local: bool) -> Self {
         self.is_local = is_local;
         self
     }
 
-    /// Says whether the trace id is known to be random, as the flag `random` of W3C Trace Context
-    /// Level 2 tells; `false` by default. The flag travels with the trace.
+    /// Sets whether the trace id is known to be random, the flag `random` of W3C Trace Context
+    /// Level 2; `false` by default. The flag travels with the trace.
     pub fn with_random_trace_id(mut self, is_random: bool) -> Self {
         self.has_random_trace_id = is_random;
         self
@@ -109,8 +110,8 @@ impl SpanContext {
         self
     }
 
-    /// Sets what went wrong with the headers; it becomes the tag `_dd.propagation_error` of the
-    /// local root.
+    /// Sets the problem that was found in the headers; it becomes the tag `_dd.propagation_error`
+    /// of the local root.
     pub fn with_propagation_error(mut self, error: impl Into<Cow<'static, str>>) -> Self {
         self.propagation_error = Some(error.into().into());
         self
@@ -122,7 +123,7 @@ impl SpanContext {
         self
     }
 
-    /// Only the baggage: whoever continues that starts a new trace.
+    /// Returns only the baggage: spans that continue it start a new trace.
     pub fn without_trace(self) -> Self {
         Self { baggage: self.baggage, ..Self::new() }
     }
@@ -148,17 +149,17 @@ impl SpanContext {
             && self.baggage.is_empty()
     }
 
-    /// The trace, unless this is baggage alone.
+    /// Returns the trace; `None` if this is only baggage.
     pub fn trace_id(&self) -> Option<TraceId> {
         self.trace_id
     }
 
-    /// The span that a continuing span has as its parent.
+    /// Returns the parent of spans that continue this context.
     pub fn span_id(&self) -> Option<SpanId> {
         self.span_id
     }
 
-    /// Whether the context is that of a span in this process, and not one that came by headers.
+    /// Whether the context belongs to a span in this process rather than to received headers.
     pub fn is_local(&self) -> bool {
         self.is_local
     }
@@ -169,49 +170,49 @@ impl SpanContext {
         self.has_random_trace_id
     }
 
-    /// The sampling decision, if one was taken already.
+    /// Returns the sampling decision, if there already is one.
     pub fn sampling_priority(&self) -> Option<SamplingPriority> {
         self.sampling_priority
     }
 
-    /// The product that started the trace.
+    /// Returns the product that started the trace.
     pub fn origin(&self) -> Option<&str> {
         self.origin.as_deref()
     }
 
-    /// The tags of the whole trace, whose names start with `_dd.p.`.
+    /// Returns the tags of the whole trace, whose names start with `_dd.p.`.
     pub fn trace_tags(&self) -> &TraceTags {
         &self.trace_tags
     }
 
-    /// The `tracestate` members of other vendors, joined by `,`.
+    /// Returns the `tracestate` members of other vendors, joined by `,`.
     pub fn tracestate(&self) -> Option<&str> {
         self.tracestate.as_deref()
     }
 
-    /// The last span of a Datadog tracer before this one, as received.
+    /// Returns the last span of a Datadog tracer before this one, as received.
     pub fn last_parent_id(&self) -> Option<&str> {
         self.last_parent_id.as_deref()
     }
 
-    /// What went wrong with the headers.
+    /// Returns the problem that was found in the headers.
     pub fn propagation_error(&self) -> Option<&str> {
         self.propagation_error.as_deref()
     }
 
-    /// Links that the local root will carry.
+    /// Returns the links that the local root will carry.
     pub fn links(&self) -> &[SpanLink] {
         &self.links
     }
 
-    /// The baggage.
+    /// Returns the baggage.
     pub fn baggage(&self) -> &Baggage {
         &self.baggage
     }
 }
 
 impl SpanLink {
-    /// A link to the span of `context`; `None` if the context names no span.
+    /// Returns a link to the span of `context`; `None` if the context has no span.
     pub fn to(context: &SpanContext) -> Option<Self> {
         let mut link = Self::new(context.trace_id()?, context.span_id()?);
         if let Some(priority) = context.sampling_priority() {

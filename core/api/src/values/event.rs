@@ -1,4 +1,4 @@
-//! Something that happened at one moment within a span.
+//! Events: named moments within a span.
 
 use std::{borrow::Cow, time::SystemTime};
 
@@ -27,24 +27,24 @@ pub struct SpanEvent {
 }
 
 impl SpanEvent {
-    /// An event of this name, at the moment when it is added to a span.
+    /// Returns an event of this name, whose time is the moment at which it is added to a span.
     ///
-    /// While no tracer exists in this process, an event keeps neither name nor attributes.
+    /// While no tracer exists in this process, an event stores neither its name nor attributes.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
         let name = if is_dormant() { SmolStr::default() } else { text(name, MAX_EVENT_NAME_BYTES) };
         Self { name, unix_nanos: None, attributes: Vec::new() }
     }
 
-    /// Sets when it happened.
+    /// Sets the time of the event.
     pub fn with_time(mut self, time: SystemTime) -> Self {
         self.unix_nanos = Some(unix_nanos(time));
         self
     }
 
-    /// Adds an attribute; a value that cannot be one is left out.
+    /// Adds an attribute; a value that cannot be converted is left out.
     ///
-    /// At most [`MAX_ATTRIBUTES`](crate::MAX_ATTRIBUTES); keys and texts are cut as those of
-    /// tags are.
+    /// At most [`MAX_ATTRIBUTES`](crate::MAX_ATTRIBUTES) are kept; keys and texts are cut like
+    /// those of tags.
     pub fn with_attribute(mut self, key: impl AsRef<str>, value: impl TryInto<Attribute>) -> Self {
         if !is_dormant()
             && let Ok(value) = value.try_into()
@@ -57,17 +57,17 @@ impl SpanEvent {
         self
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// When it happened, in nanoseconds of Unix time; zero before it was added to a span.
+    /// Returns the time of the event in nanoseconds of Unix time; zero until it is added to a span.
     pub fn unix_nanos(&self) -> i64 {
         self.unix_nanos.unwrap_or(0)
     }
 
-    /// The attributes in order.
+    /// Returns the attributes in order.
     pub fn attributes(&self) -> impl ExactSizeIterator<Item = (&str, &Attribute)> {
         self.attributes.iter().map(|(key, value)| (key.as_str(), value))
     }

@@ -1,4 +1,4 @@
-//! Trace ids of 128 bits and span ids of 64 bits, never zero, so that nobody has to check.
+//! Trace ids of 128 bits and span ids of 64 bits. Their types exclude zero.
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use crate::random::random;
 pub struct TraceId(NonZeroU128);
 
 impl TraceId {
-    /// The trace id with this value; `None` for zero, which is no trace.
+    /// Returns the trace id with this value; `None` for zero, which is invalid.
     pub const fn new(id: u128) -> Option<Self> {
         match NonZeroU128::new(id) {
             Some(id) => Some(Self(id)),
@@ -35,17 +35,17 @@ impl TraceId {
         Self(NonZeroU128::from(low) | high)
     }
 
-    /// The whole id.
+    /// Returns the whole id.
     pub const fn to_u128(self) -> u128 {
         self.0.get()
     }
 
-    /// The low 64 bits: Datadog's trace id.
+    /// Returns the low 64 bits: Datadog's trace id.
     pub const fn low(self) -> u64 {
         self.to_u128() as u64
     }
 
-    /// The high 64 bits, zero if the trace was started with a 64-bit id.
+    /// Returns the high 64 bits; zero if the trace was started with a 64-bit id.
     pub const fn high(self) -> u64 {
         (self.to_u128() >> 64) as u64
     }
@@ -59,7 +59,7 @@ impl TraceId {
 pub struct SpanId(NonZeroU64);
 
 impl SpanId {
-    /// The span id with this value; `None` for zero, which means "no parent" in headers.
+    /// Returns the span id with this value; `None` for zero, which means "no parent" in headers.
     pub const fn new(id: u64) -> Option<Self> {
         match NonZeroU64::new(id) {
             Some(id) => Some(Self(id)),
@@ -67,8 +67,8 @@ impl SpanId {
         }
     }
 
-    /// Returns a random id below 2^63, which runtimes with signed integers can hold as well.
-    /// `now` is the clock at this moment.
+    /// Returns a random id below 2^63, which fits signed integers of other runtimes. `now` is the
+    /// current time.
     pub(crate) fn random(now: i64) -> Self {
         loop {
             if let Some(id) = Self::new(random(now) >> 1) {
@@ -77,7 +77,7 @@ impl SpanId {
         }
     }
 
-    /// The id as a number.
+    /// Returns the id as a number.
     pub const fn to_u64(self) -> u64 {
         self.0.get()
     }

@@ -2,23 +2,23 @@
 
 use std::fmt;
 
-/// Which side of a call a span stands for; written as the tag `span.kind`.
+/// The role of a span in a call, set as the tag `span.kind`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SpanKind {
-    /// Answers a request of another service.
+    /// Handling a request of another service.
     Server,
-    /// Asks another service, and waits for its answer.
+    /// A request to another service, until its response.
     Client,
-    /// Hands a message to a queue.
+    /// Sending a message to a queue.
     Producer,
-    /// Takes a message from a queue.
+    /// Handling a message from a queue.
     Consumer,
     /// Work inside this service.
     Internal,
 }
 
 impl SpanKind {
-    /// The value of the tag: `server`, `client`, `producer`, `consumer` or `internal`.
+    /// Returns the value of the tag: `server`, `client`, `producer`, `consumer` or `internal`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Server => "server",

@@ -1,17 +1,17 @@
-//! A link from one span to another, in whatever trace that one is.
+//! Links from a span to spans of any trace.
 
 use smol_str::{SmolStr, format_smolstr};
 
 use super::{Attribute, MAX_ATTRIBUTES, MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, SpanId, TraceId};
 use crate::{pairs::Pairs, text::cut};
 
-/// The most bytes of a `tracestate`; a longer one is dropped, because half of one may be wrong.
+/// The most bytes of a `tracestate`; a longer one is dropped, because a part of it may be wrong.
 const MAX_TRACESTATE_BYTES: usize = 4_096;
 
-/// Points from a span to another one that is neither its parent nor its child.
+/// A reference from a span to another span that is neither its parent nor its child.
 ///
-/// Extraction makes links where headers disagree; applications make them for batches and
-/// fan-in. Attributes are texts, in the order in which they were first added.
+/// Extraction makes links when headers disagree; applications make them for batches and fan-in.
+/// Attributes are texts, in the order in which they were first added.
 ///
 /// ```
 /// use packdog_api::{SpanLink, propagation, span};
@@ -36,18 +36,18 @@ pub struct SpanLink {
 }
 
 impl SpanLink {
-    /// A link to this span.
+    /// Returns a link to this span.
     pub fn new(trace_id: TraceId, span_id: SpanId) -> Self {
         Self { trace_id, span_id, is_sampled: None, tracestate: None, attributes: Pairs::default() }
     }
 
-    /// Says whether the other trace is kept; unknown by default.
+    /// Sets whether the other trace is kept; unknown by default.
     pub fn with_sampled(mut self, is_sampled: bool) -> Self {
         self.is_sampled = Some(is_sampled);
         self
     }
 
-    /// Adds the W3C `tracestate` of the other trace; one of more than 4 096 bytes is left out.
+    /// Sets the W3C `tracestate` of the other trace; one of more than 4 096 bytes is left out.
     pub fn with_tracestate(mut self, tracestate: &str) -> Self {
         let fits = tracestate.len() <= MAX_TRACESTATE_BYTES;
         self.tracestate = fits.then(|| SmolStr::new(tracestate));
@@ -58,7 +58,8 @@ impl SpanLink {
     ///
     /// Numbers and booleans become texts. The items of a list become attributes of their own,
     /// `key.0`, `key.1` and so on, and those of a list in it `key.0.0`. At most
-    /// [`MAX_ATTRIBUTES`](crate::MAX_ATTRIBUTES); keys and texts are cut as those of tags are.
+    /// [`MAX_ATTRIBUTES`](crate::MAX_ATTRIBUTES) are kept; keys and texts are cut like those of
+    /// tags.
     ///
     /// ```
     /// use packdog_api::{SpanId, SpanLink, TraceId};
@@ -98,12 +99,12 @@ impl SpanLink {
         }
     }
 
-    /// The trace of the other span.
+    /// Returns the trace of the other span.
     pub fn trace_id(&self) -> TraceId {
         self.trace_id
     }
 
-    /// The id of the other span.
+    /// Returns the id of the other span.
     pub fn span_id(&self) -> SpanId {
         self.span_id
     }
@@ -113,7 +114,7 @@ impl SpanLink {
         self.is_sampled
     }
 
-    /// The W3C `tracestate` of the other trace, if it had one.
+    /// Returns the W3C `tracestate` of the other trace, if it is set.
     pub fn tracestate(&self) -> Option<&str> {
         self.tracestate.as_deref()
     }
@@ -123,7 +124,7 @@ impl SpanLink {
         size_of::<Self>() + tracestate + self.attributes.memory_bytes()
     }
 
-    /// The attributes, in order.
+    /// Returns the attributes in order.
     pub fn attributes(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.attributes.iter()
     }

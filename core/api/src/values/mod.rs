@@ -1,4 +1,4 @@
-//! Values: ids, tags, events, links, baggage, and the context that travels. They know nothing of
+//! Values: ids, tags, events, links, baggage, and the context that travels. They do not depend on
 //! spans, threads or tracers.
 
 mod attribute;

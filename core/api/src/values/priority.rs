@@ -1,4 +1,4 @@
-//! The sampling decision as it travels: keep or drop, and who said so.
+//! The sampling decision as it travels: keep or drop, and the mechanism that made it.
 
 use std::fmt;
 
@@ -20,12 +20,12 @@ impl SamplingPriority {
     /// `2`: the user, or a rule of the user's, keeps the trace.
     pub const USER_KEEP: Self = Self(2);
 
-    /// The priority with this number.
+    /// Returns the priority with this number.
     pub const fn new(priority: i32) -> Self {
         Self(priority)
     }
 
-    /// The number that goes into headers and payloads.
+    /// Returns the number that goes into headers and payloads.
     pub const fn to_i32(self) -> i32 {
         self.0
     }
@@ -42,12 +42,13 @@ impl fmt::Display for SamplingPriority {
     }
 }
 
-/// Who took a sampling decision; travels as the trace tag `_dd.p.dm`, with a `-` before it.
+/// The mechanism that made a sampling decision. It travels as the trace tag `_dd.p.dm`, with a `-`
+/// before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SamplingMechanism(u8);
 
 impl SamplingMechanism {
-    /// `0`: nobody told the tracer a rate.
+    /// `0`: no rate is configured or received.
     pub const DEFAULT: Self = Self(0);
     /// `1`: a rate that the Datadog Agent sent.
     pub const AGENT_RATE: Self = Self(1);
@@ -56,20 +57,20 @@ impl SamplingMechanism {
     /// `4`: the application, by hand.
     pub const MANUAL: Self = Self(4);
 
-    /// The mechanism with this number.
+    /// Returns the mechanism with this number.
     pub const fn new(mechanism: u8) -> Self {
         Self(mechanism)
     }
 
-    /// The number, without the `-` that it has in the trace tag.
+    /// Returns the number, without the `-` that it has in the trace tag.
     pub const fn to_u8(self) -> u8 {
         self.0
     }
 }
 
 impl SamplingMechanism {
-    /// What [`Display`](fmt::Display) writes. Each trace needs it once, so the usual ones are
-    /// not formatted.
+    /// Returns the text that [`Display`](fmt::Display) writes. Each trace needs it once, so the
+    /// usual ones are not formatted.
     pub(crate) fn to_text(self) -> SmolStr {
         const USUAL: [&str; 6] = ["-0", "-1", "-2", "-3", "-4", "-5"];
         match USUAL.get(usize::from(self.0)) {

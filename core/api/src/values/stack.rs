@@ -1,4 +1,4 @@
-//! Stacks of errors: the causes, and a backtrace that no caller waits for.
+//! Stacks of errors: the causes, and a backtrace that is resolved later.
 //!
 //! A backtrace is taken where the error is recorded, which is cheap. Finding the names and lines
 //! of its frames reads the debug information of the program; that waits until the stack is read,
@@ -25,7 +25,7 @@ use crate::{
 /// millisecond of the thread that sends them.
 const MAX_BACKTRACES_PER_SECOND: u64 = 100;
 
-/// The text of a stack, which is made when it is first read.
+/// The text of a stack, built when it is first read.
 pub(crate) struct Stack {
     causes: String,
     /// `None` once the text is there.
@@ -34,8 +34,8 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Takes a backtrace below these lines, if `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for
-    /// those; gives the lines back if there is none.
+    /// Adds a backtrace after these lines if `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` enables it;
+    /// returns the lines otherwise.
     pub(crate) fn take(causes: String) -> Result<Self, String> {
         let backtrace = Backtrace::capture();
         if backtrace.status() != BacktraceStatus::Captured || !has_room_in(unix_second()) {
@@ -70,7 +70,7 @@ impl fmt::Debug for Stack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.text.get() {
             Some(text) => text.fmt(f),
-            None => f.write_str("a backtrace that nobody has read"),
+            None => f.write_str("a backtrace that has not been read"),
         }
     }
 }
@@ -81,7 +81,7 @@ fn unix_second() -> u64 {
 
 /// Counts one more backtrace in this second; `false` if there were too many.
 fn has_room_in(second: u64) -> bool {
-    /// The second, and how many backtraces were taken in it.
+    /// The second, and the number of backtraces taken in it.
     static TAKEN: AtomicU64 = AtomicU64::new(0);
     const COUNT_BITS: u32 = 8;
 
@@ -129,7 +129,7 @@ fn from_application(frames: &str) -> &str {
 fn is_machinery(name: &str) -> bool {
     let name = name.trim_start_matches(['<', '&']);
     let name = match name.split_once(" as ") {
-        // `<E as Trait>`: a type parameter, which says nothing.
+        // `<E as Trait>`: a type parameter, which does not name a package.
         Some((parameter, name)) if !parameter.contains("::") => name,
         _ => name,
     };

@@ -19,8 +19,8 @@ pub const MAX_TAG_VALUE_BYTES: usize = 25_000;
 ///
 /// Made from strings, booleans (`true` and `false` as texts), integers and floats, from references
 /// to them, and from an `Option` of one. Integers beyond 2^53 - 1, which a number would round, are
-/// texts. NaN, infinities and `None` are no values: a tag set to one stays as it is.
-/// [`TagValue::display`] makes one of everything that can be printed.
+/// texts. NaN, infinities and `None` are not values: setting a tag to one changes nothing.
+/// [`TagValue::display`] converts anything that implements `Display`.
 ///
 /// ```
 /// let value = packdog_api::TagValue::from(3);
@@ -65,7 +65,7 @@ impl TagValue {
         }
     }
 
-    /// The text, unless the value is a number.
+    /// Returns the text; `None` if the value is a number.
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Value::Text(text) => Some(text),
@@ -74,7 +74,7 @@ impl TagValue {
         }
     }
 
-    /// The number, unless the value is a text.
+    /// Returns the number; `None` if the value is a text.
     pub fn as_f64(&self) -> Option<f64> {
         match self.0 {
             Value::Number(number) => Some(number),
@@ -90,7 +90,7 @@ impl TagValue {
         }
     }
 
-    /// The value as a text, as a field of the span wants it.
+    /// Returns the value as a text for a field of the span.
     pub(crate) fn into_text(self) -> SmolStr {
         match self.0 {
             Value::Text(text) => text,
@@ -163,7 +163,7 @@ macro_rules! from_integers {
 }
 from_integers!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize);
 
-/// References to numbers and flags, as iterators and pattern matches give them.
+/// References to numbers and booleans, as iterators and pattern matches yield them.
 macro_rules! from_references {
     ($($value:ty),*) => {$(
         impl From<&$value> for TagValue {
@@ -181,8 +181,8 @@ impl From<&&str> for TagValue {
     }
 }
 
-/// References to an `Option`, as the shorthand of the attribute takes them. One for every type
-/// would send the compiler around in circles.
+/// References to an `Option`, as the shorthand of the attribute passes them. One implementation for
+/// all types would make trait resolution recurse without end.
 macro_rules! from_options {
     ($($value:ty),*) => {$(
         impl From<&Option<$value>> for TagValue {
@@ -196,7 +196,7 @@ from_options!(
     &str, String, bool, f32, f64, i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize
 );
 
-/// `None` is no value: a tag set to it stays as it is.
+/// `None` is not a value: setting a tag to it changes nothing.
 impl<T: Into<Self>> From<Option<T>> for TagValue {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self(Value::Nothing), Into::into)

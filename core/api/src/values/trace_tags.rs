@@ -6,27 +6,27 @@ use crate::pairs::Pairs;
 
 /// Tags that belong to a whole trace and travel with it; their names start with `_dd.p.`.
 ///
-/// They keep the order in which they were received, because peers compare what comes back.
+/// They keep the order in which they were received, because peers compare them with what they sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TraceTags(Pairs);
 
 impl TraceTags {
-    /// Who took the sampling decision: `-` and the number of the mechanism.
+    /// The mechanism of the sampling decision: `-` and its number.
     pub const DECISION_MAKER: &'static str = "_dd.p.dm";
     /// The high 64 bits of the trace id: 16 lowercase hex digits.
     pub const HIGH_TRACE_ID: &'static str = "_dd.p.tid";
 
-    /// No tags.
+    /// Returns an empty list.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The value of a tag, by its whole name.
+    /// Returns the value of a tag by its whole name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(SmolStr::as_str)
     }
 
-    /// Sets a tag; a known one keeps its place, a new one comes last.
+    /// Sets a tag; a known one keeps its place, a new one is added at the end.
     pub fn set(&mut self, name: &str, value: &str) {
         self.0.set(SmolStr::new(name), SmolStr::new(value));
     }
@@ -45,7 +45,7 @@ impl TraceTags {
         self.0.memory_bytes()
     }
 
-    /// The tags in order.
+    /// Returns the tags in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.0.iter()
     }

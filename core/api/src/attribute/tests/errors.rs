@@ -1,4 +1,4 @@
-//! What an `Err` leaves on the span, by its type.
+//! The error tags that an `Err` sets on the span, by its type.
 
 use super::*;
 

@@ -20,10 +20,10 @@ use crate::{
     recorder::tracer, recording::Tracer, scope::current_span, span, trace, values::TagValue,
 };
 
-/// What one call recorded: name, whether it is an error, type and message.
+/// The span that one call recorded: name, error mark, error type and message.
 type Seen = (String, bool, Option<TagValue>, Option<TagValue>);
 
-/// Calls `f` with a tracer, and says what was recorded, roots first.
+/// Calls `f` with a tracer, and returns the recorded spans, roots first.
 fn seen<T>(f: impl FnOnce(&Tracer) -> T) -> Vec<Seen> {
     let (tracer, recorder) = tracer();
     {

@@ -1,4 +1,4 @@
-//! The words of the attribute, and what the body sees of it.
+//! The options of the attribute, and names that the body must not see.
 
 use super::*;
 

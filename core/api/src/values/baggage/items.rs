@@ -1,19 +1,20 @@
-//! The value: an ordered list of keys and values, shared until somebody writes.
+//! Baggage as an ordered list of keys and values with copy-on-write.
 
 use smol_str::SmolStr;
 
 use crate::pairs::Pairs;
 
-/// The most items of a baggage; more new ones are dropped, and counted where a span is written.
+/// The most items of a [`Baggage`]. Further items are dropped, and counted if they were set on a
+/// span.
 pub const MAX_BAGGAGE_ITEMS: usize = 1024;
-/// The most bytes of an item's key and value together; a longer item is dropped. Far more than
-/// travels: headers have narrower limits.
+/// The most bytes of an item's key and value together; a longer item is dropped. Headers have much
+/// narrower limits.
 pub const MAX_BAGGAGE_ITEM_BYTES: usize = 65_536;
 
 /// An ordered list of keys with values: any Unicode text, each key once, keys case-sensitive.
 ///
-/// Clones share their items until one of them is written. How many items and bytes travel is
-/// limited where headers are written and read.
+/// Clones share their items until one of them is written. The numbers of items and bytes that
+/// travel are limited when headers are written and read.
 ///
 /// ```
 /// let mut baggage = packdog_api::Baggage::new();
@@ -25,23 +26,23 @@ pub const MAX_BAGGAGE_ITEM_BYTES: usize = 65_536;
 pub struct Baggage(Pairs);
 
 impl Baggage {
-    /// No items.
+    /// Returns an empty baggage.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The value of `key`.
+    /// Returns the value of `key`.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(SmolStr::as_str)
     }
 
-    /// Sets an item; a known key keeps its place. What is beyond [`MAX_BAGGAGE_ITEMS`] and
-    /// [`MAX_BAGGAGE_ITEM_BYTES`] is dropped.
+    /// Sets an item; a known key keeps its place. Items beyond [`MAX_BAGGAGE_ITEMS`] or
+    /// [`MAX_BAGGAGE_ITEM_BYTES`] are dropped.
     pub fn set(&mut self, key: impl AsRef<str>, value: impl AsRef<str>) {
         self.try_set(key.as_ref(), value.as_ref());
     }
 
-    /// Sets an item; `false` if it was dropped because it is too much.
+    /// Sets an item; returns `false` if it was dropped because it exceeds a limit.
     pub(crate) fn try_set(&mut self, key: &str, value: &str) -> bool {
         let has_room = self.len() < MAX_BAGGAGE_ITEMS || self.get(key).is_some();
         let fits = has_room && key.len() + value.len() <= MAX_BAGGAGE_ITEM_BYTES;
@@ -65,7 +66,7 @@ impl Baggage {
         self.0.memory_bytes()
     }
 
-    /// The number of items.
+    /// Returns the number of items.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -75,7 +76,7 @@ impl Baggage {
         self.0.is_empty()
     }
 
-    /// The items in the order in which their keys were first set.
+    /// Returns the items in the order in which their keys were first set.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.0.iter()
     }

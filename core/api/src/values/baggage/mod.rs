@@ -1,4 +1,4 @@
-//! Baggage: what the application sends along with a trace, to every service downstream.
+//! Baggage: data of the application that travels with a trace to every service downstream.
 
 mod items;
 mod typed;

@@ -1,4 +1,4 @@
-//! Baggage items with a type: a key, and how a value is written and read.
+//! Typed baggage items: a key, and the conversions to and from text.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -34,8 +34,7 @@ pub trait BaggageItem: FromStr + Display {
 }
 
 impl Baggage {
-    /// The item of type `T`; `None` if it is not there, an error if it is there and cannot be
-    /// read.
+    /// Returns the item of type `T`: `None` if it is absent, an error if it cannot be parsed.
     pub fn value<T: BaggageItem>(&self) -> Option<Result<T, T::Err>> {
         self.get(T::KEY).map(str::parse)
     }
