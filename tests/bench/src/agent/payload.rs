@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use crate::row::Sends;
 
-/// Tags that only the first span of a chunk has, or that differ from trace to trace.
-const OF_CHUNK: [&str; 4] = ["language", "process_id", "runtime-id", "_dd.tags.process"];
+/// Tags that only the first span of a chunk has, and one that repeats the id of the trace.
+const OF_CHUNK: [&str; 4] = ["language", "otel.trace_id", "process_id", "runtime-id"];
 
 /// A span without its ids and times.
 #[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd)]

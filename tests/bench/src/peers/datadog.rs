@@ -10,8 +10,7 @@ use crate::{row::Step, subject::Recorder};
 pub(crate) const NAME: (&str, &str) = ("datadog-opentelemetry", "datadog-opentelemetry");
 pub(crate) const AXUM: (&str, &str) =
     ("datadog-opentelemetry", "axum-tracing-opentelemetry, datadog-opentelemetry");
-pub(crate) const SPAN: &str = "tags of the process, of which each chunk of ours has more";
-pub(crate) const SERVER: &str = "baggage; time of the response's body; resource by route";
+pub(crate) const SERVER: &str = "time of the response's body";
 
 pub(crate) fn start(agent: &str) -> sdk::Provider {
     let mut config = Config::builder();

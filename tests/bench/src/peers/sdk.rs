@@ -7,7 +7,7 @@ use axum_tracing_opentelemetry::middleware::OtelAxumLayer;
 use http::HeaderMap;
 use opentelemetry::{
     Context, KeyValue, global,
-    trace::{Span, TraceContextExt, Tracer, TracerProvider},
+    trace::{TraceContextExt, Tracer, TracerProvider},
 };
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
 use opentelemetry_sdk::trace::SdkTracerProvider;

@@ -21,15 +21,15 @@ pub(super) fn rows() -> Vec<Row> {
     #[cfg(feature = "peers")]
     let (extract, extract_none, inject) = (
         extract
-            .peer(datadog::NAME, |agent| datadog::extract(agent, request::headers()), "baggage")
+            .peer(datadog::NAME, |agent| datadog::extract(agent, request::headers()), "")
             .peer(otel::NAME, |_| otel::extract(request::headers()), otel::STYLES)
             .peer(fast::NAME, |_| fast::extract(request::headers()), fast::STYLES),
         extract_none
-            .peer(datadog::NAME, |agent| datadog::extract(agent, request::untraced()), "baggage")
+            .peer(datadog::NAME, |agent| datadog::extract(agent, request::untraced()), "")
             .peer(otel::NAME, |_| otel::extract(request::untraced()), otel::STYLES)
             .peer(fast::NAME, |_| fast::extract(request::untraced()), fast::STYLES),
         inject
-            .peer(datadog::NAME, datadog::inject, "baggage")
+            .peer(datadog::NAME, datadog::inject, "")
             .peer(otel::NAME, |_| otel::inject(), otel::STYLES)
             .peer(fast::NAME, |_| fast::inject(), fast::STYLES),
     );

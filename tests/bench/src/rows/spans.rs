@@ -27,20 +27,15 @@ pub(super) fn rows() -> Vec<Row> {
     .ours(ours::disabled, None);
     #[cfg(feature = "peers")]
     let (root, trace, dropped, active, disabled) = (
-        root.sending_peer(datadog::NAME, |agent| datadog::trace(agent, 0), ROOTS, datadog::SPAN)
+        root.sending_peer(datadog::NAME, |agent| datadog::trace(agent, 0), ROOTS, "")
             .peer(otel::NAME, |_| otel::trace(0), otel::SPAN)
             .peer(fast::NAME, |_| fast::trace(0), fast::SPAN),
         trace
-            .sending_peer(
-                datadog::NAME,
-                |agent| datadog::trace(agent, CHILDREN),
-                TRACES,
-                datadog::SPAN,
-            )
+            .sending_peer(datadog::NAME, |agent| datadog::trace(agent, CHILDREN), TRACES, "")
             .peer(otel::NAME, |_| otel::trace(CHILDREN), otel::SPAN)
             .peer(fast::NAME, |_| fast::trace(CHILDREN), fast::SPAN),
         dropped
-            .peer(datadog::NAME, datadog::dropped, "sending it, so that it counts in statistics")
+            .peer(datadog::NAME, datadog::dropped, "")
             .peer(otel::NAME, |_| otel::dropped(), "recording it; statistics")
             .peer(fast::NAME, |_| fast::dropped(), "recording it; statistics"),
         active
