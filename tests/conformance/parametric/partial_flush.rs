@@ -21,6 +21,18 @@ async fn root_with_finished_children(app: &App, children: usize) -> Ids {
     root
 }
 
+/// Returns how many spans were sent so far without a flush, which would take finished spans of
+/// open traces along. Whole traces are sent in their order, so that the arrival of a later one
+/// shows that nothing else is on its way.
+async fn sent_by_itself(app: &App, expected: usize) -> usize {
+    let marker = app.span("marker").await;
+    app.finish(marker).await;
+    let traces = app.agent().wait_for_spans(expected + 1).await;
+    let spans = traces.iter().flatten();
+    assert!(spans.clone().any(|span| span.span_id == marker.span_id), "{traces:#?}");
+    spans.filter(|span| span.name != "marker").count()
+}
+
 fn assert_is_whole_chunk(span: &Span) {
     assert_eq!(span.metric("_sampling_priority_v1"), Some(1.0), "{span:#?}");
     assert_eq!(span.tag("_dd.p.dm"), Some("-0"), "{span:#?}");
@@ -59,12 +71,12 @@ async fn each_chunk_has_the_decision_on_its_first_span_alone() {
 async fn it_is_on_by_default_at_300_spans() {
     let Some(app) = App::start(&[]).await else { return };
     let root = root_with_finished_children(&app, 299).await;
-    assert_eq!(app.spans().await.len(), 0);
+    assert_eq!(sent_by_itself(&app, 0).await, 0);
     let child = app.child("child", root.span_id).await;
     app.finish(child).await;
-    assert_eq!(app.spans().await.len(), 300);
+    assert_eq!(sent_by_itself(&app, 301).await, 300); // One of them is the first marker.
     app.finish(root).await;
-    assert_eq!(app.spans().await.len(), 301);
+    assert_eq!(app.spans().await.len(), 303);
 }
 
 #[tokio::test]
@@ -72,7 +84,7 @@ async fn a_minimum_that_is_no_positive_number_is_the_default() {
     for min_spans in ["0", "-1", "many"] {
         let Some(app) = App::start(&[(MIN_SPANS, min_spans)]).await else { return };
         root_with_finished_children(&app, 1).await;
-        assert_eq!(app.spans().await.len(), 0, "{min_spans}");
+        assert_eq!(sent_by_itself(&app, 0).await, 0, "{min_spans}");
     }
 }
 
@@ -80,7 +92,18 @@ async fn a_minimum_that_is_no_positive_number_is_the_default() {
 async fn nothing_leaves_before_the_end_where_it_is_off() {
     let Some(app) = App::start(&[(ENABLED, "false"), (MIN_SPANS, "1")]).await else { return };
     let root = root_with_finished_children(&app, 3).await;
-    assert_eq!(app.spans().await.len(), 0);
+    assert_eq!(sent_by_itself(&app, 0).await, 0);
+    app.finish(root).await;
+    assert_eq!(app.spans().await.len(), 5); // One of them is the marker.
+}
+
+#[tokio::test]
+async fn a_flush_takes_finished_spans_of_open_traces_along() {
+    let Some(app) = App::start(&[]).await else { return };
+    let root = root_with_finished_children(&app, 3).await;
+    let spans = app.spans().await;
+    assert_eq!(spans.len(), 3);
+    assert_eq!(spans.iter().filter(|span| span.tag("_dd.p.dm").is_some()).count(), 1);
     app.finish(root).await;
     assert_eq!(app.spans().await.len(), 4);
 }
