@@ -17,7 +17,7 @@ use crate::{
     values::TagValue,
 };
 
-/// The most tags that [`set_tags`] puts on every span; more new keys are dropped and counted.
+/// The most tags that [`set_tags`](crate::set_tags) puts on every span; more new keys are dropped and counted.
 pub const MAX_TAGS_ON_EVERY_SPAN: usize = 128;
 
 /// The most bytes of the keys and values of these tags together; a tag beyond is dropped and

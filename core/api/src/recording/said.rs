@@ -7,7 +7,7 @@ use std::{
 
 use crate::sync::{Mutex, lock};
 
-/// The most warnings that one tracer remembers for [`Tracer::warn_once`]; later ones are left
+/// The most warnings that one tracer remembers for [`Tracer::warn_once`](crate::Tracer::warn_once); later ones are left
 /// out, because callers of a service may choose the keys.
 pub const MAX_WARNINGS_SAID_ONCE: usize = 1024;
 

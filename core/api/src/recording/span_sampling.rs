@@ -3,7 +3,7 @@
 use super::Decision;
 use crate::values::{SamplingMechanism, SamplingPriority, TraceTags};
 
-/// The sampling of a span's trace as far as it is known; made by [`Span::sampling`].
+/// The sampling of a span's trace as far as it is known; made by [`Span::sampling`](crate::Span::sampling).
 ///
 /// A trace that begins in this process is decided when its first headers or spans leave, or when
 /// the application decides by hand; until then everything is `None`. A trace that came by headers

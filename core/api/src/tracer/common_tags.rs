@@ -15,7 +15,7 @@ impl Tracer {
     ///
     /// A tag of the span's own wins over one of these. The names that stand for fields or
     /// decisions, such as `service.name` or `manual.keep`, are left out. At most
-    /// [`MAX_TAGS_ON_EVERY_SPAN`] keys.
+    /// [`MAX_TAGS_ON_EVERY_SPAN`](crate::MAX_TAGS_ON_EVERY_SPAN) keys.
     pub fn set_tags<K, V>(&self, tags: impl IntoIterator<Item = (K, V)>)
     where
         K: Into<Cow<'static, str>>,

@@ -20,7 +20,7 @@ impl Tracer {
     /// Writes a warning the first time that this tracer sees `topic` with `key`; returns whether
     /// it did.
     ///
-    /// The tracer remembers at most [`MAX_WARNINGS_SAID_ONCE`] of them and leaves out later ones.
+    /// The tracer remembers at most [`MAX_WARNINGS_SAID_ONCE`](crate::MAX_WARNINGS_SAID_ONCE) of them and leaves out later ones.
     pub fn warn_once(&self, topic: &'static str, key: &str, message: &dyn fmt::Display) -> bool {
         let is_first = self.backing().is_some_and(|backing| backing.said.is_first(topic, key));
         if is_first {

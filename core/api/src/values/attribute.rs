@@ -9,7 +9,7 @@ use crate::text::cut;
 /// are dropped.
 pub const MAX_ATTRIBUTES: usize = 128;
 
-/// The value of an attribute of a [`SpanEvent`] or a [`SpanLink`](crate::SpanLink).
+/// The value of an attribute of a [`SpanEvent`](crate::SpanEvent) or a [`SpanLink`](crate::SpanLink).
 ///
 /// Made from texts, booleans, integers and finite floats, and from lists of one of these.
 #[derive(Clone, Debug, PartialEq)]
