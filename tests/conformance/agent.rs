@@ -1,5 +1,5 @@
-//! How a tracer and the Datadog Agent come to terms: what `/info` says, what is refused, and
-//! which rates come back. The Agent is the development one, over real HTTP.
+//! The negotiation between a tracer and the Datadog Agent: the content of `/info`, refusals, and
+//! the rates in responses. The Agent is the development one, over real HTTP.
 
 use std::time::Duration;
 

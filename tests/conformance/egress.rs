@@ -11,7 +11,7 @@ use packdog_http::destination::Destination;
 use packdog_tests::start_tracer;
 use reqwest::Url;
 
-/// What becomes of a URL.
+/// The outcome for a URL.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Outcome {
     /// Its host gets baggage.

@@ -4,7 +4,7 @@ use http::StatusCode;
 use packdog::Config;
 use serde::Deserialize;
 
-/// What the rows of `tags_parsing.json` have; only those of this operation are looked at.
+/// A row of `tags_parsing.json`.
 #[derive(Deserialize)]
 struct Row {
     op: String,

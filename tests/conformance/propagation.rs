@@ -27,7 +27,7 @@ struct ExtractRow {
     expect: Option<Extracted>,
 }
 
-/// What is extracted, in the words of the vectors.
+/// The extracted context, in the words of the vectors.
 #[derive(Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Extracted {

@@ -26,7 +26,7 @@ fn injected(propagator: &Propagator, context: &SpanContext) -> Headers {
     headers
 }
 
-/// What `datadog` loses: members of other vendors, and all tags if one cannot be written.
+/// Removes what `datadog` cannot carry: members of other vendors, and all tags if one cannot be written.
 fn datadog_loses(sent: &SpanContext) -> SpanContext {
     let is_value = |value: &str| {
         !value.trim_matches(' ').is_empty()
@@ -56,7 +56,7 @@ fn is_origin(origin: &str) -> bool {
     origin.chars().all(|char| (' '..='~').contains(&char))
 }
 
-/// What `tracecontext` loses: characters that its lists reserve or that are not ASCII, and that
+/// Removes what `tracecontext` cannot carry: characters that its lists reserve or that are not ASCII, and that
 /// nothing was decided, which becomes "dropped".
 fn tracecontext_loses(sent: &SpanContext) -> SpanContext {
     let mut tags = TraceTags::new();
@@ -102,7 +102,7 @@ fn printable(text: &str) -> String {
     printable
 }
 
-/// What both styles of B3 lose: all but the ids and one of three decisions.
+/// Removes what neither style of B3 can carry: all but the ids and one of three decisions.
 fn b3_loses(sent: &SpanContext) -> SpanContext {
     let priority = sent.sampling_priority().map(|priority| priority.to_i32().clamp(0, 2));
     trace_of(sent)

@@ -1,4 +1,4 @@
-//! What the Datadog Agent is sent: spans in neutral form, encoded in both formats, and decoded
+//! The payloads for the Datadog Agent: spans in neutral form, encoded in both formats, and decoded
 //! again by the development Agent's own structs.
 
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ struct NeutralLink {
     attributes: BTreeMap<String, String>,
 }
 
-/// What is left out counts as empty, here as in what was decoded.
+/// A missing field counts as empty, as it does after decoding.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
@@ -212,7 +212,7 @@ impl Expected {
     }
 }
 
-/// What an Agent makes of these chunks.
+/// The traces that an Agent decodes from these chunks.
 fn round_trip(
     version: ApiVersion,
     takes_span_events: bool,

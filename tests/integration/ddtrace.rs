@@ -26,7 +26,7 @@ const ONLY_DDTRACE: [(&str, &str); 3] = [
     ("_dd.peer.service.source", "our client layer sets it where it derives `peer.service`"),
 ];
 
-/// What `program.py` does.
+/// Records the same spans as `program.py`.
 fn run(tracer: &Tracer) {
     let web = |resource| tracer.span("web.request").resource(resource).span_type("web");
     let root = web("GET /users/{id}")
@@ -61,7 +61,7 @@ fn run(tracer: &Tracer) {
     job.finish();
 }
 
-/// What an Agent received from one of the tracers.
+/// The payloads that an Agent received from one of the tracers.
 struct Received {
     spans: Vec<Span>,
     stats: StatsPayload,
@@ -128,7 +128,7 @@ async fn computing_program(agent: &TestAgent) -> Option<PeerService> {
     panic!("ddtrace does not compute statistics");
 }
 
-/// What both tracers send; `None` where Python is missing.
+/// The payloads of both tracers; `None` if Python is missing.
 async fn both() -> Option<(Received, Received)> {
     let info = json!({ "version": "7.65.0", "peer_tags": ["peer.service", "out.host"] });
     let agent = TestAgent::start_with_info(&info).await?;

@@ -13,7 +13,7 @@ use tokio::{net::TcpSocket, process::Command};
 /// Far longer than spans ever take to arrive once the example has ended.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What the three services print, step by step.
+/// The output of the three services, step by step.
 const STEPS: [&str; 11] = [
     "localhost        gets baggage: yes, with *.example.com listed: yes",
     "api.example.com  gets baggage: no, with *.example.com listed: yes",
@@ -107,7 +107,7 @@ fn changes_what_is_tested(name: &OsStr) -> bool {
     name.starts_with("DD_") || name.starts_with("OTEL_") || name.ends_with("_PROXY")
 }
 
-/// What it printed, if it ended well and had nothing to complain about.
+/// Its output, if it succeeded without a complaint.
 #[track_caller]
 fn lines(output: &Output) -> Vec<String> {
     let complaints = String::from_utf8_lossy(&output.stderr);

@@ -28,7 +28,7 @@ use tokio::{runtime, sync::oneshot};
 
 use crate::peers::{Hop, HopReply, NextHop};
 
-/// How long a service may take to answer: far longer than it ever does.
+/// The longest time until a service responds: far longer than it ever takes.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A service in Rust that is up. It ends when this drops.

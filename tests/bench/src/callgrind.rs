@@ -82,7 +82,7 @@ pub(crate) fn read(folder: &Path) -> io::Result<Threads> {
     }
 }
 
-/// How often the allocator is called: `cfn=` names a callee, `calls=` follows with how often.
+/// The number of calls of the allocator: `cfn=` names a callee, and the `calls=` after it is the number of calls.
 ///
 /// A name is written once, as `(12) malloc`, and is `(12)` from then on.
 fn allocations(text: &str) -> u64 {

@@ -1,4 +1,4 @@
-//! How much does a process grow while the Agent is gone?
+//! The growth of a process while the Agent is gone.
 
 use std::{
     env, io,

@@ -23,7 +23,7 @@ const WARM_UP: usize = 200;
 /// The first argument of a process that runs one contender.
 const CASE: &str = "--case";
 
-/// What one operation takes.
+/// The cost of one operation.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cost {
     /// Instructions and allocations of the thread that calls.
@@ -121,7 +121,7 @@ fn run(
 
 /// Callgrind counts from here on.
 ///
-/// What comes before differs from run to run: a peer's clock is calibrated for a fixed time before
+/// The work before it differs from run to run: a peer's clock is calibrated for a fixed time before
 /// `main`, which takes millions of instructions, a few more or less.
 #[inline(never)]
 fn iterate(step: &mut dyn FnMut(), steps: usize) {

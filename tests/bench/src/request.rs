@@ -36,7 +36,7 @@ const OF_TRACE: [&str; TRACE_HEADERS] = [
     "baggage",
 ];
 
-/// How many of the headers are about the trace.
+/// The number of headers that are about the trace.
 pub(crate) const TRACE_HEADERS: usize = 8;
 
 /// The headers.

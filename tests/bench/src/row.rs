@@ -10,7 +10,7 @@ pub(crate) struct Row {
     pub(crate) key: &'static str,
     /// The operation, as the table shows it.
     pub(crate) name: &'static str,
-    /// What ours is to reach.
+    /// The target for our implementation.
     pub(crate) goal: Goal,
     /// Operations that one iteration does, such as the ten spans of one encoded trace.
     pub(crate) per_step: f64,
@@ -44,9 +44,9 @@ pub(crate) struct Contender {
 pub(crate) struct Sends {
     /// Tags that each of these spans must have.
     pub(crate) tags: &'static [(&'static str, &'static str)],
-    /// How many of them one iteration sends.
+    /// The number of them that one iteration sends.
     pub(crate) per_step: usize,
-    /// How many more the contender sends in its life.
+    /// The number that the contender sends in addition during its life.
     pub(crate) besides: usize,
 }
 

@@ -1,4 +1,4 @@
-//! How much faster do two threads record spans than one?
+//! The speed of two threads that record spans, compared with one.
 
 use std::{
     env, io,

@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 const TESTS: &str = env!("CARGO_MANIFEST_DIR");
 
-/// What the compiler says about `message/<program>.rs`, which depends on packdog-api alone.
+/// The compiler's output for `message/<program>.rs`, which depends on packdog-api alone.
 fn refusal(program: &str) -> String {
     let package = Path::new(env!("CARGO_TARGET_TMPDIR")).join("message").join(program);
     fs::create_dir_all(&package).unwrap();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{App, Env};
 
 impl App {
-    /// What the server says of its configuration.
+    /// The configuration that the server reports.
     async fn config(&self) -> Value {
         let mut reply = self.get("/trace/config", Value::Null).await;
         let config = reply["config"].take();

@@ -21,7 +21,7 @@ use crate::harness::App;
 
 const BODY_LIMIT: usize = 1 << 20;
 
-/// What stands before the test agent, which takes every format.
+/// A proxy in front of the test agent, which accepts every format.
 #[derive(Debug, Default)]
 struct Gate {
     /// The address of the test agent, once that is known.

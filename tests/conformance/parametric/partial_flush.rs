@@ -8,7 +8,7 @@ use crate::harness::{App, Ids};
 
 const ENABLED: &str = "DD_TRACE_PARTIAL_FLUSH_ENABLED";
 const MIN_SPANS: &str = "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS";
-/// How long the client of the suite waits for traces.
+/// The longest time that the client of the suite waits for traces.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Starts a root and finishes so many children of it.

@@ -10,7 +10,7 @@ use crate::harness::{App, Env};
 const CONFIGURATION: &str = "DATADOG TRACER CONFIGURATION - ";
 const DIAGNOSTIC: &str = "DATADOG TRACER DIAGNOSTIC - Agent Error: ";
 
-/// What a server with these variables has written when one request is over.
+/// The output of a server with these variables after one request.
 async fn written(environment: Env<'_>) -> Option<String> {
     let app = App::start(environment).await?;
     let span = app.span("operation").await;

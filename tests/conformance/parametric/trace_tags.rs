@@ -1,4 +1,4 @@
-//! What spans carry on the wire: service, environment, version, git, process, errors, and which span of a trace has it.
+//! Tags on the wire: service, environment, version, git, process, errors, and which span of a trace has them.
 
 use packdog_tests::peers::Span;
 use serde_json::json;

@@ -99,7 +99,7 @@ impl Drop for Harness {
 }
 
 impl Call {
-    /// What is sent is valid, whatever came.
+    /// Asserts that the outgoing headers are valid, whatever was received.
     fn of(headers: &HeaderMap) -> Self {
         let only = |name: &str| {
             let mut lines = headers.get_all(name).iter();

@@ -35,7 +35,7 @@ pub struct DevAgent {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What was waited for did not come in time.
+/// The error of a wait that timed out.
 #[derive(Debug)]
 pub struct TimedOut {
     waited_for: String,

@@ -1,4 +1,4 @@
-//! How the Agent answers tracers; tests change it to see how a tracer copes.
+//! The behavior of the Agent towards tracers; tests change it to see how a tracer copes.
 
 use std::collections::BTreeMap;
 

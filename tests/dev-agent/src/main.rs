@@ -13,7 +13,7 @@ use std::{
 
 use packdog_dev_agent::{DevAgent, Notice, Outcome};
 
-/// Where tracers look for the Agent if nothing is configured.
+/// The address at which tracers look for the Agent if nothing is configured.
 const DEFAULT_PORT: u16 = 8126;
 /// Tracers send about once a second, so the parts of a trace that crosses services arrive apart.
 const QUIET: Duration = Duration::from_millis(1500);

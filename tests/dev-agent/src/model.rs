@@ -1,4 +1,4 @@
-//! What was received, the same for every wire format.
+//! Received traces, the same for every wire format.
 //!
 //! ```text
 //! Trace 1 ─── n chunk 1 ─── n Span 1 ─┬─ n SpanLink
@@ -59,7 +59,7 @@ pub struct Span {
     pub service: String,
     /// The operation name, such as `http.request`.
     pub name: String,
-    /// What was worked on, such as `GET /users/{id}`.
+    /// The object of the work, such as `GET /users/{id}`.
     pub resource: String,
     /// The lower 64 bits of the trace id; [`Trace::trace_id`] has all of them.
     #[serde(serialize_with = "hex_16")]
@@ -101,7 +101,7 @@ pub struct SpanLink {
     /// Never 0.
     #[serde(serialize_with = "hex_16")]
     pub span_id: u64,
-    /// What the relation means.
+    /// The meaning of the relation.
     pub attributes: BTreeMap<String, String>,
     /// The linked context's `tracestate`; empty if it had none.
     pub tracestate: String,
@@ -114,7 +114,7 @@ pub struct SpanLink {
 pub struct SpanEvent {
     /// Nanoseconds since 1970.
     pub time_unix_nano: u64,
-    /// What happened.
+    /// The name of the event.
     pub name: String,
     /// More about it.
     pub attributes: BTreeMap<String, AttributeValue>,

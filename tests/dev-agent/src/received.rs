@@ -1,4 +1,4 @@
-//! What is remembered of each trace request, accepted or not.
+//! The record of each trace request, accepted or not.
 
 use std::collections::VecDeque;
 
@@ -21,11 +21,11 @@ pub struct TraceRequest {
     pub headers: HeaderMap,
     /// Size of the body; 0 if it could not be read.
     pub body_bytes: usize,
-    /// What became of it.
+    /// The outcome of the request.
     pub outcome: Outcome,
 }
 
-/// What became of a trace request.
+/// The outcome of a trace request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {

@@ -12,7 +12,7 @@
 
 use crate::{Span, Trace};
 
-/// What is looked for; empty matches every trace.
+/// The terms of a search; empty matches every trace.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Search(Vec<Term>);
 

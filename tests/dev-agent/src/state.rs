@@ -30,7 +30,7 @@ pub(crate) struct State {
 #[derive(Debug, Default)]
 struct Refused {
     kept: VecDeque<TraceRequest>,
-    /// How many at the end were not noticed yet.
+    /// The number of requests at the end that were not reported yet.
     unnoticed: usize,
 }
 
@@ -96,7 +96,7 @@ impl State {
         }
     }
 
-    /// What was seen so far, for those who waited for more.
+    /// A summary of the requests so far, for the message of a wait that failed.
     pub(crate) fn summary(&self) -> String {
         let refusal = self.requests.kept().rev().find_map(|request| match &request.outcome {
             Outcome::Refused(refusal) => Some(format!("; last refusal: {refusal}")),

@@ -24,7 +24,7 @@ pub fn datadog_tags(data: &[u8]) {
     ]);
 }
 
-/// What was read is read again, but for the error, which is told once.
+/// Written headers are read as the same context, except for the error, which is reported once.
 fn assert_is_kept(lines: &Lines<'_>) {
     let hops = pass(&propagator([Style::Datadog]), lines);
     let (first, second) = (hops.first, hops.second);

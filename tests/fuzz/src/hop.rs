@@ -18,14 +18,14 @@ pub(crate) fn propagator(styles: impl IntoIterator<Item = Style>) -> Propagator 
     Propagator::new(PropagationConfig::default().with_style(Styles::from_iter(styles)))
 }
 
-/// What is read and written on the way through two services.
+/// The contexts that are read and written on the way through two services.
 #[derive(Debug)]
 pub(crate) struct Hops {
-    /// What the first service read.
+    /// The context that the first service read.
     pub(crate) first: SpanContext,
-    /// What the first service wrote.
+    /// The context that the first service wrote.
     pub(crate) headers: Headers,
-    /// What the second service read.
+    /// The context that the second service read.
     pub(crate) second: SpanContext,
 }
 
@@ -42,9 +42,9 @@ pub(crate) fn pass(propagator: &Propagator, lines: &Lines<'_>) -> Hops {
     Hops { first, headers, second }
 }
 
-/// What the next service reads is the trace and the span of the context that was written.
+/// Asserts that the next service reads the trace and the span of the written context.
 ///
-/// Where `x-datadog-tags` could not be written, so that the high half of the trace id is missing,
+/// If `x-datadog-tags` could not be written, so that the high half of the trace id is missing,
 /// a service that reads the style `datadog` first continues a trace of 64 bits.
 pub(crate) fn assert_continues(propagator: &Propagator, written: &SpanContext, read: &SpanContext) {
     let Some(read_id) = read.trace_id() else { return };

@@ -1,4 +1,4 @@
-//! What each fuzz target does with its input, as plain functions that stable Rust can call.
+//! The bodies of the fuzz targets, as plain functions that stable Rust can call.
 //!
 //! Headers go in through [`packdog::propagation::Propagator`], as those of a request do, one style
 //! per target. The input of a header's target is its value; of a target with several headers their

@@ -1,8 +1,8 @@
 //! Memory as a property: a hostile input must not make us allocate much more than it sent.
 
-/// What may be allocated whatever the input is: first buffers, and tables of a fixed size.
+/// The bytes that may be allocated for any input: first buffers, and tables of a fixed size.
 const FIXED_BYTES: u64 = 32 * 1024;
-/// How many bytes may be allocated for each byte of input, in all and not only at once, so that
+/// The bytes that may be allocated for each byte of input, in all and not only at once, so that
 /// also copying again and again is found. A list of one-letter names takes most: a slice of 16
 /// bytes for every two, in a vector that has doubled until it was large enough.
 const BYTES_PER_BYTE: u64 = 32;

@@ -10,11 +10,11 @@ use std::{
 use fastrand::Rng;
 use packdog_fuzz::{TARGETS, Target};
 
-/// How many inputs are made of each seed.
+/// The number of inputs that are made from each seed.
 const MUTATIONS: u64 = 1000;
-/// How many changes are made to a seed at most.
+/// The most changes that are made to a seed.
 const MAX_CHANGES: usize = 4;
-/// What the grammars are made of; rare in random bytes.
+/// The tokens of the grammars, which are rare in random bytes.
 const PIECES: [&[u8]; 24] = [
     b",",
     b";",

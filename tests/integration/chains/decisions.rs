@@ -1,4 +1,4 @@
-//! What a person decides in one service, and another one overrules: in place of a peer, ours makes no difference.
+//! Manual decisions in one service that a later one overrules: our service behaves as the peer in its place would.
 //!
 //! Rules: the last manual decision before a request wins for all services behind it, and the decision maker is `-4`, for
 //! drops as well. ddtrace does exactly that; what dd-trace does otherwise is asserted here beside it.
@@ -49,7 +49,7 @@ impl Decided {
     }
 }
 
-/// Who decided, as far as a person is concerned.
+/// The decision maker, where all automatic ones count as the same.
 ///
 /// A tracer says `-0` before it has heard the Agent's rates and `-1` after that, and no two processes hear them at the
 /// same time. ddtrace says `-0` also after that, where the Agent names no rate for its service: it does not take the

@@ -12,7 +12,7 @@ use packdog_tests::{
 };
 use tokio::sync::{Mutex, MutexGuard, OnceCell};
 
-/// What a service is written in.
+/// The language of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
     Rust,
@@ -27,7 +27,7 @@ pub(super) struct Fleet {
     python: Vec<PeerService>,
     node: Vec<PeerService>,
     agent: TestAgent,
-    /// How many spans the chains so far have made.
+    /// The number of spans that the chains so far have made.
     spans: usize,
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! test ──▶ first ──▶ second ──▶ third ··        all ──▶ ddapm-test-agent
 //! ```
-//! What the peers do by themselves is what ours is compared with; where the two of them differ, a test says so.
+//! Our service is compared with chains of peers alone; where the two peers differ, a test says so.
 
 mod decisions;
 mod fleet;

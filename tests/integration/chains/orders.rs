@@ -92,7 +92,7 @@ const AWKWARD: [(&str, &str); 9] = [
 /// The most items that any of the three sends.
 const MAX_ITEMS: usize = 64;
 
-/// What the services of a chain do with the baggage, and what arrives besides the item `escape`.
+/// The changes that the services of a chain make to the baggage, and the items that arrive besides `escape`.
 struct Load {
     hops: [Hop; 3],
     arrives: [BTreeMap<String, String>; 3],

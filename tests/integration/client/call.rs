@@ -31,7 +31,7 @@ impl Client {
         }
     }
 
-    /// What the server answers; the error as text.
+    /// The server's response; the error as text.
     pub(crate) async fn call(
         self,
         tracer: &Tracer,

@@ -1,4 +1,4 @@
-//! What each client lets out: to hosts that may have all, to others, and what it says about it.
+//! Egress of each client: headers for allowed hosts and for all others, and the warnings.
 
 use ::http::Request;
 use packdog::{

@@ -1,4 +1,4 @@
-//! How long a client span lives, and that concurrent ones keep apart.
+//! The life of a client span: when it ends, and that concurrent spans do not mix.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -63,7 +63,7 @@ async fn the_span_has_ended_when_the_head_of_the_response_is_there() {
     drop(response);
 }
 
-/// How many calls are under way at once, and how many of them may hold a socket.
+/// The number of calls that are under way at once, and how many of them may hold a socket.
 const CALLS: usize = 1000;
 const SOCKETS: usize = 50;
 

@@ -1,4 +1,4 @@
-//! What a client, its tracer's configuration, and one call say about a span.
+//! Settings of a span: by the client, by its tracer's configuration, and by one call.
 
 use ::http::{Request, StatusCode};
 use ::tower::{Layer, ServiceExt, service_fn};

@@ -1,4 +1,4 @@
-//! What holds for the reqwest middleware alone: responses and errors stay as reqwest made them.
+//! Rules for the reqwest middleware alone: responses and errors stay as reqwest made them.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What holds for both clients: parent, headers, tags, errors, and whom they leave alone.
+//! Rules for both clients: parent, headers, tags, errors, and the calls that they leave alone.
 
 use ::http::{Request, StatusCode};
 use packdog::{

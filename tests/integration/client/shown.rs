@@ -1,4 +1,4 @@
-//! What the configuration lets spans show of URLs and headers, and which answers are errors.
+//! Configuration of client spans: the visible parts of URLs and headers, and which responses are errors.
 
 use ::http::Request;
 use packdog::http::{HeaderTags, HttpConfig, QueryRedaction, StatusRanges};

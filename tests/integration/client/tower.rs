@@ -1,4 +1,4 @@
-//! What holds for the tower layer alone: its place among other services, and errors of any type.
+//! Rules for the tower layer alone: its place among other services, and errors of any type.
 
 use std::{
     convert::Infallible,

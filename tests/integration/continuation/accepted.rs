@@ -15,7 +15,7 @@ const TAGS: Line<'static> = ("x-datadog-tags", b"_dd.p.dm=-4,_dd.p.tid=640cfd8d0
 const BAGGAGE: Line<'static> = ("baggage", b"plan=pro,city=K%C3%B6ln;property=1");
 const ITEMS: [(&str, &str); 2] = [("city", "Köln"), ("plan", "pro")];
 
-/// What handler and Agent must agree on.
+/// The context that handler and Agent must agree on.
 #[track_caller]
 fn assert_trace(outcome: &Outcome, trace_id: u128, parent_id: u64) {
     assert_eq!(outcome.answer, outcome.bare_answer);

@@ -1,5 +1,4 @@
-//! What a caller's headers do to a request, down to raw bytes: a trace is continued, or a new one starts, and the
-//! request is always served.
+//! A caller's headers, down to raw bytes: a trace is continued, or a new one starts, and the request is always served.
 //!
 //! ```text
 //! test ──bytes──▶ axum under ServerTraceLayer ──▶ handler: says what it saw

@@ -27,7 +27,7 @@ pub(super) struct Service {
     seen: mpsc::UnboundedReceiver<Seen>,
 }
 
-/// What the handler saw.
+/// The context that the handler saw.
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) trace_id: Option<TraceId>,
@@ -35,7 +35,7 @@ pub(super) struct Seen {
     pub(super) baggage: BTreeMap<String, String>,
 }
 
-/// What became of one request.
+/// The outcome of one request.
 pub(super) struct Outcome {
     /// The answer, without its date.
     pub(super) answer: String,

@@ -82,7 +82,7 @@ fn each_part_of_the_sandwich_leaves_the_trace_that_it_promises() {
     assert_eq!(logs, 2, "{lines:#?}");
 }
 
-/// What it prints.
+/// Runs the example and returns the lines that it prints.
 fn run(agent_url: &str) -> Vec<String> {
     let mut command = Command::new(env!("CARGO"));
     command.args(["run", "--quiet", "--bin", "sandwich"]);

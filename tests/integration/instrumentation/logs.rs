@@ -19,7 +19,7 @@ use tower::{ServiceBuilder, ServiceExt};
 use tower_http::trace::TraceLayer;
 use tracing_subscriber::{EnvFilter, Layer, fmt, prelude::*, registry};
 
-/// Where log lines go.
+/// A buffer for log lines.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

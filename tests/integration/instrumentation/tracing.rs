@@ -14,7 +14,7 @@ use packdog::{
 use serde_json::Value;
 use tracing_subscriber::{fmt, prelude::*, registry};
 
-/// Where log lines go.
+/// A buffer for log lines.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 

@@ -1,4 +1,4 @@
-//! What concerns more than one span: links, events, decisions, and whatever stays open.
+//! Features beyond one span's tags: links, events, decisions, and spans that stay open.
 
 use packdog::{
     Attribute, SamplingMechanism, SamplingPriority, SpanEvent, SpanLink, current_span, span,

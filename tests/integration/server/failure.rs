@@ -1,4 +1,4 @@
-//! What goes wrong inside: statuses, errors and panics.
+//! Failures inside the service: statuses, errors and panics.
 
 use std::{fmt, io};
 

@@ -39,7 +39,7 @@ async fn client(address: SocketAddr) -> client::Grpc<Channel> {
     client
 }
 
-/// What became of a unary call, and its span.
+/// The outcome of a unary call, and its span.
 async fn call(method: &'static str, message: &str) -> (Code, CollectedSpan) {
     let (tracer, collector) = start_tracer("users");
     let mut client = client(serve(ServerTraceLayer::new().tracer(&tracer)).await).await;

@@ -1,4 +1,4 @@
-//! What handlers and inner layers see: the current span, its trace and its baggage.
+//! Access from handlers and inner layers: the current span, its trace and its baggage.
 
 use std::{fmt, num::ParseIntError, str::FromStr};
 

@@ -113,7 +113,7 @@ pub(super) async fn read_until(stream: &mut TcpStream, end: &str) {
 #[derive(Debug)]
 pub(super) struct FedBody {
     frames: mpsc::UnboundedReceiver<Fed>,
-    /// What the size hint says.
+    /// The exact length in the size hint, if there is one.
     pub(super) length: Option<u64>,
 }
 

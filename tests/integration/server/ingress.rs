@@ -1,4 +1,4 @@
-//! Whose traces are continued, and whose baggage comes in.
+//! Trust: which callers' traces are continued, and which callers' baggage is accepted.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// A caller's trace; it carries baggage as well.
 const CALLER: &str = "00-0123456789abcdef0123456789abcdef-00000000000000ff-01";
 
-/// What is left of the caller: whether its trace goes on, and the keys of its baggage.
+/// The accepted part of the caller's context: whether its trace continues, and the keys of its baggage.
 async fn admitted(ingress: Ingress, knows_peer: bool) -> (bool, String) {
     let (tracer, collector) = start_tracer("users");
     let handler = async |baggage: ActiveBaggage| {

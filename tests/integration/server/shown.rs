@@ -1,4 +1,4 @@
-//! What spans show when it is asked for: queries, headers, the client's address, the endpoint.
+//! Tags that are set on request: queries, headers, the client's address, the endpoint.
 
 use axum::{Extension, Router, routing::get};
 use http::{HeaderMap, HeaderValue, StatusCode, uri::Scheme};

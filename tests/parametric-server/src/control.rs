@@ -16,9 +16,9 @@ use crate::{
     server::{Server, Shared},
 };
 
-/// How long a flush waits for the Agent.
+/// The longest time that a flush waits for the Agent.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a request waits for the Agent to say what it can do.
+/// The longest time that a request waits for the Agent's `/info`.
 const INFO_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(crate) fn endpoints() -> Router<Arc<Server>> {

@@ -1,4 +1,4 @@
-//! How a span is named in requests: by the id that a reply named it by, in any of three forms.
+//! The ids of spans in requests: the id that a reply gave, in any of three forms.
 //!
 //! ```text
 //! 1311768467463790320   "1311768467463790320"   "0x123456789abcdef0"

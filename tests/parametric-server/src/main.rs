@@ -36,7 +36,7 @@ use self::server::Server;
 
 const PORT_VARIABLE: &str = "APM_TEST_CLIENT_SERVER_PORT";
 const DEFAULT_PORT: u16 = 8080;
-/// How long the first request may be held back until the Agent has said what it can do: else the
+/// The longest time that the first request is held back for the Agent's `/info`: without it, the
 /// form of the first spans would be a matter of luck.
 const INFO_TIMEOUT: Duration = Duration::from_millis(500);
 

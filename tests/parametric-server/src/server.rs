@@ -1,4 +1,4 @@
-//! What lies between two requests: the tracer, spans and extracted contexts by their ids, the active span.
+//! The state between two requests: the tracer, spans and extracted contexts by their ids, the active span.
 //!
 //! Each request may come on another thread, so the active span is kept here and not in a scope.
 //! Finished spans can still be named until the next flush.
@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::{id::Id, refusal::Refusal};
 
-/// What an endpoint is given.
+/// The state that every endpoint receives.
 pub(crate) type Shared = State<Arc<Server>>;
 
 /// One tracer, and what was made with it.
@@ -45,7 +45,7 @@ struct Entry {
     is_finished: bool,
 }
 
-/// How a reply names a span.
+/// The ids that a reply gives for a span.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Ids {
     pub(crate) span_id: Id,
@@ -158,7 +158,7 @@ impl Known {
         self.spans.get(&id).map(|entry| entry.span.clone()).ok_or(Refusal::UnknownSpan(id))
     }
 
-    /// What a new span continues, and the span of this process in it.
+    /// The context that a new span continues, and the span of this process in it.
     fn parent(&self, id: Id) -> Result<(Parent, Option<Id>), Refusal> {
         if let Some(context) = self.contexts.get(&id) {
             return Ok((context.into(), None));

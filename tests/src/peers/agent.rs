@@ -15,7 +15,7 @@ use super::{
     span::{Span, picture},
 };
 
-/// How often [`TestAgent::wait_for_spans`] asks: the agent offers nothing to wait on.
+/// The interval at which [`TestAgent::wait_for_spans`] polls, since the agent has no way to wait.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// A ddapm-test-agent that is up, for one test. It ends when this drops.
@@ -38,7 +38,7 @@ pub struct AgentRequest {
     pub body: String,
 }
 
-/// How often one check passed and failed.
+/// The number of times that one check passed and failed.
 #[derive(Debug, Deserialize)]
 struct CheckSummary {
     #[serde(rename = "Passed_Checks")]

@@ -7,12 +7,12 @@ pub(super) fn is_ci() -> bool {
     variable("CI").is_some_and(|value| !value.is_empty())
 }
 
-/// What a peer inherits. Not the rest: a `DD_` variable or a proxy of the developer's would change what is tested.
+/// The variables that a peer inherits. All others are removed: a `DD_` variable or a proxy of the developer's would change what is tested.
 pub(super) fn inherited() -> impl Iterator<Item = (&'static str, OsString)> {
     ["PATH", "HOME", "LANG", "TMPDIR"].into_iter().filter_map(|name| Some((name, variable(name)?)))
 }
 
-/// Where programs are looked for.
+/// The directories in which programs are looked for.
 pub(super) fn path() -> Option<OsString> {
     variable("PATH")
 }

@@ -1,4 +1,4 @@
-//! What a service of the interoperation tests is told to do, and what it answers: the protocol of `tests/peers/README.md`.
+//! The requests and responses of the services in the interoperation tests: the protocol of `tests/peers/README.md`.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub struct Hop {
 pub struct NextHop {
     /// Its `/hop`.
     pub url: String,
-    /// What it shall do.
+    /// The request to the service.
     pub body: Hop,
 }
 

@@ -14,7 +14,7 @@ use std::{
 /// The folder `name` in `home`, filled by `fill` unless it already holds `pins`.
 ///
 /// # Errors
-/// What the file system or `fill` failed with; the next call begins again.
+/// An error of the file system or of `fill`; the next call starts over.
 pub(super) fn install<E: From<io::Error>>(
     home: &Path,
     name: &str,

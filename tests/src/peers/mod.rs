@@ -5,8 +5,8 @@
 //! tests/peers/package-lock.json ─npm──▶ target/peers/node ────▶ PeerService::node
 //! ```
 //! The first test that asks for a peer installs it.
-//! Where Python or Node is missing, `start` names the test that is skipped and returns `None`, and the test returns; with `CI` set it panics.
-//! Whatever else goes wrong panics with what the peer printed: only tests call this.
+//! If Python or Node is missing, `start` prints the name of the skipped test and returns `None`, and the test returns; with `CI` set it panics.
+//! Any other failure panics with the output of the peer: only tests call this.
 
 #![expect(clippy::panic, reason = "only tests call this, and a panic is how a test fails")]
 

@@ -20,7 +20,7 @@ use tokio::{sync::oneshot, time::timeout};
 
 use super::{runtime::Runtime, skip::Test};
 
-/// How long a peer may take to answer for the first time, and to any later request.
+/// The longest time until a peer's first response, and until each later one.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A client that goes straight to the peer, also where the environment names a proxy.

@@ -14,7 +14,7 @@ use super::{
     skip::Test,
 };
 
-/// Where the programs and pins of the peers lie.
+/// The folder with the programs and pinned dependencies of the peers.
 pub(super) const PEERS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers");
 
 /// The oldest Python for which `requirements.txt` is complete.
@@ -22,7 +22,7 @@ const PYTHON_MINOR: u32 = 11;
 /// The oldest Node for which `package-lock.json` is made.
 const NODE_MAJOR: u32 = 20;
 
-/// What runs a peer's program.
+/// The runtime that a peer's program needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Runtime {
     Python,
@@ -140,7 +140,7 @@ fn node() -> Result<PathBuf, Unavailable> {
     })
 }
 
-/// What a program says about itself. One that cannot say it (a placeholder of macOS or pyenv) counts as missing.
+/// The version that a program prints. A program that prints none (a placeholder of macOS or pyenv) counts as missing.
 fn probe(command: &mut Command) -> Result<String, Unavailable> {
     run(command).map_err(|error| {
         Unavailable::Missing(format!(

@@ -34,13 +34,13 @@ pub struct Span {
     /// Tags with a number.
     #[serde(default)]
     pub metrics: BTreeMap<String, f64>,
-    /// What kind of work, such as `web` or `http`.
+    /// The kind of work, such as `web` or `http`.
     #[serde(default, rename = "type")]
     pub span_type: Option<String>,
     /// Other spans that it refers to.
     #[serde(default)]
     pub span_links: Vec<SpanLink>,
-    /// What happened within it, where the tracer sent that as a field and not as a tag.
+    /// The span's events, if the tracer sent them as a field and not as a tag.
     #[serde(default)]
     pub span_events: Vec<serde_json::Value>,
 }

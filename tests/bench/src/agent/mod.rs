@@ -17,7 +17,7 @@ use std::{
 use self::exchange::Request;
 use crate::row::Sends;
 
-/// What the Agent says about itself; it computes statistics, and gets all traces.
+/// The Agent's `/info`; it computes statistics, and gets all traces.
 const INFO: &str = r#"{"version":"7.70.0","endpoints":["/v0.4/traces"],"client_drop_p0s":false}"#;
 
 /// An Agent for one process; its thread lives as long as this program.
@@ -64,7 +64,7 @@ impl Agent {
         &self.url
     }
 
-    /// How many traces have arrived.
+    /// The number of traces that have arrived.
     pub(crate) fn traces(&self) -> u64 {
         self.arrived.count.load(Ordering::Relaxed)
     }

@@ -34,7 +34,7 @@ impl From<f64> for Number {
     }
 }
 
-/// How many traces a payload says it has: the length of its outermost array.
+/// The number of traces in a payload: the length of its outermost array.
 pub(super) fn traces(payload: &[u8]) -> u64 {
     match *payload {
         [fixed @ 0x90..=0x9f, ..] => u64::from(fixed & 0x0f),

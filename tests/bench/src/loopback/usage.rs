@@ -2,7 +2,7 @@
 
 use std::{fs, io, process, time::Duration};
 
-/// How much a process has used so far.
+/// The time and memory that a process has used so far.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
     pub(crate) cpu: Duration,

@@ -1,4 +1,4 @@
-//! How much do client layers add to a call?
+//! The cost that client layers add to a call.
 
 use axum::body::Body;
 

@@ -1,4 +1,4 @@
-//! How much does a span cost on its way into the bytes of a payload?
+//! The cost of encoding a span into the bytes of a payload.
 
 use crate::{
     ours,

@@ -1,4 +1,4 @@
-//! How much do headers cost: eight of twenty read, none read, and the same eight written?
+//! The cost of headers: eight of twenty read, none read, and the same eight written.
 
 #[cfg(feature = "peers")]
 use crate::peers::{datadog, fast, otel};

@@ -1,4 +1,4 @@
-//! How much does the server layer add to a request of an axum router?
+//! The cost that the server layer adds to a request of an axum router.
 
 #[cfg(feature = "peers")]
 use crate::peers::{datadog, fast, otel};

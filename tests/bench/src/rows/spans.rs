@@ -1,4 +1,4 @@
-//! How much does recording cost: a span, a trace of ten, a dropped one, the active one, nothing?
+//! The cost of recording: a span, a trace of ten, a dropped one, the active one, nothing.
 
 #[cfg(feature = "peers")]
 use crate::peers::{datadog, fast, otel};

@@ -17,7 +17,7 @@ pub(crate) struct App {
 /// Variables of a server's environment.
 pub(crate) type Env<'a> = &'a [(&'a str, &'a str)];
 
-/// How the server names a span.
+/// The ids that the server gives for a span.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 pub(crate) struct Ids {
     pub(crate) span_id: u64,
@@ -132,7 +132,7 @@ impl App {
         serde_json::from_value(reply.await["http_headers"].take()).unwrap()
     }
 
-    /// What a service does with a request: it extracts, starts a span, calls another service, and finishes.
+    /// Does what a service does with a request: extracts, starts a span, calls another service, and finishes.
     pub(crate) async fn hop(&self, headers: &[(&str, &str)]) -> (Ids, Headers) {
         let parent = self.extract(headers).await;
         let span = self.span_with(json!({ "name": "hop", "parent_id": parent })).await;
@@ -141,7 +141,7 @@ impl App {
         (span, injected)
     }
 
-    /// What the client of the suite sends at the end of a test.
+    /// Sends the requests that the client of the suite sends at the end of a test.
     pub(crate) async fn flush(&self) {
         self.post("/trace/span/flush", json!({})).await;
         self.post("/trace/stats/flush", json!({})).await;
@@ -149,7 +149,7 @@ impl App {
         assert_eq!(reply, json!({ "success": true }));
     }
 
-    /// What the agent has after a flush; it has checked the payloads as well.
+    /// Flushes, and returns the traces that the agent has; it has checked the payloads as well.
     pub(crate) async fn traces(&self) -> Vec<Vec<Span>> {
         self.flush().await;
         let traces = self.agent.traces().await;

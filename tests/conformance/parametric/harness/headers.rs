@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::app::{App, Ids};
 
-/// What was injected.
+/// The injected headers.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Headers(Vec<(String, String)>);
@@ -12,7 +12,7 @@ pub(crate) struct Headers(Vec<(String, String)>);
 /// A hop: what it shows, the headers that come, those that go.
 pub(crate) type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [(&'a str, Expect<'a>)]);
 
-/// What is expected of one header that goes.
+/// The expected value of one outgoing header.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Expect<'a> {
     /// This value, in which `{hex}` and `{decimal}` stand for the id of the new span.

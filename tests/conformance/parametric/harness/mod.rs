@@ -1,4 +1,4 @@
-//! What the cases are written with: the server as a process, and tables of headers in and out.
+//! The tools of the cases: the server as a process, and tables of headers in and out.
 
 mod agent;
 mod app;

@@ -70,7 +70,7 @@ struct Pending<'a> {
     span: &'a Span,
     parent: Option<&'a Span>,
     branch: String,
-    /// What the branches of its children begin with.
+    /// The prefix of its children's branches.
     indentation: String,
     level: usize,
 }

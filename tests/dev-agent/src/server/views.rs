@@ -1,4 +1,4 @@
-//! What people look at, as JSON for the page and for scripts.
+//! The views of traces, as JSON for the page and for scripts.
 //!
 //! ```text
 //! /traces      {"traces_dropped":0,"traces":[{"trace_id":"<32 hex>","spans":[{"branch":"└─ ","depth":1,…}]}]}

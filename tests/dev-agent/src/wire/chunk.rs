@@ -1,4 +1,4 @@
-//! What holds for the spans of a chunk in every format: there are some, with ids, of one trace.
+//! Rules for the spans of a chunk in every format: there is at least one, with ids, and all are of one trace.
 //!
 //! The upper half of the trace id is the tag `_dd.p.tid` on the first span: 16 lower-case hex digits.
 

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use http::StatusCode;
 
-/// What is wrong with a trace request. Chunks and spans are counted from 0.
+/// The reason why a trace request is refused. Chunks and spans are counted from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -36,12 +36,12 @@ pub enum Refusal {
     Malformed {
         /// Path to the value, such as `[0][2].meta.key`.
         at: String,
-        /// What was expected and found.
+        /// The expected and the found type.
         reason: String,
     },
     /// Bytes follow the payload.
     TrailingBytes {
-        /// How many.
+        /// The number of bytes.
         count: usize,
     },
     /// A chunk has no spans.
@@ -77,9 +77,9 @@ pub enum Refusal {
     },
     /// A span of v0.5 refers to a string that is not in the table.
     NoSuchString {
-        /// What it refers to.
+        /// The index that it refers to.
         index: u32,
-        /// How many there are.
+        /// The number of entries that exist.
         strings: usize,
     },
 }

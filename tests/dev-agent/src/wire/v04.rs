@@ -1,6 +1,6 @@
 //! v0.4: an array of chunks, each an array of spans, each a map with the names below.
 //!
-//! What may be left out when empty has a default; `nil`, other names and other types are refused.
+//! Fields that tracers leave out when empty have a default; `nil`, other names and other types are refused.
 
 use serde::Deserialize;
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use anyhow::Context;
 use serde::Deserialize;
 
-/// What a peer is, beside its name.
+/// A description of a peer, without its name.
 #[rustfmt::skip]
 const PYTHON: [(&str, &str); 4] = [
     ("ddapm-test-agent", "Datadog's test double of the Datadog Agent"),

@@ -33,7 +33,7 @@ impl Passed {
         Self(tests.map(str::to_owned).collect())
     }
 
-    /// What a run says in which all tests of these modules pass.
+    /// The output of a run in which all tests of these modules pass.
     #[cfg(test)]
     pub(crate) fn all(modules: &[Module]) -> Self {
         let tests = modules.iter().flat_map(|module| {
@@ -42,7 +42,7 @@ impl Passed {
         Self(tests.collect())
     }
 
-    /// How many passed of one of the modules.
+    /// The number of tests of one module that passed.
     pub(crate) fn of(&self, module: &Module, all: &[Module]) -> usize {
         let home = |test: &str| {
             let homes = all.iter().filter(|module| is_within(test, &module.name));

@@ -9,7 +9,7 @@ use std::{
 #[derive(Debug)]
 pub(crate) struct Suite {
     pub(crate) title: &'static str,
-    /// What it asks, in whole sentences.
+    /// The questions that it settles, in whole sentences.
     pub(crate) about: &'static str,
     pub(crate) package: &'static str,
     pub(crate) target: &'static str,
@@ -64,7 +64,7 @@ pub(crate) struct Module {
     pub(crate) file: PathBuf,
     /// Its first sentence.
     pub(crate) about: String,
-    /// How many tests it has.
+    /// The number of its tests.
     pub(crate) tests: usize,
     /// Comments that say what a peer does.
     pub(crate) notes: Vec<String>,

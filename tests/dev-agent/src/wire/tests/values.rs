@@ -1,4 +1,4 @@
-//! What is accepted, and what it becomes.
+//! Accepted values, and the model that they become.
 
 use serde_json::json;
 
