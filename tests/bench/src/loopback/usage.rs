@@ -2,7 +2,7 @@
 
 use std::{fs, io, process, time::Duration};
 
-/// The time and memory that a process has used so far.
+/// The CPU time and the memory that a process uses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
     pub(crate) cpu: Duration,
