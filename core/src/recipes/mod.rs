@@ -1,6 +1,6 @@
-//! Recipes: how to do with packdog what services need.
+//! Recipes for common tasks of services.
 //!
-//! Only documentation: nothing here is compiled into an application.
+//! These modules contain only documentation.
 //!
 //! | to | read |
 //! |---|---|
@@ -8,13 +8,13 @@
 //! | trace calls to other services | [`client`] |
 //! | keep the span across tasks, threads and streams | [`tasks`] |
 //! | not lose the span at an `.await` | [`guards`] |
-//! | send data along with a request, through all services | [`baggage`] |
+//! | send data with a request through all services | [`baggage`] |
 //! | keep some traces and drop others | [`sampling`] |
 //! | find the logs of a trace | [`logs`] |
-//! | test spans of one's own | [`tests`] |
-//! | come from another tracer | [`from_ddtrace`], [`from_opentelemetry`], [`from_tracing`] |
+//! | test your own spans | [`tests`] |
+//! | migrate from another tracer | [`from_ddtrace`], [`from_opentelemetry`], [`from_tracing`] |
 //!
-//! The example `sandwich` of the repository runs through every call, `cargo run --bin sandwich`.
+//! The example `sandwich` in the repository uses every call: `cargo run --bin sandwich`.
 
 #[doc = include_str!("server.md")]
 pub mod server {}

@@ -15,7 +15,7 @@ impl Carrier for HeaderMap {
 
 impl CarrierMut for HeaderMap {
     fn set(&mut self, name: &str, value: &str) {
-        // A name or value that HTTP cannot carry is left out: the request goes on without it.
+        // A name or value that is not valid in HTTP is left out: the request is sent without it.
         if let Ok(name) = HeaderName::try_from(name)
             && let Ok(value) = HeaderValue::try_from(value)
         {
@@ -41,7 +41,7 @@ impl CarrierMut for HeaderMap {
             if let Ok(name) = HeaderName::try_from(name.as_ref())
                 && let Ok(value) = HeaderValue::from_maybe_shared(buffer.slice(range))
             {
-                // A map that is full stays as it is: `insert` would panic.
+                // A full map is left unchanged: `insert` would panic.
                 let _ = self.try_insert(name, value);
             }
         }

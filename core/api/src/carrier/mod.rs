@@ -1,11 +1,11 @@
-//! Where headers are read from and written to: an HTTP header map, or the properties of a message.
+//! Carriers of headers, such as an HTTP header map or the properties of a message.
 
 #[cfg(feature = "http")]
 mod header_map;
 
 use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
-/// Something that headers are read from. Names may repeat.
+/// A source of headers. Names may repeat.
 ///
 /// ```
 /// use packdog_api::{carrier::Carrier, propagation};
@@ -27,22 +27,22 @@ use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 /// # drop(context);
 /// ```
 pub trait Carrier {
-    /// Calls `visit` with each field line, in order; names in any case, values as bytes.
+    /// Calls `visit` with each field line in order. Names are in any case; values are bytes.
     fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8]));
 }
 
-/// Something that headers are written to.
+/// A destination of headers.
 pub trait CarrierMut {
     /// Sets a header, replacing all field lines of that name. The name is in lower case; the
     /// value is visible ASCII with spaces.
     fn set(&mut self, name: &str, value: &str);
 
-    /// Removes all field lines of that name, which is in lower case. An injection removes what
-    /// it could have written and does not write, so that nothing of another trace stays.
+    /// Removes all field lines of that name, which is in lower case. An injection removes the
+    /// headers that it may write but does not, so that no header of another trace remains.
     fn remove(&mut self, name: &str);
 
-    /// Removes all field lines of the names for which `is_stale` returns `true`. An injection
-    /// removes the headers with a name of the application, such as `ot-baggage-plan`, by this.
+    /// Removes all field lines of the names for which `is_stale` returns `true`. An injection uses
+    /// this to remove headers whose names the application chose, such as `ot-baggage-plan`.
     fn remove_all(&mut self, is_stale: &dyn Fn(&str) -> bool);
 
     /// Sets all headers of one injection. Carriers that can share a buffer between values
@@ -54,7 +54,7 @@ pub trait CarrierMut {
     }
 }
 
-/// The headers of one injection: their values lie in one buffer.
+/// The headers of one injection, whose values share one buffer.
 #[derive(Debug, Default)]
 pub struct InjectedHeaders {
     buffer: String,
@@ -62,7 +62,7 @@ pub struct InjectedHeaders {
 }
 
 impl InjectedHeaders {
-    /// No headers, with room for the usual ones.
+    /// Returns an empty list with capacity for the usual headers.
     pub fn new() -> Self {
         Self { buffer: String::with_capacity(512), fields: Vec::with_capacity(8) }
     }
@@ -76,7 +76,7 @@ impl InjectedHeaders {
         }
     }
 
-    /// The headers in the order of writing.
+    /// Returns the headers in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.fields
             .iter()
@@ -84,7 +84,7 @@ impl InjectedHeaders {
     }
 }
 
-/// Pairs, such as the headers of a message: each line is visited, names may repeat.
+/// Pairs, such as the headers of a message: each pair is one field line.
 impl<K: AsRef<str>, V: AsRef<[u8]>> Carrier for [(K, V)] {
     fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8])) {
         for (name, value) in self {

@@ -1,4 +1,4 @@
-//! The parts of a tracer, and all that its traces share.
+//! The parts of a tracer, and the state that its traces share.
 
 use std::sync::{Arc, OnceLock};
 
@@ -20,7 +20,7 @@ pub(crate) struct Backing {
     /// Asynchronous calls that wait for a flush, and for a shutdown.
     pub(crate) flushes: Calls,
     pub(crate) shutdowns: Calls,
-    /// Known from the first trace whose settings watch for unfinished spans.
+    /// Set by the first trace whose settings watch for unfinished spans.
     pub(crate) unfinished: OnceLock<Arc<Unfinished>>,
 }
 

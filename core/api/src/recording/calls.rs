@@ -1,4 +1,4 @@
-//! Asynchronous calls of a tracer that one thread serves, however many there are.
+//! Asynchronous calls of a tracer, all of which one thread serves.
 
 use std::{process, sync::Arc, task::Waker, time::Instant};
 
@@ -14,7 +14,8 @@ pub(crate) struct Calls(Mutex<Waiting>);
 #[derive(Debug, Default)]
 struct Waiting {
     calls: Vec<Call>,
-    /// The process whose thread serves the calls: a forked child has no thread of its parent.
+    /// The process whose thread serves the calls: a forked child does not have its parent's
+    /// threads.
     served_by: Option<u32>,
 }
 
@@ -34,7 +35,7 @@ pub(crate) enum Outcome {
 }
 
 impl Calls {
-    /// Adds a call; also returns whether the caller has to start the thread that serves it.
+    /// Adds a call; also returns whether the caller must start the thread that serves it.
     pub(crate) fn add(&self, deadline: Instant) -> (Arc<Mutex<Outcome>>, bool) {
         let outcome = Arc::new(Mutex::new(Outcome::Waiting(None)));
         let call = Call { deadline, is_begun: false, outcome: Arc::clone(&outcome) };
@@ -49,9 +50,9 @@ impl Calls {
         (outcome, !is_served)
     }
 
-    /// For the thread: begins the work for all calls, and returns the first of their deadlines.
-    /// `None`, and the thread has to end, if there are no more calls. A call whose caller has gone
-    /// is begun as well, but not waited for.
+    /// For the thread: begins the work for all calls, and returns the earliest of their deadlines.
+    /// Returns `None` if there are no more calls; the thread must then end. A call whose caller has
+    /// gone is begun as well, but not waited for.
     pub(crate) fn begin(&self) -> Option<Instant> {
         let mut waiting = lock(&self.0);
         waiting.calls.retain(|call| !call.is_begun || Arc::strong_count(&call.outcome) > 1);
@@ -65,14 +66,14 @@ impl Calls {
         deadline
     }
 
-    /// For the thread: ends the calls whose time is over, and, if the work is complete, all that
-    /// were there when it began.
+    /// For the thread: ends the calls whose deadline has passed and, if the work is complete, all
+    /// calls that it was begun for.
     pub(crate) fn end(&self, report: Report, is_complete: bool, now: Instant) {
         let is_over = |call: &Call| call.deadline <= now || (is_complete && call.is_begun);
         self.take(is_over).into_iter().for_each(|call| call.end(report));
     }
 
-    /// Ends all calls, because there is no thread any more.
+    /// Ends all calls, because the thread is gone.
     pub(crate) fn abandon(&self, report: Report) {
         lock(&self.0).served_by = None;
         self.take(|_| true).into_iter().for_each(|call| call.end(report));

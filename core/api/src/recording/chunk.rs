@@ -1,4 +1,4 @@
-//! Finished spans of one trace on their way out, as an implementation sees them.
+//! Finished spans of one trace that leave together, as an implementation receives them.
 
 use smallvec::SmallVec;
 
@@ -13,8 +13,8 @@ pub(crate) type Records = SmallVec<[Arc<Record>; 2]>;
 
 /// Finished spans of one trace that leave together, never empty, in the order of finishing.
 ///
-/// The chunk also holds what the spans share: ids, decision, tags of the trace, and the context
-/// that the trace continues.
+/// The chunk also holds the data that the spans share: trace id, sampling decision, tags of the
+/// trace, and the context that the trace continues.
 #[derive(Debug)]
 pub struct Chunk {
     pub(super) trace_id: TraceId,
@@ -25,7 +25,7 @@ pub struct Chunk {
     pub(super) remote: Option<Arc<SpanContext>>,
     pub(super) records: Records,
     pub(super) held: Held,
-    /// Numbers that came after the end of a span, which never changes again.
+    /// Numbers set after the end of a span, whose record never changes again.
     pub(super) late_numbers: Vec<LateNumber>,
 }
 
@@ -35,12 +35,13 @@ impl Chunk {
         self.trace_id
     }
 
-    /// Returns the sampling decision. Decisions are taken before a chunk leaves, so it is there.
+    /// Returns the sampling decision. The decision is made before a chunk leaves, so it is always
+    /// present.
     pub fn sampling_priority(&self) -> Option<SamplingPriority> {
         self.priority
     }
 
-    /// Replaces the sampling decision for this chunk; that of its trace stays.
+    /// Replaces the sampling decision of this chunk; that of its trace does not change.
     pub fn set_sampling_priority(&mut self, priority: SamplingPriority) {
         self.priority = Some(priority);
     }
@@ -66,12 +67,12 @@ impl Chunk {
         self.records.len()
     }
 
-    /// Whether there are no spans; chunks that leave have at least one, unless they are removed.
+    /// Whether there are no spans. A chunk has at least one, unless they were removed from it.
     pub fn is_empty(&self) -> bool {
         self.records.is_empty()
     }
 
-    /// Returns the spans. They have finished, so that looking at them takes no lock.
+    /// Returns the spans. They have finished, so reading them takes no lock.
     pub fn spans(&self) -> impl ExactSizeIterator<Item = FinishedSpan<'_>> {
         self.records.iter().enumerate().map(|(index, record)| self.look(index, record))
     }
@@ -85,7 +86,7 @@ impl Chunk {
         FinishedSpan::in_chunk(record, index, &self.late_numbers)
     }
 
-    /// Sets a number on the span at this place, for what is decided about it after its end.
+    /// Sets a number on the span at this place, for decisions made after the end of the span.
     pub fn set_number(&mut self, index: usize, key: &'static str, value: f64) {
         if index < self.len() && value.is_finite() {
             self.late_numbers.retain(|(place, name, _)| (*place, *name) != (index, key));
@@ -93,8 +94,8 @@ impl Chunk {
         }
     }
 
-    /// Changes the span at this place, for what is changed after its end. Handles of the
-    /// application show the span as it finished.
+    /// Changes the span at this place after its end. Handles of the application still show the span
+    /// as it finished.
     pub fn edit(&mut self, index: usize, edit: impl FnOnce(&mut FinishedSpanEdit<'_>)) {
         if let Some(record) = self.records.get_mut(index) {
             *record = Arc::new(record.changed(|state| edit(&mut FinishedSpanEdit(state))));
@@ -135,15 +136,15 @@ impl Chunk {
         })
     }
 
-    /// Returns about how many bytes the chunk is once it is written, with the memory that it takes
-    /// until then: rather too many than too few.
+    /// Returns an upper estimate of the bytes of the encoded chunk, including the memory that it
+    /// takes until then.
     pub fn memory_bytes(&self) -> usize {
         self.held.bytes()
     }
 
-    /// Puts the local root first and the others behind it in the order of their start.
+    /// Sorts the spans: the local root first, then the others in the order of their start.
     ///
-    /// To be called before [`set_number`](Chunk::set_number), which counts places.
+    /// Call it before [`set_number`](Chunk::set_number), because it changes the places of spans.
     pub fn sort(&mut self) {
         self.records.sort_by_cached_key(|record| {
             let span = FinishedSpan::of(record);

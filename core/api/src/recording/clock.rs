@@ -1,10 +1,10 @@
-//! One wall-clock reading per trace; spans add monotonic time to it, so that they always nest.
+//! One wall-clock reading per trace; spans add monotonic time to it, so that they nest correctly.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::values::nanos;
 
-/// When a trace began here, by both clocks.
+/// The moment at which a trace began in this process, by both clocks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     unix: Duration,
@@ -13,7 +13,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn start() -> Self {
-        // A wall clock before 1970 is a broken one; the trace then begins at its start.
+        // A wall clock before 1970 is wrong; the trace then begins in 1970.
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self { unix, at: Instant::now() }
     }

@@ -1,8 +1,8 @@
 //! Tags on every span of a tracer.
 //!
-//! The list is shared: a span refers to the one that was valid when it started. A trace looks at
-//! the generation of the list whenever it opens a span, which takes the trace's own lock anyway,
-//! and fetches the list only when it has changed.
+//! The list is shared: a span refers to the one that was valid when it started. A trace checks the
+//! generation of the list whenever it opens a span, which takes the trace's own lock anyway, and
+//! reads the list only when it has changed.
 
 use std::{
     borrow::Cow,
@@ -20,13 +20,13 @@ use crate::{
 /// The most tags that [`set_tags`](crate::set_tags) puts on every span; more new keys are dropped and counted.
 pub const MAX_TAGS_ON_EVERY_SPAN: usize = 128;
 
-/// The most bytes of the keys and values of these tags together; a tag beyond is dropped and
+/// The most bytes of the keys and values of these tags together; a tag beyond that is dropped and
 /// counted.
 pub const MAX_BYTES_ON_EVERY_SPAN: usize = 65_536;
 
 type Tag = (Cow<'static, str>, TagValue);
 
-/// A list of tags that many spans share; none costs nothing to make, clone and drop.
+/// A list of tags that many spans share; an empty one costs nothing to make, clone and drop.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CommonTags(Option<Arc<List>>);
 
@@ -46,12 +46,12 @@ impl CommonTags {
         self.as_slice().iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
-    /// Returns the bytes of keys and values, which each span has once it is written.
+    /// Returns the bytes of keys and values, which each encoded span contains.
     pub(crate) fn bytes(&self) -> usize {
         self.0.as_ref().map_or(0, |list| list.bytes)
     }
 
-    /// Sets a tag; `false` if there was no room for it.
+    /// Sets a tag; returns `false` if there was no room for it.
     fn set(&mut self, (key, value): Tag) -> bool {
         let list = Arc::make_mut(self.0.get_or_insert_default());
         let old = list.tags.iter_mut().find(|(name, _)| *name == key);
@@ -84,13 +84,13 @@ pub(crate) struct SeenTags {
 /// The tags of all spans of a tracer.
 #[derive(Debug, Default)]
 pub(crate) struct TagsOfAll {
-    /// How often `tags` changed.
+    /// The number of changes of `tags`.
     generation: AtomicUsize,
     tags: Mutex<CommonTags>,
 }
 
 impl TagsOfAll {
-    /// The tags as they are now; only reads the generation while they stay the same.
+    /// Returns the current tags; reads only the generation if they have not changed.
     pub(crate) fn look(&self, seen: &mut SeenTags) -> CommonTags {
         let generation = self.generation.load(Acquire);
         if seen.generation != generation {
@@ -99,7 +99,7 @@ impl TagsOfAll {
         seen.tags.clone()
     }
 
-    /// Sets tags; returns how many found no room.
+    /// Sets tags; returns the number of tags for which there was no room.
     pub(crate) fn set(&self, new: Vec<Tag>) -> usize {
         let mut tags = lock(&self.tags);
         let dropped = new.into_iter().filter(|tag| !tags.set(tag.clone())).count();

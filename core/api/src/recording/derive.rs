@@ -1,32 +1,32 @@
-//! Values that a layer derives, such as a resource from a route. They give way to those that the
-//! application sets, whenever these come.
+//! Values that a layer derives, such as a resource from a route. Values that the application sets
+//! take precedence, whether they are set before or after.
 
 use std::borrow::Cow;
 
 use super::{Field, Span, choice};
 use crate::{names, render::MAX_MESSAGE_BYTES, text::cut, values::TagValue};
 
-/// For the layers of packdog; hidden, because applications have the setters without `derived`.
+/// For the layers of packdog. Hidden, because applications use the setters without `derived`.
 impl Span {
-    /// Sets the operation name, unless the application did.
+    /// Sets the operation name, unless the application has set it.
     #[doc(hidden)]
     pub fn set_derived_name(&self, name: impl Into<Cow<'static, str>>) {
         self.derive(Field::Name, name);
     }
 
-    /// Sets the service, unless the application did.
+    /// Sets the service, unless the application has set it.
     #[doc(hidden)]
     pub fn set_derived_service(&self, service: impl Into<Cow<'static, str>>) {
         self.derive(Field::Service, service);
     }
 
-    /// Sets the resource, unless the application did.
+    /// Sets the resource, unless the application has set it.
     #[doc(hidden)]
     pub fn set_derived_resource(&self, resource: impl Into<Cow<'static, str>>) {
         self.derive(Field::Resource, resource);
     }
 
-    /// Sets the type, unless the application did.
+    /// Sets the type, unless the application has set it.
     #[doc(hidden)]
     pub fn set_derived_type(&self, span_type: impl Into<Cow<'static, str>>) {
         self.derive(Field::Type, span_type);
@@ -41,8 +41,7 @@ impl Span {
         }
     }
 
-    /// Marks the span as an error with these parts, unless the application said whether it is
-    /// one.
+    /// Marks the span as an error with these parts, unless the application set the error mark.
     #[doc(hidden)]
     pub fn set_derived_error<'a>(
         &self,

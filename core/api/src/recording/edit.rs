@@ -13,8 +13,8 @@ impl Span {
     /// Sets a tag: a text, a boolean (as text) or a finite number.
     ///
     /// `operation.name`, `service.name`, `resource.name` and `span.type` change these fields,
-    /// `manual.keep` and `manual.drop` decide about the trace, and `error` is the error mark:
-    /// `false`, `0` and an empty text take it back. A span holds at most
+    /// `manual.keep` and `manual.drop` decide about the trace, and `error` sets the error mark:
+    /// `false`, `0` and an empty text remove it. A span holds at most
     /// [`MAX_TAGS_PER_SPAN`](crate::MAX_TAGS_PER_SPAN) tags.
     ///
     /// ```
@@ -66,7 +66,7 @@ impl Span {
         self.choose(Field::Type, span_type);
     }
 
-    /// Marks the span as an error, or takes the mark back; the tags stay as they are.
+    /// Sets or removes the error mark; the tags do not change.
     pub fn set_is_error(&self, is_error: bool) {
         self.change(|state| {
             state.choose(choice::ERROR);
@@ -74,11 +74,10 @@ impl Span {
         });
     }
 
-    /// Marks the span as an error and tags it with the type, the message and the causes.
+    /// Marks the span as an error and sets tags for its type, message and causes.
     ///
-    /// Takes every [`Error`](std::error::Error), those that hold one (`anyhow::Error`, boxed
-    /// errors), and texts. [`set_error_parts`](Span::set_error_parts) is for errors that are none
-    /// of these.
+    /// Accepts every [`Error`](std::error::Error), types that hold one (`anyhow::Error`, boxed
+    /// errors), and texts. For anything else, use [`set_error_parts`](Span::set_error_parts).
     ///
     /// ```
     /// # let span = packdog_api::current_span();
@@ -103,18 +102,19 @@ impl Span {
         self.edit(|state| state.add_event(event));
     }
 
-    /// Keeps the trace, whatever was decided before; to be said while the span is open.
+    /// Keeps the trace, overriding earlier decisions. Call it while the span is open.
     pub fn manual_keep(&self) {
         self.decide_by_hand(SamplingPriority::USER_KEEP);
     }
 
-    /// Drops the trace, whatever was decided before; to be said while the span is open.
+    /// Drops the trace, overriding earlier decisions. Call it while the span is open.
     pub fn manual_drop(&self) {
         self.decide_by_hand(SamplingPriority::USER_DROP);
     }
 
-    /// A panic unwinds through the span; too late for one that has finished, and no misuse.
-    /// What an earlier error left goes, unless it is what a hook told of this panic.
+    /// Marks the span with the panic that unwinds through it. On a finished span it does nothing,
+    /// and that is not a misuse. The tags of an earlier error are replaced, unless a panic hook set
+    /// them for this panic.
     pub(crate) fn mark_panic(&self) {
         if let Some(span) = self.recording() {
             span.record.edit(|state| {
@@ -128,8 +128,8 @@ impl Span {
         }
     }
 
-    /// Sets a field as the application wants it. Converts before the span is locked: that is
-    /// code of the application.
+    /// Sets a field for the application. The conversion runs before the span is locked, because it
+    /// is code of the application.
     fn choose(&self, field: Field, value: impl Into<Cow<'static, str>>) {
         if self.is_recording() {
             let value = value.into();
@@ -147,7 +147,7 @@ impl Span {
         });
     }
 
-    /// Changes an open span. What follows for others waits until the span's lock is released.
+    /// Changes an open span. Effects beyond the span happen after its lock is released.
     pub(super) fn edit(&self, edit: impl FnOnce(&mut State) -> Effect) {
         let Some(span) = self.recording() else { return };
         let too_late = Effect::Misused(Misuse::ChangeAfterFinish);

@@ -1,7 +1,7 @@
 //! Errors on spans: the error mark, and the tags `error.type`, `error.message` and `error.stack`.
 //!
 //! The stack is the chain of causes, one per line, and then a backtrace of the place where the
-//! error was recorded, if `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` asks for those.
+//! error was recorded, if `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` enables it.
 
 use std::{any::type_name, error::Error, fmt::Display};
 
@@ -14,10 +14,10 @@ use crate::{
 };
 
 impl Span {
-    /// Marks the span as an error that is no Rust error, with what is known of it.
+    /// Marks the span as an error that is not a Rust error.
     ///
-    /// What an earlier error left is replaced, also by a part that is `None`. The message is cut
-    /// at 5 000 bytes, the stack at 25 000.
+    /// The parts of an earlier error are replaced; a part that is `None` removes the earlier one.
+    /// The message is cut at 5 000 bytes, the stack at 25 000.
     ///
     /// ```
     /// # let span = packdog_api::current_span();
@@ -55,7 +55,7 @@ impl Span {
     }
 }
 
-/// Marks the span with an error that goes by the name of the type `N`.
+/// Marks the span with an error whose type is the name of `N`.
 pub(crate) fn record_error<N: ?Sized, E: Error + ?Sized>(span: &Span, error: &E) {
     if !span.is_recording() {
         return;
@@ -67,15 +67,15 @@ pub(crate) fn record_error<N: ?Sized, E: Error + ?Sized>(span: &Span, error: &E)
     span.record_parts(name_of::<N>(), Some(&message(error)), stack);
 }
 
-/// Marks the span with an error that can only be printed.
+/// Marks the span with an error that is only known to implement `Display`.
 pub(crate) fn record_text<E: Display + ?Sized>(span: &Span, error: &E) {
     if span.is_recording() {
         span.record_parts(name_of::<E>(), Some(&message(error)), None);
     }
 }
 
-/// An error that [`Span::set_error`] takes. `By` tells the kinds of errors apart; the compiler
-/// finds it.
+/// An error that [`Span::set_error`] accepts. The compiler infers `By`, which distinguishes the
+/// kinds of errors.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no error that a span can show",
     note = "`set_error` takes any `std::error::Error`, what holds one, and texts",
@@ -135,7 +135,7 @@ mod by {
     pub struct Text;
 }
 
-/// The name of a type; a trait object's says nothing about the error in it.
+/// Returns the name of a type; `None` for a trait object, whose name does not identify the error.
 fn name_of<T: ?Sized>() -> Option<&'static str> {
     Some(type_name::<T>()).filter(|name| !name.contains("dyn "))
 }
@@ -265,7 +265,7 @@ mod tests {
         }
     }
 
-    /// A backtrace is taken if the environment of the test run asks for one, and only then.
+    /// A backtrace is taken only if the environment of the test run enables it.
     #[test]
     fn a_backtrace_follows_if_it_is_asked_for() {
         let span = open();

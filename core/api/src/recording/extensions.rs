@@ -13,7 +13,7 @@ type Value = dyn Any + Send + Sync + UnwindSafe + RefUnwindSafe;
 pub(crate) struct Extensions(Vec<Box<Value>>);
 
 impl Extensions {
-    /// Adds a value; one of the same type that was there before goes.
+    /// Adds a value; it replaces an earlier one of the same type.
     pub(crate) fn insert<T>(&mut self, value: T)
     where
         T: Any + Send + Sync + UnwindSafe + RefUnwindSafe,

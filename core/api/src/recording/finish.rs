@@ -1,4 +1,4 @@
-//! Ending spans.
+//! Finishing spans.
 
 use std::{sync::Arc, time::SystemTime};
 
@@ -6,22 +6,22 @@ use super::{Clock, Kind, Recording, Span};
 use crate::values::unix_nanos;
 
 impl Span {
-    /// Ends the span now; the second time does nothing.
+    /// Ends the span now; later calls do nothing.
     pub fn finish(&self) {
         self.finish_with(Clock::now);
     }
 
-    /// Ends the span as if at `time`; the second time does nothing.
+    /// Ends the span as if at `time`; later calls do nothing.
     ///
     /// A time before the start makes a span of the shortest length, 1 ns.
     pub fn finish_at(&self, time: SystemTime) {
         self.finish_with(|_| unix_nanos(time));
     }
 
-    /// Ends the span and every open local span above it, up to the local root.
+    /// Ends the span and all its open local ancestors, up to the local root.
     ///
-    /// Where a span above it has finished, left and been forgotten, those between that one and
-    /// the local root are not found and stay open.
+    /// If an ancestor has finished, left the process and has no handles any more, the spans between
+    /// it and the local root are not found and stay open.
     ///
     /// ```
     /// use packdog_api::span;

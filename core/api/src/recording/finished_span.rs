@@ -1,4 +1,4 @@
-//! One span as an implementation sees it.
+//! One span as an implementation reads it.
 
 use super::{Record, record::StateRef};
 use crate::values::{SpanEvent, SpanId, SpanLink, TagValue};
@@ -6,8 +6,8 @@ use crate::values::{SpanEvent, SpanId, SpanLink, TagValue};
 /// The place of a span in its chunk, and a number on it.
 pub(super) type LateNumber = (usize, &'static str, TagValue);
 
-/// A look at one span. A span that is still open, as a local root may be when its trace is
-/// decided, stays locked meanwhile.
+/// A read-only view of one span. A span that is still open, as a local root may be when its trace
+/// is decided, stays locked while the view exists.
 #[derive(Debug)]
 pub struct FinishedSpan<'a> {
     record: &'a Record,
@@ -30,12 +30,12 @@ impl<'a> FinishedSpan<'a> {
         Self { record, state: record.state(), index, late_numbers }
     }
 
-    /// The id of the span.
+    /// Returns the id of the span.
     pub fn span_id(&self) -> SpanId {
         self.record.id
     }
 
-    /// The parent, local or remote.
+    /// Returns the parent, local or remote.
     pub fn parent_id(&self) -> Option<SpanId> {
         self.record.parent_id
     }
@@ -45,38 +45,38 @@ impl<'a> FinishedSpan<'a> {
         self.record.is_local_root
     }
 
-    /// Whether it is the first span of its service: it has no local parent, or one of another
-    /// service.
+    /// Whether it is the first span of its service: it has no local parent, or its local parent has
+    /// another service.
     pub fn is_top_level(&self) -> bool {
         self.state.is_top_level
     }
 
-    /// The service.
+    /// Returns the service.
     pub fn service(&self) -> &str {
         &self.state.service
     }
 
-    /// The operation name.
+    /// Returns the operation name.
     pub fn name(&self) -> &str {
         &self.state.name
     }
 
-    /// The resource; the operation name if none was set.
+    /// Returns the resource; the operation name if none was set.
     pub fn resource(&self) -> &str {
         self.state.resource.as_ref().unwrap_or(&self.state.name)
     }
 
-    /// The type, such as `web`; empty if none was set.
+    /// Returns the type, such as `web`; empty if none was set.
     pub fn span_type(&self) -> &str {
         &self.state.span_type
     }
 
-    /// When it started, in nanoseconds of Unix time.
+    /// Returns the start in nanoseconds of Unix time.
     pub fn start(&self) -> i64 {
         self.state.start.unwrap_or(0)
     }
 
-    /// How long it took in nanoseconds, at least 1; zero while it is open.
+    /// Returns the duration in nanoseconds, at least 1; zero while it is open.
     pub fn duration(&self) -> i64 {
         self.state.duration.unwrap_or(0)
     }
@@ -86,13 +86,13 @@ impl<'a> FinishedSpan<'a> {
         self.state.is_error
     }
 
-    /// The value of one tag.
+    /// Returns the value of one tag.
     pub fn tag(&self, key: &str) -> Option<&TagValue> {
         let late = self.late_numbers().find(|(name, _)| *name == key);
         late.map(|(_, value)| value).or_else(|| self.state.tags.get(key))
     }
 
-    /// The tags in the order in which they were first set, and then those of every span.
+    /// Returns the tags in the order in which they were first set, and then those of every span.
     pub fn tags(&self) -> impl Iterator<Item = (&str, &TagValue)> {
         let has_late = !self.late_numbers.is_empty();
         let is_late = move |key| has_late && self.late_numbers().any(|(name, _)| name == key);
@@ -105,12 +105,12 @@ impl<'a> FinishedSpan<'a> {
         own.map(|(_, key, value)| (*key, value))
     }
 
-    /// The links.
+    /// Returns the links.
     pub fn links(&self) -> &[SpanLink] {
         &self.state.links
     }
 
-    /// The events.
+    /// Returns the events.
     pub fn events(&self) -> &[SpanEvent] {
         &self.state.events
     }

@@ -7,14 +7,14 @@ use crate::values::{SpanEvent, SpanLink, TagValue};
 
 /// A finished span that can be changed.
 ///
-/// Reserved names, such as `service.name`, are tags like any other here, and nothing decides about
-/// the trace any more.
+/// Reserved names, such as `service.name`, are ordinary tags here, and the sampling decision cannot
+/// be changed any more.
 #[derive(Debug)]
 pub struct FinishedSpanEdit<'a>(pub(super) &'a mut State);
 
 impl FinishedSpanEdit<'_> {
-    /// Sets a tag. A number that is not finite changes nothing, and neither does a new tag of a
-    /// span that holds too many.
+    /// Sets a tag. A number that is not finite is ignored, and so is a new tag on a span that has
+    /// the maximum.
     pub fn set_tag(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) {
         if let Some((key, value)) = stored_tag(key.into(), value.into()) {
             self.0.tags.put(key, value, false);
@@ -26,7 +26,7 @@ impl FinishedSpanEdit<'_> {
         self.0.tags.remove(key);
     }
 
-    /// Changes the value of each tag that is a text, for which `change` returns another text.
+    /// Replaces the text of each tag for which `change` returns a new one.
     pub fn map_texts(&mut self, mut change: impl FnMut(&str, &str) -> Option<String>) {
         let changed = self
             .0

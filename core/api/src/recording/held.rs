@@ -1,27 +1,27 @@
-//! The bytes of spans that have finished and have not left the process: in open traces, in the
-//! queue of an implementation and on their way.
+//! The bytes of spans that have finished and not left the process: in open traces, in the queue of
+//! an implementation, and being sent.
 //!
-//! They are counted as they will be written, with all that a span shares with others, and the
-//! memory of the span itself. A finished span takes its bytes; its chunk gives them back.
+//! They count the encoded size, with everything that a span shares with others, and the memory of
+//! the span itself. A finished span reserves its bytes; its chunk releases them.
 
 use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use crate::sync::AtomicUsize;
 
-/// The most bytes of finished spans that a tracer holds. A span that finishes beyond them is
-/// dropped and counted.
+/// The most bytes of finished spans that a tracer holds. A span that exceeds them when it finishes
+/// is dropped and counted.
 pub const MAX_HELD_BYTES: usize = 12 << 20;
 
-/// All that a tracer holds.
+/// All bytes that a tracer holds.
 #[derive(Debug, Default)]
 pub(crate) struct HeldBytes {
     all: AtomicUsize,
-    /// The part of them that waits in open traces.
+    /// The bytes among them that wait in open traces.
     in_open_traces: AtomicUsize,
 }
 
 impl HeldBytes {
-    /// Takes room; `false` if there is none.
+    /// Reserves bytes; returns `false` if there is no room.
     pub(crate) fn take(&self, bytes: usize, max: usize) -> bool {
         let before = self.all.fetch_add(bytes, Relaxed);
         let fits = before.saturating_add(bytes) <= max;
@@ -31,7 +31,7 @@ impl HeldBytes {
         fits
     }
 
-    /// Counts bytes that were taken as part of an open trace.
+    /// Counts reserved bytes as part of an open trace.
     pub(crate) fn gather(&self, bytes: usize) {
         self.in_open_traces.fetch_add(bytes, Relaxed);
     }
@@ -41,7 +41,7 @@ impl HeldBytes {
         self.in_open_traces.fetch_sub(bytes, Relaxed);
     }
 
-    /// Whether so much is held that open traces should send what has finished.
+    /// Whether so much is held that open traces should send their finished spans.
     pub(crate) fn is_tight(&self, max: usize) -> bool {
         self.all.load(Relaxed) > max / 4 * 3 && self.in_open_traces.load(Relaxed) > max / 8
     }
@@ -57,7 +57,7 @@ impl HeldBytes {
     }
 }
 
-/// The bytes of one chunk, which are given back with it.
+/// The bytes of one chunk, which are released with it.
 #[derive(Debug)]
 pub(crate) struct Held {
     of: Arc<HeldBytes>,
@@ -65,7 +65,7 @@ pub(crate) struct Held {
 }
 
 impl Held {
-    /// Holds bytes that were taken before.
+    /// Holds bytes that are reserved already.
     pub(crate) fn new(of: &Arc<HeldBytes>, bytes: usize) -> Self {
         Self { of: Arc::clone(of), bytes }
     }
@@ -74,7 +74,7 @@ impl Held {
         self.bytes
     }
 
-    /// Leaves a part of `kept` in `whole` here and returns the rest.
+    /// Keeps the share `kept` of `whole` here and returns the rest.
     pub(crate) fn split(&mut self, kept: usize, whole: usize) -> Self {
         let rest = self.bytes - self.bytes / whole.max(1) * kept.min(whole);
         self.bytes -= rest;

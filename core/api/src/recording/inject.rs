@@ -1,20 +1,19 @@
-//! Writing the headers by which another service continues from a span.
+//! Writes the headers with which another service continues from a span.
 
 use super::{Kind, Span};
 use crate::{carrier::CarrierMut, names, values::SpanContext};
 
 impl Span {
-    /// Writes the headers by which another service continues from this span.
+    /// Writes the headers with which another service continues from this span.
     ///
-    /// Of these headers the carrier has afterwards what this span says and nothing else: older
-    /// ones are replaced, or removed where this span has nothing to say.
-    /// The first injection takes the sampling decision of the trace, if there is none yet.
+    /// Earlier trace headers of the carrier are replaced, or removed if this span has no value for
+    /// them. The first injection makes the sampling decision of the trace if there is none yet.
     pub fn inject(&self, carrier: &mut dyn CarrierMut) {
         self.inject_part(carrier, |context| context);
     }
 
-    /// Like [`inject`](Span::inject), but of the context only what `part` leaves of it: for
-    /// receivers that may not have all.
+    /// Like [`inject`](Span::inject), but writes the context that `part` returns: for receivers
+    /// that should not get all of it.
     ///
     /// ```
     /// use packdog_api::{Baggage, current_span};

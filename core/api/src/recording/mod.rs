@@ -1,5 +1,5 @@
-//! Recording: spans from start to finish, the traces that they share, and the traits by which an
-//! implementation receives them.
+//! Recording: spans from start to finish, the traces that they share, and the traits through which
+//! an implementation receives them.
 //!
 //! Files import those above them in this list.
 

@@ -1,7 +1,7 @@
-//! How many spans of a tracer are open, so that forgotten ones cannot fill the memory.
+//! A count of a tracer's open spans, so that spans that are never finished cannot fill the memory.
 //!
-//! A trace takes room for several spans at a time and gives it back when it sends its chunk:
-//! two or three operations on the shared counter per trace, not per span.
+//! A trace reserves room for several spans at a time and releases it when it sends its chunk: two
+//! or three operations on the shared counter per trace, not per span.
 
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -9,20 +9,21 @@ use crate::sync::AtomicUsize;
 
 /// The most spans of a tracer that are open at once.
 ///
-/// A span beyond records nothing, is counted, and passes the context of its parent on. As a
-/// trace takes room in advance, at most four times what it needs, this may begin earlier.
+/// A span beyond that records nothing, is counted, and passes on the context of its parent. This
+/// may begin earlier, because a trace reserves up to four times the room that it needs.
 pub const MAX_OPEN_SPANS: usize = 100_000;
 
-/// How many spans the second step of a trace makes room for; most traces need no third.
+/// The number of spans that the second step of a trace reserves room for; most traces need no
+/// third.
 const SECOND_STEP: usize = 8;
 
-/// The room that all open traces of a tracer have taken, in spans.
+/// The room that all open traces of a tracer have reserved, in spans.
 #[derive(Debug, Default)]
 pub(crate) struct OpenSpans(AtomicUsize);
 
 impl OpenSpans {
-    /// Room for the `open + 1`st span of a trace, which has room for `room` already; what it
-    /// has room for afterwards, or `None` if there is none left.
+    /// Reserves room for span number `open + 1` of a trace, which has room for `room` already.
+    /// Returns its new room, or `None` if there is none left.
     pub(crate) fn grow(&self, open: usize, room: usize) -> Option<usize> {
         if open < room {
             return Some(room);
@@ -31,7 +32,7 @@ impl OpenSpans {
         [wanted, room + 1].into_iter().find(|&grown| self.take(grown - room))
     }
 
-    /// Gives room back that `open` spans do not need; what remains.
+    /// Releases room that `open` spans do not need; returns the rest.
     pub(crate) fn shrink(&self, open: usize, room: usize) -> usize {
         let needed = match open {
             0 => 0,
@@ -48,7 +49,7 @@ impl OpenSpans {
         }
     }
 
-    /// The room that is taken now.
+    /// Returns the reserved room.
     #[cfg(test)]
     pub(crate) fn taken(&self) -> usize {
         self.0.load(Relaxed)
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_that_nobody_can_finish_any_more_take_no_room() {
+    fn spans_that_can_no_longer_be_finished_take_no_room() {
         let (tracer, _recorder) = tracer();
         for _ in 0..=MAX_OPEN_SPANS {
             let span: Span = tracer.span("forgotten").start().release();

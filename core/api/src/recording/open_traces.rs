@@ -15,20 +15,20 @@ use crate::{
     sync::{Mutex, lock},
 };
 
-/// A trace as the list sees it.
+/// A trace, as seen by the list.
 pub(crate) trait HoldsSpans: Send + Sync {
-    /// Returns how many bytes its finished spans are.
+    /// Returns the number of bytes of its finished spans.
     fn held_bytes(&self) -> usize;
 
     /// Sends the spans that have finished.
     fn leave(&self);
 }
 
-/// Several lists, so that threads seldom wait for each other.
+/// Several lists, so that threads rarely wait for each other.
 const SHARDS: usize = 16;
 
-/// A forked child has lists of its own: it leaves the traces of its parent, whose locks may be
-/// held for ever, to the parent, which sends their spans.
+/// A forked child has lists of its own. It does not touch its parent's traces, whose locks may be
+/// held forever; the parent sends their spans.
 #[derive(Default)]
 pub(crate) struct OpenTraces(PerProcess<Shards>);
 
@@ -83,12 +83,12 @@ impl OpenTraces {
         all
     }
 
-    /// Sends all that has finished.
+    /// Sends all finished spans.
     pub(crate) fn leave(&self) {
         self.all().iter().for_each(|trace| trace.leave());
     }
 
-    /// Sends what has finished in the largest traces, until it `is_enough`.
+    /// Sends the finished spans of the largest traces, until it `is_enough`.
     pub(crate) fn relieve(&self, is_enough: impl Fn() -> bool) {
         let mut traces =
             self.all().into_iter().map(|trace| (trace.held_bytes(), trace)).collect::<Vec<_>>();

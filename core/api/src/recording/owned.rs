@@ -21,7 +21,7 @@ use super::Span;
 #[must_use = "dropping it finishes the span at once"]
 pub struct OwnedSpan {
     span: Span,
-    /// A span opened by a destructor during unwinding is no victim of that panic.
+    /// A span opened by a destructor during unwinding is not marked by that panic.
     opened_in_panic: bool,
 }
 
@@ -36,7 +36,8 @@ impl OwnedSpan {
         self.span.clone()
     }
 
-    /// Gives the span up without finishing it: from now on a handle has to.
+    /// Returns a handle without finishing the span. The caller must then finish it through a
+    /// handle.
     pub fn release(mut self) -> Span {
         mem::take(&mut self.span)
     }

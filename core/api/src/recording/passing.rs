@@ -1,4 +1,4 @@
-//! A span that records nothing and passes on what it was given.
+//! A span that records nothing and passes on its context.
 
 use super::Tracer;
 use crate::{
@@ -8,11 +8,11 @@ use crate::{
 };
 
 pub(crate) struct Passing {
-    /// What is forwarded; its baggage is kept beside it, where it can be written.
+    /// The forwarded context; its baggage is kept separately, where it can be written.
     context: SpanContext,
     baggage: Mutex<Baggage>,
     pub(crate) tracer: Tracer,
-    /// Whether spans below record nothing either.
+    /// Whether descendants record nothing either.
     pub(crate) is_ignored: bool,
 }
 
@@ -22,7 +22,7 @@ impl Passing {
         Self { context, baggage, tracer, is_ignored }
     }
 
-    /// The context with the baggage as it is now.
+    /// Returns the context with the current baggage.
     pub(crate) fn context(&self) -> SpanContext {
         self.context.clone().with_baggage(self.read_baggage(Baggage::clone))
     }
@@ -39,7 +39,7 @@ impl Passing {
         write(&mut lock(&self.baggage))
     }
 
-    /// A child passes on the same, with baggage of its own.
+    /// Returns a child, which passes on the same context with its own copy of the baggage.
     pub(crate) fn child(&self) -> Self {
         Self::new(self.context(), self.tracer.clone(), self.is_ignored)
     }

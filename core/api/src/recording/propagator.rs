@@ -14,7 +14,7 @@ use crate::{
 pub trait Propagator: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'static {
     /// Reads the trace and the baggage that headers carry.
     ///
-    /// Finds nothing by default.
+    /// Returns an empty context by default.
     fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
         let _ = carrier;
         SpanContext::new()

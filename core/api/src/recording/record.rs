@@ -1,10 +1,10 @@
 //! One span of this process: its identity, and its state from start to finish.
 //!
 //! An open span is changed under its lock. When it finishes, its state moves out of the lock and
-//! never changes again: readers, and above all the sender, then need no lock.
+//! never changes again, so readers (mainly the sender) need no lock.
 //!
-//! A record never refers to its trace, and to its parent only weakly: so no cycle holds spans in
-//! memory, and a chain of a million spans is dropped one by one.
+//! A record does not refer to its trace, and refers to its parent only weakly. So no cycle keeps
+//! spans in memory, and a chain of a million spans is dropped one by one.
 
 use std::{
     ops::Deref,
@@ -25,8 +25,7 @@ pub(crate) struct Record {
     pub(crate) parent_id: Option<SpanId>,
     /// Whether it is the first span of its trace in this process.
     pub(crate) is_local_root: bool,
-    /// The local parent. A span that is out of reach, but whose trace still waits, is kept by
-    /// the trace.
+    /// The local parent. A span without handles is kept by its trace while that waits for others.
     pub(crate) parent: Weak<Record>,
     open: Mutex<Open>,
     finished: OnceLock<Box<State>>,
@@ -35,10 +34,10 @@ pub(crate) struct Record {
 /// The part of a record that can change.
 #[derive(Debug)]
 pub(crate) struct Open {
-    /// As the builder made it: it is large, and would otherwise be moved several times. `None`
-    /// once the span has finished.
+    /// The state in the box of the builder, because it is large and would otherwise be moved
+    /// several times. `None` once the span has finished.
     state: Option<Box<State>>,
-    /// A finished span can still hand its baggage on.
+    /// A finished span can still pass its baggage on.
     baggage: Baggage,
 }
 
@@ -86,7 +85,7 @@ impl Record {
         self.finished.get().is_some()
     }
 
-    /// Changes an open span; a finished one stays as it is.
+    /// Changes an open span; does nothing on a finished one.
     pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> Option<T> {
         if self.is_finished() {
             return None;
@@ -105,7 +104,7 @@ impl Record {
         (state.map(|state| state.service.clone()).unwrap_or_default(), open.baggage.clone())
     }
 
-    /// Ends the span at `now` and returns how many bytes it is; `None` if it had ended before.
+    /// Ends the span at `now` and returns its bytes; `None` if it had ended before.
     pub(crate) fn finish(&self, now: i64) -> Option<usize> {
         let parent = self.parent.upgrade();
         let parent_service = parent.map(|parent| parent.state().service.clone());
@@ -118,11 +117,11 @@ impl Record {
             .or(state.parent_service.as_ref())
             .is_none_or(|service| *service != state.service);
         let bytes = size_of::<Self>() + state.bytes() + open.baggage.memory_bytes();
-        // Before the lock is released: readers find the one or the other.
+        // Set before the lock is released, so that readers find one of the two.
         self.finished.set(state).is_ok().then_some(bytes)
     }
 
-    /// Returns a finished copy of a finished span with changes; children of the span keep to the
+    /// Returns a changed copy of a finished span; children of the span keep referring to the
     /// original.
     pub(super) fn changed(&self, change: impl FnOnce(&mut State)) -> Self {
         let mut state = Box::new(State::clone(&self.state()));
@@ -138,7 +137,7 @@ impl Record {
     }
 }
 
-/// A look at the state of a span.
+/// A view of the state of a span.
 #[derive(Debug)]
 pub(crate) enum StateRef<'a> {
     Open(MutexGuard<'a, Open>),
@@ -149,7 +148,7 @@ impl Deref for StateRef<'_> {
     type Target = State;
 
     fn deref(&self) -> &State {
-        /// Never seen: an open record has a state.
+        /// Never used: an open record always has a state.
         static EMPTY: LazyLock<State> = LazyLock::new(State::default);
 
         match self {

@@ -1,4 +1,5 @@
-//! The half of an implementation that begins traces, decides about them and takes their spans.
+//! The half of an implementation that begins traces, makes sampling decisions and receives finished
+//! spans.
 
 use std::{
     borrow::Cow,
@@ -16,19 +17,19 @@ use crate::{
     values::{SamplingMechanism, SamplingPriority, SpanContext, TagValue, TraceId},
 };
 
-/// Begins traces and takes the spans that finish.
+/// Begins traces, makes sampling decisions and receives finished spans.
 ///
 /// Unwind safe, so that applications can hold spans across `catch_unwind`.
 pub trait Recorder: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'static {
-    /// Begins a trace in this process, or continues the one that came by headers.
-    /// `None` records nothing of it.
+    /// Begins a trace in this process, or continues the one that came by headers. Returns `None` to
+    /// record nothing of it.
     fn begin(&self, parent: &SpanContext) -> Option<TraceStart>;
 
-    /// Takes finished spans. Must not block.
+    /// Receives finished spans. Must not block.
     fn collect(&self, chunk: Chunk);
 
-    /// Decides whether a trace is kept; called at most once per trace, at its first injection or
-    /// when its first spans leave. Must neither block nor start spans.
+    /// Makes the sampling decision of a trace. Called at most once per trace, at its first
+    /// injection or when its first spans leave. Must neither block nor start spans.
     ///
     /// Keeps every trace by default.
     fn decide(&self, trace_id: TraceId, root: &FinishedSpan<'_>) -> Decision {
@@ -36,9 +37,9 @@ pub trait Recorder: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'sta
         Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
     }
 
-    /// Waits until all that was collected has been sent, or until `deadline`.
+    /// Waits until all collected spans have been sent, or until `deadline`.
     ///
-    /// By default there is nothing to wait for.
+    /// Returns at once by default.
     fn flush(&self, deadline: Instant) -> Report {
         let _ = deadline;
         Report::default()
@@ -51,8 +52,8 @@ pub trait Recorder: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'sta
         self.flush(deadline)
     }
 
-    /// Counts finished spans that were dropped, because the tracer held too many bytes. Must
-    /// neither block nor start spans.
+    /// Counts finished spans that were dropped because the tracer held too many bytes. Must neither
+    /// block nor start spans.
     ///
     /// Does nothing by default.
     fn lost(&self, spans: u64) {
@@ -61,19 +62,20 @@ pub trait Recorder: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'sta
 
     /// Returns the counts of spans at this moment.
     ///
-    /// Counts nothing by default.
+    /// Returns zeros by default.
     fn metrics(&self) -> Metrics {
         Metrics::default()
     }
 
-    /// Counts or reports a call that did less than it says. Must neither block nor start spans.
+    /// Counts or logs a call that had no effect, or only part of it. Must neither block nor start
+    /// spans.
     ///
     /// Does nothing by default.
     fn misused(&self, misuse: Misuse) {
         let _ = misuse;
     }
 
-    /// Writes a warning for the people who run the application. Must not block.
+    /// Logs a warning for the operators of the application. Must not block.
     ///
     /// Does nothing by default.
     fn warn(&self, message: &dyn fmt::Display) {
@@ -86,7 +88,7 @@ pub trait Recorder: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'sta
 pub struct TraceStart {
     /// Shared by all traces until the configuration changes.
     pub settings: Arc<Settings>,
-    /// Tags of the local root; they give way to those of the application.
+    /// Tags of the local root; tags that the application sets take precedence.
     pub tags: Vec<(Cow<'static, str>, TagValue)>,
 }
 
@@ -97,7 +99,7 @@ impl TraceStart {
     }
 }
 
-/// Counts a misuse and tells the recorder of it. Never called with a lock held.
+/// Counts a misuse and reports it to the recorder. Never called with a lock held.
 pub(crate) fn report(misuse: Misuse, recorder: Option<&dyn Recorder>) {
     misuse.add();
     if let Some(recorder) = recorder {

@@ -1,4 +1,4 @@
-//! The memory of warnings that are written once.
+//! A set of the warnings that were already logged, for those that are logged once.
 
 use std::{
     collections::HashSet,
@@ -11,7 +11,7 @@ use crate::sync::{Mutex, lock};
 /// out, because callers of a service may choose the keys.
 pub const MAX_WARNINGS_SAID_ONCE: usize = 1024;
 
-/// The hashes of what was said: keys may be long, and two that collide lose one warning.
+/// The hashes of logged warnings: keys may be long, and a collision only loses one warning.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     hasher: RandomState,

@@ -1,14 +1,14 @@
-//! The sampling decision of a trace: received, or taken here once, or made by hand.
+//! The sampling decision of a trace: received, made once in this process, or made manually.
 
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
 use crate::values::{SamplingMechanism, SamplingPriority, TraceTags};
 
-/// A rate, and what a limiter made of it: no more, so that they need no allocation.
+/// At most two, a rate and that of a limiter, so they need no allocation.
 pub(crate) type RootMetrics = SmallVec<[(&'static str, f64); 2]>;
 
-/// What an implementation decides about a trace, once.
+/// The sampling decision that an implementation makes about a trace.
 #[derive(Clone, Debug)]
 pub struct Decision {
     priority: SamplingPriority,
@@ -23,50 +23,51 @@ impl Decision {
     pub const RULE_RATE: &'static str = "_dd.rule_psr";
     /// The root metric with the rate of the Datadog Agent that decided.
     pub const AGENT_RATE: &'static str = "_dd.agent_psr";
-    /// The root metric with what the limit of kept traces per second let through.
+    /// The root metric with the share of traces that the limit of kept traces per second let
+    /// through.
     pub const LIMIT_RATE: &'static str = "_dd.limit_psr";
 
-    /// Keep or drop, and who says so.
+    /// Returns a decision with this priority, made by this mechanism.
     pub fn new(priority: SamplingPriority, mechanism: SamplingMechanism) -> Self {
         let root_metrics = RootMetrics::new();
         Self { priority, mechanism, rule: None, root_metrics, trace_tag: None }
     }
 
-    /// Names the rule that decided, by its position in the list of rules.
+    /// Sets the rule that decided, by its position in the list of rules.
     pub fn with_rule(mut self, rule: usize) -> Self {
         self.rule = Some(rule);
         self
     }
 
-    /// Adds a number that the local root carries, such as the rate of a rule.
+    /// Adds a metric to the local root, such as the rate of a rule.
     pub fn with_root_metric(mut self, name: &'static str, value: f64) -> Self {
         self.root_metrics.push((name, value));
         self
     }
 
-    /// Sets the tag that travels with the trace beside the decision, such as its rate. It gives
-    /// way to a received one.
+    /// Sets the tag that travels with the trace beside the decision, such as its rate. A received
+    /// tag takes precedence.
     pub fn with_trace_tag(mut self, name: &'static str, value: &str) -> Self {
         self.trace_tag = Some((name, SmolStr::new(value)));
         self
     }
 }
 
-/// What the spans of a trace share about sampling.
+/// The sampling state that the spans of a trace share.
 #[derive(Debug)]
 pub(crate) struct Sampling {
     priority: Option<SamplingPriority>,
     tags: TraceTags,
     rule: Option<usize>,
     root_metrics: RootMetrics,
-    /// Whether this process decided; otherwise priority and tags are as received.
+    /// Whether this process made the decision; otherwise priority and tags are as received.
     is_decided_here: bool,
-    /// The tag that came with the decision of this process, and goes with it.
+    /// The tag of this process's decision, which is removed with that decision.
     own_tag: Option<&'static str>,
 }
 
 impl Sampling {
-    /// A received priority is final: no sampler is asked.
+    /// A received priority is final: no sampler is called.
     pub(crate) fn received(priority: Option<SamplingPriority>, tags: TraceTags) -> Self {
         Self {
             priority,
@@ -111,7 +112,7 @@ impl Sampling {
         }
     }
 
-    /// Who received this very decision, and from whom, leaves it as it came.
+    /// A manual decision that equals the received one leaves the received decision maker unchanged.
     pub(crate) fn decide_by_hand(&mut self, priority: SamplingPriority) {
         let is_same = !self.is_decided_here
             && self.priority == Some(priority)

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use super::{MAX_HELD_BYTES, Unfinished, UnfinishedSpan};
 
-/// The most finished spans of one trace that wait for the others; so many leave, also where
-/// partial flush is off or set to more.
+/// The most finished spans of one trace that wait for the others. At this number they are sent,
+/// even if partial flush is off or set to a higher number.
 pub const MAX_WAITING_SPANS: usize = 10_000;
 
 /// The settings of the traces of a tracer.
@@ -39,8 +39,8 @@ impl Settings {
         self
     }
 
-    /// Sets at how many finished spans a trace sends them before it is complete; `None` for never, as long as
-    /// no more than [`MAX_WAITING_SPANS`] wait.
+    /// Sets the number of finished spans at which a trace sends them before it is complete; with
+    /// `None`, only [`MAX_WAITING_SPANS`] applies.
     pub fn with_partial_flush(mut self, min_spans: Option<usize>) -> Self {
         self.partial_flush_min_spans =
             min_spans.map_or(MAX_WAITING_SPANS, |min_spans| min_spans.min(MAX_WAITING_SPANS));
@@ -53,8 +53,8 @@ impl Settings {
         self
     }
 
-    /// Watches open spans, to find those that are open longer than this; `None`, the default,
-    /// watches nothing.
+    /// Watches open spans to find those that are open longer than this; `None`, the default, turns
+    /// it off.
     ///
     /// For debugging: each span then takes a lock that all threads share.
     pub fn with_unfinished_after(mut self, after: Option<Duration>) -> Self {
@@ -62,13 +62,13 @@ impl Settings {
         self
     }
 
-    /// Returns the spans that are open too long, the oldest first, as
+    /// Returns the spans that have been open too long, the oldest first, as
     /// [`Tracer::unfinished`](crate::Tracer::unfinished) does.
     pub fn unfinished(&self) -> Vec<UnfinishedSpan> {
         self.unfinished.as_ref().map(|unfinished| unfinished.list()).unwrap_or_default()
     }
 
-    /// Returns the service of spans that have neither one of their own nor a local parent.
+    /// Returns the service of spans without a service of their own and without a local parent.
     pub fn service(&self) -> &str {
         &self.service
     }

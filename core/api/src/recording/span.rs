@@ -7,16 +7,15 @@ use smol_str::SmolStr;
 use super::{Passing, Record, Recorder, SpanSampling, Trace, Tracer};
 use crate::values::{Baggage, SpanContext, SpanId, TagValue, TraceId};
 
-/// A handle to a span, cheap to clone and to send: for tags, context, errors and baggage.
+/// A handle to a span, for its tags, context, errors and baggage. It is cheap to clone and to send.
 ///
-/// A handle is in one of three states.
-/// *Recording*: a span of this process, which will be sent.
+/// A handle is in one of three states. *Recording*: a span of this process, which will be sent.
 /// *Passing*: a received context and its baggage, which are passed on while nothing is recorded.
-/// *Nothing*: every call on it does nothing; it is what [`current_span`](crate::current_span)
-/// gives where there is no span.
+/// *Nothing*: every call on it does nothing; [`current_span`](crate::current_span) returns it if
+/// there is no span.
 ///
 /// Dropping a handle never finishes a span; dropping its [`OwnedSpan`](crate::OwnedSpan) does.
-/// After a span has finished, its context and tags can still be read, and writing does nothing.
+/// After a span has finished, its context and tags can still be read; writing has no effect.
 ///
 /// ```
 /// use packdog_api::{Span, current_root_span, current_span, span};
@@ -47,7 +46,7 @@ pub(crate) struct Recording {
 }
 
 impl Span {
-    /// A span that is nothing.
+    /// Returns a handle to no span.
     pub const fn nothing() -> Self {
         Self(Kind::Nothing)
     }
@@ -69,7 +68,7 @@ impl Span {
         matches!(self.0, Kind::Nothing)
     }
 
-    /// The trace of this span, or the one that is passed on.
+    /// Returns the trace of this span, or the one that is passed on.
     pub fn trace_id(&self) -> Option<TraceId> {
         match &self.0 {
             Kind::Nothing => None,
@@ -78,7 +77,7 @@ impl Span {
         }
     }
 
-    /// The id of this span, or of the remote span that is passed on.
+    /// Returns the id of this span, or of the remote span that is passed on.
     pub fn span_id(&self) -> Option<SpanId> {
         match &self.0 {
             Kind::Nothing => None,
@@ -87,7 +86,7 @@ impl Span {
         }
     }
 
-    /// What others need to continue from this span. Takes no sampling decision.
+    /// Returns the context from which other spans continue. Makes no sampling decision.
     pub fn context(&self) -> SpanContext {
         match &self.0 {
             Kind::Nothing => SpanContext::new(),
@@ -96,7 +95,7 @@ impl Span {
         }
     }
 
-    /// Returns what is known of the sampling of this span's trace. Takes no decision.
+    /// Returns the sampling of this span's trace, as far as it is known. Makes no decision.
     ///
     /// ```
     /// # let span = packdog_api::current_span();
@@ -114,7 +113,7 @@ impl Span {
         }
     }
 
-    /// The first span of the trace in this process; a passing span is its own root.
+    /// Returns the first span of the trace in this process; a passing span is its own root.
     pub fn root(&self) -> Span {
         match &self.0 {
             Kind::Recording(span) => match span.trace.root() {
@@ -128,12 +127,12 @@ impl Span {
         }
     }
 
-    /// The value of a tag, also after the span has finished.
+    /// Returns the value of a tag, also after the span has finished.
     pub fn tag(&self, key: &str) -> Option<TagValue> {
         self.recording()?.record.state().tags.get(key).cloned()
     }
 
-    /// The resource, also after the span has finished; empty unless the span records.
+    /// Returns the resource, also after the span has finished; empty unless the span records.
     pub fn resource(&self) -> String {
         let Some(span) = self.recording() else { return String::new() };
         let state = span.record.state();
@@ -155,7 +154,7 @@ impl Span {
         }
     }
 
-    /// Baggage outlives its span: a finished span can still hand it on. `None` without a span.
+    /// Returns the baggage, which a finished span can still pass on; `None` without a span.
     pub(crate) fn write_baggage<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> Option<T> {
         match &self.0 {
             Kind::Nothing => None,
@@ -164,7 +163,7 @@ impl Span {
         }
     }
 
-    /// What stands behind the tracer of this span.
+    /// Returns the implementation behind the tracer of this span.
     pub(crate) fn recorder(&self) -> Option<&dyn Recorder> {
         match &self.0 {
             Kind::Nothing => None,
@@ -181,7 +180,7 @@ impl Recording {
     }
 }
 
-/// The name and the ids: a span ends up in log lines and in tags of others.
+/// Only the name and the ids, because handles are printed in log lines and tags.
 impl fmt::Debug for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Some(trace_id), Some(span_id)) = (self.trace_id(), self.span_id()) else {

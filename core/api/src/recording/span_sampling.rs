@@ -3,11 +3,11 @@
 use super::Decision;
 use crate::values::{SamplingMechanism, SamplingPriority, TraceTags};
 
-/// The sampling of a span's trace as far as it is known; made by [`Span::sampling`](crate::Span::sampling).
+/// The sampling of a span's trace, as far as it is known; returned by [`Span::sampling`](crate::Span::sampling).
 ///
-/// A trace that begins in this process is decided when its first headers or spans leave, or when
-/// the application decides by hand; until then everything is `None`. A trace that came by headers
-/// has the decision that came with it, which is final.
+/// The decision about a trace that begins in this process is made when its first headers or spans
+/// leave, or when the application decides manually; until then everything is `None`. A trace that
+/// came by headers has the decision that came with it, which is final.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpanSampling {
@@ -17,12 +17,12 @@ pub struct SpanSampling {
     pub mechanism: Option<SamplingMechanism>,
     /// The sampling rule that decided in this process: its position in the list, from 0 on.
     pub rule: Option<usize>,
-    /// The rate that the rule, or else the configured sample rate, decided by in this process, 0.0
+    /// The rate of the rule, or else the configured sample rate, that decided in this process, 0.0
     /// to 1.0.
     pub rule_rate: Option<f64>,
     /// The rate of the Datadog Agent that decided in this process, 0.0 to 1.0.
     pub agent_rate: Option<f64>,
-    /// The part of the traces that the limit of kept traces per second let through lately, 0.0 to
+    /// The share of traces that the limit of kept traces per second recently let through, 0.0 to
     /// 1.0, if it applied to this trace.
     pub limit_rate: Option<f64>,
 }
@@ -45,13 +45,13 @@ impl SpanSampling {
         }
     }
 
-    /// Whether the decision has been taken.
+    /// Whether the decision has been made.
     pub fn is_decided(&self) -> bool {
         self.priority.is_some()
     }
 }
 
-/// The number of the mechanism stands behind the last `-`; peers may write a service before it.
+/// Parses the number of the mechanism after the last `-`; peers may write a service before it.
 fn mechanism(decision_maker: &str) -> Option<SamplingMechanism> {
     let (_, number) = decision_maker.rsplit_once('-')?;
     number.parse().ok().map(SamplingMechanism::new)

@@ -26,11 +26,11 @@ const MAX_RESOURCE_BYTES: usize = 5_000;
 pub(crate) struct State {
     pub(crate) name: SmolStr,
     pub(crate) service: SmolStr,
-    /// The service of the local parent when this span started, for when the parent has left.
+    /// The service of the local parent when this span started, in case the parent has left.
     pub(crate) parent_service: Option<SmolStr>,
     pub(crate) resource: Option<SmolStr>,
     pub(crate) span_type: SmolStr,
-    /// Nanoseconds of Unix time; `None` until the span starts, unless the builder was told.
+    /// Nanoseconds of Unix time; `None` until the span starts, unless the builder sets it.
     pub(crate) start: Option<i64>,
     /// Nanoseconds; `None` while the span is open.
     pub(crate) duration: Option<i64>,
@@ -63,13 +63,13 @@ impl Field {
     }
 }
 
-/// What a tag does beyond the span that it is set on.
+/// The effect of a tag beyond the span that it is set on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
     None,
     /// It decides about the trace.
     Decides(SamplingPriority),
-    /// It was dropped.
+    /// The tag was dropped.
     Misused(Misuse),
 }
 
@@ -99,18 +99,17 @@ impl State {
         }
     }
 
-    /// Notes that the application chose the field, also if its choice is what stood there.
+    /// Records that the application chose the field, even if the value does not change.
     pub(crate) fn choose(&mut self, choice: u8) {
         self.chosen |= choice;
     }
 
-    /// Whether the application chose the field, so that what is derived gives way.
+    /// Whether the application chose the field, so that derived values are ignored.
     pub(crate) fn is_chosen(&self, choice: u8) -> bool {
         self.chosen & choice != 0
     }
 
-    /// Sets a tag, or the field or decision that the reserved tag names stand for, as the
-    /// application wants it.
+    /// Sets a tag for the application, or the field or decision of a reserved name.
     pub(crate) fn set_tag(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
         if !value.is_storable() {
             return Effect::None;
@@ -130,7 +129,7 @@ impl State {
         Effect::None
     }
 
-    /// Sets a tag that a layer derived; it gives way to one of the application's.
+    /// Sets a tag that a layer derived, unless the application has set it.
     pub(crate) fn derive_tag(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
         if self.tags.is_chosen(&key) {
             return Effect::None;
@@ -143,7 +142,7 @@ impl State {
         if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) }
     }
 
-    /// The tag `error` is the mark; a text that reports an error is its message as well.
+    /// Sets the error mark; a text that reports an error becomes its message as well.
     fn set_error_tag(&mut self, value: &TagValue) -> Effect {
         self.choose(choice::ERROR);
         let text = value.as_str();
@@ -174,7 +173,7 @@ impl State {
         Effect::None
     }
 
-    /// Returns about how many bytes the span is once it is written, with the memory that it takes
+    /// Returns an estimate of the bytes of the encoded span, including the memory that it takes
     /// until then.
     pub(crate) fn bytes(&self) -> usize {
         let resource = self.resource.as_ref().map_or(0, SmolStr::len);

@@ -1,4 +1,4 @@
-//! The tags of one span: few, in the order in which they were set, each key once.
+//! The tags of one span, in the order in which they were first set, each key once.
 
 use std::borrow::Cow;
 
@@ -16,8 +16,8 @@ pub const MAX_TAGS_PER_SPAN: usize = 1024;
 /// The most bytes that the format adds to a key and a value, or to a key and its number.
 const TAG_BYTES: usize = 14;
 
-/// The tags of a span: its own, of which eight fit beside the span without an allocation, and
-/// behind them those that it shares with every span of its tracer.
+/// The tags of a span: first its own, eight of which need no allocation, and then those that it
+/// shares with every span of its tracer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tags {
     own: SmallVec<[Tag; 8]>,
@@ -28,18 +28,19 @@ pub(crate) struct Tags {
 struct Tag {
     key: Cow<'static, str>,
     value: TagValue,
-    /// Whether a layer derived it: then it gives way to what the application sets.
+    /// Whether a layer derived it: then a tag of the application replaces it.
     is_derived: bool,
 }
 
-/// A tag as it is stored: the key cut to its limit; `None` if the value is none.
+/// Returns a tag as it is stored, with the key cut to its limit; `None` if the value is not a
+/// value.
 pub(crate) fn stored_tag(
     key: Cow<'static, str>,
     value: TagValue,
 ) -> Option<(Cow<'static, str>, TagValue)> {
     let key = match key {
         Cow::Borrowed(key) => Cow::Borrowed(cut(key, MAX_TAG_KEY_BYTES)),
-        // Not cut in place: that would keep all its memory.
+        // Copied rather than cut in place, which would keep all its memory.
         Cow::Owned(key) if key.capacity() > MAX_TAG_KEY_BYTES => {
             Cow::Owned(cut(&key, MAX_TAG_KEY_BYTES).to_owned())
         }
@@ -55,8 +56,8 @@ impl Tags {
         self.put(key, value, false)
     }
 
-    /// Sets a tag of the application, or a derived one; `false` if it was dropped because the
-    /// span holds too many.
+    /// Sets a tag of the application, or a derived one; returns `false` if it was dropped because
+    /// the span holds too many.
     pub(crate) fn put(
         &mut self,
         key: Cow<'static, str>,
@@ -95,7 +96,7 @@ impl Tags {
         self.own.retain(|tag| tag.key != key);
     }
 
-    /// Copies what is shared, so that this span alone can lose one of it.
+    /// Copies the shared tags, so that one can be removed from this span alone.
     fn stop_sharing(&mut self) {
         for (key, value) in std::mem::take(&mut self.common).as_slice() {
             if self.own(key).is_none() {
@@ -105,13 +106,13 @@ impl Tags {
         }
     }
 
-    /// Tags of its own go before these.
+    /// The span's own tags take precedence.
     pub(crate) fn share(&mut self, common: CommonTags) {
         self.common = common;
     }
 
-    /// Returns about how many bytes the tags are once they are written, or in memory beyond the
-    /// inline list if that is more.
+    /// Returns an estimate of the bytes of the encoded tags, or of their memory beyond the inline
+    /// list if that is more.
     pub(crate) fn bytes(&self) -> usize {
         let spilled = if self.own.spilled() { self.own.capacity() * size_of::<Tag>() } else { 0 };
         let own = self.own.iter().map(|tag| {

@@ -1,4 +1,4 @@
-//! The state that the local spans of one trace share, and the gathering of finished ones.
+//! The state that the local spans of one trace share, and the collection of finished ones.
 //!
 //! Locks are taken in one direction only: sampling before a span's record, a parent's record
 //! never together with its child's, and `gathered` before the tags of all spans. None is held while user code runs.
@@ -36,20 +36,20 @@ pub(crate) struct Trace {
 #[derive(Debug, Default)]
 struct Gathered {
     open: usize,
-    /// How many may be open before the tracer has to make room for more.
+    /// The number of spans that may be open before the tracer must make room for more.
     room: usize,
     /// The tags of all spans, as they were when the last span was opened.
     tags: SeenTags,
     finished: Records,
-    /// How many bytes they are, and how many of these are counted as waiting in an open trace.
+    /// The bytes of the finished spans, and those among them counted as waiting in an open trace.
     bytes: usize,
     listed_bytes: usize,
     /// The place of the trace among those that hold finished spans.
     listing: Option<Listing>,
 }
 
-/// The part of all bytes that a tracer holds at which finished spans leave a trace that is still
-/// open, so that no chunk is too large for a request.
+/// The share of a tracer's maximum of held bytes at which finished spans leave a trace that is
+/// still open, so that no chunk is too large for a request.
 const CHUNKS_IN_HELD_BYTES: usize = 4;
 
 impl Trace {
@@ -88,8 +88,8 @@ impl Trace {
         &*self.backing.recorder
     }
 
-    /// Counts one more span as open and says what tags all spans have; `None`, counted, if too
-    /// many are open already.
+    /// Counts one more open span and returns the tags of all spans. Returns `None`, and counts
+    /// that, if too many spans are open.
     pub(crate) fn admit(&self) -> Option<CommonTags> {
         let admitted = {
             let mut gathered = lock(&self.gathered);
@@ -105,7 +105,7 @@ impl Trace {
         admitted
     }
 
-    /// Takes note of a span that was admitted; the first one is the local root.
+    /// Records a span that was admitted; the first one is the local root.
     pub(crate) fn open(&self, record: &Arc<Record>, created_at: &'static Location<'static>) {
         self.root.get_or_init(|| Arc::clone(record));
         if let Some(unfinished) = self.settings.watch() {
@@ -114,8 +114,8 @@ impl Trace {
         }
     }
 
-    /// Takes a finished span of so many bytes. The last open one sends what is here, and so does
-    /// one too many.
+    /// Takes a finished span of `bytes`. If it is the last open one, or if too many wait, the
+    /// finished spans are sent.
     pub(crate) fn close(self: &Arc<Self>, record: &Arc<Record>, bytes: usize) {
         let max = self.settings.max_held_bytes();
         let bytes = bytes + self.shared_bytes(record);
@@ -149,7 +149,7 @@ impl Trace {
         }
     }
 
-    /// Returns how many bytes of what the spans share the span will carry.
+    /// Returns the bytes of shared data that the encoded span will contain.
     fn shared_bytes(&self, record: &Record) -> usize {
         let origin = self.remote().origin().map_or(0, str::len);
         let context = if record.is_local_root { self.remote().memory_bytes() } else { 0 };
@@ -166,7 +166,7 @@ impl Trace {
         }
     }
 
-    /// Takes what has finished, and the trace off the list if no span is open any more.
+    /// Takes the finished spans, and removes the trace from the list if no span is open any more.
     fn take(&self, gathered: &mut Gathered) -> Option<(Records, Held)> {
         if gathered.listed_bytes > 0 {
             self.backing.held.ungather(std::mem::take(&mut gathered.listed_bytes));
@@ -199,7 +199,7 @@ impl Trace {
         self.recorder().collect(chunk);
     }
 
-    /// Takes the sampling decision, unless there is one.
+    /// Makes the sampling decision, unless there is one.
     pub(crate) fn decide(&self) {
         drop(self.decided());
     }
@@ -215,12 +215,13 @@ impl Trace {
         sampling
     }
 
-    /// The application decides; the last call wins, also over what was received or sampled.
+    /// Sets the decision of the application. The last call wins, also over a received or sampled
+    /// decision.
     pub(crate) fn decide_by_hand(&self, priority: SamplingPriority) {
         lock(&self.sampling).decide_by_hand(priority);
     }
 
-    /// The context that one of the trace's spans hands on.
+    /// Returns the context that one of the trace's spans passes on.
     pub(crate) fn context(&self, record: &Record, baggage: Baggage) -> SpanContext {
         let sampling = lock(&self.sampling);
         SpanContext {
@@ -262,8 +263,8 @@ impl HoldsSpans for Trace {
 }
 
 impl Drop for Trace {
-    /// Spans that are out of reach are never finished, and take no room either. What has finished
-    /// beside them leaves.
+    /// Open spans without handles can never finish: their room is released, and the finished spans
+    /// of the trace are sent.
     fn drop(&mut self) {
         let (room, listing) = {
             let mut gathered = lock(&self.gathered);

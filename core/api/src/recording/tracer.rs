@@ -1,4 +1,4 @@
-//! The handle to a tracer; the uses of it are in [`crate::tracer`].
+//! The handle to a tracer; its methods are in [`crate::tracer`].
 
 use std::{fmt, sync::Arc};
 
@@ -7,9 +7,9 @@ use crate::awake::wake;
 
 /// The destination of spans; a cheap handle.
 ///
-/// Several tracers with different settings can live in one process. A span that begins a trace
-/// uses the tracer it is started from, else that of the [scope](Tracer::enter), else the
-/// installed one; its descendants stay with it.
+/// Several tracers with different settings can live in one process. A span that begins a trace uses
+/// the tracer it is started from, else that of the [scope](Tracer::enter), else the installed one;
+/// its descendants use the same tracer.
 #[derive(Clone, Default)]
 pub struct Tracer(Option<Arc<Backing>>);
 
@@ -42,7 +42,7 @@ impl Tracer {
     }
 }
 
-/// Whether it records, and nothing of its configuration.
+/// Only whether it records, and not its configuration.
 impl fmt::Debug for Tracer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.is_enabled() { "Tracer(enabled)" } else { "Tracer(disabled)" })

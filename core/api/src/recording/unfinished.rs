@@ -1,5 +1,5 @@
-//! Spans that are open too long, with the places that created them. For debugging: off by
-//! default, and then nothing is kept.
+//! Spans that have been open too long, with the places in the code that created them. For
+//! debugging: off by default, and then nothing is stored.
 
 use std::{
     panic::Location,
@@ -13,22 +13,22 @@ use crate::{
     values::{SpanId, TraceId},
 };
 
-/// The most open spans that are watched at once; others are not found when they stay open.
+/// The most open spans that are watched at once; further ones are not found if they stay open.
 pub const MAX_WATCHED_SPANS: usize = 10_000;
 
-/// A span that is open longer than the settings allow.
+/// A span that has been open longer than the settings allow.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct UnfinishedSpan {
-    /// Its trace.
+    /// The trace.
     pub trace_id: TraceId,
-    /// Its id.
+    /// The id of the span.
     pub span_id: SpanId,
-    /// Its operation name.
+    /// The operation name.
     pub name: String,
-    /// How long it has been open.
+    /// The time since its start.
     pub open_for: Duration,
-    /// Where the program asked for it.
+    /// The place in the code that created it.
     pub created_at: &'static Location<'static>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Unfinished {
 #[derive(Debug)]
 struct Watched {
     spans: Vec<OpenSpan>,
-    /// After how many further starts finished spans are swept out: never at each start, however
+    /// The number of starts after which finished spans are removed: never at each start, however
     /// many stay open.
     starts_until_sweep: usize,
 }
@@ -85,13 +85,13 @@ impl Unfinished {
     }
 }
 
-/// The fewest starts between two sweeps: few spans are cheap to keep.
+/// The fewest starts between two sweeps: a few finished spans are cheap to keep.
 const MIN_STARTS: usize = 64;
-/// The most starts between two sweeps: a tenth of what is watched, so each start pays for ten.
+/// The most starts between two sweeps: a tenth of the watched spans, so each start pays for ten.
 const MAX_STARTS: usize = MAX_WATCHED_SPANS / 10;
 
 impl OpenSpan {
-    /// The span, while it is open.
+    /// Returns the span while it is open.
     fn record(&self) -> Option<Arc<Record>> {
         self.record.upgrade().filter(|record| !record.is_finished())
     }

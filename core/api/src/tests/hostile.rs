@@ -1,4 +1,4 @@
-//! Calls that nobody should make, or at the wrong time: no panic, and nothing is done by halves.
+//! Wrong calls and calls at the wrong time: they neither panic nor leave anything half done.
 
 use std::{
     borrow::Cow,
@@ -118,7 +118,7 @@ fn a_parent_that_has_left_before_its_child() {
     let parent = root.child("parent").service("pantry").start();
     let [same, other] = ["pantry", "cashier"].map(|name| parent.child(name).service(name).start());
     drop(parent);
-    drop(recorder.chunks()); // Nobody refers to the parent any more.
+    drop(recorder.chunks()); // Nothing refers to the parent any more.
     drop(other);
     same.finish_with_ancestors();
     let top_level = |chunk: &Chunk| {

@@ -1,4 +1,5 @@
-//! What must hold however threads interleave that share one trace. Run by `.ci/loom`.
+//! Invariants of one trace that hold for every interleaving of the threads that share it. Run by
+//! `.ci/loom`.
 //!
 //! Each test runs under shuttle's scheduler, which switches threads at each lock and each atomic
 //! operation of [`crate::sync`], in another way every time.
@@ -18,7 +19,7 @@ use crate::{
 
 /// Enough to find a lock that is left too early, in seconds.
 const ROUNDS: usize = 2_000;
-/// How many switches at the worst moment a schedule places.
+/// The number of context switches that a schedule places at the worst moments.
 const SWITCHES: usize = 3;
 
 /// Runs `test` with random schedules, and with schedules that switch rarely but at bad moments.

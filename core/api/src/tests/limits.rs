@@ -1,4 +1,4 @@
-//! What applications do too much of: a limit holds it, and what is dropped is counted.
+//! Limits on everything that applications can add without end: the rest is dropped and counted.
 
 use crate::{
     implementation::{FinishedSpan, MAX_WAITING_SPANS, Settings},

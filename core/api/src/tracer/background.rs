@@ -1,4 +1,5 @@
-//! Blocking work for asynchronous callers: on one thread for all of them, so that no runtime waits.
+//! Blocking work for asynchronous callers, done on one thread for all of them so that no runtime
+//! blocks.
 
 use std::{
     future::poll_fn,
@@ -14,14 +15,14 @@ use crate::{
     sync::lock,
 };
 
-/// The longest time for which a flush is not asked whether its callers still wait.
+/// The longest time between two checks whether the callers of a flush still wait.
 const SLICE: Duration = Duration::from_millis(50);
 
 impl Tracer {
     /// [`flush`](Tracer::flush) without blocking the calling thread, on any runtime.
     ///
     /// # Cancellation
-    /// Dropping the future stops the waiting; the spans are sent all the same.
+    /// Dropping the future only stops the wait; the spans are still sent.
     pub fn flush_async(&self, timeout: Duration) -> impl Future<Output = Report> + Send + use<> {
         in_background(self.clone(), timeout, &FLUSH)
     }
@@ -29,7 +30,7 @@ impl Tracer {
     /// [`shutdown`](Tracer::shutdown) without blocking the calling thread, on any runtime.
     ///
     /// # Cancellation
-    /// Dropping the future stops the waiting; the tracer is shut down all the same.
+    /// Dropping the future only stops the wait; the tracer is still shut down.
     pub fn shutdown_async(&self, timeout: Duration) -> impl Future<Output = Report> + Send + use<> {
         in_background(self.clone(), timeout, &SHUTDOWN)
     }
@@ -46,7 +47,7 @@ struct Work {
 const FLUSH: Work =
     Work { calls: |backing| &backing.flushes, run: Tracer::flush_until, slice: Some(SLICE) };
 
-/// In one go: its end drops the spans that are left.
+/// Runs without interruption, because its end drops the remaining spans.
 const SHUTDOWN: Work =
     Work { calls: |backing| &backing.shutdowns, run: Tracer::shutdown_until, slice: None };
 
@@ -58,7 +59,7 @@ async fn in_background(tracer: Tracer, timeout: Duration, work: &'static Work) -
         let background = tracer.clone();
         let thread = thread::Builder::new().name("packdog-flush".to_owned());
         if thread.spawn(move || serve(&background, work)).is_err() {
-            // Without a thread there is no time to wait.
+            // Without a thread the work cannot wait.
             calls.abandon((work.run)(&tracer, Instant::now()));
         }
     }
@@ -73,7 +74,7 @@ async fn in_background(tracer: Tracer, timeout: Duration, work: &'static Work) -
     .await
 }
 
-/// Works until no call waits any more.
+/// Works until no calls are waiting.
 fn serve(tracer: &Tracer, work: &Work) {
     let Some(backing) = tracer.backing() else { return };
     let abandoning = Abandoning((work.calls)(backing));
@@ -82,7 +83,7 @@ fn serve(tracer: &Tracer, work: &Work) {
         let end = work.slice.map_or(deadline, |slice| deadline.min(now + slice));
         let report = (work.run)(tracer, end);
         let now = Instant::now();
-        // Work that is incomplete lasts until its end.
+        // Incomplete work lasts until its deadline.
         abandoning.0.end(report, work.slice.is_none() || now < end, now);
     }
     std::mem::forget(abandoning);
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flush_that_nobody_waits_for_goes_on() {
+    fn a_flush_without_waiting_callers_goes_on() {
         let (tracer, recorder) = tracer();
         let gate = recorder.hold_flush();
         let mut flush = Box::pin(tracer.shutdown_async(Duration::ZERO));

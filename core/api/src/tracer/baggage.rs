@@ -10,10 +10,10 @@ use crate::{
     values::{Baggage, BaggageItem},
 };
 
-/// The baggage of one span; made by [`Span::baggage`].
+/// The baggage of one span; returned by [`Span::baggage`].
 ///
-/// Writing affects this span, what is injected from it later, and spans started from it later.
-/// On a span that is nothing, reads are empty, and writes do nothing and are counted as
+/// Writing affects this span, and headers injected and spans started from it later. On a span that
+/// is nothing, reads are empty, and writes have no effect and are counted as
 /// [`Misuse::BaggageWithoutSpan`](crate::Misuse::BaggageWithoutSpan).
 ///
 /// ```
@@ -35,18 +35,18 @@ use crate::{
 pub struct SpanBaggage(pub(crate) Span);
 
 impl SpanBaggage {
-    /// The value of `key`.
+    /// Returns the value of `key`.
     pub fn get(&self, key: &str) -> Option<String> {
         self.0.read_baggage(|baggage| baggage.get(key).map(str::to_owned)).flatten()
     }
 
-    /// All items as they are now; later writes do not change the returned value.
+    /// Returns a copy of all items; later writes do not change it.
     pub fn items(&self) -> Baggage {
         self.0.read_baggage(Baggage::clone).unwrap_or_default()
     }
 
-    /// Sets an item; a known key keeps its place. What is too much is dropped and counted as
-    /// [`Misuse::TooMuchBaggage`](crate::Misuse::TooMuchBaggage).
+    /// Sets an item; a known key keeps its place. An item beyond the limits is dropped and counted
+    /// as [`Misuse::TooMuchBaggage`](crate::Misuse::TooMuchBaggage).
     pub fn set(&self, key: impl AsRef<str>, value: impl AsRef<str>) {
         let (key, value) = (key.as_ref(), value.as_ref()); // Code of the application: not locked.
         if self.write(|baggage| baggage.try_set(key, value)) == Some(false) {
@@ -64,7 +64,7 @@ impl SpanBaggage {
         self.write(Baggage::clear);
     }
 
-    /// Writes, or counts that there is no span.
+    /// Writes; counts a misuse if there is no span.
     fn write<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> Option<T> {
         let written = self.0.write_baggage(write);
         if written.is_none() {
@@ -75,15 +75,14 @@ impl SpanBaggage {
 }
 
 impl Span {
-    /// The baggage of this span.
+    /// Returns the baggage of this span.
     pub fn baggage(&self) -> SpanBaggage {
         SpanBaggage(self.clone())
     }
 }
 
 impl SpanBaggage {
-    /// The item of type `T`; `None` if it is not there, an error if it is there and cannot be
-    /// read.
+    /// Returns the item of type `T`: `None` if it is absent, an error if it cannot be parsed.
     pub fn value<T: BaggageItem>(&self) -> Option<Result<T, T::Err>> {
         self.get(T::KEY).map(|text| text.parse())
     }
@@ -97,7 +96,7 @@ impl SpanBaggage {
     }
 }
 
-/// The span that it belongs to, and none of its items, which may be secrets.
+/// Only the span that it belongs to: items may be secrets.
 impl fmt::Debug for SpanBaggage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SpanBaggage({:?})", self.0)

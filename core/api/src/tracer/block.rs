@@ -1,4 +1,4 @@
-//! Blocks in a span: closures, synchronous and asynchronous, that it begins and ends with.
+//! Spans around a synchronous or asynchronous closure.
 
 use super::SpanBuilder;
 use crate::{recording::Span, scope::InSpanExt, trace_err::TraceErr};
@@ -11,7 +11,7 @@ impl SpanBuilder {
         f(&span)
     }
 
-    /// Starts the span and awaits `f` with the span current in every poll; the span ends with
+    /// Starts the span and awaits `f` with the span current during each poll. The span ends with
     /// the future, also if that is dropped.
     pub async fn in_async_scope<T>(self, f: impl AsyncFnOnce(&Span) -> T) -> T {
         let span = self.start();

@@ -1,4 +1,4 @@
-//! What is known of a span before it starts.
+//! The builder of a span.
 
 use std::{borrow::Cow, panic::Location, sync::Arc, time::SystemTime};
 
@@ -10,11 +10,10 @@ use crate::{
     values::{SamplingPriority, SpanContext, SpanKind, SpanLink, TagValue, unix_nanos},
 };
 
-/// A span to be started; made by [`span`](crate::span), [`Span::child`] and
-/// [`Tracer::span`].
+/// A builder of a span; returned by [`span`](crate::span), [`Span::child`] and [`Tracer::span`].
 ///
-/// Unless told otherwise, the span becomes a child of the current span, with its service and its
-/// baggage; where there is none, it begins a new trace.
+/// By default, the span becomes a child of the current span, with its service and its baggage; if
+/// there is none, it begins a new trace.
 ///
 /// ```
 /// use packdog_api::{SpanKind, span};
@@ -33,12 +32,12 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct SpanBuilder(
-    /// `None` while no tracer exists in this process: then nothing is kept. One pointer, because
-    /// each method moves the builder.
+    /// `None` while no tracer exists in this process: then nothing is stored. A box, because each
+    /// method moves the builder.
     pub(super) Option<Box<Draft>>,
 );
 
-/// What a builder was told.
+/// The settings of a builder.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) state: Box<State>,
@@ -57,9 +56,9 @@ pub enum Parent {
     Current,
     /// Nothing: the span begins a new trace.
     Nothing,
-    /// This span.
+    /// This span, local or passing.
     Span(Span),
-    /// A context, as extraction gives it.
+    /// A context, such as extraction returns.
     Context(SpanContext),
 }
 
@@ -112,7 +111,7 @@ impl Draft {
         self.heed(effect);
     }
 
-    /// Does what a tag or a link means beyond the span.
+    /// Applies the effect of a tag or a link beyond the span.
     fn heed(&mut self, effect: Effect) {
         match effect {
             Effect::None => {}
@@ -164,12 +163,12 @@ impl SpanBuilder {
         self.choose(Field::Type, span_type)
     }
 
-    /// Sets the side of a call that the span stands for.
+    /// Sets the role of the span in a call.
     pub fn kind(self, kind: SpanKind) -> Self {
         self.tag(names::SPAN_KIND, kind.as_str())
     }
 
-    /// Sets a tag, as by [`Span::set_tag`].
+    /// Sets a tag, as [`Span::set_tag`] does.
     #[inline]
     pub fn tag(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) -> Self {
         if let Some(draft) = &mut self.0 {
@@ -190,8 +189,8 @@ impl SpanBuilder {
 
     /// Begins a new trace that is linked to `span` and starts with its baggage.
     ///
-    /// For work that outlives what caused it, and would make its trace endless. Where `span` is
-    /// ignored, the new span is as well.
+    /// For work that outlives its cause and would make the trace endless. If `span` is
+    /// [ignored](Span::ignored), so is the new span.
     ///
     /// ```
     /// use packdog_api::{current_span, span};
@@ -224,7 +223,7 @@ impl SpanBuilder {
         self
     }
 
-    /// Sets when the span started; the moment of [`start`](SpanBuilder::start) by default.
+    /// Sets the start time; the moment of [`start`](SpanBuilder::start) by default.
     ///
     /// ```
     /// use std::time::{Duration, SystemTime};
@@ -246,25 +245,25 @@ impl SpanBuilder {
         })
     }
 
-    /// Sets a resource that gives way to one that the application sets on the span.
+    /// Sets a resource that is replaced by one that the application sets on the span.
     #[doc(hidden)]
     pub fn derived_resource(self, resource: impl Into<Cow<'static, str>>) -> Self {
         self.with(|state| state.set_resource(resource))
     }
 
-    /// Sets a service that gives way to one that the application sets on the span.
+    /// Sets a service that is replaced by one that the application sets on the span.
     #[doc(hidden)]
     pub fn derived_service(self, service: impl Into<Cow<'static, str>>) -> Self {
         self.with(|state| state.set_service(service))
     }
 
-    /// Sets a type that gives way to one that the application sets on the span.
+    /// Sets a type that is replaced by one that the application sets on the span.
     #[doc(hidden)]
     pub fn derived_type(self, span_type: impl Into<Cow<'static, str>>) -> Self {
         self.with(|state| state.set_type(span_type))
     }
 
-    /// Sets a tag that gives way to one that the application sets on the span.
+    /// Sets a tag that is replaced by one that the application sets on the span.
     #[doc(hidden)]
     pub fn derived_tag(
         mut self,
@@ -287,7 +286,7 @@ impl SpanBuilder {
 }
 
 impl Span {
-    /// A child of this span, to be started.
+    /// Returns a builder for a child of this span.
     #[track_caller]
     pub fn child(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(name).child_of(self)

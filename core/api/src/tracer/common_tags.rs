@@ -1,4 +1,4 @@
-//! Setting tags on every span of a tracer.
+//! Sets tags on every span of a tracer.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,11 @@ use crate::{
 };
 
 impl Tracer {
-    /// Sets tags on every span that this tracer starts from now on, also in traces that have
-    /// begun; spans that are open already stay as they are.
+    /// Sets tags on every span that this tracer starts from now on, also in traces that have begun;
+    /// spans that are already open do not change.
     ///
-    /// A tag of the span's own wins over one of these. The names that stand for fields or
-    /// decisions, such as `service.name` or `manual.keep`, are left out. At most
-    /// [`MAX_TAGS_ON_EVERY_SPAN`](crate::MAX_TAGS_ON_EVERY_SPAN) keys.
+    /// Tags set on the span take precedence. Names of fields or decisions, such as `service.name`
+    /// or `manual.keep`, are left out. At most [`MAX_TAGS_ON_EVERY_SPAN`](crate::MAX_TAGS_ON_EVERY_SPAN) keys.
     pub fn set_tags<K, V>(&self, tags: impl IntoIterator<Item = (K, V)>)
     where
         K: Into<Cow<'static, str>>,

@@ -8,14 +8,14 @@ use crate::{
     scope::SpanScope,
 };
 
-/// A span that is current on this thread, and finishes, until dropped; made by
+/// A span that is current on this thread until dropped, and then finishes; returned by
 /// [`SpanBuilder::enter`].
 ///
 /// Like [`SpanScope`] it stays on its thread and cannot be held across an `.await` of a spawned
 /// future.
 #[must_use = "the span is current and open only while this lives"]
 pub struct EnteredSpan {
-    // Dropped first: a span that has finished is never current.
+    // Dropped first, so that a finished span is never current.
     _scope: SpanScope,
     span: OwnedSpan,
 }

@@ -1,11 +1,11 @@
-//! Sending what has finished, now: for the end of a program or of an invocation.
+//! Sends finished spans at once, for the end of a program or of an invocation.
 
 use std::time::{Duration, Instant};
 
 use crate::{metrics::Metrics, recording::Tracer, report::Report};
 
 impl Tracer {
-    /// Sends all finished spans, also those of open traces, and waits for that, at most `timeout`.
+    /// Sends all finished spans, also those of open traces, and waits for at most `timeout`.
     ///
     /// Blocks the calling thread; [`flush_async`](Tracer::flush_async) does not.
     ///
@@ -20,12 +20,12 @@ impl Tracer {
         self.flush_until(deadline(timeout))
     }
 
-    /// Like [`flush`](Tracer::flush), and records nothing from then on.
+    /// Like [`flush`](Tracer::flush), but the tracer records nothing from then on.
     pub fn shutdown(&self, timeout: Duration) -> Report {
         self.shutdown_until(deadline(timeout))
     }
 
-    /// Returns how many spans were sent, sampled out and lost, and how many wait.
+    /// Returns the numbers of spans that were sent, sampled out and lost, and that wait.
     ///
     /// ```
     /// use packdog_api::Tracer;
@@ -50,7 +50,7 @@ impl Tracer {
     }
 }
 
-/// The end of `timeout`; a year from now where the clock does not reach further.
+/// Returns the end of `timeout`; a year from now if the clock cannot represent it.
 pub(super) fn deadline(timeout: Duration) -> Instant {
     const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
     let now = Instant::now();

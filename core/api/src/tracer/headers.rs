@@ -1,4 +1,4 @@
-//! Reading and writing headers with a tracer.
+//! Reads and writes headers with a tracer.
 
 use crate::{
     carrier::{Carrier, CarrierMut},
@@ -7,12 +7,12 @@ use crate::{
 };
 
 impl Tracer {
-    /// Reads trace and baggage from headers. What is malformed is as if absent.
+    /// Reads the trace and baggage from headers. Malformed headers are ignored.
     pub fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
         self.backing().map(|backing| backing.propagator.extract(carrier)).unwrap_or_default()
     }
 
-    /// Writes the headers by which `context` is continued; usually called as
+    /// Writes the headers with which another service continues `context`; usually called as
     /// [`Span::inject`](crate::Span::inject).
     pub fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) {
         if let Some(backing) = self.backing() {

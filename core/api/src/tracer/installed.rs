@@ -24,7 +24,7 @@ impl Tracer {
         INSTALLED.set(tracer).map_err(|_| AlreadyInstalled)
     }
 
-    /// A span to be started, in a trace of this tracer if it begins one.
+    /// Returns a builder for a span. If it begins a trace, that belongs to this tracer.
     #[track_caller]
     pub fn span(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(name).tracer(self)
@@ -37,7 +37,7 @@ impl Tracer {
     ///
     /// let tracer = Tracer::current(); // Or one of several, or that of a test.
     /// let _scope = tracer.enter();
-    /// span("hello").in_scope(|_| ()); // Goes where `tracer` says, if it begins a trace.
+    /// span("hello").in_scope(|_| ()); // Uses `tracer` if it begins a trace.
     /// ```
     pub fn enter(&self) -> TracerScope {
         TracerScope::enter(self.clone())

@@ -1,4 +1,4 @@
-//! Tracers in use: building one, the current one, and the spans that it starts.
+//! Uses of a tracer: building one, the current one, and the spans that it starts.
 
 mod background;
 mod baggage;

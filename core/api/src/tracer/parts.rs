@@ -1,4 +1,4 @@
-//! Building a tracer from its parts, and installing it.
+//! Builds a tracer from its parts, and installs it.
 
 use std::{
     any::Any,
@@ -9,7 +9,7 @@ use std::{
 
 use crate::recording::{Backing, Extensions, NoHeaders, Propagator, Recorder, Tracer};
 
-/// The parts of a tracer to be built.
+/// The parts from which a tracer is built.
 #[derive(Debug)]
 #[must_use = "there is no tracer before `build`"]
 pub struct TracerParts {
@@ -19,12 +19,12 @@ pub struct TracerParts {
 }
 
 impl TracerParts {
-    /// Returns the parts of a tracer that records and reads and writes no headers.
+    /// Returns the parts of a tracer that records, and neither reads nor writes headers.
     pub fn new<R: Recorder>(recorder: Arc<R>) -> Self {
         Self { recorder, propagator: Arc::new(NoHeaders), extensions: Extensions::default() }
     }
 
-    /// Sets what reads and writes headers.
+    /// Sets the propagator, which reads and writes headers.
     pub fn propagator<P: Propagator>(mut self, propagator: Arc<P>) -> Self {
         self.propagator = propagator;
         self
@@ -46,15 +46,15 @@ impl TracerParts {
     }
 }
 
-/// Makes a tracer the global one, once and for all.
+/// Installs a tracer for the whole process. This cannot be undone.
 ///
 /// # Errors
-/// Another one is installed already.
+/// Returns an error if a tracer is already installed.
 pub fn install(tracer: Tracer) -> Result<(), AlreadyInstalled> {
     Tracer::install(tracer)
 }
 
-/// A tracer is installed in this process already.
+/// The error of installing a second tracer in one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AlreadyInstalled;

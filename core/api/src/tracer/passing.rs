@@ -1,4 +1,4 @@
-//! Spans that record nothing and pass on the context that they are given.
+//! Spans that record nothing and pass on their context.
 
 use crate::{
     recording::{Span, Tracer},
@@ -6,11 +6,11 @@ use crate::{
 };
 
 impl Span {
-    /// A span that records nothing and passes `context` on: what is injected from it is the
-    /// received context with its baggage.
+    /// Returns a span that records nothing and passes `context` on: injection writes the received
+    /// context with its baggage.
     ///
-    /// Spans started below it pass on the same, unless the context names no trace: then the
-    /// first span below starts a new trace with that baggage.
+    /// Its descendants pass on the same context, unless that has no trace: then the first span
+    /// below starts a new trace with that baggage.
     ///
     /// ```
     /// use packdog_api::{Span, propagation};
@@ -27,8 +27,8 @@ impl Span {
         Self::passing_of(&Tracer::current(), context, is_ignored)
     }
 
-    /// Like [`passing`](Span::passing), but whatever the context holds, no span below it records.
-    /// For requests that are not to be seen, such as health checks.
+    /// Like [`passing`](Span::passing), but its descendants never record, whatever the context
+    /// holds. For requests that should not be traced, such as health checks.
     pub fn ignored(context: SpanContext) -> Self {
         Self::passing_of(&Tracer::current(), context, true)
     }

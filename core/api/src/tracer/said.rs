@@ -1,4 +1,4 @@
-//! Extensions of a tracer, and warnings of packages above this one.
+//! Extensions of a tracer, and warnings that packages above this one log.
 
 use std::{any::Any, fmt};
 
@@ -10,15 +10,15 @@ impl Tracer {
         self.backing()?.extensions.get()
     }
 
-    /// Writes a warning among the messages of the tracer; does nothing on a disabled one.
+    /// Logs a warning among the messages of the tracer; does nothing on a disabled one.
     pub fn warn(&self, message: &dyn fmt::Display) {
         if let Some(recorder) = self.recorder() {
             recorder.warn(message);
         }
     }
 
-    /// Writes a warning the first time that this tracer sees `topic` with `key`; returns whether
-    /// it did.
+    /// Logs a warning the first time that this tracer sees `topic` with `key`; returns whether it
+    /// did.
     ///
     /// The tracer remembers at most [`MAX_WARNINGS_SAID_ONCE`](crate::MAX_WARNINGS_SAID_ONCE) of them and leaves out later ones.
     pub fn warn_once(&self, topic: &'static str, key: &str, message: &dyn fmt::Display) -> bool {

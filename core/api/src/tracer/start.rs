@@ -1,4 +1,4 @@
-//! How a span starts: as a child of a local span, as the root of a trace, or passing.
+//! Starts spans: as a child of a local span, as the root of a trace, or passing.
 
 use std::{panic::Location, sync::Arc};
 
@@ -73,7 +73,7 @@ fn child(mut state: Box<State>, parent: Recording, created_at: CreatedAt) -> Spa
     open(parent.trace, place, state, baggage, created_at)
 }
 
-/// A span without a local parent: it begins a trace or continues that of `context`.
+/// Returns a span without a local parent, which begins a trace or continues that of `context`.
 fn root(
     mut state: Box<State>,
     tracer: Option<Tracer>,
@@ -111,7 +111,8 @@ fn root(
     open(trace, Place::root(parent_id), state, baggage, created_at)
 }
 
-/// Too many spans are open: nothing is recorded, and the context of the parent flows on.
+/// Returns a span for when too many are open: it records nothing and passes on the parent's
+/// context.
 fn one_too_many(parent: Recording) -> Span {
     parent.trace.decide(); // A passing span cannot, and others may continue from it.
     let tracer = Tracer::of(Arc::clone(&parent.trace.backing));

@@ -1,11 +1,11 @@
-//! Finding spans that stay open.
+//! Finds spans that stay open.
 
 use crate::recording::{Tracer, UnfinishedSpan};
 
 impl Tracer {
-    /// The spans that are open too long, the oldest first.
+    /// Returns the spans that have been open too long, the oldest first.
     ///
-    /// Empty unless the tracer was told to watch for them. At most [`MAX_WATCHED_SPANS`](crate::MAX_WATCHED_SPANS) open
+    /// Empty unless the tracer is configured to watch for them. At most [`MAX_WATCHED_SPANS`](crate::MAX_WATCHED_SPANS) open
     /// spans are watched.
     pub fn unfinished(&self) -> Vec<UnfinishedSpan> {
         let watch = self.backing().and_then(|backing| backing.unfinished.get());
