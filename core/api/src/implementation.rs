@@ -39,7 +39,6 @@
 //! ```
 
 pub use crate::{
-    carrier::InjectedHeaders,
     metrics::{DroppedSpans, Metrics},
     misuse::Misuse,
     per_process::PerProcess,
@@ -49,4 +48,5 @@ pub use crate::{
     },
     report::Report,
     tracer::{AlreadyInstalled, TracerParts, install},
+    values::{Received, ReceivedContext},
 };

@@ -53,6 +53,7 @@ mod per_process;
 mod random;
 mod render;
 mod report;
+mod shared_text;
 mod sync;
 mod text;
 

@@ -3,55 +3,81 @@
 //! There are usually only a handful of pairs, so a scan beats a hash map. The received order is
 //! kept, because peers compare what we forward with what they sent.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, slice, sync::Arc};
 
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-/// `None` is the empty list, so that it costs nothing to make, clone and drop.
+use crate::shared_text::SharedText;
+
 #[derive(Clone, Default)]
-pub(crate) struct Pairs(Option<Arc<List>>);
+pub(crate) struct Pairs(Repr);
+
+#[derive(Clone, Default)]
+enum Repr {
+    /// Nothing, which costs nothing to make, clone and drop.
+    #[default]
+    Empty,
+    /// A fast path for what came in a header and is passed on as it came: `key=value` pairs joined
+    /// by `,`, each key once. Copying them one by one took a fifth of an extraction.
+    Text(SharedText, usize),
+    List(Arc<List>),
+}
 
 /// Two pairs, the number of tags of most traces, need no allocation besides the shared one.
 type List = SmallVec<[(SmolStr, SmolStr); 2]>;
 
 impl Pairs {
-    fn as_slice(&self) -> &[(SmolStr, SmolStr)] {
-        self.0.as_deref().map_or(&[], SmallVec::as_slice)
+    /// Takes so many `key=value` pairs joined by `,`, in which each key comes once.
+    pub(crate) fn of_text(text: Option<SharedText>, count: usize) -> Self {
+        Self(text.map_or(Repr::Empty, |text| Repr::Text(text, count)))
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.as_slice().len()
+        match &self.0 {
+            Repr::Empty => 0,
+            Repr::Text(_, count) => *count,
+            Repr::List(pairs) => pairs.len(),
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.as_slice().is_empty()
+        self.len() == 0
     }
 
-    pub(crate) fn get(&self, key: &str) -> Option<&SmolStr> {
-        self.as_slice().iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
+        self.iter().find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 
     /// A known key keeps its place; a new one is added at the end.
     pub(crate) fn set(&mut self, key: SmolStr, value: SmolStr) {
-        let pairs = Arc::make_mut(self.0.get_or_insert_default());
-        match pairs.iter_mut().find(|(name, _)| *name == key) {
+        self.edit(|pairs| match pairs.iter_mut().find(|(name, _)| *name == key) {
             Some((_, old)) => *old = value,
             None => pairs.push((key, value)),
-        }
+        });
     }
 
     pub(crate) fn remove(&mut self, key: &str) {
-        if self.get(key).is_none() {
-            return; // A shared list is not copied for nothing.
-        }
-        if let Some(pairs) = &mut self.0 {
-            Arc::make_mut(pairs).retain(|(name, _)| name != key);
+        // A shared list is not copied for nothing.
+        if self.get(key).is_some() {
+            self.edit(|pairs| pairs.retain(|(name, _)| *name != key));
         }
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0 = None;
+        self.0 = Repr::Empty;
+    }
+
+    fn edit(&mut self, edit: impl FnOnce(&mut List)) {
+        let mut list = match std::mem::take(&mut self.0) {
+            Repr::List(pairs) => pairs,
+            received => {
+                let owned = |(key, value): (&str, &str)| (key.into(), value.into());
+                Arc::new(Self(received).iter().map(owned).collect())
+            }
+        };
+        edit(Arc::make_mut(&mut list));
+        self.0 = Repr::List(list);
     }
 
     /// About how much memory the pairs take.
@@ -60,15 +86,66 @@ impl Pairs {
         self.iter().map(|(key, value)| pair + key.len() + value.len()).sum()
     }
 
-    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + ExactSizeIterator {
-        self.as_slice().iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    /// The text, if the pairs are still as they were received.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match &self.0 {
+            Repr::Text(text, _) => Some(text),
+            Repr::Empty | Repr::List(_) => None,
+        }
     }
+
+    pub(crate) fn iter(&self) -> Iter<'_> {
+        match &self.0 {
+            Repr::Empty => Iter::List([].iter()),
+            Repr::Text(text, count) => Iter::Text { rest: text, left: *count },
+            Repr::List(pairs) => Iter::List(pairs.iter()),
+        }
+    }
+}
+
+/// The pairs in order.
+pub(crate) enum Iter<'a> {
+    Text { rest: &'a str, left: usize },
+    List(slice::Iter<'a, (SmolStr, SmolStr)>),
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = (&'a str, &'a str);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::Text { left: 0, .. } => None,
+            Self::Text { rest, left } => {
+                *left -= 1;
+                let (pair, behind) = split(rest, b',');
+                *rest = behind;
+                Some(split(pair, b'='))
+            }
+            Self::List(pairs) => pairs.next().map(|(key, value)| (key.as_str(), value.as_str())),
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let len = match self {
+            Self::Text { left, .. } => *left,
+            Self::List(pairs) => pairs.len(),
+        };
+        (len, Some(len))
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+/// What is before the first `separator`, and what is behind it.
+fn split(text: &str, separator: u8) -> (&str, &str) {
+    let at = text.bytes().position(|byte| byte == separator).unwrap_or(text.len());
+    (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default())
 }
 
 /// An emptied list equals one that was never written.
 impl PartialEq for Pairs {
     fn eq(&self, other: &Self) -> bool {
-        self.as_slice() == other.as_slice()
+        self.iter().eq(other.iter())
     }
 }
 
@@ -110,5 +187,22 @@ mod tests {
             pairs.set(key.into(), value.into());
         }
         assert_eq!(pairs.iter().collect::<Vec<_>>(), [("a", "3"), ("b", "2")]);
+    }
+
+    #[test]
+    fn pairs_as_received_are_those_of_a_list() {
+        let received = || Pairs::of_text(Some("a=1,b=x=y,c=3".into()), 3);
+        let mut list = Pairs::default();
+        for (key, value) in [("a", "1"), ("b", "x=y"), ("c", "3")] {
+            list.set(key.into(), value.into());
+        }
+        assert_eq!(received(), list);
+        assert_eq!((received().len(), received().get("b")), (3, Some("x=y")));
+        assert_eq!(received().get("d"), None);
+        let mut changed = received();
+        changed.set("d".into(), "4".into());
+        changed.remove("a");
+        assert_eq!(changed.iter().collect::<Vec<_>>(), [("b", "x=y"), ("c", "3"), ("d", "4")]);
+        assert_eq!((received().as_text(), changed.as_text()), (Some("a=1,b=x=y,c=3"), None));
     }
 }

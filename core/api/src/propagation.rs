@@ -42,4 +42,9 @@ impl<C: Carrier + ?Sized> Carrier for Borrowed<'_, C> {
     fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8])) {
         self.0.for_each(visit);
     }
+
+    #[cfg(feature = "http")]
+    fn as_header_map(&self) -> Option<&http::HeaderMap> {
+        self.0.as_header_map()
+    }
 }

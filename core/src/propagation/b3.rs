@@ -10,13 +10,14 @@
 //! A decision without any id counts for the trace that begins here.
 //! Rules: [B3 propagation](https://github.com/openzipkin/b3-propagation).
 
-use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId, carrier::InjectedHeaders};
+use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId};
 
 use super::{
     Style, digits,
     headers::{B3, B3_FLAGS, B3_SAMPLED, B3_SPAN_ID, B3_TRACE_ID, Headers},
-    incoming::Incoming,
+    incoming::{Incoming, Said},
     malformed::{Header, Malformed},
+    outgoing::Outgoing,
 };
 
 /// The longest trace id and the longest span id, in hex digits.
@@ -38,25 +39,25 @@ pub(super) fn extract_multi<'a>(
     headers: &Headers<'_>,
     malformed: &Malformed,
 ) -> Option<Incoming<'a>> {
-    let ids = ids(headers.b3_trace_id.as_deref()?, headers.b3_span_id.as_deref());
+    let ids = ids(headers.b3_trace_id?, headers.b3_span_id);
     let (trace_id, parent_id) = malformed.count(Header::B3, ids)?;
-    let priority = multi_sampling(headers);
-    Some(Incoming { priority, ..Incoming::new(Style::B3Multi, trace_id, parent_id) })
+    let said = Said::B3 { priority: multi_sampling(headers) };
+    Some(Incoming { style: Style::B3Multi, trace_id, parent_id, said })
 }
 
 pub(super) fn extract<'a>(headers: &Headers<'_>, malformed: &Malformed) -> Option<Incoming<'a>> {
-    match malformed.count(Header::B3, parse(headers.b3.as_deref()?))? {
+    match malformed.count(Header::B3, parse(headers.b3?))? {
         Single::Decision(_) => None,
         Single::Context((trace_id, parent_id), priority) => {
-            Some(Incoming { priority, ..Incoming::new(Style::B3, trace_id, parent_id) })
+            Some(Incoming { style: Style::B3, trace_id, parent_id, said: Said::B3 { priority } })
         }
     }
 }
 
 fn multi_sampling(headers: &Headers<'_>) -> Option<SamplingPriority> {
-    match headers.b3_flags.as_deref() {
-        Some("1") => Some(SamplingPriority::USER_KEEP),
-        _ => headers.b3_sampled.as_deref().filter(|text| *text != "d").and_then(sampling),
+    match headers.b3_flags {
+        Some(b"1") => Some(SamplingPriority::USER_KEEP),
+        _ => headers.b3_sampled.filter(|text| *text != b"d").and_then(sampling),
     }
 }
 
@@ -68,7 +69,7 @@ pub(super) fn multi_decision_alone(headers: &Headers<'_>) -> Option<SamplingPrio
 
 /// The decision of a `b3` header without ids.
 pub(super) fn decision_alone(headers: &Headers<'_>) -> Option<SamplingPriority> {
-    match parse(headers.b3.as_deref()?) {
+    match parse(headers.b3?) {
         Ok(Single::Decision(priority)) => Some(priority),
         _ => None,
     }
@@ -81,16 +82,16 @@ enum Single {
     Context(Ids, Option<SamplingPriority>),
 }
 
-fn parse(header: &str) -> Result<Single, B3Error> {
-    let Some((trace_id, rest)) = header.split_once('-') else {
-        return sampling(header).map(Single::Decision).ok_or(B3Error::Sampling);
-    };
-    let mut fields = rest.split('-');
-    let ids = ids(trace_id, fields.next())?;
-    Ok(Single::Context(ids, fields.next().and_then(sampling)))
+fn parse(header: &[u8]) -> Result<Single, B3Error> {
+    let mut fields = header.split(|byte| *byte == b'-');
+    let (first, span_id) = (fields.next().unwrap_or_default(), fields.next());
+    if span_id.is_none() {
+        return sampling(first).map(Single::Decision).ok_or(B3Error::Sampling);
+    }
+    Ok(Single::Context(ids(first, span_id)?, fields.next().and_then(sampling)))
 }
 
-fn ids(trace_id: &str, span_id: Option<&str>) -> Result<Ids, B3Error> {
+fn ids(trace_id: &[u8], span_id: Option<&[u8]>) -> Result<Ids, B3Error> {
     let trace_id = digits::hex(trace_id, MAX_TRACE_ID_DIGITS)
         .and_then(TraceId::new)
         .ok_or(B3Error::TraceId)?;
@@ -101,11 +102,11 @@ fn ids(trace_id: &str, span_id: Option<&str>) -> Result<Ids, B3Error> {
     Ok((trace_id, SpanId::new(span_id as u64))) // 16 digits fit.
 }
 
-fn sampling(text: &str) -> Option<SamplingPriority> {
+fn sampling(text: &[u8]) -> Option<SamplingPriority> {
     match text {
-        "0" => Some(SamplingPriority::AUTO_DROP),
-        "1" => Some(SamplingPriority::AUTO_KEEP),
-        "d" => Some(SamplingPriority::USER_KEEP),
+        b"0" => Some(SamplingPriority::AUTO_DROP),
+        b"1" => Some(SamplingPriority::AUTO_KEEP),
+        b"d" => Some(SamplingPriority::USER_KEEP),
         _ => None,
     }
 }
@@ -113,7 +114,7 @@ fn sampling(text: &str) -> Option<SamplingPriority> {
 pub(super) fn inject_multi(
     context: &SpanContext,
     (trace_id, span_id): (TraceId, SpanId),
-    headers: &mut InjectedHeaders,
+    headers: &mut Outgoing,
 ) {
     headers.push(B3_TRACE_ID, |text| push_trace_id(text, trace_id));
     headers.push(B3_SPAN_ID, |text| digits::push_hex(text, span_id.to_u64()));
@@ -127,7 +128,7 @@ pub(super) fn inject_multi(
 pub(super) fn inject(
     context: &SpanContext,
     (trace_id, span_id): (TraceId, SpanId),
-    headers: &mut InjectedHeaders,
+    headers: &mut Outgoing,
 ) {
     headers.push(B3, |text| {
         push_trace_id(text, trace_id);
@@ -190,7 +191,7 @@ mod tests {
             ("a-00000000000000001-1", Err(Error::SpanId)),
         ];
         for (header, meaning) in table {
-            assert_eq!(parse(header), meaning, "{header:?}");
+            assert_eq!(parse(header.as_bytes()), meaning, "{header:?}");
         }
     }
 
@@ -206,7 +207,11 @@ mod tests {
         ];
         for (trace_digits, span_digits, why) in table {
             let (trace_id, span_id) = ("1".repeat(trace_digits), "1".repeat(span_digits));
-            assert_eq!(ids(&trace_id, Some(&span_id)).err(), why, "{trace_digits} {span_digits}");
+            assert_eq!(
+                ids(trace_id.as_bytes(), Some(span_id.as_bytes())).err(),
+                why,
+                "{trace_digits} {span_digits}"
+            );
         }
     }
 
@@ -225,13 +230,13 @@ mod tests {
         ];
         for (flags, sampled, priority) in table {
             let headers = Headers {
-                b3_trace_id: Some("a".into()),
-                b3_flags: flags.map(Into::into),
-                b3_sampled: sampled.map(Into::into),
+                b3_trace_id: Some(b"a"),
+                b3_flags: flags.map(str::as_bytes),
+                b3_sampled: sampled.map(str::as_bytes),
                 ..Headers::default()
             };
             let incoming = extract_multi(&headers, &Malformed::default()).unwrap();
-            assert_eq!(incoming.priority, priority.map(SamplingPriority::new));
+            assert_eq!(incoming.priority(), priority.map(SamplingPriority::new));
             assert_eq!(incoming.parent_id, None);
         }
     }

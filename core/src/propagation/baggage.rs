@@ -10,10 +10,15 @@
 
 use std::borrow::Cow;
 
-use packdog_api::{Baggage, carrier::InjectedHeaders};
+use packdog_api::{Baggage, implementation::Received};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
-use super::headers::{BAGGAGE, trim};
+use super::{
+    byte_class::{BAGGAGE_KEY, BAGGAGE_VALUE},
+    headers::{BAGGAGE, trim_text as trim},
+    outgoing::Outgoing,
+    split::pair,
+};
 
 /// What a value cannot hold as it is: all but W3C's `baggage-octet`s, and `%` and `=` as well.
 const VALUE: &AsciiSet =
@@ -48,6 +53,37 @@ pub(super) enum BaggageError {
     EmptyValue,
 }
 
+/// Keeps a header as received that needs no reading, and reads any other.
+pub(super) fn receive<'a>(
+    header: &'a str,
+    limits: Limits,
+) -> Result<Received<'a, Baggage>, BaggageError> {
+    if let Some(count) = as_written(header, limits) {
+        return Ok(Received::Text(header, count));
+    }
+    parse(header, &mut Budget::new(limits)).map(Received::Read)
+}
+
+/// A fast path for headers that are as we would write them, without percent-encoding: they are kept
+/// as received, and read when they are wanted. Returns the number of items.
+fn as_written(header: &str, limits: Limits) -> Option<usize> {
+    let (mut keys, mut count) = ([""; MAX_KEPT_ITEMS], 0);
+    let mut rest = Some(header);
+    while let Some(list) = rest {
+        let ((key, _), behind) = pair(list, BAGGAGE_KEY, BAGGAGE_VALUE)?;
+        rest = behind;
+        if keys.iter().take(count).any(|other| *other == key) {
+            return None;
+        }
+        *keys.get_mut(count)? = key;
+        count += 1;
+    }
+    (count <= limits.items && header.len() <= limits.bytes).then_some(count)
+}
+
+/// More items than that are read at once, so that looking for repeated ones stays cheap.
+const MAX_KEPT_ITEMS: usize = 8;
+
 /// Reads members from the left until one exceeds the budget; those behind it are not looked at.
 pub(super) fn parse(header: &str, budget: &mut Budget) -> Result<Baggage, BaggageError> {
     let mut baggage = Baggage::new();
@@ -77,7 +113,14 @@ pub(super) fn decoded(text: &str) -> Cow<'_, str> {
 }
 
 /// Adds the header with the items that fit, in order, and returns their number.
-pub(super) fn inject(baggage: &Baggage, limits: Limits, headers: &mut InjectedHeaders) -> usize {
+pub(super) fn inject(baggage: &Baggage, limits: Limits, headers: &mut Outgoing) -> usize {
+    // As received, it needs no encoding.
+    let count = baggage.len();
+    let is_whole = |text: &&str| text.len() <= limits.bytes && count <= limits.items;
+    if let Some(text) = baggage.as_received().filter(is_whole) {
+        headers.push(BAGGAGE, |header| header.push_str(text));
+        return count;
+    }
     let mut count = 0;
     headers.push(BAGGAGE, |text| {
         let start = text.len();
@@ -232,7 +275,7 @@ mod tests {
             (0,      99,    ""),
         ];
         for (max_items, bytes, header) in table {
-            let mut headers = InjectedHeaders::new();
+            let mut headers = Outgoing::new();
             let limits = Limits { items: max_items, bytes };
             inject(&Baggage::from_iter(items), limits, &mut headers);
             let written = headers.iter().next().map(|(_, value)| value).unwrap_or_default();
@@ -246,5 +289,31 @@ mod tests {
         let baggage = Baggage::from_iter(items);
         let travelling: Vec<_> = travelling(&baggage).collect();
         assert_eq!(travelling, [("a", "1"), ("b", "4"), ("c", " ")]);
+    }
+
+    #[test]
+    fn headers_as_we_write_them_are_kept_as_received() {
+        let eight: Vec<_> = (1..=8).map(|number| format!("k{number}=v")).collect();
+        #[rustfmt::skip]
+        let table = [
+            // header                                    is kept
+            ("user.id=42,plan=a/b:c".to_owned(),          true),
+            (eight.join(","),                             true),
+            (format!("{},k9=v", eight.join(",")),         false),
+            ("a=1, b=2".to_owned(),                       false),
+            ("a=1,".to_owned(),                           false),
+            ("a=%20".to_owned(),                          false),
+            ("a=1;p".to_owned(),                          false),
+            ("a=1,a=2".to_owned(),                        false),
+            ("a b=1".to_owned(),                          false),
+            ("a=\u{e9}".to_owned(),                       false),
+            (String::new(),                               false),
+        ];
+        for (header, is_kept) in table {
+            let received = receive(&header, LIMITS).unwrap();
+            assert_eq!(matches!(received, Received::Text(..)), is_kept, "{header:?}");
+            let few = receive(&header, Limits { items: 1, bytes: 9 }).unwrap();
+            assert!(!matches!(few, Received::Text(..)), "{header:?}");
+        }
     }
 }

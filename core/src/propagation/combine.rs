@@ -5,7 +5,9 @@
 //!   nearer one: a service of another vendor may stand between us and the last Datadog span.
 //! - The same trace by any other style adds nothing.
 
-use packdog_api::{SamplingPriority, SpanContext, SpanId, SpanLink, TraceId};
+use std::borrow::Cow;
+
+use packdog_api::{SamplingPriority, SpanId, SpanLink, TraceId, implementation::ReceivedContext};
 
 use super::{Style, digits::Hex, incoming::Incoming, tracestate::Tracestate};
 
@@ -16,52 +18,51 @@ const BEHAVIOR_RESTART: &str = "propagation_behavior_extract";
 
 /// Continues the first trace, with what the others add.
 ///
-/// `datadog` reads the style `datadog` once more; it is asked only when a last parent is missing.
+/// `datadog` reads the style `datadog` once more; it is called only when a last parent is missing.
 pub(super) fn continued<'a>(
     primary: Incoming<'a>,
     others: impl Iterator<Item = Incoming<'a>>,
     datadog: impl Fn() -> Option<Incoming<'a>>,
-) -> SpanContext {
+) -> ReceivedContext<'a> {
     let (style, trace_id, parent_id) = (primary.style, primary.trace_id, primary.parent_id);
-    let mut context = primary.into_context();
+    let mut received = primary.into_received();
     for other in others {
         if other.trace_id != trace_id {
             if let Some(parent_id) = other.parent_id {
                 let ids = (other.trace_id, parent_id);
-                let (priority, tracestate) = (other.priority, &other.tracestate);
-                let link = link(ids, priority, other.style, tracestate, TERMINATED_CONTEXT);
-                context = context.with_link(link);
+                let (priority, tracestate) = (other.priority(), other.tracestate());
+                let link = link(ids, priority, other.style, &tracestate, TERMINATED_CONTEXT);
+                received.links.push(link);
             }
         } else if other.style == Style::TraceContext {
             let datadog_parent = || match style {
                 Style::Datadog => parent_id,
                 _ => datadog().filter(|it| it.trace_id == trace_id).and_then(|it| it.parent_id),
             };
-            context = with_tracecontext(context, &other, datadog_parent);
+            add_tracecontext(&mut received, &other, datadog_parent);
         }
     }
-    context
+    received
 }
 
 /// Adds what `tracecontext` says about the same trace.
-fn with_tracecontext(
-    mut context: SpanContext,
-    other: &Incoming<'_>,
+fn add_tracecontext<'a>(
+    received: &mut ReceivedContext<'a>,
+    other: &Incoming<'a>,
     datadog_parent: impl FnOnce() -> Option<SpanId>,
-) -> SpanContext {
-    context = context.with_random_trace_id(other.is_random);
-    if let Some(vendors) = other.tracestate.vendors() {
-        context = context.with_tracestate(&vendors);
+) {
+    received.has_random_trace_id = other.is_random();
+    let tracestate = other.tracestate();
+    if let Some(vendors) = tracestate.vendors() {
+        received.tracestate = vendors;
     }
-    if other.parent_id == context.span_id() {
-        return context;
+    if other.parent_id != received.span_id {
+        received.span_id = other.parent_id;
+        let hex = |id: SpanId| Cow::Owned(Hex::of(id.to_u64()).as_str().to_owned());
+        let last = tracestate.ours().last_parent_id.map(Cow::Borrowed);
+        received.last_parent_id =
+            last.or_else(|| datadog_parent().map(hex)).or(received.last_parent_id.take());
     }
-    context = context.with_trace(other.trace_id, other.parent_id);
-    if let Some(id) = other.tracestate.last_parent_id() {
-        return context.with_last_parent_id(id);
-    }
-    let Some(id) = datadog_parent() else { return context };
-    context.with_last_parent_id(Hex::of(id.to_u64()).as_str())
 }
 
 /// Nothing of the trace that would be continued, but a link to its last span. Style and
@@ -69,15 +70,12 @@ fn with_tracecontext(
 pub(super) fn restarted(
     style: Style,
     tracestate: &Tracestate<'_>,
-    context: &SpanContext,
-) -> SpanContext {
-    match context.trace_id().zip(context.span_id()) {
-        Some(ids) => {
-            let priority = context.sampling_priority();
-            SpanContext::new().with_link(link(ids, priority, style, tracestate, BEHAVIOR_RESTART))
-        }
-        None => SpanContext::new(),
-    }
+    received: &ReceivedContext<'_>,
+) -> ReceivedContext<'static> {
+    let ids = received.trace_id.zip(received.span_id);
+    let priority = received.sampling_priority;
+    let link = ids.map(|ids| link(ids, priority, style, tracestate, BEHAVIOR_RESTART));
+    ReceivedContext { links: link.into_iter().collect(), ..ReceivedContext::default() }
 }
 
 fn link(

@@ -9,9 +9,7 @@
 //! ```
 //! Rules: [Datadog, trace context propagation](https://docs.datadoghq.com/tracing/trace_collection/trace_context_propagation/).
 
-use std::borrow::Cow;
-
-use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId, carrier::InjectedHeaders};
+use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId};
 
 use super::{
     Style, digits,
@@ -19,9 +17,10 @@ use super::{
         DATADOG_ORIGIN, DATADOG_PARENT_ID, DATADOG_SAMPLING_PRIORITY, DATADOG_TAGS,
         DATADOG_TRACE_ID, Headers, is_origin,
     },
-    incoming::{Incoming, Tags},
+    incoming::{Incoming, Said},
     malformed::{Header, Malformed},
-    tags_header::{self, TagsError, TagsHeader},
+    outgoing::Outgoing,
+    tags_header::{self, TagsError},
 };
 
 /// The three numbers.
@@ -45,31 +44,31 @@ pub(super) fn extract<'a>(
     malformed: &Malformed,
 ) -> Option<Incoming<'a>> {
     let numbers = numbers(
-        headers.datadog_trace_id.as_deref()?,
-        headers.datadog_parent_id.as_deref(),
-        headers.datadog_sampling_priority.as_deref(),
+        headers.datadog_trace_id?,
+        headers.datadog_parent_id,
+        headers.datadog_sampling_priority,
     );
     let Numbers { low_trace_id, parent_id, priority } =
         malformed.count(Header::Datadog, numbers)?;
-    let header = headers.datadog_tags.as_deref().unwrap_or_default();
-    let TagsHeader { tags, high_trace_id, error } = tags_header::parse(header, tags_max_bytes);
-    if error.as_ref().is_some_and(TagsError::is_malformed) {
+    let tags = headers.datadog_tags.as_deref().unwrap_or_default();
+    let tags = tags_header::parse(tags, tags_max_bytes);
+    if tags.error.as_ref().is_some_and(TagsError::is_malformed) {
         malformed.add(Header::DatadogTags);
     }
-    let trace_id = TraceId::new(u128::from(high_trace_id) << 64 | u128::from(low_trace_id))?;
+    let trace_id = u128::from(tags.high_trace_id) << 64 | u128::from(low_trace_id);
+    let origin = headers.datadog_origin.and_then(|origin| str::from_utf8(origin).ok());
     Some(Incoming {
-        priority,
-        origin: headers.datadog_origin.as_deref().filter(|text| is_origin(text)).map(Cow::Borrowed),
-        tags: Tags::Read(tags),
-        error: error.map(TagsError::into_text),
-        ..Incoming::new(Style::Datadog, trace_id, parent_id)
+        style: Style::Datadog,
+        trace_id: TraceId::new(trace_id)?,
+        parent_id,
+        said: Said::Datadog { priority, origin: origin.filter(|text| is_origin(text)), tags },
     })
 }
 
 fn numbers(
-    trace_id: &str,
-    parent_id: Option<&str>,
-    priority: Option<&str>,
+    trace_id: &[u8],
+    parent_id: Option<&[u8]>,
+    priority: Option<&[u8]>,
 ) -> Result<Numbers, NumberError> {
     let low_trace_id =
         digits::decimal_u64(trace_id).filter(|id| *id != 0).ok_or(NumberError::TraceId)?;
@@ -89,7 +88,7 @@ pub(super) fn inject(
     context: &SpanContext,
     (trace_id, span_id): (TraceId, SpanId),
     tags_max_bytes: usize,
-    headers: &mut InjectedHeaders,
+    headers: &mut Outgoing,
 ) -> Result<(), &'static str> {
     // W3C allows such an id; here it is a zero that every reader refuses.
     if trace_id.low() == 0 {
@@ -135,7 +134,11 @@ mod tests {
         ];
         for (trace_id, parent_id, priority, why) in table {
             assert_eq!(
-                numbers(trace_id, parent_id, priority),
+                numbers(
+                    trace_id.as_bytes(),
+                    parent_id.map(str::as_bytes),
+                    priority.map(str::as_bytes)
+                ),
                 Err(why),
                 "{trace_id:?} {parent_id:?} {priority:?}"
             );
@@ -158,7 +161,8 @@ mod tests {
                 parent_id: parent.and_then(SpanId::new),
                 priority: decision.map(SamplingPriority::new),
             };
-            assert_eq!(numbers("05", parent_id, priority), Ok(expected));
+            let (parent_id, priority) = (parent_id.map(str::as_bytes), priority.map(str::as_bytes));
+            assert_eq!(numbers(b"05", parent_id, priority), Ok(expected));
         }
     }
 
@@ -184,7 +188,7 @@ mod tests {
     #[test]
     fn an_id_whose_low_half_is_zero_writes_nothing() {
         let trace_id = packdog_api::TraceId::new(7 << 64).unwrap();
-        let mut headers = InjectedHeaders::new();
+        let mut headers = Outgoing::new();
         let ids = (trace_id, SpanId::new(1).unwrap());
         assert_eq!(inject(&SpanContext::new(), ids, 512, &mut headers), Ok(()));
         assert_eq!(headers.iter().count(), 0);

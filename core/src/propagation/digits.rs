@@ -3,19 +3,30 @@
 //! The parsers of the standard library would also take `+`, and hex in the wrong case.
 
 /// Decimal digits, leading zeros allowed; `None` if there are none or they exceed 64 bits.
-pub(super) fn decimal_u64(text: &str) -> Option<u64> {
+pub(super) fn decimal_u64(text: impl AsRef<[u8]>) -> Option<u64> {
+    let text = text.as_ref();
     if text.is_empty() {
         return None;
     }
-    text.bytes().try_fold(0_u64, |number, byte| {
-        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
-        number.checked_mul(10)?.checked_add(digit)
-    })
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
+    let (head, tail) = text.split_at_checked(SAFE_DIGITS).unwrap_or((text, &[]));
+    let (mut number, mut is_decimal) = (0_u64, true);
+    for byte in head {
+        let digit = byte.wrapping_sub(b'0');
+        is_decimal &= digit < 10;
+        number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+    }
+    let head = is_decimal.then_some(number)?;
+    tail.iter().try_fold(head, |number, byte| number.checked_mul(10)?.checked_add(digit(byte)?))
 }
 
+/// So many digits never exceed 64 bits.
+const SAFE_DIGITS: usize = 19;
+
 /// Decimal digits with an optional `-` before them.
-pub(super) fn decimal_i32(text: &str) -> Option<i32> {
-    let (digits, sign) = match text.strip_prefix('-') {
+pub(super) fn decimal_i32(text: impl AsRef<[u8]>) -> Option<i32> {
+    let text = text.as_ref();
+    let (digits, sign) = match text.strip_prefix(b"-") {
         Some(digits) => (digits, -1),
         None => (text, 1),
     };
@@ -24,23 +35,49 @@ pub(super) fn decimal_i32(text: &str) -> Option<i32> {
 }
 
 /// One to `max` hex digits in either case; `max` is at most 32.
-pub(super) fn hex(text: &str, max: usize) -> Option<u128> {
+pub(super) fn hex(text: impl AsRef<[u8]>, max: usize) -> Option<u128> {
+    let text = text.as_ref();
     if text.is_empty() || text.len() > max {
         return None;
     }
-    text.bytes().try_fold(0, |number, byte| Some(number << 4 | u128::from(hex_digit(byte)?)))
+    text.iter().try_fold(0, |number, byte| Some(number << 4 | u128::from(hex_digit(*byte)?)))
 }
 
 /// Exactly `N` lowercase hex digits at the start of `text`, and what follows them; `N` is at
 /// most 32.
 pub(super) fn lower_hex<const N: usize>(text: &[u8]) -> Option<(u128, &[u8])> {
     let (digits, rest) = text.split_first_chunk::<N>()?;
-    let number = digits.iter().try_fold(0, |number, byte| {
-        let digit = hex_digit(*byte).filter(|_| !byte.is_ascii_uppercase())?;
-        Some(number << 4 | u128::from(digit))
-    })?;
+    let (mut number, mut seen) = (0, 0);
+    for part in digits.chunks(16) {
+        // In 64 bits, which costs half of what 128 bits do, and judged once at the end.
+        let mut half = 0_u64;
+        for byte in part {
+            let digit = LOWER_HEX.get(usize::from(*byte)).copied().unwrap_or(NO_DIGIT);
+            seen |= digit;
+            half = half << 4 | u64::from(digit & 0xf);
+        }
+        number = number << 64 | u128::from(half);
+    }
+    if seen & NO_DIGIT != 0 {
+        return None;
+    }
     Some((number, rest))
 }
+
+/// Marks a byte that is no digit.
+const NO_DIGIT: u8 = 0x80;
+
+/// The values of lowercase hex digits.
+static LOWER_HEX: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        let digit = if value < 10 { b'0' + value } else { b'a' + value - 10 };
+        values[digit as usize] = value;
+        value += 1;
+    }
+    values
+};
 
 fn hex_digit(byte: u8) -> Option<u8> {
     match byte {
@@ -52,12 +89,19 @@ fn hex_digit(byte: u8) -> Option<u8> {
 }
 
 /// Appends the decimal digits of `number`.
-pub(super) fn push_decimal(text: &mut String, number: u64) {
-    let (rest, digit) = (number / 10, number % 10);
-    if rest > 0 {
-        push_decimal(text, rest);
+pub(super) fn push_decimal(text: &mut String, mut number: u64) {
+    let mut digits = [b'0'; 20];
+    let mut start = digits.len();
+    for (at, digit) in digits.iter_mut().enumerate().rev() {
+        *digit += (number % 10) as u8; // A digit fits.
+        number /= 10;
+        start = at;
+        if number == 0 {
+            break;
+        }
     }
-    text.push(char::from(b'0' + digit as u8)); // A digit fits.
+    let digits = digits.get(start..).unwrap_or_default();
+    text.push_str(str::from_utf8(digits).unwrap_or_default()); // Digits are always UTF-8.
 }
 
 /// Appends `number` with its sign.
@@ -78,17 +122,26 @@ pub(super) struct Hex([u8; 16]);
 
 impl Hex {
     pub(super) fn of(number: u64) -> Self {
-        let mut shift = 64;
-        Self([(); 16].map(|()| {
-            shift -= 4;
-            let digit = (number >> shift & 0xf) as u8; // Four bits fit.
-            if digit < 10 { b'0' + digit } else { b'a' + digit - 10 }
-        }))
+        let mut digits = [0; 16];
+        let (high, low) = digits.split_at_mut(8);
+        high.copy_from_slice(&eight_digits(number >> 32));
+        low.copy_from_slice(&eight_digits(number & 0xffff_ffff));
+        Self(digits)
     }
 
     pub(super) fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default() // Digits are always UTF-8.
     }
+}
+
+/// The hex digits of 32 bits, all eight at once: a quarter of what one after the other costs.
+fn eight_digits(number: u64) -> [u8; 8] {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let spread = (number | number << 16) & 0x0000_ffff_0000_ffff;
+    let spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff;
+    let values = (spread | spread << 4) & 0x0f0f_0f0f_0f0f_0f0f; // One digit in each byte.
+    let letters = (values + 6 * ONES) >> 4 & ONES; // One in each byte of 10 or more.
+    (values + u64::from(b'0') * ONES + u64::from(b'a' - b'0' - 10) * letters).to_be_bytes()
 }
 
 #[cfg(test)]
@@ -152,7 +205,8 @@ mod tests {
 
     #[test]
     fn writes_what_the_standard_library_writes() {
-        for number in [0, 9, 10, 0xabc_def, u64::MAX] {
+        for number in [0, 9, 10, 0xabc_def, 0x0123_4567_89ab_cdef, 0x9a00_0000_0000_00a9, u64::MAX]
+        {
             let (mut decimal, mut hex) = (String::new(), String::new());
             push_decimal(&mut decimal, number);
             push_hex(&mut hex, number);

@@ -1,137 +1,213 @@
 //! The header lines that propagation knows, gathered in one walk over the carrier.
 //!
-//! Names match in any case; values are UTF-8 with replacement, without the spaces and tabs around
-//! them. What happens to repeated lines differs from header to header: see [`Headers::visit`].
+//! Names match in any case; values lose the spaces and tabs around them, and are read as UTF-8 with
+//! replacement. Repeated lines differ from header to header: see [`Headers::visit`].
 
 use std::borrow::Cow;
 
+use http::HeaderName;
 use packdog_api::{SpanContext, carrier::Carrier};
 
-/// The low 64 bits of the trace id, in decimal.
-pub(super) const DATADOG_TRACE_ID: &str = "x-datadog-trace-id";
-/// The span id of the caller, in decimal.
-pub(super) const DATADOG_PARENT_ID: &str = "x-datadog-parent-id";
-/// The sampling decision, a signed integer.
-pub(super) const DATADOG_SAMPLING_PRIORITY: &str = "x-datadog-sampling-priority";
-/// The product that started the trace.
-pub(super) const DATADOG_ORIGIN: &str = "x-datadog-origin";
-/// The tags of the whole trace.
-pub(super) const DATADOG_TAGS: &str = "x-datadog-tags";
-/// W3C's trace id, parent id and flags.
-pub(super) const TRACEPARENT: &str = "traceparent";
-/// W3C's list of what vendors add.
-pub(super) const TRACESTATE: &str = "tracestate";
-/// B3 in one header.
-pub(super) const B3: &str = "b3";
-/// B3's trace id.
-pub(super) const B3_TRACE_ID: &str = "x-b3-traceid";
-/// B3's span id of the caller.
-pub(super) const B3_SPAN_ID: &str = "x-b3-spanid";
-/// B3's sampling decision.
-pub(super) const B3_SAMPLED: &str = "x-b3-sampled";
-/// B3's debug flag.
-pub(super) const B3_FLAGS: &str = "x-b3-flags";
-/// W3C's list of application items.
-pub(super) const BAGGAGE: &str = "baggage";
+use super::byte_class;
 
-/// A header value; `None` if the header is absent.
-type Field<'a> = Option<Cow<'a, str>>;
+/// The names as texts, and as a header map takes them without reading them each time.
+macro_rules! known_headers {
+    ($($(#[$doc:meta])+ $name:ident: $text:literal;)+) => {
+        $($(#[$doc])+ pub(super) const $name: &str = $text;)+
 
-/// The values of the known headers, borrowed unless lines had to be joined or repaired.
-#[derive(Debug, Default)]
-pub(super) struct Headers<'a> {
-    pub(super) datadog_trace_id: Field<'a>,
-    pub(super) datadog_parent_id: Field<'a>,
-    pub(super) datadog_sampling_priority: Field<'a>,
-    pub(super) datadog_origin: Field<'a>,
-    pub(super) datadog_tags: Field<'a>,
-    pub(super) traceparent: Field<'a>,
-    pub(super) tracestate: Field<'a>,
-    pub(super) b3: Field<'a>,
-    pub(super) b3_trace_id: Field<'a>,
-    pub(super) b3_span_id: Field<'a>,
-    pub(super) b3_sampled: Field<'a>,
-    pub(super) b3_flags: Field<'a>,
-    pub(super) baggage: Field<'a>,
+        /// The longest of the names.
+        const MAX_NAME_BYTES: usize = {
+            let mut max = 0;
+            $(if $text.len() > max { max = $text.len() })+
+            max
+        };
+
+        /// Returns a known name as header maps take it.
+        pub(super) fn header_name(name: &str) -> Option<HeaderName> {
+            match name {
+                $($text => {
+                    const NAME: HeaderName = HeaderName::from_static($text);
+                    Some(NAME)
+                })+
+                _ => None,
+            }
+        }
+    };
 }
 
-/// What a repeated line does to the value.
-#[derive(Clone, Copy)]
-enum Repeated {
-    /// It is ignored.
-    KeepFirst,
-    /// It is joined with `,`.
-    Join,
-    /// It is joined with `,` unless one of the two is empty.
-    JoinFilled,
-    /// It leaves an empty value, which no grammar accepts.
-    Reject,
+known_headers! {
+    /// The low 64 bits of the trace id, in decimal.
+    DATADOG_TRACE_ID: "x-datadog-trace-id";
+    /// The span id of the caller, in decimal.
+    DATADOG_PARENT_ID: "x-datadog-parent-id";
+    /// The sampling decision, a signed integer.
+    DATADOG_SAMPLING_PRIORITY: "x-datadog-sampling-priority";
+    /// The product that started the trace.
+    DATADOG_ORIGIN: "x-datadog-origin";
+    /// The tags of the whole trace.
+    DATADOG_TAGS: "x-datadog-tags";
+    /// W3C's trace id, parent id and flags.
+    TRACEPARENT: "traceparent";
+    /// W3C's list of what vendors add.
+    TRACESTATE: "tracestate";
+    /// B3 in one header.
+    B3: "b3";
+    /// B3's trace id.
+    B3_TRACE_ID: "x-b3-traceid";
+    /// B3's span id of the caller.
+    B3_SPAN_ID: "x-b3-spanid";
+    /// B3's sampling decision.
+    B3_SAMPLED: "x-b3-sampled";
+    /// B3's debug flag.
+    B3_FLAGS: "x-b3-flags";
+    /// W3C's list of application items.
+    BAGGAGE: "baggage";
+}
+
+/// The value of the first line; `None` if the header is absent.
+pub(super) type Line<'a> = Option<&'a [u8]>;
+/// The values of all lines; `None` if the header is absent.
+pub(super) type List<'a> = Option<Cow<'a, [u8]>>;
+
+/// The values of the known headers, borrowed unless lines had to be joined.
+#[derive(Debug, Default)]
+pub(super) struct Headers<'a> {
+    pub(super) datadog_trace_id: Line<'a>,
+    pub(super) datadog_parent_id: Line<'a>,
+    pub(super) datadog_sampling_priority: Line<'a>,
+    pub(super) datadog_origin: Line<'a>,
+    pub(super) traceparent: Line<'a>,
+    pub(super) b3: Line<'a>,
+    pub(super) b3_trace_id: Line<'a>,
+    pub(super) b3_span_id: Line<'a>,
+    pub(super) b3_sampled: Line<'a>,
+    pub(super) b3_flags: Line<'a>,
+    pub(super) datadog_tags: List<'a>,
+    pub(super) tracestate: List<'a>,
+    pub(super) baggage: List<'a>,
+    pub(super) has_any: bool,
 }
 
 impl<'a> Headers<'a> {
     pub(super) fn gather(carrier: &'a dyn Carrier) -> Self {
         let mut headers = Self::default();
-        carrier.for_each(&mut |name, value| headers.visit(name, value));
+        // A map is walked without a call per line, and its names are in lower case already.
+        if let Some(map) = carrier.as_header_map() {
+            for (name, value) in map {
+                headers.visit(name.as_str().as_bytes(), value.as_bytes());
+            }
+            return headers;
+        }
+        carrier.for_each(&mut |name, value| {
+            let mut lower = [0; MAX_NAME_BYTES];
+            if let Some(lower) = lower.get_mut(..name.len()) {
+                lower.copy_from_slice(name.as_bytes());
+                lower.make_ascii_lowercase();
+                headers.visit(lower, value);
+            }
+        });
         headers
     }
 
-    fn visit(&mut self, name: &str, value: &'a [u8]) {
-        use Repeated::{Join, JoinFilled, KeepFirst, Reject};
-        let is = |known: &str| name.eq_ignore_ascii_case(known);
+    /// Whether none of the known headers is there.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.has_any
+    }
+
+    /// Takes one line; the name is in lower case.
+    fn visit(&mut self, name: &[u8], value: &'a [u8]) {
+        let is = |known: &str| name == known.as_bytes();
         // By length first: most headers of a request are not ours.
-        let (field, repeated) = match name.len() {
-            2 if is(B3) => (&mut self.b3, KeepFirst),
-            7 if is(BAGGAGE) => (&mut self.baggage, Join),
-            10 if is(TRACESTATE) => (&mut self.tracestate, Join),
-            10 if is(B3_FLAGS) => (&mut self.b3_flags, KeepFirst),
-            11 if is(TRACEPARENT) => (&mut self.traceparent, Reject),
-            11 if is(B3_SPAN_ID) => (&mut self.b3_span_id, KeepFirst),
-            12 if is(B3_TRACE_ID) => (&mut self.b3_trace_id, KeepFirst),
-            12 if is(B3_SAMPLED) => (&mut self.b3_sampled, KeepFirst),
-            14 if is(DATADOG_TAGS) => (&mut self.datadog_tags, JoinFilled),
-            16 if is(DATADOG_ORIGIN) => (&mut self.datadog_origin, KeepFirst),
-            18 if is(DATADOG_TRACE_ID) => (&mut self.datadog_trace_id, KeepFirst),
-            19 if is(DATADOG_PARENT_ID) => (&mut self.datadog_parent_id, KeepFirst),
-            27 if is(DATADOG_SAMPLING_PRIORITY) => (&mut self.datadog_sampling_priority, KeepFirst),
-            _ => return,
-        };
-        let value = text(value);
-        match (field, repeated) {
-            (field @ None, _) => *field = Some(value),
-            (Some(_), KeepFirst) => {}
-            (Some(joined), JoinFilled) if joined.is_empty() => *joined = value,
-            (Some(_), JoinFilled) if value.is_empty() => {}
-            (Some(joined), Join | JoinFilled) => {
-                let joined = joined.to_mut();
-                joined.push(',');
-                joined.push_str(&value);
+        match name.len() {
+            2 if is(B3) => first(&mut self.b3, value),
+            7 if is(BAGGAGE) => join(&mut self.baggage, value),
+            10 if is(TRACESTATE) => join(&mut self.tracestate, value),
+            10 if is(B3_FLAGS) => first(&mut self.b3_flags, value),
+            11 if is(TRACEPARENT) => only(&mut self.traceparent, value),
+            11 if is(B3_SPAN_ID) => first(&mut self.b3_span_id, value),
+            12 if is(B3_TRACE_ID) => first(&mut self.b3_trace_id, value),
+            12 if is(B3_SAMPLED) => first(&mut self.b3_sampled, value),
+            14 if is(DATADOG_TAGS) => join_filled(&mut self.datadog_tags, value),
+            16 if is(DATADOG_ORIGIN) => first(&mut self.datadog_origin, value),
+            18 if is(DATADOG_TRACE_ID) => first(&mut self.datadog_trace_id, value),
+            19 if is(DATADOG_PARENT_ID) => first(&mut self.datadog_parent_id, value),
+            27 if is(DATADOG_SAMPLING_PRIORITY) => {
+                first(&mut self.datadog_sampling_priority, value)
             }
-            (Some(rejected), Reject) => *rejected = Cow::Borrowed(""),
+            _ => return,
+        }
+        self.has_any = true;
+    }
+}
+
+/// Repeated lines are ignored.
+fn first<'a>(line: &mut Line<'a>, value: &'a [u8]) {
+    line.get_or_insert(trim(value));
+}
+
+/// A repeated line leaves an empty value, which no grammar accepts.
+fn only<'a>(line: &mut Line<'a>, value: &'a [u8]) {
+    *line = Some(if line.is_some() { b"" } else { trim(value) });
+}
+
+/// Repeated lines are joined with `,`.
+fn join<'a>(list: &mut List<'a>, value: &'a [u8]) {
+    let value = trim(value);
+    match list {
+        None => *list = Some(Cow::Borrowed(value)),
+        Some(joined) => {
+            let joined = joined.to_mut();
+            joined.push(b',');
+            joined.extend_from_slice(value);
         }
     }
 }
 
-/// A header value as text: UTF-8 with replacement, without optional whitespace around it.
-pub(super) fn text(value: &[u8]) -> Cow<'_, str> {
-    match String::from_utf8_lossy(value) {
-        Cow::Borrowed(text) => Cow::Borrowed(trim(text)),
-        Cow::Owned(text) => Cow::Owned(trim(&text).to_owned()),
+/// Repeated lines are joined with `,`, but for empty ones.
+fn join_filled<'a>(list: &mut List<'a>, value: &'a [u8]) {
+    if list.as_deref().is_some_and(<[u8]>::is_empty) {
+        *list = None;
+    }
+    if list.is_none() || !trim(value).is_empty() {
+        join(list, value);
     }
 }
 
-/// Without HTTP's optional whitespace around it: spaces and tabs.
-pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t'])
+/// A header value as text: UTF-8 with replacement.
+pub(super) fn text(value: &[u8]) -> Cow<'_, str> {
+    // Nearly all values are ASCII, for which this check costs a fraction of the replacement.
+    match str::from_utf8(value) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(value),
+    }
+}
+
+/// Returns the value without HTTP's optional white space around it: spaces and tabs.
+pub(super) fn trim(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = value {
+        value = rest;
+    }
+    while let [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// Like [`trim`], of a text.
+pub(super) fn trim_text(text: &str) -> &str {
+    let is_blank = |byte: Option<&u8>| matches!(byte, Some(b' ' | b'\t'));
+    match text.as_bytes() {
+        bytes if is_blank(bytes.first()) || is_blank(bytes.last()) => {
+            text.trim_matches([' ', '\t'])
+        }
+        _ => text, // Nearly always.
+    }
 }
 
 /// Whether this is an origin: printable ASCII, not empty and not longer than its limit.
 pub(super) fn is_origin(text: &str) -> bool {
-    (1..=SpanContext::MAX_ORIGIN_BYTES).contains(&text.len()) && text.bytes().all(is_printable)
-}
-
-/// The characters that pass through headers unharmed: `%x20-7E`.
-pub(super) fn is_printable(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~')
+    (1..=SpanContext::MAX_ORIGIN_BYTES).contains(&text.len())
+        && byte_class::are_all(text, byte_class::PRINTABLE)
 }
 
 #[cfg(test)]
@@ -163,17 +239,20 @@ mod tests {
             headers.datadog_parent_id,
             headers.datadog_sampling_priority,
             headers.datadog_origin,
-            headers.datadog_tags,
+            headers.datadog_tags.as_deref(),
             headers.traceparent,
-            headers.tracestate,
+            headers.tracestate.as_deref(),
             headers.b3,
             headers.b3_trace_id,
             headers.b3_span_id,
             headers.b3_sampled,
             headers.b3_flags,
-            headers.baggage,
+            headers.baggage.as_deref(),
         ];
-        assert_eq!(values.map(Option::unwrap), known.map(Cow::Borrowed));
+        assert_eq!(values.map(Option::unwrap), known.map(str::as_bytes));
+        for name in known {
+            assert_eq!(header_name(name).unwrap().as_str(), name);
+        }
 
         let lines: Vec<(_, &[u8])> = vec![("trace-parent", b"1"), ("trace_state", b"1")];
         let headers = Headers::gather(&lines);
@@ -200,21 +279,25 @@ mod tests {
         let headers = Headers::gather(&lines);
         #[rustfmt::skip]
         let table = [
-            (headers.traceparent,    ""),
-            (headers.tracestate,     ",a"),
-            (headers.baggage,        "a,,b"),
-            (headers.datadog_tags,   "a,b"),
-            (headers.datadog_origin, ""),
+            (headers.traceparent,             ""),
+            (headers.tracestate.as_deref(),   ",a"),
+            (headers.baggage.as_deref(),      "a,,b"),
+            (headers.datadog_tags.as_deref(), "a,b"),
+            (headers.datadog_origin,          ""),
         ];
         for (value, expected) in table {
-            assert_eq!(value.as_deref(), Some(expected));
+            assert_eq!(value, Some(expected.as_bytes()));
         }
     }
 
     #[test]
     fn values_are_utf8_with_replacement_and_trimmed() {
-        assert_eq!(text(b"\t a b \t"), "a b");
-        assert_eq!(text(b" \xff\xc3\xa9 "), "\u{fffd}é");
-        assert_eq!(text(b" \r"), "\r");
+        let read = |value| text(trim(value)).into_owned();
+        assert_eq!(read(b"\t a b \t"), "a b");
+        assert_eq!(read(b" \xff\xc3\xa9 "), "\u{fffd}é");
+        assert_eq!(read(b" \r"), "\r");
+        for text in ["", " ", "a", " a", "a\t", "\t a b \t"] {
+            assert_eq!(trim_text(text).as_bytes(), trim(text.as_bytes()), "{text:?}");
+        }
     }
 }

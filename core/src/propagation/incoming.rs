@@ -2,80 +2,106 @@
 
 use std::borrow::Cow;
 
-use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId, TraceTags};
+use packdog_api::{
+    SamplingPriority, SpanId, TraceId, TraceTags,
+    implementation::{Received, ReceivedContext},
+};
 
-use super::{Style, dd_member::MemberTags, digits::Hex, tracestate::Tracestate};
+use super::{
+    Style,
+    dd_member::MemberTags,
+    digits::Hex,
+    reconcile::reconcile,
+    tags_header::{TagsError, TagsHeader},
+    tracestate::Tracestate,
+};
 
-/// A trace context that borrows from the headers; most are compared and dropped.
+/// The ids that one style names. Most are compared with those of another style and dropped, so that
+/// all else is read when it is wanted.
 #[derive(Debug)]
 pub(super) struct Incoming<'a> {
     pub(super) style: Style,
     pub(super) trace_id: TraceId,
     pub(super) parent_id: Option<SpanId>,
-    pub(super) is_random: bool,
-    pub(super) priority: Option<SamplingPriority>,
-    pub(super) origin: Option<Cow<'a, str>>,
-    pub(super) tags: Tags<'a>,
-    pub(super) error: Option<Cow<'static, str>>,
-    /// Empty unless the style is `tracecontext`.
-    pub(super) tracestate: Tracestate<'a>,
+    pub(super) said: Said<'a>,
 }
 
-/// The tags of the trace.
+/// What comes with the ids.
 #[derive(Debug)]
-pub(super) enum Tags<'a> {
-    /// As `x-datadog-tags` has them, with `_dd.p.tid` in its place.
-    Read(TraceTags),
-    /// Those of a `tracestate`, read when they are wanted.
-    Unread(MemberTags<'a>),
+pub(super) enum Said<'a> {
+    Datadog { priority: Option<SamplingPriority>, origin: Option<&'a str>, tags: TagsHeader<'a> },
+    TraceContext { is_sampled: bool, is_random: bool, tracestate: Tracestate<'a> },
+    B3 { priority: Option<SamplingPriority> },
 }
 
 impl<'a> Incoming<'a> {
-    pub(super) fn new(style: Style, trace_id: TraceId, parent_id: Option<SpanId>) -> Self {
-        Self {
-            style,
-            trace_id,
-            parent_id,
-            is_random: false,
-            priority: None,
-            origin: None,
-            tags: Tags::Read(TraceTags::new()),
-            error: None,
-            tracestate: Tracestate::default(),
+    /// Whether the trace id is known to be random.
+    pub(super) fn is_random(&self) -> bool {
+        matches!(self.said, Said::TraceContext { is_random: true, .. })
+    }
+
+    /// The list of `tracecontext`; empty for every other style.
+    pub(super) fn tracestate(&self) -> Tracestate<'a> {
+        match self.said {
+            Said::TraceContext { tracestate, .. } => tracestate,
+            Said::Datadog { .. } | Said::B3 { .. } => Tracestate::default(),
         }
     }
 
-    /// The context of which the local root becomes the continuation.
-    pub(super) fn into_context(self) -> SpanContext {
-        let mut tags = match self.tags {
-            Tags::Read(tags) => tags,
-            Tags::Unread(tags) => tags.read(),
+    /// The decision.
+    pub(super) fn priority(&self) -> Option<SamplingPriority> {
+        match self.said {
+            Said::Datadog { priority, .. } | Said::B3 { priority } => priority,
+            Said::TraceContext { is_sampled, tracestate, .. } => {
+                let ours = tracestate.ours();
+                reconcile(is_sampled, ours.priority, ours.origin().as_deref()).0
+            }
+        }
+    }
+
+    /// All that the style says, of which the local root becomes the continuation.
+    pub(super) fn into_received(self) -> ReceivedContext<'a> {
+        let ids = ReceivedContext {
+            trace_id: Some(self.trace_id),
+            span_id: self.parent_id,
+            ..ReceivedContext::default()
         };
-        derive_tid(&mut tags, self.trace_id);
-        let mut context = SpanContext::new()
-            .with_trace(self.trace_id, self.parent_id)
-            .with_random_trace_id(self.is_random)
-            .with_sampling_priority(self.priority)
-            .with_trace_tags(tags);
-        if let Some(origin) = self.origin {
-            context = context.with_origin(&origin);
-        }
-        if let Some(error) = self.error {
-            context = context.with_propagation_error(error);
-        }
-        if let Some(vendors) = self.tracestate.vendors() {
-            context = context.with_tracestate(&vendors);
-        }
-        match self.tracestate.last_parent_id() {
-            Some(id) => context.with_last_parent_id(id),
-            None => context,
+        match self.said {
+            Said::Datadog { priority, origin, tags } => ReceivedContext {
+                sampling_priority: priority,
+                origin: origin.map(Cow::Borrowed),
+                trace_tags: tags.tags,
+                propagation_error: tags.error.map(TagsError::into_text),
+                ..ids
+            },
+            Said::TraceContext { is_sampled, is_random, tracestate } => {
+                let ours = tracestate.ours();
+                let origin = ours.origin();
+                let (priority, maker) = reconcile(is_sampled, ours.priority, origin.as_deref());
+                ReceivedContext {
+                    has_random_trace_id: is_random,
+                    sampling_priority: priority,
+                    trace_tags: with_tid(MemberTags(ours, maker).read(), self.trace_id),
+                    origin,
+                    tracestate: tracestate.vendors().unwrap_or_default(),
+                    last_parent_id: ours.last_parent_id.map(Cow::Borrowed),
+                    propagation_error: ours.error.map(Cow::Borrowed),
+                    ..ids
+                }
+            }
+            Said::B3 { priority } => ReceivedContext {
+                sampling_priority: priority,
+                trace_tags: with_tid(TraceTags::new(), self.trace_id),
+                ..ids
+            },
         }
     }
 }
 
 /// The tag of the high half is there exactly when that half is not zero.
-fn derive_tid(tags: &mut TraceTags, trace_id: TraceId) {
-    if trace_id.high() != 0 && tags.get(TraceTags::HIGH_TRACE_ID).is_none() {
+fn with_tid(mut tags: TraceTags, trace_id: TraceId) -> Received<'static, TraceTags> {
+    if trace_id.high() != 0 {
         tags.set(TraceTags::HIGH_TRACE_ID, Hex::of(trace_id.high()).as_str());
     }
+    Received::Read(tags)
 }

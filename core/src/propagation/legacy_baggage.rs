@@ -3,14 +3,12 @@
 //! Off by default. Keys are in lower case, values percent-encoded as in `baggage`. The limits are the
 //! same, and what both families bring shares them: of each item its key, its value and one byte count.
 
-use packdog_api::{
-    Baggage,
-    carrier::{Carrier, InjectedHeaders},
-};
+use packdog_api::{Baggage, carrier::Carrier};
 
 use super::{
     baggage::{Budget, Limits, decoded, push_value},
     headers,
+    outgoing::Outgoing,
 };
 
 /// How the names of these headers begin.
@@ -22,7 +20,7 @@ pub(super) fn extract(carrier: &dyn Carrier, budget: &mut Budget, baggage: &mut 
     let mut is_full = false;
     carrier.for_each(&mut |name, value| {
         let Some(key) = key(name) else { return };
-        let value = headers::text(value);
+        let value = headers::text(headers::trim(value));
         let is_known = || baggage.iter().any(|(other, _)| other.eq_ignore_ascii_case(key));
         if value.is_empty() || is_full || is_known() {
             return;
@@ -48,12 +46,12 @@ fn key(name: &str) -> Option<&str> {
 pub(super) fn inject<'a>(
     items: impl Iterator<Item = (&'a str, &'a str)>,
     limits: Limits,
-    headers: &mut InjectedHeaders,
+    headers: &mut Outgoing,
 ) {
     let mut budget = Budget::new(limits);
     for (key, value) in items.filter(|(key, _)| key.bytes().all(is_token)) {
         let mut is_full = false;
-        headers.push(format!("{PREFIX}{}", key.to_ascii_lowercase()), |text| {
+        headers.push_item(format!("{PREFIX}{}", key.to_ascii_lowercase()), |text| {
             let start = text.len();
             push_value(text, value);
             is_full = !budget.spend(key.len() + 1 + text.len() - start);
@@ -120,7 +118,7 @@ mod tests {
             ("c", "3"),
             ("d", "4"),
         ]);
-        let mut headers = InjectedHeaders::new();
+        let mut headers = Outgoing::new();
         inject(travelling(&baggage), LIMITS, &mut headers);
         assert_eq!(
             headers.iter().collect::<Vec<_>>(),

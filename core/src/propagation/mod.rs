@@ -11,8 +11,11 @@
 //!
 //! Nothing here fails a request: the worst that a header can do is to start a new trace.
 
+mod byte_class;
 mod digits;
 mod headers;
+mod outgoing;
+mod split;
 mod trace_tag;
 
 mod b3;
@@ -31,6 +34,7 @@ mod incoming;
 mod malformed;
 #[cfg(feature = "agent")] // The Agent names our organisation.
 mod org_guard;
+mod reconcile;
 
 mod config;
 mod propagator;

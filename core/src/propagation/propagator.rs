@@ -4,17 +4,19 @@ use std::borrow::Cow;
 
 use packdog_api::{
     Baggage, SamplingPriority, SpanContext,
-    carrier::{Carrier, CarrierMut, InjectedHeaders},
+    carrier::{Carrier, CarrierMut},
+    implementation::{Received, ReceivedContext},
 };
 
 use super::{
     BaggageTagKeys, ExtractBehavior, MalformedHeaders, PropagationConfig, Style, Styles, b3,
     baggage::{self, Budget, Limits},
     combine, datadog,
-    headers::Headers,
+    headers::{Headers, text},
     incoming::Incoming,
     legacy_baggage,
     malformed::{Header, Malformed},
+    outgoing::Outgoing,
     tracecontext,
 };
 
@@ -67,37 +69,50 @@ impl Propagator {
             return SpanContext::new();
         }
         let headers = Headers::gather(carrier);
-        let (context, has_trace) = self.extract_trace(&headers);
+        if headers.is_empty() {
+            return SpanContext::new();
+        }
+        let header = headers.baggage.as_deref().map(text).unwrap_or_default();
+        let (mut received, has_trace) = self.extract_trace(&headers);
+        let limits = self.baggage_limits();
+        if self.config.http_baggage_enabled && has_trace {
+            received.baggage = Received::Read(self.both_baggages(&header, carrier));
+        } else if self.extract.contains(Style::Baggage) && !header.is_empty() {
+            let parsed = baggage::receive(&header, limits);
+            received.baggage = self.malformed.count(Header::Baggage, parsed).unwrap_or_default();
+        }
+        received.into_context()
+    }
+
+    /// The items of both families, which share one budget.
+    fn both_baggages(&self, header: &str, carrier: &dyn Carrier) -> Baggage {
+        let mut budget = Budget::new(self.baggage_limits());
         let mut items = Baggage::new();
-        let mut budget = Budget::new(self.baggage_limits()); // Both families share it.
         if self.extract.contains(Style::Baggage) {
-            let header = headers.baggage.as_deref().unwrap_or_default();
             let parsed = baggage::parse(header, &mut budget);
             items = self.malformed.count(Header::Baggage, parsed).unwrap_or_default();
         }
-        if self.config.http_baggage_enabled && has_trace {
-            legacy_baggage::extract(carrier, &mut budget, &mut items);
-        }
-        context.with_baggage(items)
+        legacy_baggage::extract(carrier, &mut budget, &mut items);
+        items
     }
 
     /// The context without baggage, and whether a trace came at all.
-    fn extract_trace(&self, headers: &Headers<'_>) -> (SpanContext, bool) {
+    fn extract_trace<'a>(&self, headers: &'a Headers<'_>) -> (ReceivedContext<'a>, bool) {
         let is_restart = self.config.extract_behavior == ExtractBehavior::Restart;
         let mut found = self.extract.iter().filter_map(|style| self.read(style, headers));
         let Some(primary) = found.next() else {
-            let decision = if is_restart { None } else { self.decision_alone(headers) };
-            return (SpanContext::new().with_sampling_priority(decision), false);
+            let sampling_priority = if is_restart { None } else { self.decision_alone(headers) };
+            return (ReceivedContext { sampling_priority, ..ReceivedContext::default() }, false);
         };
-        let (style, tracestate) = (primary.style, primary.tracestate);
-        let context = if self.config.extract_first {
-            primary.into_context()
+        let (style, tracestate) = (primary.style, primary.tracestate());
+        let received = if self.config.extract_first {
+            primary.into_received()
         } else {
             combine::continued(primary, found, || self.datadog_again(headers))
         };
-        let context =
-            if is_restart { combine::restarted(style, &tracestate, &context) } else { context };
-        (context, true)
+        let received =
+            if is_restart { combine::restarted(style, &tracestate, &received) } else { received };
+        (received, true)
     }
 
     /// The decision that came without a trace: that of the first style which has one.
@@ -140,7 +155,7 @@ impl Propagator {
         context: &SpanContext,
         carrier: &mut dyn CarrierMut,
     ) -> Option<&'static str> {
-        let mut headers = InjectedHeaders::new();
+        let mut headers = Outgoing::new();
         let (mut error, mut travelling) = (None, usize::MAX);
         let ids = context.trace_id().zip(context.span_id());
         for style in self.inject.iter() {
@@ -172,16 +187,17 @@ impl Propagator {
             && (context.trace_id().is_some() || context.sampling_priority().is_some());
         let replaced =
             self.inject.iter().filter(|style| *style == Style::Baggage || !has_unwritten);
-        for name in replaced.flat_map(|style| style.headers()) {
-            if headers.iter().all(|(written, _)| written != *name) {
+        let names = replaced.flat_map(|style| style.headers());
+        // Where all were written, none is old.
+        if headers.known_count() < names.clone().count() {
+            for name in names.filter(|name| !headers.contains(name)) {
                 carrier.remove(name);
             }
         }
         if self.config.http_baggage_enabled && self.inject.carry_traces() && !has_unwritten {
-            let is_written = |name: &str| headers.iter().any(|(written, _)| written == name);
-            carrier.remove_all(&|name| legacy_baggage::is_item(name) && !is_written(name));
+            carrier.remove_all(&|name| legacy_baggage::is_item(name) && !headers.contains(name));
         }
-        carrier.set_all(headers);
+        headers.write_to(carrier);
         error
     }
 

@@ -169,7 +169,7 @@ impl Styles {
     }
 
     /// The styles in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Style> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Style> + Clone {
         self.0.iter().copied()
     }
 }

@@ -10,21 +10,23 @@
 
 use std::borrow::Cow;
 
-use packdog_api::{SpanContext, TraceTags};
+use packdog_api::{SpanContext, TraceTags, implementation::Received};
 
 use super::{
-    digits,
+    byte_class::{TAG_KEY, TAG_VALUE},
+    digits::{self, Hex},
     error::{self, DECODING_ERROR, DISABLED, ENCODING_ERROR, EXTRACT_MAX_SIZE, INJECT_MAX_SIZE},
+    split::pair,
     trace_tag::{is_refused, is_tag, travels},
 };
 
 /// What the header says.
-#[derive(Debug, Default, PartialEq)]
-pub(super) struct TagsHeader {
-    pub(super) tags: TraceTags,
-    /// What `_dd.p.tid` carries; zero if it is absent.
+#[derive(Debug, Default)]
+pub(super) struct TagsHeader<'a> {
+    pub(super) tags: Received<'a, TraceTags>,
+    /// The high half of the trace id, from `_dd.p.tid`; zero if it is absent.
     pub(super) high_trace_id: u64,
-    /// What was wrong last; the tags are what could be kept.
+    /// The last thing that was wrong; the tags are what could be kept.
     pub(super) error: Option<TagsError>,
 }
 
@@ -58,7 +60,7 @@ impl TagsError {
     }
 }
 
-pub(super) fn parse(header: &str, max_bytes: usize) -> TagsHeader {
+pub(super) fn parse(header: &[u8], max_bytes: usize) -> TagsHeader<'_> {
     let nothing = |error| TagsHeader { error, ..TagsHeader::default() };
     if header.is_empty() {
         return nothing(None);
@@ -68,6 +70,10 @@ pub(super) fn parse(header: &str, max_bytes: usize) -> TagsHeader {
     }
     if header.len() > max_bytes {
         return nothing(Some(TagsError::TooLong));
+    }
+    let Ok(header) = str::from_utf8(header) else { return nothing(Some(TagsError::Malformed)) };
+    if let Some((count, high_trace_id)) = as_written(header) {
+        return TagsHeader { tags: Received::Text(header, count), high_trace_id, error: None };
     }
     let Some(mut tags) = tags(header) else { return nothing(Some(TagsError::Malformed)) };
 
@@ -86,8 +92,33 @@ pub(super) fn parse(header: &str, max_bytes: usize) -> TagsHeader {
         error = Some(TagsError::DecisionMaker);
         tags.remove(TraceTags::DECISION_MAKER);
     }
-    TagsHeader { tags, high_trace_id, error }
+    TagsHeader { tags: Received::Read(tags), high_trace_id, error }
 }
+
+/// A fast path for headers that are as we would write them, which are nearly all: they are kept as
+/// received, and read when they are wanted. Returns their number and the high half of the trace id.
+fn as_written(header: &str) -> Option<(usize, u64)> {
+    let (mut keys, mut count, mut high) = ([""; MAX_KEPT_TAGS], 0, 0);
+    let mut rest = Some(header);
+    while let Some(list) = rest {
+        let ((key, value), behind) = pair(list, TAG_KEY, TAG_VALUE)?;
+        rest = behind;
+        let has_blanks = value.starts_with(' ') || value.ends_with(' ');
+        let is_known = keys.iter().take(count).any(|other| *other == key);
+        if !travels(key) || is_refused(key, value) || has_blanks || is_known {
+            return None;
+        }
+        if key == TraceTags::HIGH_TRACE_ID {
+            high = high_half(value)?;
+        }
+        *keys.get_mut(count)? = key;
+        count += 1;
+    }
+    Some((count, high))
+}
+
+/// More tags than that are read at once, so that looking for repeated ones stays cheap.
+const MAX_KEPT_TAGS: usize = 8;
 
 /// The tags that travel; `None` if any tag violates the grammar.
 fn tags(header: &str) -> Option<TraceTags> {
@@ -123,6 +154,10 @@ pub(super) fn write(
     context: &SpanContext,
     max_bytes: usize,
 ) -> Result<(), &'static str> {
+    if let Some(received) = unchanged(context, max_bytes) {
+        text.push_str(received);
+        return Ok(());
+    }
     let start = text.len();
     let result = write_all(text, context).and_then(|()| match text.len() - start {
         0 => Ok(()),
@@ -135,6 +170,17 @@ pub(super) fn write(
     }
     // With the header switched off, it does not matter whether its tags are legal.
     result.map_err(|error| if max_bytes == 0 { DISABLED } else { error })
+}
+
+/// A fast path: the tags as they were received, if they are those of this trace.
+fn unchanged(context: &SpanContext, max_bytes: usize) -> Option<&str> {
+    let (tags, high) = (context.trace_tags(), context.trace_id()?.high());
+    let received = tags.as_received().filter(|received| received.len() <= max_bytes)?;
+    let is_of_trace = match tags.get(TraceTags::HIGH_TRACE_ID) {
+        Some(tid) => high != 0 && tid == Hex::of(high).as_str(),
+        None => high == 0,
+    };
+    is_of_trace.then_some(received)
 }
 
 fn write_all(text: &mut String, context: &SpanContext) -> Result<(), &'static str> {
@@ -179,14 +225,26 @@ fn write_tid(text: &mut String, high: u64) {
 
 #[cfg(test)]
 mod tests {
-    use packdog_api::{SpanId, TraceId};
+    use packdog_api::{SpanId, TraceId, implementation::ReceivedContext};
 
     use super::{TagsError::*, *};
 
     const LIMIT: usize = 512;
 
-    fn pairs(tags: &TraceTags) -> Vec<(&str, &str)> {
-        tags.iter().collect()
+    /// The tags of a header, the high half of the trace id, and the error.
+    type Parsed = (Vec<(String, String)>, u64, Option<TagsError>);
+
+    fn parsed(header: &str, max_bytes: usize) -> Parsed {
+        let TagsHeader { tags, high_trace_id, error } = parse(header.as_bytes(), max_bytes);
+        let received = ReceivedContext { trace_tags: tags, ..ReceivedContext::default() };
+        let context = received.into_context();
+        let tags = context.trace_tags().iter();
+        let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned()));
+        (tags.collect(), high_trace_id, error)
+    }
+
+    fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
     #[test]
@@ -211,9 +269,9 @@ mod tests {
             ("_dd.p.a=1,b=\u{7f}",    Malformed),
         ];
         for (header, why) in table {
-            let expected = TagsHeader { error: Some(why), ..TagsHeader::default() };
-            assert_eq!(parse(header, LIMIT), expected, "{header:?}");
+            assert_eq!(parsed(header, LIMIT), (vec![], 0, Some(why)), "{header:?}");
         }
+        assert_eq!(parse(b"_dd.p.a=\xff", LIMIT).error, Some(Malformed));
     }
 
     #[test]
@@ -229,8 +287,7 @@ mod tests {
             ("_dd.p.upstream_services2=x",           &[("_dd.p.upstream_services2", "x")]),
         ];
         for (header, expected) in table {
-            let TagsHeader { tags, error, .. } = parse(header, LIMIT);
-            assert_eq!((pairs(&tags).as_slice(), error), (expected, None), "{header:?}");
+            assert_eq!(parsed(header, LIMIT), (owned(expected), 0, None), "{header:?}");
         }
     }
 
@@ -254,13 +311,13 @@ mod tests {
             ("_dd.p.dm=-256",                                0,                     Some(DecisionMaker)),
         ];
         for (tags, high, why) in table {
-            let header = parse(&format!("{tags},_dd.p.a=1"), LIMIT);
-            assert_eq!((header.high_trace_id, header.error), (high, why), "{tags:?}");
-            assert_eq!(pairs(&header.tags).last(), Some(&("_dd.p.a", "1")), "{tags:?}");
+            let (pairs, high_half, error) = parsed(&format!("{tags},_dd.p.a=1"), LIMIT);
+            assert_eq!((high_half, error), (high, why), "{tags:?}");
+            assert_eq!(pairs.last(), owned(&[("_dd.p.a", "1")]).last(), "{tags:?}");
         }
         for maker in ["-0", "-9", "-255"] {
-            let TagsHeader { tags, error, .. } = parse(&format!("_dd.p.dm={maker}"), LIMIT);
-            assert_eq!((tags.get(TraceTags::DECISION_MAKER), error), (Some(maker), None));
+            let expected = (owned(&[("_dd.p.dm", maker)]), 0, None);
+            assert_eq!(parsed(&format!("_dd.p.dm={maker}"), LIMIT), expected);
         }
     }
 
@@ -281,7 +338,7 @@ mod tests {
             (String::new(),       0,         None),
         ];
         for (header, limit, why) in table {
-            assert_eq!(parse(&header, limit).error, why, "{header:?} at {limit}");
+            assert_eq!(parse(header.as_bytes(), limit).error, why, "{header:?} at {limit}");
         }
     }
 
@@ -319,6 +376,51 @@ mod tests {
             let result = write(&mut text, &context, limit).map(|()| text.as_str());
             let expected = expected.map(|header| format!("before{header}"));
             assert_eq!(result, expected.as_deref().map_err(|error| *error), "{tags:?} at {limit}");
+        }
+    }
+
+    #[test]
+    fn headers_as_we_write_them_are_kept_as_received() {
+        let eight: Vec<_> = (1..=8).map(|number| format!("_dd.p.{number}=x")).collect();
+        #[rustfmt::skip]
+        let table = [
+            // header                                   is kept
+            ("_dd.p.dm=-1,_dd.p.tid=640cfd8d00000000".to_owned(), true),
+            ("_dd.p.a=x = y".to_owned(),                true),
+            (eight.join(","),                           true),
+            (format!("{},_dd.p.9=x", eight.join(",")),  false),
+            ("_dd.p.a=1,".to_owned(),                   false),
+            ("_dd.p.a=1,_dd.p.a=2".to_owned(),          false),
+            ("_dd.p.a=1,b=2".to_owned(),                false),
+            ("_dd.p.a= 1".to_owned(),                   false),
+            ("_dd.p.dm=4".to_owned(),                   false),
+            ("_dd.p.tid=1".to_owned(),                  false),
+        ];
+        for (header, is_kept) in table {
+            let TagsHeader { tags, .. } = parse(header.as_bytes(), LIMIT);
+            assert_eq!(matches!(tags, Received::Text(..)), is_kept, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn tags_of_another_trace_are_not_written_as_received() {
+        let received = || ReceivedContext {
+            trace_tags: Received::Text("_dd.p.tid=640cfd8d00000000,_dd.p.a=1", 2),
+            ..ReceivedContext::default()
+        };
+        const HIGH: u128 = 0x640c_fd8d_0000_0000 << 64;
+        #[rustfmt::skip]
+        let table = [
+            (HIGH | 1,          "_dd.p.tid=640cfd8d00000000,_dd.p.a=1"),
+            (HIGH | 1 << 64 | 1, "_dd.p.tid=640cfd8d00000001,_dd.p.a=1"),
+            (1,                 "_dd.p.a=1"),
+        ];
+        for (trace_id, header) in table {
+            let context = received().into_context();
+            let context = context.with_trace(TraceId::new(trace_id).unwrap(), SpanId::new(1));
+            let mut text = String::new();
+            assert_eq!(write(&mut text, &context, LIMIT), Ok(()));
+            assert_eq!(text, header);
         }
     }
 }

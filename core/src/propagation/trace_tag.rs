@@ -8,7 +8,10 @@
 
 use packdog_api::TraceTags;
 
-use super::{digits, headers::is_printable};
+use super::{
+    byte_class::{TAG_KEY, TAG_VALUE, are_all},
+    digits,
+};
 
 /// How the names of tags that travel begin.
 pub(super) const PREFIX: &str = "_dd.p.";
@@ -18,13 +21,8 @@ const UPSTREAM_SERVICES: &str = "_dd.p.upstream_services";
 
 /// Whether a key and a value follow the grammar.
 pub(super) fn is_tag(key: &str, value: &str) -> bool {
-    let is_value = |byte: u8| is_printable(byte) && byte != b',';
-    let is_key = |byte: u8| is_value(byte) && byte != b' ' && byte != b'=';
-    !key.is_empty() && key.bytes().all(is_key) && !is_blank(value) && value.bytes().all(is_value)
-}
-
-fn is_blank(value: &str) -> bool {
-    value.bytes().all(|byte| byte == b' ')
+    let is_blank = || value.bytes().all(|byte| byte == b' ');
+    !key.is_empty() && are_all(key, TAG_KEY) && are_all(value, TAG_VALUE) && !is_blank()
 }
 
 /// Whether a tag of this name travels at all.

@@ -1,37 +1,19 @@
-//! The style `tracecontext`: `traceparent` says which trace, `tracestate` what Datadog adds.
-//!
-//! Where the two disagree about sampling, `traceparent` wins: a service of another vendor between
-//! two of ours may have decided anew.
-//!
-//! ```text
-//! sampled   s          priority   _dd.p.dm
-//!    1      none          1       as received
-//!    1      above 0       s       as received
-//!    1      0 or below    1       `-0`
-//!    0      none          0       as received
-//!    0      0 or below    s       as received
-//!    0      above 0       0       removed
-//! ```
+//! The style `tracecontext`: `traceparent` names the trace, `tracestate` has what Datadog adds.
 
-use std::borrow::Cow;
-
-use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId, carrier::InjectedHeaders};
+use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId};
 
 use super::{
-    Style,
-    dd_member::{self, DecisionMaker, MemberTags, Priority},
+    Style, dd_member,
     headers::{Headers, TRACEPARENT, TRACESTATE},
-    incoming::{Incoming, Tags},
+    incoming::{Incoming, Said},
     malformed::{Header, Malformed},
+    outgoing::Outgoing,
     traceparent::{self, Traceparent},
     tracestate,
 };
 
-/// The origin of browsers, which leave the decision to the backend.
-const RUM: &str = "rum";
-
 pub(super) fn extract<'a>(headers: &'a Headers<'_>, malformed: &Malformed) -> Option<Incoming<'a>> {
-    let parsed = traceparent::parse(headers.traceparent.as_deref()?);
+    let parsed = traceparent::parse(headers.traceparent?);
     let Traceparent { trace_id, parent_id, is_sampled, is_random } =
         malformed.count(Header::Traceparent, parsed)?;
     let tracestate = headers.tracestate.as_deref().map(tracestate::parse);
@@ -41,41 +23,18 @@ pub(super) fn extract<'a>(headers: &'a Headers<'_>, malformed: &Malformed) -> Op
     if tracestate.is_malformed {
         malformed.add(Header::Tracestate); // Ours stays, judged by itself.
     }
-    let ours = tracestate.ours;
-    let origin = ours.origin();
-    let (priority, maker) = reconcile(is_sampled, ours.priority, origin.as_deref());
     Some(Incoming {
-        is_random,
-        priority,
-        origin,
-        tags: Tags::Unread(MemberTags(ours, maker)),
-        error: ours.error.map(Cow::Borrowed),
-        tracestate,
-        ..Incoming::new(Style::TraceContext, trace_id, Some(parent_id))
+        style: Style::TraceContext,
+        trace_id,
+        parent_id: Some(parent_id),
+        said: Said::TraceContext { is_sampled, is_random, tracestate },
     })
-}
-
-fn reconcile(
-    is_sampled: bool,
-    priority: Priority,
-    origin: Option<&str>,
-) -> (Option<SamplingPriority>, DecisionMaker) {
-    let flag = if is_sampled { SamplingPriority::AUTO_KEEP } else { SamplingPriority::AUTO_DROP };
-    match priority {
-        Priority::Absent if origin == Some(RUM) => (None, DecisionMaker::AsReceived),
-        Priority::Absent | Priority::Malformed => (Some(flag), DecisionMaker::AsReceived),
-        Priority::Known(priority) if priority.is_kept() == is_sampled => {
-            (Some(priority), DecisionMaker::AsReceived)
-        }
-        Priority::Known(_) if is_sampled => (Some(flag), DecisionMaker::Default),
-        Priority::Known(_) => (Some(flag), DecisionMaker::Removed),
-    }
 }
 
 pub(super) fn inject(
     context: &SpanContext,
     (trace_id, parent_id): (TraceId, SpanId),
-    headers: &mut InjectedHeaders,
+    headers: &mut Outgoing,
 ) {
     let is_sampled = context.sampling_priority().is_some_and(SamplingPriority::is_kept);
     headers.push(TRACEPARENT, |text| {
@@ -87,43 +46,4 @@ pub(super) fn inject(
         dd_member::write(text, context);
         tracestate::write_vendors(text, start, context.tracestate().unwrap_or_default());
     });
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{DecisionMaker::*, *};
-
-    #[test]
-    fn traceparent_wins_where_the_two_disagree() {
-        let known = |priority| Priority::Known(SamplingPriority::new(priority));
-        #[rustfmt::skip]
-        let table = [
-            // sampled  s                    origin         priority   decision maker
-            (true,   Priority::Absent,    None,           Some(1),  AsReceived),
-            (true,   Priority::Malformed, None,           Some(1),  AsReceived),
-            (true,   known(1),            None,           Some(1),  AsReceived),
-            (true,   known(7),            None,           Some(7),  AsReceived),
-            (true,   known(0),            None,           Some(1),  Default),
-            (true,   known(-2),           None,           Some(1),  Default),
-            (false,  Priority::Absent,    None,           Some(0),  AsReceived),
-            (false,  Priority::Malformed, None,           Some(0),  AsReceived),
-            (false,  known(0),            None,           Some(0),  AsReceived),
-            (false,  known(-2),           None,           Some(-2), AsReceived),
-            (false,  known(1),            None,           Some(0),  Removed),
-            (true,   Priority::Absent,    Some("rum"),    None,     AsReceived),
-            (false,  Priority::Absent,    Some("rum"),    None,     AsReceived),
-            (true,   Priority::Absent,    Some("rumble"), Some(1),  AsReceived),
-            (true,   Priority::Malformed, Some("rum"),    Some(1),  AsReceived),
-            (true,   known(2),            Some("rum"),    Some(2),  AsReceived),
-            (false,  known(2),            Some("rum"),    Some(0),  Removed),
-        ];
-        for (is_sampled, priority, origin, expected, maker) in table {
-            let expected = expected.map(SamplingPriority::new);
-            assert_eq!(
-                reconcile(is_sampled, priority, origin),
-                (expected, maker),
-                "sampled {is_sampled}, s {priority:?}, origin {origin:?}"
-            );
-        }
-    }
 }

@@ -13,8 +13,10 @@
 use std::borrow::Cow;
 
 use super::{
+    byte_class::{PRINTABLE, TAG_VALUE, VENDOR_KEY, VENDOR_VALUE, are_all, leading},
     dd_member::{self, DdMember},
-    headers::{is_printable, trim},
+    headers::trim_text,
+    split::{pair, pieces},
 };
 
 /// The most members of a list: W3C, "there can be a maximum of 32 list-members".
@@ -30,12 +32,15 @@ const MAX_PART_BYTES: usize = 256;
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tracestate<'a> {
     header: &'a str,
+    /// The value of our member; the last one, if there are several.
+    ours: Option<&'a str>,
     /// Whether members of other vendors count: they are well-formed, and not too many.
     has_vendors: bool,
     /// Whether a member of another vendor is malformed.
     pub(super) is_malformed: bool,
-    /// Our member; the last one, if there are several.
-    pub(super) ours: DdMember<'a>,
+    /// The members of other vendors, if they need no joining: the lists of most peers do not.
+    joined_vendors: Option<&'a str>,
+    count: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,43 +49,95 @@ pub(super) enum TracestateError {
     NotPrintable,
 }
 
-pub(super) fn parse(header: &str) -> Result<Tracestate<'_>, TracestateError> {
-    let (mut count, mut ours, mut is_malformed) = (0, None, false);
-    for member in members(header) {
-        if !member.bytes().all(is_printable) {
-            return Err(TracestateError::NotPrintable);
+pub(super) fn parse(header: &[u8]) -> Result<Tracestate<'_>, TracestateError> {
+    match str::from_utf8(header) {
+        Ok(header) => parse_text(header),
+        Err(_) => Err(TracestateError::NotPrintable),
+    }
+}
+
+fn parse_text(header: &str) -> Result<Tracestate<'_>, TracestateError> {
+    match as_written(header) {
+        Some(list) => Ok(list),
+        None => parse_any(header),
+    }
+}
+
+/// A fast path for lists as nearly all peers write them: ours first or not at all, no blanks, no
+/// empty and no malformed members, which is seen in one pass.
+fn as_written(header: &str) -> Option<Tracestate<'_>> {
+    let (mut ours, mut count, mut rest) = (None, 0, Some(header));
+    if header.starts_with(dd_member::KEY) {
+        let (member, behind) = header.split_at_checked(leading(header, TAG_VALUE))?;
+        ours = member.strip_prefix(dd_member::KEY).filter(|value| !value.ends_with(' '));
+        ours?;
+        count = 1;
+        rest = if behind.is_empty() { None } else { Some(behind.strip_prefix(',')?) };
+    }
+    let joined_vendors = rest.unwrap_or_default();
+    while let Some(list) = rest {
+        let ((key, value), behind) = pair(list, VENDOR_KEY, VENDOR_VALUE)?;
+        let fits = key.len() <= MAX_PART_BYTES && value.len() <= MAX_PART_BYTES;
+        if !fits || !is_first_of_key(key) || value.ends_with(' ') || key == "dd" {
+            return None;
         }
+        rest = behind;
         count += 1;
-        match member.strip_prefix(dd_member::KEY) {
-            Some(value) => ours = Some(value),
-            None => is_malformed |= !is_vendors(member),
+    }
+    Some(Tracestate {
+        header,
+        ours,
+        has_vendors: count <= MAX_MEMBERS,
+        is_malformed: false,
+        joined_vendors: Some(joined_vendors),
+        count,
+    })
+}
+
+fn is_first_of_key(key: &str) -> bool {
+    key.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+}
+
+fn parse_any(header: &str) -> Result<Tracestate<'_>, TracestateError> {
+    let mut list = Tracestate { header, joined_vendors: Some(header), ..Tracestate::default() };
+    for (index, piece) in pieces(header, b',').enumerate() {
+        let member = trim_text(piece);
+        if !member.is_empty() {
+            list.count += 1;
+            match member.strip_prefix(dd_member::KEY) {
+                Some(value) => list.ours = Some(value),
+                None if is_vendors(member) => {}
+                None => list.is_malformed = true,
+            }
+            // Others are printable by their grammar.
+            if (list.is_malformed || is_ours(member)) && !are_all(member, PRINTABLE) {
+                return Err(TracestateError::NotPrintable);
+            }
+        }
+        if is_ours(piece) && index == 0 {
+            list.joined_vendors = header.get(piece.len() + 1..);
+        } else if is_ours(member) || member.len() != piece.len() || member.is_empty() {
+            list.joined_vendors = None;
         }
     }
-    let has_vendors = !is_malformed && count <= MAX_MEMBERS;
-    let ours = ours.map(DdMember::parse).unwrap_or_default();
-    Ok(Tracestate { header, has_vendors, is_malformed, ours })
+    list.has_vendors = !list.is_malformed && list.count <= MAX_MEMBERS;
+    Ok(list)
 }
 
 impl<'a> Tracestate<'a> {
-    /// The last span of a Datadog tracer.
-    pub(super) fn last_parent_id(&self) -> Option<&str> {
-        self.ours.last_parent_id
+    /// Reads our member.
+    pub(super) fn ours(&self) -> DdMember<'a> {
+        self.ours.map(DdMember::parse).unwrap_or_default()
     }
 
     /// The members of other vendors, joined; `None` if there are none.
     pub(super) fn vendors(&self) -> Option<Cow<'a, str>> {
-        if !self.has_vendors {
-            return None;
+        match self.joined_vendors {
+            _ if !self.has_vendors => None,
+            Some("") => None,
+            Some(joined) => Some(Cow::Borrowed(joined)),
+            None => self.joined(|member| !is_ours(member)).map(Cow::Owned),
         }
-        let behind_ours = match self.header.split_once(',') {
-            Some((first, rest)) if is_ours(first) => rest,
-            _ => self.header,
-        };
-        // The lists of most peers need no rewriting.
-        if behind_ours.split(',').all(|member| !is_ours(member) && is_vendors(member)) {
-            return Some(Cow::Borrowed(behind_ours));
-        }
-        self.joined(|member| !is_ours(member)).map(Cow::Owned)
     }
 
     /// All members that count, joined, ours in their places; `None` if there are none.
@@ -101,11 +158,18 @@ impl<'a> Tracestate<'a> {
 /// of the vendors' as may follow it.
 pub(super) fn write_vendors(text: &mut String, start: usize, vendors: &str) {
     // One malformed member spoils the whole list, as it does when it is read.
-    let fits = |member: &str| {
-        let is_ours = is_ours(member) && member.bytes().all(is_printable);
-        is_ours || is_vendors(member)
-    };
-    if !members(vendors).all(fits) {
+    let Ok(list) = parse_text(vendors) else { return };
+    if vendors.is_empty() || list.is_malformed {
+        return;
+    }
+    let bytes = text.len() - start + 1 + vendors.len();
+    let is_whole = list.joined_vendors == Some(vendors);
+    // A list that came from a peer nearly always fits as it is.
+    if is_whole && list.count < MAX_MEMBERS && bytes <= MAX_BYTES {
+        if text.len() > start {
+            text.push(',');
+        }
+        text.push_str(vendors);
         return;
     }
     let ours = text.len() - start;
@@ -159,7 +223,7 @@ impl Kept {
 }
 
 fn members(list: &str) -> impl DoubleEndedIterator<Item = &str> {
-    list.split(',').map(trim).filter(|member| !member.is_empty())
+    list.split(',').map(trim_text).filter(|member| !member.is_empty())
 }
 
 fn push_member(list: &mut String, member: &str) {
@@ -177,17 +241,16 @@ fn is_long(member: &str) -> bool {
     member.len() > LONG_MEMBER_BYTES
 }
 
-/// Whether this is a well-formed member of another vendor.
+/// Whether this is a well-formed member of another vendor, if it is not ours.
 fn is_vendors(member: &str) -> bool {
-    let Some((key, value)) = member.split_once('=') else { return false };
-    let is_key =
-        |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/' | b'@');
-    let is_value = |byte: u8| is_printable(byte) && byte != b',' && byte != b'=';
-    key.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+    let Some((key, value)) = member.split_at_checked(leading(member, VENDOR_KEY)) else {
+        return false;
+    };
+    let Some(value) = value.strip_prefix('=') else { return false };
+    is_first_of_key(key)
         && key.len() <= MAX_PART_BYTES
-        && key.bytes().all(is_key)
         && (1..=MAX_PART_BYTES).contains(&value.len())
-        && value.bytes().all(is_value)
+        && are_all(value, VENDOR_VALUE)
         && !value.ends_with(' ')
 }
 
@@ -196,7 +259,7 @@ mod tests {
     use super::*;
 
     fn vendors(header: &str) -> Option<Cow<'_, str>> {
-        parse(header).unwrap().vendors()
+        parse_text(header).unwrap().vendors()
     }
 
     #[test]
@@ -237,11 +300,11 @@ mod tests {
                 format!("dd=p:5,bar=2,{member}"),
                 format!("bar=2,{member},dd=p:5"),
             ] {
-                let tracestate = parse(&list).unwrap();
+                let tracestate = parse_text(&list).unwrap();
                 // A value loses the blanks at its end, and may be empty then.
                 assert!(tracestate.is_malformed, "{list:?}");
                 assert_eq!(tracestate.vendors(), None, "{list:?}");
-                assert_eq!(tracestate.last_parent_id(), Some("5"), "{list:?}");
+                assert_eq!(tracestate.ours().last_parent_id, Some("5"), "{list:?}");
                 assert_eq!(tracestate.normalized().as_deref(), Some("dd=p:5"), "{list:?}");
             }
             assert_eq!(outgoing("dd=s:1", &["foo=1".to_owned(), member.to_owned()]), "dd=s:1");
@@ -251,8 +314,13 @@ mod tests {
     #[test]
     fn one_unprintable_character_discards_the_list() {
         for header in ["dd=s:2,foo=\u{e9}", "foo=a\tb", "foo=1\r\n", "\u{7f}", "foo=1,\0"] {
-            assert_eq!(parse(header).unwrap_err(), TracestateError::NotPrintable, "{header:?}");
+            assert_eq!(
+                parse_text(header).unwrap_err(),
+                TracestateError::NotPrintable,
+                "{header:?}"
+            );
         }
+        assert_eq!(parse(b"foo=\xff").unwrap_err(), TracestateError::NotPrintable);
     }
 
     #[test]
@@ -263,19 +331,19 @@ mod tests {
         };
         for (count, members_of_others) in [(31, 30), (32, 31), (33, 0)] {
             let list = list(count);
-            let tracestate = parse(&list).unwrap();
+            let tracestate = parse_text(&list).unwrap();
             let vendors = tracestate.vendors().unwrap_or_default();
             assert_eq!(members(&vendors).count(), members_of_others, "{count} members");
-            assert_eq!(tracestate.last_parent_id(), Some("5"));
+            assert_eq!(tracestate.ours().last_parent_id, Some("5"));
             assert!(tracestate.normalized().unwrap().ends_with("dd=p:5"));
         }
     }
 
     #[test]
     fn a_link_carries_all_members_that_count() {
-        let tracestate = parse(" foo=1 ,, dd=s:1,dd=s:2,bar=2").unwrap();
+        let tracestate = parse_text(" foo=1 ,, dd=s:1,dd=s:2,bar=2").unwrap();
         assert_eq!(tracestate.normalized().unwrap(), "foo=1,dd=s:1,dd=s:2,bar=2");
-        assert_eq!(parse(" , ").unwrap().normalized(), None);
+        assert_eq!(parse_text(" , ").unwrap().normalized(), None);
     }
 
     /// A member of exactly so many bytes.
@@ -345,5 +413,27 @@ mod tests {
             assert_eq!(text.len(), bytes, "{} bytes of ours, {others:?}", ours.len());
             assert!(text.starts_with(&ours));
         }
+    }
+
+    #[test]
+    fn the_fast_path_says_what_the_other_one_says() {
+        let many = vec!["k=1"; 33].join(",");
+        let long = format!("k={}", "v".repeat(257));
+        #[rustfmt::skip]
+        let lists = [
+            "", "dd=", "dd=s:1", "dd=s:1 ", "dd=s:1,", "dd=s:1,foo=1", "foo=1", "foo=1,dd=s:1",
+            "dd=s:1,dd=s:2", "dd=s:1=2,foo=1", "foo=1,bar=2", "foo=1 ,bar=2", "foo= 1,bar=2",
+            "foo=,bar=2", "@foo=1", "Foo=1", "ddx=1", "foo=1,,bar=2", "dd=\t,foo=1", &many, &long,
+        ];
+        for list in lists {
+            let any = parse_any(list);
+            let Some(fast) = as_written(list) else { continue };
+            let any = any.unwrap();
+            assert_eq!((fast.ours, fast.vendors()), (any.ours, any.vendors()), "{list:?}");
+            assert_eq!(fast.normalized(), any.normalized(), "{list:?}");
+            assert_eq!((fast.count, fast.is_malformed), (any.count, any.is_malformed), "{list:?}");
+        }
+        let usual = ["dd=s:1;p:1,foo=1", "foo=1,bar=2", "dd=s:1"];
+        assert!(usual.iter().all(|list| as_written(list).is_some()));
     }
 }

@@ -1,15 +1,18 @@
-//! `http::HeaderMap` as a carrier: read in one walk, written with values that share one buffer.
+//! `http::HeaderMap` as a carrier.
 
-use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::{Carrier, CarrierMut, InjectedHeaders};
+use super::{Carrier, CarrierMut};
 
 impl Carrier for HeaderMap {
     fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8])) {
         for (name, value) in self {
             visit(name.as_str(), value.as_bytes());
         }
+    }
+
+    fn as_header_map(&self) -> Option<&HeaderMap> {
+        Some(self)
     }
 }
 
@@ -34,16 +37,7 @@ impl CarrierMut for HeaderMap {
         }
     }
 
-    fn set_all(&mut self, headers: InjectedHeaders) {
-        let InjectedHeaders { buffer, fields } = headers;
-        let buffer = Bytes::from(buffer);
-        for (name, range) in fields {
-            if let Ok(name) = HeaderName::try_from(name.as_ref())
-                && let Ok(value) = HeaderValue::from_maybe_shared(buffer.slice(range))
-            {
-                // A full map is left unchanged: `insert` would panic.
-                let _ = self.try_insert(name, value);
-            }
-        }
+    fn as_header_map_mut(&mut self) -> Option<&mut HeaderMap> {
+        Some(self)
     }
 }

@@ -3,7 +3,7 @@
 #[cfg(feature = "http")]
 mod header_map;
 
-use std::{borrow::Cow, collections::BTreeMap, ops::Range};
+use std::collections::BTreeMap;
 
 /// A source of headers. Names may repeat.
 ///
@@ -29,6 +29,13 @@ use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 pub trait Carrier {
     /// Calls `visit` with each field line in order. Names are in any case; values are bytes.
     fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8]));
+
+    /// Returns the header map that this carrier is or holds: a map is read without a call for each
+    /// of its lines.
+    #[cfg(feature = "http")]
+    fn as_header_map(&self) -> Option<&http::HeaderMap> {
+        None
+    }
 }
 
 /// A destination of headers.
@@ -45,42 +52,11 @@ pub trait CarrierMut {
     /// this to remove headers whose names the application chose, such as `ot-baggage-plan`.
     fn remove_all(&mut self, is_stale: &dyn Fn(&str) -> bool);
 
-    /// Sets all headers of one injection. Carriers that can share a buffer between values
-    /// override this.
-    fn set_all(&mut self, headers: InjectedHeaders) {
-        for (name, value) in headers.iter() {
-            self.set(name, value);
-        }
-    }
-}
-
-/// The headers of one injection, whose values share one buffer.
-#[derive(Debug, Default)]
-pub struct InjectedHeaders {
-    buffer: String,
-    fields: Vec<(Cow<'static, str>, Range<usize>)>,
-}
-
-impl InjectedHeaders {
-    /// Returns an empty list with capacity for the usual headers.
-    pub fn new() -> Self {
-        Self { buffer: String::with_capacity(512), fields: Vec::with_capacity(8) }
-    }
-
-    /// Adds a header whose value `write` appends to the buffer; none if it appends nothing.
-    pub fn push(&mut self, name: impl Into<Cow<'static, str>>, write: impl FnOnce(&mut String)) {
-        let start = self.buffer.len();
-        write(&mut self.buffer);
-        if self.buffer.len() > start {
-            self.fields.push((name.into(), start..self.buffer.len()));
-        }
-    }
-
-    /// Returns the headers in the order in which they were added.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields
-            .iter()
-            .filter_map(|(name, range)| Some((name.as_ref(), self.buffer.get(range.clone())?)))
+    /// Returns the header map that this carrier is or holds: a map takes names without reading
+    /// them, and values that share one buffer.
+    #[cfg(feature = "http")]
+    fn as_header_map_mut(&mut self) -> Option<&mut http::HeaderMap> {
+        None
     }
 }
 

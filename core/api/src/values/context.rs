@@ -6,6 +6,7 @@ use std::{borrow::Cow, sync::LazyLock};
 use smol_str::SmolStr;
 
 use super::{Baggage, SamplingPriority, SpanId, SpanLink, TraceId, TraceTags};
+use crate::shared_text::SharedText;
 
 /// The part of a span from which other spans continue: trace, parent, sampling decision and
 /// baggage.
@@ -31,7 +32,7 @@ pub struct SpanContext {
     pub(crate) sampling_priority: Option<SamplingPriority>,
     pub(crate) origin: Option<SmolStr>,
     pub(crate) trace_tags: TraceTags,
-    pub(crate) tracestate: Option<SmolStr>,
+    pub(crate) tracestate: Option<SharedText>,
     pub(crate) last_parent_id: Option<SmolStr>,
     pub(crate) propagation_error: Option<SmolStr>,
     pub(crate) links: Vec<SpanLink>,
@@ -99,7 +100,7 @@ impl SpanContext {
 
     /// Sets the `tracestate` members of other vendors, joined by `,` in the received order.
     pub fn with_tracestate(mut self, members: &str) -> Self {
-        self.tracestate = Some(SmolStr::new(members));
+        self.tracestate = Some(members.into());
         self
     }
 
@@ -136,9 +137,10 @@ impl SpanContext {
 
     /// About how much memory the texts of a received context take.
     pub(crate) fn memory_bytes(&self) -> usize {
-        let texts = [&self.origin, &self.tracestate, &self.last_parent_id, &self.propagation_error];
+        let texts = [&self.origin, &self.last_parent_id, &self.propagation_error];
         let texts = texts.into_iter().flatten().map(|text| text.len()).sum::<usize>();
-        texts + self.trace_tags.memory_bytes() + self.baggage.memory_bytes()
+        let tracestate = self.tracestate.as_ref().map_or(0, |text| text.len());
+        texts + tracestate + self.trace_tags.memory_bytes() + self.baggage.memory_bytes()
     }
 
     /// Whether there is nothing to continue: no trace, no decision, no link and no baggage.

@@ -9,6 +9,7 @@ mod id;
 mod kind;
 mod link;
 mod priority;
+mod received;
 mod stack;
 mod tag_value;
 mod trace_tags;
@@ -23,6 +24,7 @@ pub use self::{
     kind::SpanKind,
     link::SpanLink,
     priority::{SamplingMechanism, SamplingPriority},
+    received::{Received, ReceivedContext},
     tag_value::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, TagValue},
     trace_tags::TraceTags,
 };

@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use crate::pairs::Pairs;
+use crate::{pairs::Pairs, shared_text::SharedText};
 
 /// Tags that belong to a whole trace and travel with it; their names start with `_dd.p.`.
 ///
@@ -23,7 +23,7 @@ impl TraceTags {
 
     /// Returns the value of a tag by its whole name.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(SmolStr::as_str)
+        self.0.get(name)
     }
 
     /// Sets a tag; a known one keeps its place, a new one is added at the end.
@@ -48,6 +48,18 @@ impl TraceTags {
     /// Returns the tags in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.0.iter()
+    }
+}
+
+impl TraceTags {
+    pub(super) fn received(text: Option<SharedText>, count: usize) -> Self {
+        Self(Pairs::of_text(text, count))
+    }
+
+    /// The tags as the header `x-datadog-tags` brought them, if they have not changed since.
+    #[doc(hidden)]
+    pub fn as_received(&self) -> Option<&str> {
+        self.0.as_text()
     }
 }
 

@@ -8,6 +8,7 @@ use super::super::{
     digits,
     error::{DECODING_ERROR, EXTRACT_MAX_SIZE},
     headers::is_origin,
+    split::{pieces, split_once},
     trace_tag::{PREFIX, is_refused, is_tag, travels},
 };
 
@@ -120,7 +121,8 @@ fn tag<'a>(
 }
 
 fn items(value: &str) -> impl Iterator<Item = (&str, &str)> {
-    value.split(';').filter_map(|item| item.split_once(':')).filter(|(_, text)| !text.is_empty())
+    let items = pieces(value, b';').filter_map(|item| split_once(item, b':'));
+    items.filter(|(_, text)| !text.is_empty())
 }
 
 fn decoded(text: &str) -> Cow<'_, str> {

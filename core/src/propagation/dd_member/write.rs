@@ -4,8 +4,8 @@ use packdog_api::{SpanContext, SpanId, TraceTags};
 
 use super::{
     super::{
+        byte_class::{OUR_TEXT, are_all},
         digits,
-        headers::is_printable,
         trace_tag::{PREFIX, is_refused, travels},
     },
     KEY,
@@ -112,6 +112,10 @@ impl Member<'_> {
 
 /// Appends an origin or the value of a tag.
 fn push_text(text: &mut String, value: &str) {
+    if are_all(value, OUR_TEXT) {
+        text.push_str(value); // Nearly always.
+        return;
+    }
     push_printable(text, value, |char| match char {
         ',' | ';' | '~' => '_',
         '=' => '~',
@@ -132,7 +136,7 @@ fn push_suffix(text: &mut String, suffix: &str) {
 fn push_printable(text: &mut String, value: &str, replaced: impl Fn(char) -> char) {
     let mut is_in_run = false;
     for char in value.chars() {
-        let is_printable = u8::try_from(char).is_ok_and(is_printable);
+        let is_printable = (' '..='~').contains(&char);
         match (is_printable, is_in_run) {
             (true, _) => text.push(replaced(char)),
             (false, false) => text.push('_'),

@@ -2,7 +2,7 @@
 
 use smol_str::SmolStr;
 
-use crate::pairs::Pairs;
+use crate::{pairs::Pairs, shared_text::SharedText};
 
 /// The most items of a [`Baggage`]. Further items are dropped, and counted if they were set on a
 /// span.
@@ -33,7 +33,7 @@ impl Baggage {
 
     /// Returns the value of `key`.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(SmolStr::as_str)
+        self.0.get(key)
     }
 
     /// Sets an item; a known key keeps its place. Items beyond [`MAX_BAGGAGE_ITEMS`] or
@@ -79,6 +79,18 @@ impl Baggage {
     /// Returns the items in the order in which their keys were first set.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
         self.0.iter()
+    }
+}
+
+impl Baggage {
+    pub(crate) fn received(text: Option<SharedText>, count: usize) -> Self {
+        Self(Pairs::of_text(text, count))
+    }
+
+    /// The items as the header `baggage` brought them, if they have not changed since.
+    #[doc(hidden)]
+    pub fn as_received(&self) -> Option<&str> {
+        self.0.as_text()
     }
 }
 

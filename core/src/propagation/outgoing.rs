@@ -1,0 +1,182 @@
+//! The headers of one injection: their values lie in one buffer.
+
+use std::{cell::Cell, ops::Range};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use packdog_api::carrier::CarrierMut;
+
+use super::headers::header_name;
+
+/// Headers to be written: known ones, and items with names of the application.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    buffer: String,
+    known: [(&'static str, Place); MAX_KNOWN],
+    known_count: usize,
+    items: Vec<(String, Place)>,
+}
+
+/// Where a value begins and ends in the buffer.
+type Place = (usize, usize);
+
+/// There are not more known names.
+const MAX_KNOWN: usize = 16;
+/// The values of most injections fit into so many bytes.
+const USUAL_BYTES: usize = 512;
+/// The most bytes that a thread keeps for its next injection.
+const MAX_KEPT_BYTES: usize = 8192;
+
+thread_local! {
+    /// A buffer that is used again: what is written is copied once anyway.
+    static BUFFER: Cell<String> = const { Cell::new(String::new()) };
+}
+
+impl Outgoing {
+    pub(super) fn new() -> Self {
+        let mut buffer = BUFFER.try_with(Cell::take).unwrap_or_default();
+        buffer.reserve(USUAL_BYTES);
+        Self { buffer, known: [("", (0, 0)); MAX_KNOWN], known_count: 0, items: Vec::new() }
+    }
+
+    /// Adds a header whose value `write` appends to the buffer; none if it appends nothing.
+    pub(super) fn push(&mut self, name: &'static str, write: impl FnOnce(&mut String)) {
+        let start = self.buffer.len();
+        write(&mut self.buffer);
+        if self.buffer.len() > start
+            && let Some(place) = self.known.get_mut(self.known_count)
+        {
+            *place = (name, (start, self.buffer.len()));
+            self.known_count += 1;
+        }
+    }
+
+    /// Like [`push`](Self::push), behind all known headers.
+    pub(super) fn push_item(&mut self, name: String, write: impl FnOnce(&mut String)) {
+        let start = self.buffer.len();
+        write(&mut self.buffer);
+        if self.buffer.len() > start {
+            self.items.push((name, (start, self.buffer.len())));
+        }
+    }
+
+    /// Names and places of the values, in the order of writing.
+    fn places(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
+        let known = self.known.iter().take(self.known_count).copied();
+        let items = self.items.iter().map(|(name, place)| (name.as_str(), *place));
+        known.chain(items).map(|(name, (start, end))| (name, start..end))
+    }
+
+    /// The number of headers with known names.
+    pub(super) fn known_count(&self) -> usize {
+        self.known_count
+    }
+
+    /// Whether a header of this name is to be written.
+    pub(super) fn contains(&self, name: &str) -> bool {
+        let mut known = self.known.iter().take(self.known_count);
+        known.any(|(written, _)| *written == name)
+            || self.items.iter().any(|(item, _)| item == name)
+    }
+
+    /// The headers in the order of writing.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.places().filter_map(|(name, range)| Some((name, self.buffer.get(range)?)))
+    }
+
+    /// Sets all headers.
+    pub(super) fn write_to(&self, carrier: &mut dyn CarrierMut) {
+        match carrier.as_header_map_mut() {
+            Some(map) => self.write_to_map(map),
+            None => self.iter().for_each(|(name, value)| carrier.set(name, value)),
+        }
+    }
+
+    /// A fast path: names are constants, and values slices of one allocation.
+    fn write_to_map(&self, map: &mut HeaderMap) {
+        let values = shared(&self.buffer);
+        // A map that is full stays as it is; `insert` and `reserve` would panic.
+        let _ = map.try_reserve(self.known_count + self.items.len());
+        for (name, (start, end)) in self.known.iter().take(self.known_count) {
+            insert(map, header_name(name), values.slice(*start..*end));
+        }
+        for (name, (start, end)) in &self.items {
+            insert(map, HeaderName::try_from(name).ok(), values.slice(*start..*end));
+        }
+    }
+}
+
+fn insert(map: &mut HeaderMap, name: Option<HeaderName>, value: Bytes) {
+    if let Some((name, value)) = name.zip(HeaderValue::from_maybe_shared(value).ok()) {
+        let _ = map.try_insert(name, value);
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        if buffer.capacity() <= MAX_KEPT_BYTES {
+            buffer.clear();
+            let _ = BUFFER.try_with(|kept| kept.set(buffer)); // Fails while the thread ends.
+        }
+    }
+}
+
+/// Bytes that lie in the allocation which counts their owners: one allocation for all values.
+struct Inline {
+    bytes: [u8; USUAL_BYTES],
+    len: usize,
+}
+
+impl AsRef<[u8]> for Inline {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+}
+
+fn shared(text: &str) -> Bytes {
+    let mut inline = Inline { bytes: [0; USUAL_BYTES], len: text.len() };
+    match inline.bytes.get_mut(..text.len()) {
+        Some(bytes) => {
+            bytes.copy_from_slice(text.as_bytes());
+            Bytes::from_owner(inline)
+        }
+        None => Bytes::copy_from_slice(text.as_bytes()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_map_and_a_list_take_the_same_headers_of_any_length() {
+        for length in [1, USUAL_BYTES - 1, USUAL_BYTES, USUAL_BYTES + 1, 3 * MAX_KEPT_BYTES] {
+            let mut headers = Outgoing::new();
+            headers.push("traceparent", |text| text.push_str(&"x".repeat(length)));
+            headers.push("tracestate", |_| {});
+            headers.push("baggage", |text| text.push_str("a=1"));
+            headers.push_item("ot-baggage-a".to_owned(), |text| text.push('1'));
+            let (mut list, mut map) = (Vec::<(String, String)>::new(), HeaderMap::new());
+            headers.write_to(&mut list);
+            headers.write_to(&mut map);
+            let names: Vec<_> = list.iter().map(|(name, _)| name.as_str()).collect();
+            assert_eq!(names, ["traceparent", "baggage", "ot-baggage-a"]);
+            assert_eq!(map.len(), list.len());
+            assert!(list.iter().all(|(name, value)| map[name] == value.as_str()), "{length}");
+            assert!(headers.contains("baggage") && !headers.contains("tracestate"));
+        }
+    }
+
+    #[test]
+    fn a_name_that_http_cannot_carry_is_left_out() {
+        let mut headers = Outgoing::new();
+        headers.push_item("with space".to_owned(), |text| text.push('1'));
+        headers.push("baggage", |text| text.push_str("a=1\n"));
+        headers.push("b3", |text| text.push('0'));
+        let mut map = HeaderMap::new();
+        headers.write_to(&mut map);
+        assert_eq!(map.len(), 1);
+        assert_eq!(map["b3"], "0");
+    }
+}

@@ -1,0 +1,79 @@
+//! Splitting lists of a few dozen bytes: the search of the standard library is made for long texts,
+//! and took a twentieth of an extraction.
+
+use super::byte_class::leading;
+
+/// The pieces between separators, empty ones included.
+pub(super) fn pieces(text: &str, separator: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        match split_once(text, separator) {
+            Some((piece, behind)) => {
+                rest = Some(behind);
+                Some(piece)
+            }
+            None => rest.take(),
+        }
+    })
+}
+
+/// What is before the first separator and what is behind it.
+pub(super) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == separator)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// Reads one `key=value` pair of two classes of bytes at the start of a list, and returns it with the
+/// list behind its `,`. `None` if the list does not begin with such a pair.
+///
+/// Finding the ends and checking the bytes is one pass.
+pub(super) fn pair(list: &str, key: u8, value: u8) -> Option<((&str, &str), Option<&str>)> {
+    let (key, rest) = list.split_at_checked(leading(list, key))?;
+    let rest = rest.strip_prefix('=')?;
+    let (value, rest) = rest.split_at_checked(leading(rest, value))?;
+    let behind = match rest {
+        "" => None,
+        _ => Some(rest.strip_prefix(',')?),
+    };
+    (!key.is_empty() && !value.is_empty()).then_some(((key, value), behind))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::byte_class::{TAG_KEY, TAG_VALUE},
+        *,
+    };
+
+    #[test]
+    fn a_pair_ends_at_a_comma_or_with_the_list() {
+        #[rustfmt::skip]
+        let table = [
+            // list        pair and what is behind it
+            ("a=1",        Some((("a", "1"), None))),
+            ("a=1,",       Some((("a", "1"), Some("")))),
+            ("a=b=c,d",    Some((("a", "b=c"), Some("d")))),
+            ("",           None),
+            ("a",          None),
+            ("a=",         None),
+            ("a=,b=1",     None),
+            ("=1",         None),
+            ("a b=1",      None),
+            ("a=1\t",      None),
+            ("a=\u{e9}",   None),
+        ];
+        for (list, expected) in table {
+            assert_eq!(pair(list, TAG_KEY, TAG_VALUE), expected, "{list:?}");
+        }
+    }
+
+    #[test]
+    fn splits_as_the_standard_library_does() {
+        for text in ["", ",", "a", "a,b", ",a,,b,", "\u{e9},\u{e9}"] {
+            let expected: Vec<_> = text.split(',').collect();
+            assert_eq!(pieces(text, b',').collect::<Vec<_>>(), expected, "{text:?}");
+            assert_eq!(split_once(text, b','), text.split_once(','), "{text:?}");
+        }
+    }
+}
