@@ -13,8 +13,8 @@ const HEADERS: [(&str, &str); 20] = [
     ("x-datadog-sampling-priority", "1"),
     ("x-datadog-origin", "synthetics"),
     ("x-datadog-tags", "_dd.p.dm=-1,_dd.p.tid=640cfd8d00000000"),
-    ("traceparent", "00-640cfd8d0000000012345678123456d6-4b8e9bbdc9f1c71c-01"),
-    ("tracestate", "dd=s:1;o:synthetics;p:4b8e9bbdc9f1c71c;t.dm:-1,other=vendor"),
+    ("traceparent", "00-640cfd8d000000001234567890123456-4b8e8d605675c71c-01"),
+    ("tracestate", "dd=s:1;o:synthetics;p:4b8e8d605675c71c;t.dm:-1,other=vendor"),
     ("baggage", "user.id=42,plan=pro,region=eu-west-1"),
     ("referer", "https://www.example.com/overview"),
     ("connection", "keep-alive"),
@@ -61,7 +61,7 @@ pub(crate) fn dropped() -> HeaderMap {
     let mut headers = headers();
     headers.insert("x-datadog-sampling-priority", HeaderValue::from_static("0"));
     headers.insert("x-datadog-tags", HeaderValue::from_static("_dd.p.tid=640cfd8d00000000"));
-    let traceparent = "00-640cfd8d0000000012345678123456d6-4b8e9bbdc9f1c71c-00";
+    let traceparent = "00-640cfd8d000000001234567890123456-4b8e8d605675c71c-00";
     headers.insert("traceparent", HeaderValue::from_static(traceparent));
     headers.insert("tracestate", HeaderValue::from_static("dd=s:0;o:synthetics,other=vendor"));
     headers
