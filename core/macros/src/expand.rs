@@ -1,12 +1,12 @@
-//! The function that is emitted: the written one, whose body runs inside a span.
+//! The expansion: the annotated function, with its body inside a span.
 //!
 //! ```text
 //! fn            open · enter · body · mark
 //! async fn      open · carry(async { body }).await · mark                    at the first poll
 //! fn -> Future  open · enter · body · async { carry(future).await · mark }   at the call
 //! ```
-//! The tokens of the body are not touched, so that errors in it point at what was written.
-//! Variables of ours that are there when the body begins are hygienic: it cannot see them.
+//! The tokens of the body are unchanged, so that errors in it point at the source. The variables
+//! that we add before the body are hygienic: the body cannot see them.
 
 use proc_macro::TokenStream as Input;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -38,7 +38,7 @@ pub(crate) fn parse(function: Input) -> Result<ItemFn> {
     }
 }
 
-/// The function with its span; `root` is the package that the attribute came from.
+/// Returns the function with its span; `root` is the package that the attribute comes from.
 pub(crate) fn traced(options: &Options, root: Path, function: ItemFn) -> TokenStream {
     let ItemFn { attrs, vis, sig, block, .. } = function;
     let (outer, inner) = attrs
@@ -66,7 +66,7 @@ pub(crate) fn traced(options: &Options, root: Path, function: ItemFn) -> TokenSt
 
 struct Body<'a> {
     root: Path,
-    /// What is returned; `None` if nothing is written.
+    /// The return type; `None` if it is omitted.
     output: Option<Type>,
     block: &'a Block,
     /// The variable that owns the span.
@@ -76,7 +76,7 @@ struct Body<'a> {
 }
 
 impl Body<'_> {
-    /// The builder, with all it evaluates, is made only where there is a tracer.
+    /// The builder and its arguments are evaluated only if there is a tracer.
     fn open(&self, options: &Options, function: &Ident) -> TokenStream {
         let Self { root, span, .. } = self;
         let own_name = LitStr::new(&function.unraw().to_string(), function.span());
@@ -104,7 +104,7 @@ impl Body<'_> {
 
     fn of_async_fn(&self) -> TokenStream {
         let stmts = &self.block.stmts;
-        // An async block has no place to write its type, but a `return` tells it.
+        // An async block has no syntax for its output type, but a `return` determines it.
         let typed = self.output.as_ref().filter(|output| !matches!(output, Type::Never(_)));
         let typed = typed.map(|output| {
             quote! {
@@ -142,7 +142,7 @@ impl Body<'_> {
         }
     }
 
-    /// Awaits `future` inside the span, and looks at its `output`.
+    /// Awaits `future` inside the span, and marks the span by its `output`.
     fn carry(&self, future: &TokenStream, output: Option<&Type>) -> TokenStream {
         let Self { root, span, .. } = self;
         let mark = output.filter(|output| may_be_result(output)).map(|_| self.mark());
@@ -153,8 +153,8 @@ impl Body<'_> {
         }
     }
 
-    /// Marks the span if `result` is an `Err`. Which method is called depends on its type: the
-    /// traits that take more references are looked at first.
+    /// Marks the span if `result` is an `Err`. The called method depends on its type: traits
+    /// implemented for more references are tried first.
     fn mark(&self) -> TokenStream {
         let Self { root, span, .. } = self;
         quote! {

@@ -1,11 +1,11 @@
 //! The attribute `#[trace]`, which makes a function call a span.
 //!
 //! ```text
-//! attribute's words ──options──▶ Options ─┐
-//! function ──output──▶ what it returns ───┴──expand──▶ function that opens, carries and marks a span
+//! attribute's options ──options──▶ Options ─┐
+//! function ──output──▶ its return type ──────┴──expand──▶ function that opens, carries and marks a span
 //! ```
-//! `$crate` does not exist here, so there is an entry point for each package that re-exports
-//! the attribute, and the option `crate` for others. What is emitted leans on `attribute` of
+//! `$crate` does not exist here, so there is an entry point for each package that re-exports the
+//! attribute, and the option `crate` for others. The emitted code calls the module `attribute` of
 //! `packdog-api`, whose version is pinned to that of this package.
 
 mod expand;
@@ -36,7 +36,7 @@ fn attribute(package: &str, options: TokenStream, function: TokenStream) -> Toke
         .map(|(options, function)| expand::traced(&options, root(package), function));
     let expanded = expanded.unwrap_or_else(|error| {
         let error = error.to_compile_error();
-        // With the function still there, the compiler has nothing else to complain about.
+        // The function is kept, so that the compiler reports no further errors.
         quote!(#error #written)
     });
     expanded.into()

@@ -28,16 +28,16 @@ const KINDS: [(&str, &str); 5] = [
     ("internal", "Internal"),
 ];
 
-/// What the attribute says about the span.
+/// The options of the span.
 #[derive(Default)]
 pub(crate) struct Options {
     /// The operation name, unless it is that of the function.
     pub(crate) name: Option<Expr>,
     /// The variant of `SpanKind`.
     pub(crate) kind: Option<Ident>,
-    /// Calls on the builder for all the rest, in the written order.
+    /// Calls on the builder for all other options, in the written order.
     pub(crate) calls: TokenStream,
-    /// Where the runtime part is found, unless in the package that the attribute came from.
+    /// The path of the runtime package, unless it is the one that the attribute comes from.
     pub(crate) root: Option<Path>,
 }
 

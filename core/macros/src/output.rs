@@ -1,5 +1,5 @@
-//! What a function returns, as far as its signature tells: a future, perhaps a `Result`, or
-//! something that surely is neither.
+//! The return value of a function, as far as its signature shows: a future, possibly a `Result`, or
+//! certainly neither.
 
 use syn::{
     AngleBracketedGenericArguments, GenericArgument, PathArguments, PathSegment, ReturnType, Type,
@@ -15,7 +15,7 @@ pub(crate) struct ReturnedFuture {
     pub(crate) is_boxed: bool,
 }
 
-/// The returned type; `None` for the unit that nobody wrote.
+/// The returned type; `None` if it is omitted.
 pub(crate) fn returned(output: &ReturnType) -> Option<&Type> {
     match output {
         ReturnType::Default => None,
@@ -23,12 +23,12 @@ pub(crate) fn returned(output: &ReturnType) -> Option<&Type> {
     }
 }
 
-/// Whether a value of this type can be a `Result`: also by an alias, and as a type parameter.
+/// Whether a value of this type can be a `Result`, possibly through an alias or a type parameter.
 pub(crate) fn may_be_result(ty: &Type) -> bool {
     matches!(ungrouped(ty), Type::Path(_) | Type::Macro(_))
 }
 
-/// The type where only an expression stands: what is `impl Trait` there is inferred.
+/// The type for use in an expression, where each `impl Trait` is inferred.
 pub(crate) fn in_expression(ty: &Type) -> Type {
     let mut ty = ty.clone();
     Holes.visit_type_mut(&mut ty);
@@ -46,8 +46,8 @@ impl VisitMut for Holes {
     }
 }
 
-/// `impl Future<Output = T>`, `Pin<Box<dyn Future<Output = T>>>`, or `BoxFuture<T>` as the
-/// package `futures` calls that.
+/// Matches `impl Future<Output = T>`, `Pin<Box<dyn Future<Output = T>>>`, and `BoxFuture<T>` of the
+/// package `futures`.
 pub(crate) fn future(ty: &Type) -> Option<ReturnedFuture> {
     match ty {
         Type::ImplTrait(ty) => {
@@ -107,7 +107,7 @@ fn arguments(segment: &PathSegment) -> Option<&AngleBracketedGenericArguments> {
     }
 }
 
-/// Without parentheses, and without the invisible group of a type that came through a macro.
+/// Removes parentheses, and the invisible group of a type that came through a macro.
 fn ungrouped(ty: &Type) -> &Type {
     match ty {
         Type::Group(group) => ungrouped(&group.elem),

@@ -1,4 +1,4 @@
-//! The fields of one log line, as values, as text and as a map.
+//! The fields of one log line as values, as text and as a map.
 
 use std::{fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{SpanId, TraceId};
 
-/// The service that writes the log; an empty text is not known.
+/// The service that writes the log; empty texts are unknown.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Origin {
     pub(super) service: String,
@@ -44,7 +44,7 @@ impl LogFields {
         Self { trace_id, span_id, origin }
     }
 
-    /// Whether nothing is known.
+    /// Whether no field is known.
     pub fn is_empty(&self) -> bool {
         self.iter().next().is_none()
     }
@@ -95,7 +95,7 @@ impl fmt::Display for LogValue<'_> {
     }
 }
 
-/// Always a text: ids do not fit the numbers of JavaScript.
+/// Serializes as text, because ids do not fit into the numbers of JavaScript.
 #[cfg(feature = "tracing")]
 impl Serialize for LogValue<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

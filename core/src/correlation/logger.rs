@@ -1,4 +1,4 @@
-//! Loggers of the `log` crate, with our fields on each record.
+//! A logger of the `log` crate that adds our fields to each record.
 
 use log::{
     Log, Metadata, Record,
@@ -8,9 +8,9 @@ use log::{
 use super::LogCorrelation;
 
 /// A logger of the `log` crate that adds `dd.trace_id`, `dd.span_id`, `dd.service`, `dd.env` and
-/// `dd.version` to the key-values of each record and hands it on.
+/// `dd.version` to the key-values of each record and passes it on.
 ///
-/// The logger inside has to write key-values, as most structured ones do. Key-values of the record
+/// The inner logger must write key-values, as most structured ones do. Key-values of the record
 /// itself come first.
 ///
 /// ```
@@ -43,7 +43,7 @@ pub struct CorrelatedLog<L> {
 }
 
 impl<L> CorrelatedLog<L> {
-    /// Wraps `logger`; `correlation` gives the fields.
+    /// Wraps `logger` and adds the fields of `correlation`.
     pub fn new(logger: L, correlation: LogCorrelation) -> Self {
         Self { logger, correlation }
     }
@@ -69,7 +69,8 @@ impl<L: Log> Log for CorrelatedLog<L> {
     }
 }
 
-/// The key-values of a record, and our fields as texts: ids do not fit the numbers of JSON.
+/// The key-values of a record, and our fields as texts, because ids do not fit into the numbers of
+/// JSON.
 struct Both<'a> {
     first: &'a dyn Source,
     fields: Vec<(&'static str, String)>,

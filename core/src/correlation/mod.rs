@@ -1,12 +1,12 @@
-//! The fields of a log line by which Datadog shows it with its trace.
+//! The fields of a log line that connect it with its trace in Datadog.
 //!
 //! ```text
 //! dd.trace_id  32 hex digits; the low 64 bits in decimal if the high ones are zero or unwanted
 //! dd.span_id   decimal
 //! dd.service  dd.env  dd.version
 //! ```
-//! A field that is not known is left out.
-//! Rules: [Correlate logs and traces](https://docs.datadoghq.com/tracing/other_telemetry/connect_logs_and_traces/).
+//! Unknown fields are left out. Rules: [Correlate logs and
+//! traces](https://docs.datadoghq.com/tracing/other_telemetry/connect_logs_and_traces/).
 
 mod fields;
 #[cfg(feature = "log")]
@@ -23,9 +23,8 @@ pub use self::{
 /// Returns the fields of a log line that is written now: the ids of the current span, and the
 /// service, environment and version of the current tracer.
 ///
-/// For loggers that take fields or a text. Lines of the `tracing` crate are written by
-/// `packdog::tracing::CorrelatedJson` and `CorrelatedText`, those of the `log` crate by
-/// `CorrelatedLog`.
+/// For loggers that take fields or a text. For the `tracing` crate use
+/// `packdog::tracing::CorrelatedJson` or `CorrelatedText`, for the `log` crate `CorrelatedLog`.
 ///
 /// ```
 /// let line = format!("{} bread is out", packdog::log_correlation());

@@ -1,4 +1,4 @@
-//! The settings of log correlation: which service writes the log, and how it writes trace ids.
+//! The settings of log correlation: the service that writes the log, and the form of trace ids.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::{Span, TraceId, Tracer, current_span};
 /// use packdog::correlation::LogCorrelation;
 ///
 /// let correlation = LogCorrelation::new().with_service("users").with_env("prod");
-/// // `dd.trace_id` and `dd.span_id` come first where a span is current.
+/// // With a current span, `dd.trace_id` and `dd.span_id` come first.
 /// assert_eq!(correlation.fields().to_string(), "dd.service=users dd.env=prod");
 /// ```
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct LogCorrelation {
 }
 
 impl LogCorrelation {
-    /// No service, environment or version, and trace ids of 128 bits.
+    /// Returns settings without service, environment or version, and with trace ids of 128 bits.
     pub fn new() -> Self {
         Self { origin: Arc::default(), has_128_bit_trace_ids: true }
     }
@@ -56,8 +56,8 @@ impl LogCorrelation {
         self.with(|origin| version.clone_into(&mut origin.version))
     }
 
-    /// Whether trace ids of 128 bits are written whole
-    /// (`DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED`, on by default), or only their low 64 bits.
+    /// Sets whether trace ids of 128 bits are written in full
+    /// (`DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED`, the default) or only their low 64 bits.
     pub fn with_128_bit_trace_ids(mut self, has_128_bit_trace_ids: bool) -> Self {
         self.has_128_bit_trace_ids = has_128_bit_trace_ids;
         self

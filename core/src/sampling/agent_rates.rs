@@ -1,9 +1,9 @@
-//! The rates that the Datadog Agent answers with, by service and environment.
+//! The rates in responses of the Datadog Agent, by service and environment.
 //!
 //! ```text
 //! {"rate_by_service": {"service:users,env:prod": 0.5, "service:,env:": 1}}
 //! ```
-//! The sender thread replaces the whole table; whoever begins a trace reads it.
+//! The sender thread replaces the whole table; threads that begin a trace read it.
 
 use std::{
     cmp::Ordering,
@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::SampleRate;
 
-/// The rates of the newest answer; none before the first one.
+/// The rates of the latest response; empty before the first one.
 #[derive(Debug, Default)]
 pub(crate) struct AgentRates(RwLock<Option<Table>>);
 
@@ -24,16 +24,16 @@ pub(crate) struct AgentRates(RwLock<Option<Table>>);
 struct Table(Vec<(String, SampleRate)>);
 
 #[derive(Deserialize)]
-struct Answer {
+struct Response {
     rate_by_service: BTreeMap<String, serde_json::Value>,
 }
 
 impl AgentRates {
-    /// Takes the rates of an answer; one without rates changes nothing.
+    /// Takes the rates of a response; one without rates changes nothing.
     ///
-    /// A rate that is none is left out, and the others are taken.
+    /// An invalid rate is left out; the others are used.
     pub(crate) fn replace(&self, body: &[u8]) {
-        let Ok(Answer { rate_by_service }) = serde_json::from_slice(body) else { return };
+        let Ok(Response { rate_by_service }) = serde_json::from_slice(body) else { return };
         let rates = rate_by_service
             .into_iter()
             .filter_map(|(key, rate)| Some((key, SampleRate::new(rate.as_f64()?).ok()?)));
@@ -41,8 +41,8 @@ impl AgentRates {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(table);
     }
 
-    /// The rate of a service in an environment, else the default one, else 1; `None` while the
-    /// Agent has not said anything.
+    /// Returns the rate of a service in an environment, else the default one, else 1; `None` until
+    /// the Agent has sent rates.
     pub(crate) fn with_rate<T>(
         &self,
         service: &str,
@@ -56,7 +56,7 @@ impl AgentRates {
 }
 
 impl Table {
-    /// Compares piece by piece, so that no key is put together for each trace.
+    /// Compares part by part, so that no key is built for each trace.
     fn rate(&self, service: &str, env: &str) -> Option<&SampleRate> {
         let wanted = ["service:", service, ",env:", env];
         let compare = |key: &str| -> Ordering {
@@ -71,7 +71,7 @@ impl Table {
 mod tests {
     use super::*;
 
-    /// The rate, `None` for an Agent that said nothing, 9 for none in its table.
+    /// The rate, `None` for an Agent that sent nothing, 9 for a rate that is not in its table.
     fn rate(rates: &AgentRates, service: &str, env: &str) -> Option<f64> {
         rates.with_rate(service, env, |rate| rate.map_or(9.0, SampleRate::to_f64))
     }

@@ -5,8 +5,7 @@
 //! ???            dog             matches: a character, not a byte
 //! [a-c]          b               does not match: everything else stands for itself
 //! ```
-//! A pattern matches the whole text, in at most as many steps as the pattern is long times as the
-//! text is long.
+//! A pattern matches the whole text, in at most as many steps as the product of their lengths.
 
 use std::{fmt, str::Chars};
 
@@ -22,7 +21,7 @@ use std::{fmt, str::Chars};
 pub struct Glob(String);
 
 impl Glob {
-    /// Creates a pattern; every text is one.
+    /// Creates a pattern; every text is valid.
     pub fn new(pattern: impl Into<String>) -> Self {
         Self(pattern.into())
     }
@@ -36,7 +35,7 @@ impl Glob {
     pub fn matches(&self, text: &str) -> bool {
         let mut pattern = self.0.chars();
         let mut text = text.chars();
-        // The pattern behind the last star, and the text behind all that this star stands for.
+        // The pattern after the last star, and the text after everything that this star matches.
         let mut star: Option<(Chars<'_>, Chars<'_>)> = None;
         loop {
             let rest = text.clone();
@@ -51,8 +50,8 @@ impl Glob {
                 (Some(expected), Some(found)) if is_same_letter(expected, found) => continue,
                 _ => {}
             }
-            // The last star stands for one character more. Earlier stars need not be tried again:
-            // whatever they could give up, the last one can take.
+            // The last star matches one more character. Earlier stars need not be tried again: the
+            // last one can match anything that they could give up.
             let Some((behind, taken)) = &mut star else { return false };
             if taken.next().is_none() {
                 return false;
@@ -61,7 +60,7 @@ impl Glob {
         }
     }
 
-    /// Whether the pattern says nothing but how long a text is.
+    /// Whether the pattern only constrains the length of a text.
     pub(super) fn is_all_wildcards(&self) -> bool {
         self.0.bytes().all(|byte| matches!(byte, b'*' | b'?'))
     }

@@ -1,4 +1,4 @@
-//! Rules as `DD_TRACE_SAMPLING_RULES` and `DD_SPAN_SAMPLING_RULES` have them.
+//! The JSON format of rules in `DD_TRACE_SAMPLING_RULES` and `DD_SPAN_SAMPLING_RULES`.
 //!
 //! ```text
 //! [{"sample_rate": 0.1, "service": glob, "name": glob, "resource": glob, "tags": {key: glob}}]
@@ -76,7 +76,7 @@ fn span_rule(value: &Value) -> Result<SpanSamplingRule, RuleError> {
     Ok(rule)
 }
 
-/// The fields of a rule; `null` is as if absent.
+/// The fields of a rule; `null` counts as absent.
 struct Fields<'a>(&'a Map<String, Value>);
 
 impl<'a> Fields<'a> {

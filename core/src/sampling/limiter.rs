@@ -1,7 +1,7 @@
-//! A limit of how many traces or spans are kept in a second: a bucket of tokens, one for each.
+//! A limit on the traces or spans kept per second: a bucket with one token for each.
 //!
-//! The bucket holds the tokens of one second, and at least one. The part of the requested tokens
-//! that it gave in this second and in the one before goes to the Datadog Agent as `_dd.limit_psr`.
+//! The bucket holds the tokens of one second, and at least one. The share of requested tokens that
+//! it granted in this second and the one before is sent to the Datadog Agent as `_dd.limit_psr`.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -24,7 +24,7 @@ struct State {
     tokens: f64,
     filled_at: Instant,
     window: Window,
-    /// The part that the window before kept, if it was asked.
+    /// The share that the previous window kept, if any token was requested in it.
     last_kept: Option<f64>,
 }
 
@@ -39,14 +39,15 @@ struct Window {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Verdict {
     pub(crate) is_kept: bool,
-    /// The part that was kept in this second and in the one before, from 0 to 1.
+    /// The share that was kept in this second and the one before, from 0 to 1.
     pub(crate) effective_rate: f64,
 }
 
 impl Limiter {
-    /// Creates a full bucket; one that gets no tokens, with a limit of 0, is empty.
+    /// Creates a full bucket; with a limit of 0 it is empty and stays so.
     ///
-    /// A limit below one token in a second would otherwise never come to a whole one.
+    /// Its capacity is at least one, since a limit below one token per second would otherwise never
+    /// yield a whole one.
     pub(crate) fn new(per_second: f64, now: Instant) -> Self {
         let capacity = if per_second > 0.0 { per_second.max(1.0) } else { 0.0 };
         let window = Window { began_at: now, asked: 0.0, kept: 0.0 };
@@ -54,7 +55,7 @@ impl Limiter {
         Self { per_second, capacity, state: Mutex::new(state) }
     }
 
-    /// Asks for a token.
+    /// Requests a token.
     pub(crate) fn ask(&self, now: Instant) -> Verdict {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.fill(now, self.per_second, self.capacity);

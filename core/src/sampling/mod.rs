@@ -1,4 +1,4 @@
-//! Sampling: which traces are kept, and which single spans of those that are dropped.
+//! Sampling: decides which traces are kept, and which single spans of dropped traces.
 //!
 //! ```text
 //! decided by                               mechanism  keep, drop  numbers of the root    _dd.p.ksr
@@ -7,8 +7,8 @@
 //! a rate of the Datadog Agent              1          1, 0        agent_psr              yes
 //! the default, before the Agent responded  0          1           -                      no
 //! ```
-//! The first row that applies decides, once per trace, with the local root as it is at that
-//! moment. Neither a received decision nor one by hand comes here.
+//! The first row that applies decides, once per trace, by the local root as it is at that moment.
+//! Received and manual decisions take precedence over all of them.
 //!
 //! [Rules](SamplingRule) choose traces by their local root; [`SpanSamplingRule`] keeps single
 //! spans. [`Span::sampling`](crate::Span::sampling) explains the decision about a trace.

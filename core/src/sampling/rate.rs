@@ -1,11 +1,11 @@
-//! A rate, and which traces it keeps: the same ones in every tracer of a trace.
+//! A sample rate. It keeps the same traces in every tracer of a trace.
 //!
 //! ```text
 //! hash = low half of the trace id * 1111111111111111111   mod 2^64
 //! kept = rate >= 1, or rate > 0 and hash <= rate * (2^64 - 1)
 //! ```
-//! Of two services with the same rate, the second one keeps what the first one kept; with a lower
-//! rate, a part of it.
+//! Of two services with the same rate, the second keeps the traces that the first kept; with a
+//! lower rate, a subset of them.
 
 use std::fmt;
 
@@ -15,12 +15,12 @@ use packdog_api::TraceId;
 const HASH_FACTOR: u64 = 1_111_111_111_111_111_111;
 /// 2^64 - 1 as a float.
 const MAX_HASH: f64 = u64::MAX as f64;
-/// The decimals of a rate where it travels as a text.
+/// The decimals of a rate that travels as a text.
 const DECIMALS: f64 = 1e6;
 
 /// The fraction of traces that is kept, from 0 to 1.
 ///
-/// Written as the trace tag `_dd.p.ksr` has it: six decimals at most.
+/// Its text form is that of the trace tag `_dd.p.ksr`: at most six decimals.
 ///
 /// ```
 /// use packdog::sampling::{NotARate, SampleRate};
@@ -34,20 +34,20 @@ const DECIMALS: f64 = 1e6;
 #[derive(Clone, Debug, PartialEq)]
 pub struct SampleRate {
     rate: f64,
-    /// Made once, because it goes into each trace.
+    /// Formatted once, because each trace carries it.
     text: String,
 }
 
-/// The number is not from 0 to 1.
+/// The error of a number that is not from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct NotARate;
 
 impl SampleRate {
-    /// The rate of a number from 0 to 1.
+    /// Returns the rate of a number from 0 to 1.
     ///
     /// # Errors
-    /// It is below 0, above 1, or not a number.
+    /// Returns an error if the number is below 0, above 1, or NaN.
     pub fn new(rate: f64) -> Result<Self, NotARate> {
         if !(0.0..=1.0).contains(&rate) {
             return Err(NotARate);
@@ -56,20 +56,20 @@ impl SampleRate {
         Ok(Self { rate, text: rounded.to_string() })
     }
 
-    /// The rate that is nearest to a number.
+    /// Returns the rate nearest to a number.
     ///
     /// # Errors
-    /// It is not a number (NaN).
+    /// Returns an error if it is NaN.
     pub fn clamped(rate: f64) -> Result<Self, NotARate> {
         Self::new(rate.clamp(0.0, 1.0))
     }
 
-    /// The rate as a number from 0 to 1.
+    /// Returns the rate as a number from 0 to 1.
     pub fn to_f64(&self) -> f64 {
         self.rate
     }
 
-    /// The rate as a text, with six decimals at most.
+    /// Returns the rate as a text with at most six decimals.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -79,7 +79,7 @@ impl SampleRate {
         self.keeps_hash_of(trace_id.low())
     }
 
-    /// Whether what has this id is kept: a trace by the low half of its id, or a span.
+    /// Whether a trace, given the low half of its id, or a span with this id is kept.
     pub(crate) fn keeps_hash_of(&self, id: u64) -> bool {
         let hash = id.wrapping_mul(HASH_FACTOR);
         // The cast rounds down, and saturates at both ends.

@@ -1,15 +1,16 @@
-//! A rule about traces: those that it is for, and the part of them that is kept.
+//! A rule about traces: patterns for the traces that it matches, and the rate at which they are
+//! kept.
 
 use super::{
     Glob, NotARate, SampleRate,
     span_view::{SpanView, Tag},
 };
 
-/// A rule that decides about new traces: those whose local root matches all of its patterns are
-/// kept at its rate.
+/// A rule that decides about new traces: traces whose local root matches all its patterns are kept
+/// at its rate.
 ///
 /// Rules are tried in order, and the first one that matches decides; a rule without patterns
-/// matches every trace. Patterns are [globs](Glob) for the whole text, in any case.
+/// matches every trace. Patterns are [globs](Glob) for the whole text and ignore case.
 ///
 /// ```
 /// use packdog::{Config, sampling::SamplingRule};
@@ -24,7 +25,7 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct SamplingRule {
     rate: Result<SampleRate, NotARate>,
-    /// The position in the list as it was written, which includes rules that are not used.
+    /// The position in the configured list, which includes invalid rules.
     number: usize,
     service: Option<Glob>,
     name: Option<Glob>,
@@ -33,7 +34,7 @@ pub struct SamplingRule {
     provenance: Provenance,
 }
 
-/// Where a rule comes from; the earlier ones are tried first.
+/// The source of a rule; rules of earlier sources are tried first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Provenance {
     /// Written by a person, and sent by Datadog.
@@ -81,8 +82,8 @@ impl SamplingRule {
 
     /// Adds a pattern for a tag of the local root, which must have the tag.
     ///
-    /// The key is no pattern, and its case matters. A whole number matches by its digits; any
-    /// other number matches only patterns of nothing but `*` and `?`.
+    /// The key is not a pattern, and its case matters. A whole number matches by its digits; any
+    /// other number matches only patterns that consist of `*` and `?`.
     pub fn tag(mut self, key: impl Into<String>, pattern: impl Into<Glob>) -> Self {
         self.tags.push((key.into(), pattern.into()));
         self
@@ -109,7 +110,7 @@ impl SamplingRule {
     /// Returns the rate.
     ///
     /// # Errors
-    /// It is not from 0 to 1.
+    /// Returns an error if it is not from 0 to 1.
     pub(super) fn rate(&self) -> Result<&SampleRate, NotARate> {
         self.rate.as_ref().map_err(|error| *error)
     }

@@ -1,23 +1,23 @@
-//! Lists of rules: those that can be used, and what is wrong with the others.
+//! Lists of rules: the valid rules, and the errors of the others.
 //!
-//! A rule that cannot be used is left out, and those behind it keep their numbers.
+//! An invalid rule is left out, and those after it keep their numbers.
 
 use std::fmt;
 
 use super::{SamplingRule, SpanSamplingRule};
 
-/// What is wrong with a list of sampling rules.
+/// The error of a list of sampling rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RulesError {
-    /// It is not a JSON array. There are no rules then.
+    /// The text is not a JSON array. Then there are no rules.
     NotAList,
-    /// Some rules cannot be used and are left out: their positions in the list, from 0 on, and
-    /// what is wrong with each.
+    /// Some rules are invalid and left out: their positions in the list, from 0 on, and the error
+    /// of each.
     Skipped(Vec<(usize, RuleError)>),
 }
 
-/// What is wrong with one sampling rule.
+/// The error of one sampling rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RuleError {
@@ -33,8 +33,7 @@ pub enum RuleError {
     NoPattern,
 }
 
-/// The rules that can be used, in the order in which they are tried, and what is wrong with the
-/// others.
+/// The valid rules, in the order in which they are tried, and the errors of the others.
 pub(crate) type Checked<R> = (Vec<R>, Option<RulesError>);
 
 /// Checks rules about traces.

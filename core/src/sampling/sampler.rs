@@ -1,5 +1,4 @@
-//! The decision about a new trace: by a rule, by the configured rate, or by that of the Datadog
-//! Agent.
+//! Decides about new traces: by a rule, by the configured rate, or by a rate of the Datadog Agent.
 
 use std::{sync::Arc, time::Instant};
 
@@ -13,7 +12,7 @@ use super::{
 };
 use crate::{Config, tags, tags::internal};
 
-/// Decides for one tracer.
+/// The sampler of one tracer.
 #[derive(Debug)]
 pub(crate) struct Sampler {
     rules: Vec<SamplingRule>,

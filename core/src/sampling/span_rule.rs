@@ -1,11 +1,11 @@
-//! A rule about single spans: those that are kept although their trace is dropped.
+//! A rule about single spans that are kept even if their trace is dropped.
 
 use super::{Glob, NotARate, SampleRate, span_view::SpanView};
 
 /// A rule that keeps single spans of traces that are dropped.
 ///
 /// Rules are tried in order for each span, and the first one that matches decides: it keeps the
-/// span at its rate, as long as its limit is not reached. Nothing else of the trace is kept.
+/// span at its rate, unless its limit is reached. The rest of the trace is not kept.
 ///
 /// ```
 /// use packdog::{Config, sampling::SpanSamplingRule};
@@ -51,8 +51,8 @@ impl SpanSamplingRule {
         self
     }
 
-    /// Sets the most spans that the rule keeps in a second; below 0.0, and by default, there is no
-    /// limit.
+    /// Sets the most spans that the rule keeps per second; by default, and if it is below 0.0,
+    /// there is no limit.
     pub fn max_per_second(mut self, max_per_second: f64) -> Self {
         self.max_per_second =
             (0.0..f64::INFINITY).contains(&max_per_second).then_some(max_per_second);
@@ -62,7 +62,7 @@ impl SpanSamplingRule {
     /// Returns the rate.
     ///
     /// # Errors
-    /// It is not from 0 to 1.
+    /// Returns an error if it is not from 0 to 1.
     pub(super) fn checked_rate(&self) -> Result<&SampleRate, NotARate> {
         self.rate.as_ref().map_err(|error| *error)
     }

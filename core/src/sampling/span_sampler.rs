@@ -1,7 +1,7 @@
-//! Single-span sampling: spans that are kept although their trace is dropped.
+//! Single-span sampling: keeps spans even if their trace is dropped.
 //!
-//! It happens on the thread of the sender, when finished spans leave. The spans that it keeps are
-//! marked by numbers, and the Datadog Agent keeps spans with these numbers.
+//! It runs on the sender thread, when finished spans leave. It sets metrics on the spans that it
+//! keeps, by which the Datadog Agent keeps them.
 
 use std::time::Instant;
 
@@ -16,7 +16,7 @@ use crate::{Config, tags::internal};
 /// The mechanism of single-span sampling, which has no priority of its own.
 const MECHANISM: f64 = 8.0;
 
-/// Decides about single spans, by the rules of one tracer.
+/// The sampler of single spans, with the rules of one tracer.
 #[derive(Debug)]
 pub(crate) struct SpanSampler {
     rules: Vec<LimitedRule>,
@@ -40,7 +40,7 @@ impl SpanSampler {
         Self { rules, process: ProcessTags::new(config) }
     }
 
-    /// Marks the spans that are kept; none in a trace that is kept as a whole.
+    /// Marks the spans to keep; none in a trace that is kept as a whole.
     pub(crate) fn mark(&self, chunk: &mut Chunk, now: Instant) {
         let is_kept = chunk.sampling_priority().is_none_or(|priority| priority.is_kept());
         if self.rules.is_empty() || is_kept {
@@ -57,8 +57,8 @@ impl SpanSampler {
         }
     }
 
-    /// The rate and the limit of the rule that keeps the span. The first rule that matches
-    /// decides, also if it drops.
+    /// Returns the rate and the limit of the rule that keeps the span. The first rule that matches
+    /// decides, even if it drops the span.
     fn decide(&self, span: &FinishedSpan<'_>, now: Instant) -> Option<(&SampleRate, Option<f64>)> {
         let view = SpanView::new(span, &self.process);
         let LimitedRule { rule, limiter } =

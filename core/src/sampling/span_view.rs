@@ -1,10 +1,10 @@
-//! A span with all the tags that it has on the wire: its own, and those of its process.
+//! A view of a span with all the tags that it has on the wire: its own, and those of its process.
 
 use packdog_api::{TagValue, implementation::FinishedSpan};
 
 use crate::{Config, tags, tags::internal};
 
-/// The tags that the process gives to its spans.
+/// The tags that the process adds to its spans.
 #[derive(Debug)]
 pub(crate) struct ProcessTags {
     service: String,
@@ -50,7 +50,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// A span as rules and statistics see it.
+/// The view of a span that rules and statistics use.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SpanView<'a> {
     span: &'a FinishedSpan<'a>,
@@ -74,13 +74,13 @@ impl<'a> SpanView<'a> {
         self.span.resource()
     }
 
-    /// The tag of this key; the span's own one wins over that of the process.
+    /// Returns the tag of this key; the span's own takes precedence over that of the process.
     pub(crate) fn tag(&self, key: &str) -> Option<Tag<'a>> {
         let own = self.span.tag(key).and_then(Tag::of);
         own.or_else(|| self.process.tag(key, self.service()).map(Tag::Text))
     }
 
-    /// The tag of this key, if it is a text.
+    /// Returns the tag of this key, if it is a text.
     pub(crate) fn text(&self, key: &str) -> Option<&'a str> {
         match self.tag(key)? {
             Tag::Text(text) => Some(text),

@@ -1,4 +1,4 @@
-//! Names of tags, as Datadog's products know them; no other place spells them out.
+//! Names of tags as Datadog's products define them; they are spelled only here.
 
 pub mod error;
 pub mod http;
@@ -6,9 +6,9 @@ pub mod internal;
 pub mod network;
 pub mod rpc;
 
-/// Which side of a call a span stands for.
+/// The role of a span in a call.
 pub const SPAN_KIND: &str = packdog_api::names::SPAN_KIND;
-/// The library whose work a span shows, such as `axum`.
+/// The library whose work a span describes, such as `axum`.
 pub const COMPONENT: &str = "component";
 /// The environment of the service, such as `prod`.
 pub const ENV: &str = "env";

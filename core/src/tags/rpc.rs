@@ -8,5 +8,5 @@ pub const SERVICE: &str = "rpc.service";
 pub const METHOD: &str = "rpc.method";
 /// The status of a gRPC call, as decimal text.
 pub const GRPC_STATUS_CODE: &str = "rpc.grpc.status_code";
-/// The same under the name that Datadog's older products read.
+/// The same, under the name that older products of Datadog read.
 pub const GRPC_STATUS_CODE_LEGACY: &str = "grpc.status.code";

@@ -43,17 +43,17 @@ pub struct CollectedSpan {
     pub resource: String,
     /// The type; empty if none was set.
     pub span_type: String,
-    /// When it started, in nanoseconds of Unix time.
+    /// The start in nanoseconds of Unix time.
     pub start: i64,
-    /// How long it took, in nanoseconds.
+    /// The duration in nanoseconds.
     pub duration: i64,
     /// Whether it is marked as an error.
     pub is_error: bool,
-    /// Its tags; those that are added on the way to the Datadog Agent are not among them.
+    /// The tags, without those that are added when spans are sent to the Datadog Agent.
     pub tags: BTreeMap<String, TagValue>,
-    /// Its links.
+    /// The links.
     pub links: Vec<SpanLink>,
-    /// Its events.
+    /// The events.
     pub events: Vec<SpanEvent>,
 }
 
@@ -69,7 +69,8 @@ impl CollectedTrace {
         }
     }
 
-    /// Adds spans that left later, or in another service; what they share replaces what was known.
+    /// Adds spans that left later or in another service; their shared values replace the known
+    /// ones.
     pub(super) fn join(&mut self, later: Self) {
         self.sampling_priority = later.sampling_priority;
         self.trace_tags = later.trace_tags;

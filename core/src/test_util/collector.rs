@@ -20,8 +20,8 @@ use crate::{Config, parts, propagation::Propagator};
 
 /// A tracer that sends nothing and keeps every finished span; a cheap handle.
 ///
-/// Tests use [`collect`](super::collect), which also makes the tracer current. Several services in
-/// one test, each with a collector of its own, are made by [`Collector::new`].
+/// Tests use [`collect`](super::collect), which also makes the tracer current. For several services
+/// in one test, make a collector for each with [`Collector::new`].
 #[derive(Clone, Debug)]
 pub struct Collector {
     collecting: Arc<Collecting>,
@@ -29,7 +29,7 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// Creates a tracer with this configuration, which is current nowhere yet.
+    /// Creates a collector with this configuration. Its tracer is not current anywhere yet.
     ///
     /// ```
     /// use packdog::{Config, test_util::Collector};
@@ -56,15 +56,15 @@ impl Collector {
         Self { collecting, tracer }
     }
 
-    /// Returns the tracer, for layers and threads that do not see the scope.
+    /// Returns the tracer, for layers and threads outside the scope.
     pub fn tracer(&self) -> &Tracer {
         &self.tracer
     }
 
     /// Returns the traces, in the order of their start.
     ///
-    /// Spans are among them once no span of their service in that trace is open, or enough of them
-    /// wait for a [partial flush](Config::with_partial_flush).
+    /// They contain a span once no span of its service in that trace is open, or enough spans wait
+    /// for a [partial flush](Config::with_partial_flush).
     pub fn traces(&self) -> Vec<CollectedTrace> {
         let mut traces = self.collecting.traces().clone();
         traces.sort_by_key(|trace| trace.spans.first().map(|span| span.start));
@@ -79,7 +79,7 @@ impl Collector {
     /// Returns the only span.
     ///
     /// # Panics
-    /// There is none, or more than one.
+    /// Panics if there is none, or more than one.
     #[expect(clippy::panic, reason = "that is how a test fails")]
     #[track_caller]
     pub fn only_span(&self) -> CollectedSpan {
@@ -92,7 +92,7 @@ impl Collector {
     /// Returns the span of this name.
     ///
     /// # Panics
-    /// There is none, or more than one.
+    /// Panics if there is none, or more than one.
     #[expect(clippy::panic, reason = "that is how a test fails")]
     #[track_caller]
     pub fn span(&self, name: &str) -> CollectedSpan {
@@ -126,7 +126,7 @@ impl Collector {
         self.spans().into_iter().find(matches)
     }
 
-    /// Returns the spans right below this one, in the order of their start.
+    /// Returns the direct children of this span, in the order of their start.
     pub fn children_of(&self, parent: &CollectedSpan) -> Vec<CollectedSpan> {
         let is_child = |span: &CollectedSpan| {
             span.parent_id == Some(parent.span_id) && span.trace_id == parent.trace_id
@@ -150,7 +150,7 @@ impl Collector {
     /// ```
     ///
     /// # Panics
-    /// A span is open.
+    /// Panics if a span is open.
     #[expect(clippy::panic, reason = "that is how a test fails")]
     #[track_caller]
     pub fn assert_all_finished(&self) {
@@ -171,26 +171,26 @@ impl Collector {
         self.collecting.warnings().clone()
     }
 
-    /// Waits until this many spans have left, and returns all that have by then.
+    /// Waits until this many spans have been collected, and returns all of them.
     ///
     /// # Panics
-    /// They have not left after 30 seconds.
+    /// Panics if there are fewer after 30 seconds.
     pub async fn wait_for_spans(&self, count: usize) -> Vec<CollectedSpan> {
         self.wait_for(count, "spans", Self::spans).await
     }
 
-    /// Waits until spans of this many traces have left, and returns all traces that have by then.
+    /// Waits until spans of this many traces have been collected, and returns all traces.
     ///
     /// # Panics
-    /// They have not left after 30 seconds.
+    /// Panics if there are fewer after 30 seconds.
     pub async fn wait_for_traces(&self, count: usize) -> Vec<CollectedTrace> {
         self.wait_for(count, "traces", Self::traces).await
     }
 
-    /// Waits until a span has left, and returns it.
+    /// Waits until a span has been collected, and returns it.
     ///
     /// # Panics
-    /// There is another span by then, or there is none after 30 seconds.
+    /// Panics if there is more than one by then, or none after 30 seconds.
     pub async fn wait_for_only_span(&self) -> CollectedSpan {
         self.wait_for_spans(1).await;
         self.only_span()
@@ -211,8 +211,8 @@ impl Collector {
 
     /// Returns all traces as trees, without ids and times; one line per span.
     ///
-    /// Roots and children stand in the order of their start. What belongs to one trace is one
-    /// tree, also where several services of the process took part in it.
+    /// Roots and children are in the order of their start. Each trace is one tree, also if several
+    /// services of the process took part in it.
     pub fn picture(&self) -> String {
         self.picture_with_tags(&[])
     }

@@ -1,10 +1,10 @@
-//! Comparing pictures, and showing the lines in which they differ.
+//! Compares pictures, and shows the lines in which they differ.
 
 /// Asserts that a [`Collector`](crate::test_util::Collector) or a
 /// [`CollectedTrace`](crate::test_util::CollectedTrace) has this picture.
 ///
-/// The expected text may be indented as the code around it is, and begin and end with a blank line.
-/// A list in front of it names further tags to show.
+/// The expected text may be indented like the surrounding code, and begin and end with a blank
+/// line. A list in front of it names further tags to show.
 ///
 /// ```
 /// use packdog::{span, test_util::{assert_picture, collect}};
@@ -32,7 +32,7 @@
 /// ```
 ///
 /// # Panics
-/// The picture is another one. The message shows which lines are missing and which are too many.
+/// Panics if the picture differs. The message shows missing and unexpected lines.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __assert_picture {
@@ -62,7 +62,8 @@ pub fn assert_same_picture(found: &str, expected: &str) {
     }
 }
 
-/// Returns the lines from the first to the last that is not blank, without what all begin with.
+/// Returns the lines from the first to the last that is not blank, without their common
+/// indentation.
 fn without_indentation(text: &str) -> Vec<&str> {
     let is_blank = |line: &&str| line.trim().is_empty();
     let mut lines = text.lines().skip_while(is_blank).collect::<Vec<_>>();
@@ -72,7 +73,7 @@ fn without_indentation(text: &str) -> Vec<&str> {
     lines.into_iter().map(|line| line.get(common..).unwrap_or_default()).collect()
 }
 
-/// Returns all lines, marked by whether both have them, with the longest common part in common.
+/// Returns a diff of the lines, with the longest common subsequence unmarked.
 fn difference(mut expected: &[&str], mut found: &[&str]) -> Vec<String> {
     let lengths = common_lengths(expected, found);
     let common = |expected: &[&str], found: &[&str]| {

@@ -1,8 +1,8 @@
 //! A collector for tests of your own spans: it keeps them in the process instead of sending them.
 //!
-//! [`collect`] makes a tracer that is current in the scope of the test. Traces that begin in that
-//! scope belong to the collector wherever their spans run, so that tests that run side by side do
-//! not see each other's.
+//! [`collect`] returns a collector and makes its tracer current in the test. Traces that begin in
+//! that scope are recorded by the collector, wherever their spans run, so that tests that run in
+//! parallel do not see each other's spans.
 //!
 //! ```
 //! use packdog::{span, test_util};
@@ -41,10 +41,10 @@ use crate::{Config, TracerScope};
 
 /// Returns a collector of the service `test`, and the scope in which its tracer is current.
 ///
-/// The scope is one of the calling thread. It also holds for the tasks of a runtime that runs them
+/// The scope is bound to the calling thread. It also covers the tasks of a runtime that runs them
 /// on this thread, as `#[tokio::test]` does; for tasks and threads that are spawned with
 /// [`task`](crate::task) and [`thread`](crate::thread), wherever they run; for futures that carry a
-/// span; and for whatever else enters [`Collector::tracer`].
+/// span; and for any code that enters [`Collector::tracer`].
 pub fn collect() -> (Collector, TracerScope) {
     collect_with(&Config::new().with_service("test"))
 }

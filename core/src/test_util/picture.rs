@@ -4,8 +4,8 @@
 //! http.request  GET /users/{id}  200  kind=server  service=users
 //! └─ http.request  GET  404  error  kind=client
 //! ```
-//! The resource stands where it differs from the name, the service where it differs from the
-//! parent's, and further tags where the caller lists them.
+//! The resource is shown if it differs from the name, the service if it differs from the parent's,
+//! and further tags if the caller lists them.
 
 use super::CollectedSpan;
 use crate::{
@@ -40,7 +40,7 @@ struct Tree<'a, L> {
 }
 
 impl<'a, L: Fn(&CollectedSpan, Option<&CollectedSpan>) -> String> Tree<'a, L> {
-    /// `first` leads to the span; `rest` goes on below it.
+    /// `first` is the prefix of the span's line; `rest` that of the lines below it.
     fn draw(
         &mut self,
         span: &'a CollectedSpan,

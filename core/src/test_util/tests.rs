@@ -1,4 +1,4 @@
-//! The questions that tests of an application's spans ask.
+//! Tests of the queries that an application's tests use.
 
 use std::{
     future::Future,
@@ -175,7 +175,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Runs a future without a runtime, and without polling it again before it asks for that.
+/// Runs a future without a runtime, and polls it again only when it is woken.
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(future);

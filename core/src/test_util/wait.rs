@@ -1,4 +1,4 @@
-//! Waiting for what other tasks and threads finish, without sleeping and without waiting forever.
+//! Waits for spans that other tasks and threads finish, without sleeping and not forever.
 
 use std::{
     future::poll_fn,
@@ -20,7 +20,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 pub(super) struct Waiting(Mutex<Vec<Waker>>);
 
 impl Waiting {
-    /// Lets every task look again.
+    /// Wakes every task to check again.
     pub(super) fn wake(&self) {
         let wakers = std::mem::take(&mut *self.wakers());
         wakers.into_iter().for_each(Waker::wake);
@@ -53,7 +53,7 @@ impl Waiting {
 
 /// A thread that wakes the waiting tasks after [`PATIENCE`], and ends when this is dropped.
 ///
-/// A thread, since a test may have no runtime, or one whose time stands still.
+/// It uses a thread, since a test may have no runtime, or one whose time is paused.
 #[derive(Debug)]
 struct Alarm {
     has_rung: Arc<AtomicBool>,

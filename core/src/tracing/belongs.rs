@@ -9,11 +9,11 @@ use tracing_subscriber::{
 use super::layer::nearest;
 use crate::{Span, current_span};
 
-/// The span that the event names as its parent, else the current one.
+/// Returns the span that the event has as its parent, else the current one.
 ///
-/// An event without a parent (`parent: None`) belongs to the current span as well: `tracing` makes
-/// the same of a parent that a filter has disabled, and a line with ids that are nearly right finds
-/// its trace, while one without ids is lost.
+/// An event without a parent (`parent: None`) belongs to the current span as well: `tracing` does
+/// not distinguish it from a parent that a filter has disabled, and a line with ids that are nearly
+/// right can be found from its trace, while one without ids cannot.
 pub(super) fn span_of<S, N>(context: &FmtContext<'_, S, N>, event: &Event<'_>) -> Span
 where
     S: Subscriber + for<'a> LookupSpan<'a>,

@@ -1,7 +1,7 @@
-//! The scopes of our spans while their twins in `tracing` are entered: one stack per thread.
+//! The scopes of our spans while their counterparts in `tracing` are entered: one stack per thread.
 //!
-//! `tracing` tells of entering and leaving in two calls on the same thread, and leaves need not
-//! come in reverse order. So the guards wait here, each with the id of its span.
+//! `tracing` reports entering and leaving by two calls on the same thread, and spans need not be
+//! left in reverse order. So the guards are kept here, each with the id of its span.
 
 use std::cell::RefCell;
 
@@ -11,13 +11,13 @@ thread_local! {
     static ENTERED: RefCell<Vec<(Option<SpanId>, SpanScope)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Makes the span current on this thread. Late in the life of a thread it does nothing.
+/// Makes the span current on this thread. Does nothing while the thread shuts down.
 pub(super) fn push(span: &Span) {
     let entry = (span.span_id(), span.enter());
     let _ = ENTERED.try_with(|entered| entered.borrow_mut().push(entry));
 }
 
-/// Takes back the latest [`push`] of this span on this thread.
+/// Undoes the latest [`push`] of this span on this thread.
 pub(super) fn pop(span: &Span) {
     let id = span.span_id();
     let left = ENTERED.try_with(|entered| {

@@ -1,6 +1,6 @@
 //! Errors that `tracing` reports, by a field of a span or by an event.
 //!
-//! Their type is not known: `tracing` shows them as `dyn Error` or as text.
+//! Their type is unknown, because `tracing` passes them as `dyn Error` or as text.
 
 use std::error::Error;
 
@@ -19,7 +19,7 @@ pub(super) fn has_message(span: &Span) -> bool {
     span.tag(MESSAGE).is_some()
 }
 
-/// Marks the span, in place of an earlier error.
+/// Marks the span with an error, which replaces an earlier one.
 pub(super) fn mark(span: &Span, message: &str, causes: Option<&str>) {
     span.set_error_parts(None, message, causes);
 }

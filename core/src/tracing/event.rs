@@ -1,8 +1,8 @@
 //! Events of `tracing`: those of level `ERROR` mark their span, and all can be kept as span events.
 //!
-//! The message of an error is the event's own, or that of its field `error`, or both as
-//! `could not save: connection refused`. Below `ERROR` an error is one that the application has
-//! dealt with, such as `warn!(error = %e, "retrying")`: it marks nothing.
+//! The message of an error is the event's own, or that of its field `error`, or both as `could not
+//! save: connection refused`. Below `ERROR`, an error is one that the application has handled, such
+//! as `warn!(error = %e, "retrying")`, and does not mark the span.
 
 use std::{error::Error, fmt};
 
@@ -15,7 +15,7 @@ use tracing_core::{
 use super::error::{causes, has_message, is_error_field, mark, reports_error};
 use crate::Span;
 
-/// The field into which the macros of `tracing` write their format string.
+/// The field that holds the formatted message of the macros of `tracing`.
 const MESSAGE_FIELD: &str = "message";
 
 /// Whether such an event marks its span.
@@ -57,7 +57,7 @@ impl Visit for Failure {
         }
     }
 
-    // Flags and numbers mark, and say nothing.
+    // Booleans and numbers mark the span, but have no message.
     fn record_bool(&mut self, _: &Field, _: bool) {}
     fn record_i64(&mut self, _: &Field, _: i64) {}
     fn record_u64(&mut self, _: &Field, _: u64) {}
@@ -76,7 +76,8 @@ impl Visit for Failure {
     }
 }
 
-/// The event as one of ours, named by its message; level, target and fields are attributes.
+/// Returns the event as a span event, named by its message; level, target and fields are
+/// attributes.
 pub(super) fn span_event(event: &Event<'_>) -> SpanEvent {
     let metadata = event.metadata();
     let mut attributes = Attributes::default();
@@ -93,7 +94,7 @@ pub(super) fn span_event(event: &Event<'_>) -> SpanEvent {
         .fold(named, |event, (key, value)| event.with_attribute(key, value))
 }
 
-/// The fields of an event, the message apart.
+/// The fields of an event, without the message.
 #[derive(Default)]
 struct Attributes {
     message: Option<String>,
@@ -101,7 +102,7 @@ struct Attributes {
 }
 
 impl Attributes {
-    /// What cannot be an attribute is left out.
+    /// Adds an attribute; a value that cannot be one is left out.
     fn add(&mut self, field: &Field, value: impl TryInto<Attribute>) {
         if let Ok(value) = value.try_into() {
             self.others.push((field.name(), value));

@@ -4,9 +4,9 @@
 //! |---|---|
 //! | `otel.name` | resource, as the Datadog Agent maps names of OpenTelemetry's spans |
 //! | `otel.kind` | `span.kind`, in lower case |
-//! | `otel.status_code` | the error mark: `ERROR` sets it, `OK` takes it back |
+//! | `otel.status_code` | the error mark: `ERROR` sets it, `OK` removes it |
 //! | `otel.status_message`, `otel.status_description` | `error.message` |
-//! | `error`, `exception` | the error mark: an error, or a text that reports one, sets it and is the message; `true` and numbers set it; `false`, `0`, `None` and an empty text take it back |
+//! | `error`, `exception` | the error mark: an error, or a text that reports one, sets it and is the message; `true` and numbers set it; `false`, `0`, `None` and an empty text remove it |
 //! | any other | a tag of the same name |
 
 use std::{error::Error, fmt};
@@ -20,11 +20,11 @@ use crate::{
     tags::{SPAN_KIND, error::MESSAGE},
 };
 
-/// Sets what it visits on the span.
+/// A visitor that sets fields on the span.
 pub(super) struct Tags<'a>(pub(super) &'a Span);
 
 impl Tags<'_> {
-    /// A number or a flag, which is an error without a message.
+    /// Sets a number or a boolean, which is an error without a message.
     fn plain(&self, field: &Field, value: impl Into<TagValue>, is_error: bool) {
         if is_error_field(field.name()) {
             self.0.set_is_error(is_error);

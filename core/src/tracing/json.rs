@@ -40,7 +40,7 @@ pub struct CorrelatedJson<T = SystemTime> {
 }
 
 impl<T> CorrelatedJson<T> {
-    /// This format, and these fields.
+    /// Adds the fields of `correlation` to this format.
     pub fn new(json: Format<Json, T>, correlation: LogCorrelation) -> Self {
         Self { json, correlation }
     }
@@ -64,7 +64,7 @@ where
     }
 }
 
-/// The fields as members of a JSON object, without its braces.
+/// Returns the fields as members of a JSON object, without its braces.
 fn members(fields: &LogFields) -> Result<String, fmt::Error> {
     let mut object = serde_json::to_string(fields).map_err(|_| fmt::Error)?;
     object.pop();
@@ -72,7 +72,7 @@ fn members(fields: &LogFields) -> Result<String, fmt::Error> {
     Ok(object)
 }
 
-/// Passes a JSON object on, and writes members of ours right behind its opening brace.
+/// A writer that passes a JSON object on, with our members after its opening brace.
 struct Opened<W> {
     to: W,
     members: String,
@@ -82,7 +82,7 @@ struct Opened<W> {
 #[derive(PartialEq)]
 enum At {
     Start,
-    /// Behind our members: a comma follows, if there are members and the object has others.
+    /// After our members: a comma follows if the object has others.
     Members,
     Rest,
 }

@@ -1,8 +1,8 @@
-//! The layer that makes a span of ours of each span of `tracing`.
+//! The layer that starts a Datadog span for each span of `tracing`.
 //!
-//! Ours lives in the extensions of the registry, and finishes when `tracing` closes the span.
-//! The registry's locks are held only to take it out: none while packdog or a `Debug` of the
-//! application runs.
+//! Our span is stored in the extensions of the registry, and finishes when `tracing` closes its
+//! counterpart. The registry's locks are held only to read the extension, and not while packdog or
+//! a `Debug` of the application runs.
 
 use tracing_core::{
     Event, Metadata, Subscriber,
@@ -17,10 +17,10 @@ use tracing_subscriber::{
 use super::{entered, event, fields::Tags};
 use crate::{OwnedSpan, Parent, Span, SpanLink, Tracer, tags::COMPONENT};
 
-/// A layer that takes spans and errors of level `INFO` and above into our traces.
+/// Returns a layer that records spans and errors of level `INFO` and above.
 ///
-/// It has this filter to itself: other layers still see what is below.
-/// For another filter put it on a [`SpanLayer`]; one around this layer can only narrow it.
+/// The filter applies only to this layer: other layers still see spans and events of lower levels.
+/// To use another filter, put it on a [`SpanLayer`]; a filter around this layer can only narrow it.
 ///
 /// ```
 /// use packdog::tracing::SpanLayer;
@@ -38,34 +38,35 @@ where
     SpanLayer::new().with_filter(LevelFilter::INFO)
 }
 
-/// Makes a span of ours of each span of `tracing` that it sees; [`layer`] is one with a filter.
+/// A layer that starts a Datadog span for each span of `tracing` that it sees; [`layer`] returns
+/// one with a filter.
 ///
-/// | of `tracing` | of ours |
+/// | `tracing` | Datadog |
 /// |---|---|
 /// | name | operation name, and resource unless a field says otherwise |
-/// | target up to the first `::` | tag `component`: the library whose work the span shows |
+/// | target up to the first `::` | tag `component`: the library whose work the span describes |
 /// | fields, also those recorded later | tags of the same names; see below |
-/// | contextual parent | the current span, whether `tracing` or packdog opened it |
-/// | `parent: &span` | that span, or the nearest above it that the filter lets through |
-/// | `parent: None`, or a span that is disabled or has none of ours above it | the current span |
+/// | contextual parent | the current span, whether `tracing` or packdog started it |
+/// | `parent: &span` | that span, or its nearest ancestor that the filter lets through |
+/// | `parent: None`, or a span that is disabled and has no recorded ancestor | the current span |
 /// | `follows_from` | a link |
 /// | event of level `ERROR` in the span | error mark, message and causes; the first one stays |
 ///
-/// `tracing` does not tell `parent: None` from a parent that a filter has disabled, as the one
-/// of tower-http's `TraceLayer` often is: both belong to the current span.
+/// `tracing` does not distinguish `parent: None` from a parent that a filter has disabled, as that
+/// of tower-http's `TraceLayer` often is: in both cases the parent is the current span.
 ///
-/// Level and place in the code are left out: they say nothing about the work.
+/// The level and the place in the code are not recorded.
 ///
-/// Fields that mean more than a tag: `error` and `exception` mark the span, `otel.name` is the
+/// Some fields do more than set a tag: `error` and `exception` mark the span, `otel.name` sets the
 /// resource, `otel.kind` the tag `span.kind`, `otel.status_code` the error mark and
 /// `otel.status_message` its message. `resource.name`, `service.name`, `operation.name`,
 /// `span.type`, `manual.keep` and `manual.drop` act as they do in
 /// [`Span::set_tag`](crate::Span::set_tag).
 ///
-/// An event marks the span of `tracing` in which it happens. Spans opened with packdog are marked
-/// by their own code: an error in a log is not yet a failed request.
+/// An event marks the `tracing` span in which it happens. It does not mark spans started with
+/// packdog: a logged error does not have to mean that the request failed.
 ///
-/// A registry takes one such layer; a second one does nothing.
+/// Only one such layer in a registry is active; a second one does nothing.
 #[derive(Clone, Debug, Default)]
 pub struct SpanLayer {
     tracer: Option<Tracer>,
@@ -73,12 +74,12 @@ pub struct SpanLayer {
 }
 
 impl SpanLayer {
-    /// A layer without a filter.
+    /// Returns a layer without a filter.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The tracer of traces that begin in this layer; by default the one of the scope, else the
+    /// Sets the tracer of traces that begin in this layer; by default that of the scope, else the
     /// installed one.
     pub fn with_tracer(mut self, tracer: &Tracer) -> Self {
         self.tracer = Some(tracer.clone());
@@ -86,7 +87,8 @@ impl SpanLayer {
     }
 
     /// Also adds each event that the filter lets through to its span, as a
-    /// [`SpanEvent`](packdog_api::SpanEvent). Off by default: logs have a place of their own.
+    /// [`SpanEvent`](packdog_api::SpanEvent). Off by default, because logs are usually sent
+    /// separately.
     pub fn with_span_events(mut self, keeps_events: bool) -> Self {
         self.keeps_events = keeps_events;
         self
@@ -102,15 +104,15 @@ impl SpanLayer {
     }
 }
 
-/// Our span, among the extensions of the one of `tracing`.
+/// Our span, as an extension of the `tracing` span.
 struct Bridged(OwnedSpan);
 
-/// Our span that stands for one of `tracing`.
+/// The Datadog span of a `tracing` span.
 pub(super) fn bridged<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<Span> {
     span.extensions().get::<Bridged>().map(|Bridged(span)| span.handle())
 }
 
-/// Our span of this span of `tracing`, or of the nearest above it that has one.
+/// Returns the Datadog span of this `tracing` span, or of its nearest ancestor that has one.
 pub(super) fn nearest<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<Span> {
     span.scope().find_map(|span| bridged(&span))
 }
@@ -131,7 +133,7 @@ where
         if bridged(&theirs).is_some() {
             return;
         }
-        // Entering a span of `tracing` enters ours.
+        // The callbacks: entering a `tracing` span enters ours.
         let named = (!attributes.is_contextual()).then(|| theirs.parent()).flatten();
         let named = named.and_then(|span| nearest(&span));
         let parent = named.map_or(Parent::Current, Parent::Span);
@@ -196,7 +198,7 @@ where
     }
 }
 
-/// The crate that opened the span, as far as its target tells.
+/// Returns the crate that opened the span, according to its target.
 fn library(metadata: &'static Metadata<'static>) -> &'static str {
     let target = metadata.target();
     target.split_once("::").map_or(target, |(library, _)| library)

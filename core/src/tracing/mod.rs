@@ -1,9 +1,9 @@
-//! The `tracing` crate and packdog together: its spans in our traces, our ids in its logs.
+//! Integration with the `tracing` crate: its spans in Datadog traces, and trace ids in its logs.
 //!
-//! Libraries that know only `tracing` become visible through [`layer`]: each of their spans is a
-//! span of ours as well, with the right parent, however the two kinds interleave.
-//! [`CorrelatedJson`] and [`CorrelatedText`] write the ids of the current span into each log line,
-//! by which Datadog shows logs and traces together.
+//! [`layer`] records libraries that only use `tracing`: each of their spans becomes a Datadog span
+//! with the right parent, also if both kinds of spans interleave. [`CorrelatedJson`] and
+//! [`CorrelatedText`] write the ids of the current span into each log line, with which Datadog
+//! connects logs and traces.
 //!
 //! ```
 //! use packdog::{

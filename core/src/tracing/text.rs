@@ -15,8 +15,8 @@ use crate::correlation::LogCorrelation;
 /// `[dd.trace_id=… dd.span_id=… dd.service=… dd.env=… dd.version=…]` before each line.
 ///
 /// It wraps any format: the full one, `compact`, `pretty`, or one of your own. The ids are those
-/// that [`CorrelatedJson`](super::CorrelatedJson) writes. A line about which nothing is known
-/// stays as it is.
+/// that [`CorrelatedJson`](super::CorrelatedJson) writes. A line without any known field is not
+/// changed.
 ///
 /// ```
 /// use packdog::{correlation::LogCorrelation, tracing::CorrelatedText};
@@ -34,7 +34,7 @@ pub struct CorrelatedText<F> {
 }
 
 impl<F> CorrelatedText<F> {
-    /// Wraps `format`; `correlation` gives the fields.
+    /// Wraps `format` and adds the fields of `correlation`.
     pub fn new(format: F, correlation: LogCorrelation) -> Self {
         Self { format, correlation }
     }

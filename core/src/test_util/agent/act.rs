@@ -1,11 +1,11 @@
-//! The ways in which a request can be treated.
+//! The ways in which the fake Agent can handle a request.
 
 use std::{
     io::{self, Write},
     iter,
 };
 
-/// The treatment of one request.
+/// The handling of one request.
 #[derive(Clone, Debug)]
 pub enum Act {
     /// Sends the response.
@@ -14,11 +14,13 @@ pub enum Act {
     Drip(Reply),
     /// Sends this many bytes of the response, and closes the connection.
     Cut(Reply, usize),
-    /// Sends this many bytes of the response, and nothing more until the Agent is healed.
+    /// Sends this many bytes of the response, and nothing more until
+    /// [`heal`](super::FakeAgent::heal) is called.
     Stall(Reply, usize),
     /// Sends these bytes, and closes the connection.
     Bytes(Vec<u8>),
-    /// Sends the head of a success, and a body until the other side has had enough.
+    /// Sends the head of a successful response, and a body that ends only when the client closes
+    /// the connection.
     Endless,
 }
 
@@ -27,7 +29,7 @@ pub enum Act {
 pub struct Reply {
     /// The status.
     pub status: u16,
-    /// Lines of headers, each with its line end.
+    /// The header lines, each with its line end.
     pub headers: String,
     /// The body.
     pub body: String,
@@ -39,7 +41,7 @@ impl Reply {
         Self { status, headers: String::new(), body: "OK".to_owned() }
     }
 
-    /// Returns the response with one header more.
+    /// Returns the response with an additional header.
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers += &format!("{name}: {value}\r\n");
         self
@@ -59,16 +61,16 @@ impl Reply {
 }
 
 impl Act {
-    /// Whether the request is accepted by this, for a client that gets the whole response.
+    /// Whether this accepts the request, for a client that gets the whole response.
     pub(super) fn accepts(&self) -> bool {
         matches!(self, Self::Reply(reply) | Self::Drip(reply) if (200..300).contains(&reply.status))
     }
 
-    /// Acts, and returns whether the connection can be used again. `hang` returns when the Agent is
+    /// Acts, and returns whether the connection can be used again. `hang` blocks until the Agent is
     /// healed.
     ///
     /// # Errors
-    /// The other side has closed the connection.
+    /// Returns an error if the client has closed the connection.
     pub(super) fn play(&self, out: &mut impl Write, hang: impl FnOnce()) -> io::Result<bool> {
         match self {
             Self::Reply(reply) => out.write_all(&reply.bytes())?,

@@ -11,10 +11,10 @@ use super::{Act, Shared};
 /// The most time that a test waits for a request, and that a connection is held.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The decision how requests are treated.
+/// The script, which decides how requests are handled.
 pub(super) type Script = Arc<dyn Fn(&Request) -> Act + Send + Sync>;
 
-/// A request, as it came.
+/// A request as received.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// The request line and the headers, as lines in lower case.
@@ -29,12 +29,12 @@ impl Request {
         self.head.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
     }
 
-    /// Whether it asks what the Agent can do.
+    /// Whether it is a request for `/info`.
     pub fn is_for_info(&self) -> bool {
         self.head.first().is_some_and(|line| line.starts_with("get /info "))
     }
 
-    /// The number of chunks that the client says it sends.
+    /// Returns the number of chunks that the client announces.
     fn chunks(&self) -> usize {
         self.number("x-datadog-trace-count")
     }
@@ -69,14 +69,14 @@ impl Held {
     }
 }
 
-/// Treats the requests of a connection until one side closes it.
+/// Handles the requests of a connection until one side closes it.
 pub(super) fn converse<C>(connection: &C, shared: &Shared)
 where
     for<'a> &'a C: Read + Write,
 {
     let mut reader = BufReader::new(connection);
     while let Some(request) = read(&mut reader) {
-        // Before the script is read: an Agent that is healed in between is not held.
+        // Read before the script, so that healing in between takes effect.
         let before = shared.held.releases();
         let script = Arc::clone(&shared.script.lock().unwrap_or_else(PoisonError::into_inner));
         let chunks = request.chunks();

@@ -1,4 +1,4 @@
-//! An address on which an Agent listens, or does not.
+//! The address of an Agent, which may be listening or not.
 
 use std::{
     fmt,
@@ -30,7 +30,7 @@ pub(super) struct Listener {
 /// A port that belongs to an Agent before it listens.
 #[derive(Debug)]
 enum Reserved {
-    /// The port of a connection: to connect to it is refused.
+    /// The port of a connection: connecting to it is refused.
     Refusing(#[expect(dead_code, reason = "lives as long as this")] (TcpListener, TcpStream)),
     /// The port of a socket that the Agent takes over.
     Bound(TcpListener),
@@ -50,7 +50,7 @@ enum Accepting {
         thread: JoinHandle<()>,
         connections: Connections,
     },
-    /// The operating system takes connections, and nothing reads from them.
+    /// The operating system accepts connections, and nothing reads from them.
     Deaf(#[expect(dead_code, reason = "listens until it is dropped")] Socket),
 }
 
@@ -154,7 +154,7 @@ impl Listener {
         let accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(Accepting::Serving { is_over, thread, connections }) = accepting else { return };
         is_over.store(true, SeqCst);
-        // The address of a socket may be another one's by now, which nobody can knock at.
+        // The path may belong to another socket by now, which cannot be woken.
         if self.address.knock() && matches!(self.address, Address::Tcp(_)) {
             let _ = thread.join(); // Then the port is free.
         }

@@ -1,11 +1,11 @@
-//! A Datadog Agent for tests of the delivery: it keeps the requests that it gets, and behaves as
-//! its script says.
+//! A fake Datadog Agent for tests of delivery: it keeps the requests that it gets, and follows a
+//! script.
 //!
 //! ```text
 //! connection ──▶ script(head) ──▶ Act: a response, whole, in part, late or never; or other bytes
 //! ```
-//! It has no `/info` unless its script says otherwise, reads no span, and knows no type of the
-//! tracer: an Agent that decodes is `packdog-dev-agent`.
+//! It has no `/info` unless its script provides it, and does not decode spans; `packdog-dev-agent`
+//! is an Agent that does.
 
 mod act;
 mod exchange;
@@ -38,7 +38,7 @@ pub struct FakeAgent {
     requests: Mutex<Receiver<Request>>,
 }
 
-/// The state of an Agent that its connections see.
+/// The state that an Agent shares with its connections.
 struct Shared {
     script: Mutex<Script>,
     requests: Sender<Request>,
@@ -49,14 +49,14 @@ struct Shared {
 }
 
 impl FakeAgent {
-    /// Starts an Agent that responds to every request with the status that `answer` returns.
-    pub fn answering(answer: impl Fn() -> u16 + Send + Sync + 'static) -> Self {
-        Self::replying(move || Reply::new(answer()))
+    /// Starts an Agent that responds to every request with the status that `status` returns.
+    pub fn answering(status: impl Fn() -> u16 + Send + Sync + 'static) -> Self {
+        Self::replying(move || Reply::new(status()))
     }
 
-    /// Starts an Agent that responds to every request with what `answer` returns.
-    pub fn replying(answer: impl Fn() -> Reply + Send + Sync + 'static) -> Self {
-        Self::up(Listener::tcp(), move |_| Act::Reply(answer()))
+    /// Starts an Agent that responds to every request with the reply that `reply` returns.
+    pub fn replying(reply: impl Fn() -> Reply + Send + Sync + 'static) -> Self {
+        Self::up(Listener::tcp(), move |_| Act::Reply(reply()))
     }
 
     /// Starts an Agent that accepts all traces, and never responds to a request for `/info`.
@@ -75,8 +75,7 @@ impl FakeAgent {
         Self::up(Listener::unix(path.to_owned()), |_| Act::Reply(Reply::new(200)))
     }
 
-    /// Starts an Agent that responds to no request before the gate is dropped, and accepts all
-    /// from then on.
+    /// Starts an Agent that responds to no request until the gate is dropped, and then accepts all.
     pub fn gated() -> (Self, Gate) {
         let (gate, closed) = channel::<()>();
         let closed = Mutex::new(closed);
@@ -144,18 +143,19 @@ impl FakeAgent {
         self.shared.held.release();
     }
 
-    /// Begins to listen; does nothing if it does.
+    /// Starts to listen; does nothing if it already does.
     ///
     /// # Panics
-    /// The operating system refuses that.
+    /// Panics if the operating system refuses it.
     pub fn start(&self) {
         self.listener.start(&self.shared);
     }
 
-    /// Begins to listen, but accepts no connection: a client can connect and send, and is not heard.
+    /// Starts to listen, but accepts no connection: a client can connect and send, but gets no
+    /// response.
     ///
     /// # Panics
-    /// The operating system refuses that.
+    /// Panics if the operating system refuses it.
     pub fn start_deaf(&self) {
         self.listener.start_deaf();
     }
@@ -170,7 +170,7 @@ impl FakeAgent {
     /// Returns the address, for [`Config::with_agent_url`](crate::Config::with_agent_url).
     ///
     /// # Panics
-    /// The path of the socket is not one for a URL.
+    /// Panics if the path of the socket cannot be part of a URL.
     #[expect(clippy::expect_used, reason = "that is how a test fails")]
     pub fn url(&self) -> AgentUrl {
         self.listener.url().parse().expect("a URL of an Agent")
@@ -184,7 +184,7 @@ impl FakeAgent {
     /// Waits until [`accepted`](Self::accepted) has reached `count`.
     ///
     /// # Panics
-    /// It does not within a minute.
+    /// Panics if it does not within a minute.
     pub fn wait_for_accepted(&self, count: usize) {
         let accepted = self.shared.accepted.lock().unwrap_or_else(PoisonError::into_inner);
         let is_less = |accepted: &mut usize| *accepted < count;
@@ -198,17 +198,17 @@ impl FakeAgent {
         );
     }
 
-    /// Waits for the next request, those for `/info` aside.
+    /// Waits for the next request, except those for `/info`.
     ///
     /// # Panics
-    /// None comes within a minute.
+    /// Panics if none comes within a minute.
     #[expect(clippy::expect_used, reason = "that is how a test fails")]
     pub fn request(&self) -> Request {
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
         requests.recv_timeout(exchange::PATIENCE).expect("a request")
     }
 
-    /// Returns the requests that came and that were not looked at, those for `/info` aside.
+    /// Returns the received requests that were not yet returned, except those for `/info`.
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).try_iter().collect()
     }

@@ -1,4 +1,4 @@
-//! The fake Agent as clients see it.
+//! Tests of the fake Agent from the side of its clients.
 
 use std::{
     io::{Read, Write},
@@ -7,8 +7,8 @@ use std::{
 
 use super::{Act, FakeAgent, Reply};
 
-/// Sends a request, and returns all that comes until the Agent closes the connection or, after a
-/// whole response, the client does.
+/// Sends a request, and returns everything that is received until the Agent closes the connection
+/// or, after a whole response, the client does.
 fn response(agent: &FakeAgent) -> String {
     let url = agent.url();
     let mut stream = TcpStream::connect((url.host(), url.port())).unwrap();

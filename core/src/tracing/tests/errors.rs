@@ -1,4 +1,4 @@
-//! Which events mark which span, and what they say.
+//! Spans that events mark as errors, and the messages.
 
 use std::{
     error::Error,

@@ -1,4 +1,4 @@
-//! What becomes of fields.
+//! The tags and fields that `tracing` fields become.
 
 use std::{error::Error, fmt};
 

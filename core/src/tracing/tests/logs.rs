@@ -17,7 +17,7 @@ use crate::{
     tracing::{CorrelatedJson, CorrelatedText, layer},
 };
 
-/// What was logged.
+/// The logged bytes.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -156,12 +156,12 @@ fn text_lines_stay_as_they_are_where_nothing_is_known() {
 }
 
 #[test]
-fn trace_ids_are_hex_only_if_wide_and_wanted() {
+fn trace_ids_are_hex_only_if_128_bit_ids_are_wanted() {
     const WIDE: u128 = 0x6710_0001_0000_0000_0000_0000_0000_000a;
     let _tracer = collector().tracer().enter();
     #[rustfmt::skip]
     let table = [
-        // id     wide ids wanted  trace id
+        // id     128-bit wanted   trace id
         (WIDE,    true,            "6710000100000000000000000000000a"),
         (WIDE,    false,           "10"),
         (10,      true,            "10"),

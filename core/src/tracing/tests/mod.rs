@@ -1,4 +1,4 @@
-//! Applications under a subscriber with our layer, and pictures of the traces that they leave.
+//! Applications under a subscriber with our layer, and pictures of their traces.
 
 mod errors;
 mod fields;

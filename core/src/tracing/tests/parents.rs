@@ -1,4 +1,4 @@
-//! Who is whose parent, where spans of `tracing` and of packdog meet on one thread.
+//! The parents of spans when spans of `tracing` and of packdog meet on one thread.
 
 use std::{
     sync::{Arc, Mutex},
@@ -15,7 +15,7 @@ use crate::{
     tracing::{SpanLayer, layer},
 };
 
-/// A library that has never heard of packdog.
+/// A library that does not depend on packdog.
 mod pantry {
     #[::tracing::instrument(target = "pantry::shelf", fields(found))]
     pub(super) fn fetch(item: &str) {
@@ -84,7 +84,7 @@ current
     );
 }
 
-/// Sees everything, and writes it nowhere.
+/// A layer that sees everything and discards it.
 fn others<S>() -> impl Layer<S> + Send + Sync
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
@@ -159,7 +159,7 @@ fn one_span_is_entered_twice_on_a_thread_and_at_once_on_another() {
     assert_eq!(picture, "shared\n├─ here\n├─ there\n└─ here again\n");
 }
 
-/// Keeps a picture of what has left when a span closes.
+/// Keeps a picture of the finished spans when a span closes.
 struct AtClose(Collector, Arc<Mutex<String>>);
 
 impl<S: Subscriber> Layer<S> for AtClose {

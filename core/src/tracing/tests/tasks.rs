@@ -36,7 +36,7 @@ fn run_in_turn(mut tasks: [Task<'_>; 2]) {
     }
 }
 
-/// Lets others run once.
+/// Lets other tasks run once.
 async fn yield_now() {
     let mut has_yielded = false;
     poll_fn(|_| {
