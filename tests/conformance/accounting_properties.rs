@@ -234,8 +234,8 @@ proptest! {
     #[test]
     fn each_span_is_in_exactly_one_count_at_any_moment(steps in vec(delivery(), 1..20)) {
         let status = Arc::new(AtomicU16::new(200));
-        let answer = Arc::clone(&status);
-        let agent = FakeAgent::answering(move || answer.load(SeqCst));
+        let response = Arc::clone(&status);
+        let agent = FakeAgent::answering(move || response.load(SeqCst));
         let config = Config::new().with_agent_url(agent.url()).with_log_level(LogLevel::Off);
         let guard = config.build().unwrap();
         let mut created = 0;

@@ -91,7 +91,10 @@ fn a_format_that_is_listed_and_yet_unknown_is_given_up_and_nothing_is_lost() {
         agent.behave(|behavior| behavior.endpoints.clone_from(&all));
     }
     let requests = requests(&agent);
-    assert_eq!(requests[0], ("/v0.5/traces".to_owned(), Outcome::Answered(StatusCode::NOT_FOUND)));
+    assert_eq!(
+        requests[0],
+        ("/v0.5/traces".to_owned(), Outcome::FixedStatus(StatusCode::NOT_FOUND))
+    );
     assert!(
         requests[1..].iter().all(|request| is_accepted(request, "/v0.4/traces")),
         "{requests:?}"
@@ -145,7 +148,7 @@ fn another_state_of_the_agent_is_a_cue_to_ask_it_again() {
 }
 
 #[test]
-fn an_agent_that_does_not_answer_is_an_old_one() {
+fn an_agent_that_does_not_respond_counts_as_an_old_one() {
     let (agent, packdog) = start(config(), |behavior| behavior.info = false);
     assert!(!packdog.wait_for_agent(LONG));
     create(packdog.tracer());
@@ -154,7 +157,7 @@ fn an_agent_that_does_not_answer_is_an_old_one() {
 }
 
 #[test]
-fn rates_of_an_answer_decide_about_the_traces_after_it() {
+fn rates_in_a_response_apply_to_later_traces() {
     let (agent, packdog) = start(config(), |behavior| {
         behavior.rates = [("service:users,env:prod", 0.0), ("service:,env:", 1.0)]
             .map(|(key, rate)| (key.to_owned(), rate))
@@ -180,12 +183,12 @@ fn rates_of_an_answer_decide_about_the_traces_after_it() {
     let expected = |priority, maker: &str, rate, text: &str| {
         (Some(priority), maker.to_owned(), rate, text.to_owned())
     };
-    // Nobody has told a rate yet.
+    // No rate has been received yet.
     assert_eq!(seen(None, None), expected(1.0, "-0", None, ""));
     assert_eq!(seen(None, None), expected(0.0, "-1", Some(0.0), "0"));
     assert_eq!(seen(Some("other"), None), expected(1.0, "-1", Some(1.0), "1"));
     assert_eq!(seen(None, Some("dev")), expected(1.0, "-1", Some(1.0), "1"));
-    // An answer replaces all rates.
+    // A response replaces all rates.
     agent.behave(|behavior| behavior.rates.clear());
     seen(None, None);
     assert_eq!(seen(None, None), expected(1.0, "-1", Some(1.0), "1"));

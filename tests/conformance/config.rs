@@ -183,7 +183,7 @@ fn a_default_that_a_variable_could_have_is_the_value_in_force() {
 }
 
 #[test]
-fn egress_rules_that_cannot_be_read_let_nobody_in() {
+fn egress_rules_that_cannot_be_read_allow_no_host() {
     #[rustfmt::skip]
     let table = [
         // PACKDOG_EGRESS_TRACE and _BAGGAGE  trace            baggage

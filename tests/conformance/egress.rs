@@ -18,7 +18,7 @@ enum Outcome {
     Gets,
     /// Its host does not.
     Not,
-    /// It is no URL, so that nobody is called.
+    /// It is not a URL, so no host is called.
     Invalid,
 }
 use Outcome::{Gets, Invalid, Not};

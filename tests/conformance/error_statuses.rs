@@ -30,7 +30,7 @@ fn statuses_of_both_sides_are_errors_where_the_list_says_so() {
 }
 
 #[test]
-fn entries_that_are_no_statuses_are_said() {
+fn entries_that_are_no_statuses_are_warned_about() {
     let warning = |text: &str| {
         let (_, warnings) = Config::from_lookup(|name| {
             (name == "DD_TRACE_HTTP_CLIENT_ERROR_STATUSES").then(|| text.to_owned())

@@ -478,7 +478,7 @@ fn the_last_handle_of_a_tracer_lets_it_send_what_was_counted() {
 }
 
 #[test]
-fn statistics_that_the_agent_refuses_hold_up_nobody() {
+fn statistics_that_the_agent_refuses_delay_nothing() {
     let (agent, packdog) = start(config());
     agent.behave(|behavior| behavior.endpoints.retain(|path| path != "/v0.6/stats"));
     packdog.tracer().span("root").start().finish();

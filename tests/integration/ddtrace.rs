@@ -49,7 +49,7 @@ fn run(tracer: &Tracer) {
         .start()
         .finish();
     let mail = root.child("mail.send").resource("welcome").tag("_dd.measured", 1).start();
-    mail.set_error_parts(Some("Timeout"), Some("no answer"), None);
+    mail.set_error_parts(Some("Timeout"), Some("no response"), None);
     mail.finish();
     root.finish();
     for status in ["200", "404"] {

@@ -66,7 +66,7 @@ impl App {
         app
     }
 
-    /// Sends so many requests and waits until all are answered.
+    /// Sends this many requests and waits for all responses.
     async fn load(&self, path: &str, requests: u64) {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let url = format!("http://{}{path}", self.address);
@@ -138,8 +138,7 @@ async fn requests_are_served_while_the_agent_is_down() {
 }
 
 #[tokio::test]
-async fn requests_are_served_while_the_agent_answers_500_and_later_spans_reach_it_when_it_is_well()
-{
+async fn requests_are_served_while_the_agent_returns_500_and_later_spans_arrive_once_it_recovers() {
     let agent = DevAgent::start().unwrap();
     agent.answer_with(StatusCode::INTERNAL_SERVER_ERROR);
     let app = App::start(&agent.url()).await;
@@ -148,7 +147,7 @@ async fn requests_are_served_while_the_agent_answers_500_and_later_spans_reach_i
     assert_eq!((report.sent, accounted_for(report)), (0, created(REQUESTS)));
     let lost = created(REQUESTS);
     assert_eq!(app.flush(LONG).await, Report::new(0, lost, 0));
-    let refused = Outcome::Answered(StatusCode::INTERNAL_SERVER_ERROR);
+    let refused = Outcome::FixedStatus(StatusCode::INTERNAL_SERVER_ERROR);
     let requests = agent.requests();
     assert!(!requests.is_empty());
     assert!(requests.iter().all(|request| request.outcome == refused), "{requests:?}");
@@ -160,7 +159,7 @@ async fn requests_are_served_while_the_agent_answers_500_and_later_spans_reach_i
 }
 
 #[tokio::test]
-async fn requests_are_served_while_the_agent_is_silent_and_all_spans_reach_it_when_it_answers() {
+async fn requests_are_served_while_the_agent_is_silent_and_all_spans_arrive_once_it_responds() {
     let agent = DevAgent::start().unwrap();
     let app = App::start_with_spans_on_their_way(&agent).await;
     app.load("/", REQUESTS).await;
@@ -190,7 +189,7 @@ async fn shutdown_returns_while_the_agent_is_silent_and_counts_what_it_dropped()
 
 /// The limits of the queue, which hold whatever comes: 16 384 chunks, 12 MiB.
 #[tokio::test]
-async fn what_waits_for_a_silent_agent_is_bounded_in_number_and_in_bytes() {
+async fn the_queue_for_a_silent_agent_is_bounded_in_number_and_in_bytes() {
     const TRACES_PER_REQUEST: u64 = 400;
     #[rustfmt::skip]
     let table = [
@@ -218,16 +217,16 @@ async fn what_waits_for_a_silent_agent_is_bounded_in_number_and_in_bytes() {
 
 /// Standard error belongs to the whole process, so each of these tests gets one of its own.
 #[test]
-fn an_agent_in_trouble_is_one_warning_and_not_one_per_request() {
+fn a_failing_agent_causes_one_warning_and_not_one_per_request() {
     #[rustfmt::skip]
     let table = [
         // test                                                                                   warnings
         ("requests_are_served_while_the_agent_is_down",                                                  1),
-        ("requests_are_served_while_the_agent_answers_500_and_later_spans_reach_it_when_it_is_well",     1),
-        ("requests_are_served_while_the_agent_is_silent_and_all_spans_reach_it_when_it_answers",         0),
+        ("requests_are_served_while_the_agent_returns_500_and_later_spans_arrive_once_it_recovers",     1),
+        ("requests_are_served_while_the_agent_is_silent_and_all_spans_arrive_once_it_responds",         0),
         ("shutdown_returns_while_the_agent_is_silent_and_counts_what_it_dropped",                        1),
         // Two tracers, each with its own.
-        ("what_waits_for_a_silent_agent_is_bounded_in_number_and_in_bytes",                              2),
+        ("the_queue_for_a_silent_agent_is_bounded_in_number_and_in_bytes",                              2),
     ];
     for (test, warnings) in table {
         let mut tests = Command::new(std::env::current_exe().unwrap());

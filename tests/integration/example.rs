@@ -37,7 +37,7 @@ initiator.start  service=initiator
          └─ http.request  POST /receive  200  kind=server  service=service-two";
 
 #[tokio::test]
-async fn one_trace_of_three_services_reaches_the_agent_that_others_test_with() {
+async fn one_trace_of_three_services_reaches_the_test_agent_of_datadog() {
     let Some(agent) = TestAgent::start().await else { return };
     let lines = lines(&run(agent.url()).await);
     let traces = agent.wait_for_spans(5).await;
@@ -70,11 +70,11 @@ async fn one_trace_of_three_services_reaches_an_agent_for_development() {
 }
 
 #[tokio::test]
-async fn without_an_agent_the_trace_is_drawn_by_the_example_itself() {
-    // Bound and not listening: connections are refused, and nobody else can listen here meanwhile.
-    let nobody = TcpSocket::new_v4().unwrap();
-    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let url = format!("http://{}", nobody.local_addr().unwrap());
+async fn without_an_agent_the_example_draws_the_trace_itself() {
+    // Bound and not listening: connections are refused, and no other process can listen here meanwhile.
+    let unused = TcpSocket::new_v4().unwrap();
+    unused.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", unused.local_addr().unwrap());
     let lines = lines(&run(&url).await);
     let [announced, rest @ ..] = lines.as_slice() else { panic!("it prints nothing") };
     let announcement = format!("no Datadog Agent at {url}: using an embedded one, http://");

@@ -258,7 +258,7 @@ async fn fields_and_tags_that_the_application_sets_win_over_those_of_the_layer()
 }
 
 #[tokio::test]
-async fn an_application_that_takes_the_error_mark_back_is_heard() {
+async fn an_application_can_remove_the_error_mark() {
     for (side, status) in [(Side::Server, 503), (Side::Client, 404)] {
         let service = service_fn(move |_: Request<Body>| async move {
             current_span().set_is_error(false);

@@ -1,7 +1,7 @@
 //! A client that hangs up: the future of its request is dropped, and the spans reach the Agent all the same.
 //!
 //! ```text
-//! test ──✗──▶ service under packdog ──call──▶ a listener that never answers
+//! test ──✗──▶ service under packdog ──call──▶ a listener that never responds
 //! ```
 
 use std::time::Duration;

@@ -28,13 +28,13 @@ impl Chain {
         Some(Self { agent, first: first?, second: second?, third: third? })
     }
 
-    /// Sends a request through all three, each doing its part, and gives their answers.
+    /// Sends a request through all three, each doing its part, and returns their replies.
     async fn through(&self, [first, second, third]: [Hop; 3]) -> [HopReply; 3] {
         let second = second.with_next(self.third.hop_url(), third);
         let first = first.with_next(self.second.hop_url(), second);
         let mut first = self.first.hop(&first).await;
-        let mut second = first.replies.pop().expect("the answer of the second");
-        let third = second.replies.pop().expect("the answer of the third");
+        let mut second = first.replies.pop().expect("the reply of the second");
+        let third = second.replies.pop().expect("the reply of the third");
         [first, second, third]
     }
 }
@@ -69,7 +69,7 @@ starlette.request  POST /hop  200  kind=server  service=first
     chain.agent.assert_no_failed_checks().await;
 }
 
-/// The span that was active when the service made this answer.
+/// The span that was active when the service made this reply.
 fn span_of<'a>(spans: &'a [Span], reply: &HopReply) -> &'a Span {
     spans
         .iter()
@@ -182,7 +182,7 @@ async fn headers_of_the_test_are_continued() {
 }
 
 #[tokio::test]
-async fn agent_answers_the_info_that_it_was_given() {
+async fn the_agent_returns_the_info_that_it_was_given() {
     let Some(agent) =
         TestAgent::start_with_info(&serde_json::json!({"org_prop_marker": "acme"})).await
     else {
@@ -199,7 +199,7 @@ async fn agent_answers_the_info_that_it_was_given() {
 }
 
 #[tokio::test]
-async fn failed_check_of_the_agent_fails_the_test() {
+async fn a_failed_check_of_the_agent_fails_the_test() {
     let Some(agent) = TestAgent::start().await else { return };
     let empty_list = [0x90_u8]; // MessagePack.
     let request = reqwest::Client::new()

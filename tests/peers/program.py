@@ -26,7 +26,7 @@ def run():
         with tracer.trace("mail.send", resource="welcome") as mail:
             mail.error = 1
             mail.set_tag("error.type", "Timeout")
-            mail.set_tag("error.message", "no answer")
+            mail.set_tag("error.message", "no response")
             mail.set_metric("_dd.measured", 1)
     for status in ("200", "404"):
         with tracer.trace("web.request", resource="GET /", span_type="web") as root:

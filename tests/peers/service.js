@@ -42,7 +42,7 @@ app.post('/hop', express.json({ limit: '1mb' }), async (request, response) => {
   })
 })
 
-/** Sends `body` as JSON through the traced client of `node:http` and gives the JSON answer. */
+/** Sends `body` as JSON through the traced client of `node:http` and returns the JSON response. */
 function post (url, body) {
   return new Promise((resolve, reject) => {
     const request = http.request(url, { method: 'POST', headers: { 'content-type': 'application/json' } }, response => {
@@ -51,7 +51,7 @@ function post (url, body) {
       response.on('data', chunk => { text += chunk })
       response.on('error', reject)
       response.on('end', () => {
-        if (response.statusCode !== 200) return reject(new Error(`${url} answered ${response.statusCode}: ${text}`))
+        if (response.statusCode !== 200) return reject(new Error(`${url} returned ${response.statusCode}: ${text}`))
         try { resolve(JSON.parse(text)) } catch (error) { reject(error) }
       })
     })

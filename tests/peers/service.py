@@ -38,7 +38,7 @@ async def hop(request):
         for call in todo.get("next", []):
             response = await client.post(call["url"], json=call["body"])
             if response.status_code != 200:
-                text = f"{call['url']} answered {response.status_code}: {response.text}"
+                text = f"{call['url']} returned {response.status_code}: {response.text}"
                 return JSONResponse({"error": text}, status_code=502)
             replies.append(response.json())
     return JSONResponse(
@@ -66,7 +66,7 @@ async def missing(request):
 
 
 class Untraced:
-    """Answers the readiness request in front of the application, where ddtrace does not see it."""
+    """Responds to the readiness request in front of the application, where ddtrace does not see it."""
 
     def __init__(self, app):
         self.app = app

@@ -58,7 +58,7 @@ impl Decoder for Text {
     }
 }
 
-/// `Unary` answers with the message, and `Stream` says it twice.
+/// `Unary` returns the message, and `Stream` sends it twice.
 ///
 /// Messages may ask for a failure: `missing` of `Unary`, `fail` of `Stream`, which never ends
 /// with `go on`.

@@ -92,7 +92,7 @@ impl Drop for RustService {
     }
 }
 
-/// Sends `hop` to a service in any language, with headers of the test's own, and gives the answer.
+/// Sends `hop` to a service in any language, with headers of the test's own, and returns the reply.
 ///
 /// # Panics
 /// When this service or one that it calls fails.

@@ -28,7 +28,7 @@ async fn tracing_that_is_on_sends_and_says_so() {
 }
 
 #[tokio::test]
-async fn tracing_that_is_off_sends_nothing_writes_nothing_and_still_answers() {
+async fn tracing_that_is_off_sends_and_injects_nothing_and_endpoints_still_respond() {
     let Some(app) = App::start(&[("DD_TRACE_ENABLED", "false")]).await else { return };
     assert_eq!(app.config().await["dd_trace_enabled"], "false");
     let incoming = [("x-datadog-trace-id", "7"), ("x-datadog-parent-id", "8"), ("baggage", "a=1")];
@@ -134,7 +134,7 @@ async fn a_socket_is_used_as_configured_also_where_it_does_not_exist() {
 }
 
 #[tokio::test]
-async fn the_styles_that_are_read_are_told_in_their_order() {
+async fn the_styles_that_are_read_are_reported_in_order() {
     #[rustfmt::skip]
     let table: [(Env<'_>, &str); 3] = [
         (&[],                                                                        "datadog,tracecontext,baggage"),
@@ -148,7 +148,7 @@ async fn the_styles_that_are_read_are_told_in_their_order() {
 }
 
 #[tokio::test]
-async fn the_sample_rate_is_told() {
+async fn the_sample_rate_is_reported() {
     #[rustfmt::skip]
     let table: [(Env<'_>, Value); 3] = [
         (&[],                                Value::Null),
@@ -162,7 +162,7 @@ async fn the_sample_rate_is_told() {
 }
 
 #[tokio::test]
-async fn the_rate_limit_is_told() {
+async fn the_rate_limit_is_reported() {
     for (env, limit) in [(&[][..], "100"), (&[("DD_TRACE_RATE_LIMIT", "1")], "1")] {
         let Some(app) = App::start(env).await else { return };
         assert_eq!(app.config().await["dd_trace_rate_limit"], limit);
@@ -170,7 +170,7 @@ async fn the_rate_limit_is_told() {
 }
 
 #[tokio::test]
-async fn where_metrics_go_is_told() {
+async fn the_address_for_metrics_is_reported() {
     #[rustfmt::skip]
     let table: [(Env<'_>, &str, &str); 3] = [
         (&[("DD_AGENT_HOST", "localhost")],                                         "localhost",    "8125"),
@@ -188,7 +188,7 @@ async fn where_metrics_go_is_told() {
 }
 
 #[tokio::test]
-async fn bad_settings_are_told_once_on_standard_error_and_stop_nothing() {
+async fn bad_settings_warn_once_on_standard_error_and_stop_nothing() {
     let bad = [
         ("DD_TRACE_ENABLED", "perhaps"),
         ("DD_TRACE_PARTIAL_FLUSH_MIN_SPANS", "many"),

@@ -126,7 +126,7 @@ async fn headers_are_read_by_their_grammar() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_the_tags_is_told_by_the_local_root() {
+async fn the_local_root_reports_malformed_tags() {
     let long = format!("_dd.p.a={}", "x".repeat(505));
     #[rustfmt::skip]
     let table = [

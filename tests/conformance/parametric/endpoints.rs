@@ -140,7 +140,7 @@ async fn a_resource_can_be_changed() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_done_is_refused_with_a_reason() {
+async fn impossible_requests_are_refused_with_a_reason() {
     let Some(app) = App::start(&[]).await else { return };
     let span = app.span("root").await;
     let unknown = json!({ "span_id": 5 });
@@ -188,7 +188,7 @@ async fn one_hop_after_the_other_keeps_everything_but_the_parent() {
 }
 
 #[tokio::test]
-async fn without_an_agent_everything_still_answers() {
+async fn every_endpoint_responds_without_an_agent() {
     let Some(app) = App::start(&[("DD_TRACE_AGENT_URL", "http://127.0.0.1:9")]).await else {
         return;
     };
@@ -202,7 +202,7 @@ async fn without_an_agent_everything_still_answers() {
 }
 
 #[tokio::test]
-async fn a_crash_is_a_fault_of_memory_without_a_reply() {
+async fn a_crash_is_a_segmentation_fault_without_a_reply() {
     let Some(app) = App::start(&[]).await else { return };
     let sigsegv = 11;
     assert_eq!(app.crash().await, Some(sigsegv));

@@ -31,7 +31,7 @@ struct Gate {
 }
 
 impl Gate {
-    /// Listens, and answers requests in v0.5 with this status.
+    /// Listens, and responds to requests in v0.5 with this status.
     async fn open(refusal: StatusCode) -> (String, Arc<Self>) {
         let gate = Arc::new(Self::default());
         let info = async || Json(json!({ "endpoints": ["/v0.4/traces", "/v0.5/traces"] }));
@@ -55,7 +55,7 @@ impl Gate {
     }
 }
 
-/// Hands a request on as it is, and the status of its answer back.
+/// Passes a request on as it is, and the status of its response back.
 async fn forward(State(gate): State<Arc<Gate>>, request: Request) -> StatusCode {
     gate.note("/v0.4/traces");
     let (head, body) = request.into_parts();

@@ -121,7 +121,7 @@ async fn a_single_span_of_a_dropped_trace_is_sent_as_a_kept_chunk() {
 }
 
 #[tokio::test]
-async fn they_are_on_by_default_from_agent_7_65_on_and_off_where_a_setting_says_so() {
+async fn statistics_are_on_by_default_from_agent_7_65_on_and_a_setting_turns_them_off() {
     #[rustfmt::skip]
     let table: [(&str, Env<'_>, usize); 5] = [
         // version  environment            payloads
@@ -166,7 +166,7 @@ async fn the_host_is_named_where_it_is_reported() {
 }
 
 #[tokio::test]
-async fn what_is_too_much_is_counted_under_one_value() {
+async fn values_over_the_limit_are_counted_under_one_value() {
     #[rustfmt::skip]
     let table = [
         // limit                                            blocked service

@@ -61,7 +61,7 @@ async fn a_tag_at_the_start_decides_as_well() {
 }
 
 #[tokio::test]
-async fn what_came_is_overruled_by_any_span_of_the_trace() {
+async fn any_span_of_the_trace_can_overrule_a_received_decision() {
     for (came, decision, priority) in [("-1", "keep", 2), ("0", "keep", 2), ("2", "drop", -1)] {
         let Some(app) = App::start(&[]).await else { return };
         let incoming = [
@@ -102,7 +102,7 @@ async fn the_last_decision_counts_also_after_an_injection() {
 }
 
 #[tokio::test]
-async fn a_received_decision_is_final_and_no_rate_is_told() {
+async fn a_received_decision_is_final_and_no_rate_is_sent() {
     let Some(app) = App::start(&[("DD_TRACE_SAMPLE_RATE", "0")]).await else { return };
     let incoming = [
         ("x-datadog-trace-id", "7"),

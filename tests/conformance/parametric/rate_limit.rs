@@ -6,7 +6,7 @@ const RATE: (&str, &str) = ("DD_TRACE_SAMPLE_RATE", "1");
 const LIMIT: &str = "DD_TRACE_RATE_LIMIT";
 
 #[tokio::test]
-async fn what_is_over_the_limit_is_dropped_by_the_rule_and_says_what_part_was_kept() {
+async fn traces_over_the_limit_are_dropped_and_carry_the_share_that_was_kept() {
     #[rustfmt::skip]
     let table = [
         // limit   priority  part that was kept

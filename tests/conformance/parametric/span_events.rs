@@ -109,7 +109,7 @@ async fn events_are_a_field_where_the_agent_says_so() {
 }
 
 #[tokio::test]
-async fn events_are_a_tag_where_nobody_says_that_the_agent_takes_them() {
+async fn events_are_a_tag_unless_the_agent_is_known_to_accept_a_field() {
     for env in [&[(API, "v0.4")][..], &[(API, "v0.4"), (NATIVE, "0")]] {
         let Some(span) = with_events(env, json!({ "span_events": false })).await else { return };
         assert_is_tagged(&span);
@@ -117,7 +117,7 @@ async fn events_are_a_tag_where_nobody_says_that_the_agent_takes_them() {
 }
 
 #[tokio::test]
-async fn events_are_a_tag_in_v05_whatever_is_said() {
+async fn events_are_always_a_tag_in_v05() {
     for env in [&[(API, "v0.5")][..], &[(API, "v0.5"), (NATIVE, "1")]] {
         let Some(span) = with_events(env, json!({ "span_events": true })).await else { return };
         assert_is_tagged(&span);

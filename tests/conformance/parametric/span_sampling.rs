@@ -192,7 +192,7 @@ async fn rules_can_stand_in_a_file_which_the_variable_overrules() {
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_read_keeps_nothing_and_is_told() {
+async fn a_list_that_cannot_be_read_keeps_no_spans_and_warns() {
     for rules in ["[{", "7", "{}"] {
         let Some(app) = App::start(&[DROP, (RULES, rules)]).await else { return };
         let root = app.span("root").await;

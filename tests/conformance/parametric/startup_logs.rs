@@ -85,7 +85,7 @@ async fn an_agent_that_cannot_be_reached_is_named() {
 }
 
 #[tokio::test]
-async fn tracing_that_is_off_tells_its_settings_as_well() {
+async fn tracing_that_is_off_logs_its_settings_too() {
     let environment = [
         ("DD_TRACE_STARTUP_LOGS", "true"),
         ("DD_TRACE_ENABLED", "false"),

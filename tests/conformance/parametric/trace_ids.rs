@@ -77,7 +77,7 @@ async fn a_received_id_is_never_changed() {
 }
 
 #[tokio::test]
-async fn a_malformed_high_half_is_dropped_and_told() {
+async fn a_malformed_high_half_is_dropped_and_reported() {
     for tid in ["640cfd8d0000ffffff", "640cfd8d0000ff", "640cfd8d0000fffg", "0000000000000000"] {
         let Some(app) = App::start(&[]).await else { return };
         let tags = format!("_dd.p.tid={tid},_dd.p.a=1");

@@ -114,7 +114,7 @@ async fn the_global_rate_stands_behind_the_rules() {
 }
 
 #[tokio::test]
-async fn without_a_usable_list_tracing_goes_on_without_rules_and_says_so_once() {
+async fn an_unusable_list_means_no_rules_and_one_warning() {
     for rules in ["[{", r#"{"sample_rate": 0}"#, "nonsense"] {
         let Some(app) = App::start(&[(RULES, rules)]).await else { return };
         let root = sent_root(&app, &json!({ "name": "root" }), &[], &json!({})).await;

@@ -64,7 +64,7 @@ async fn env_is_on_every_span_and_version_on_those_of_the_service() {
 }
 
 #[tokio::test]
-async fn what_is_not_configured_is_on_no_span() {
+async fn settings_that_are_unset_leave_no_tags() {
     let Some([root, child]) = two_services(&[]).await else { return };
     for tag in ["env", "version", "_dd.git.repository_url", "_dd.git.commit.sha", "_dd.hostname"] {
         assert_eq!((root.tag(tag), child.tag(tag)), (None, None), "{tag}");
@@ -152,7 +152,7 @@ async fn process_tags_are_on_the_first_span_of_a_chunk_unless_switched_off() {
 }
 
 #[tokio::test]
-async fn a_service_that_nobody_named_is_an_automatic_one_in_process_tags() {
+async fn a_service_without_a_configured_name_is_marked_automatic_in_process_tags() {
     let Some([root, _]) = two_services(&[]).await else { return };
     let tags = root.tag("_dd.tags.process").unwrap();
     assert!(tags.split(',').any(|tag| tag == "svc.auto:parametric-server"), "{tags}");

@@ -163,7 +163,7 @@ async fn a_tracestate_has_32_members_at_most() {
 }
 
 #[tokio::test]
-async fn the_last_datadog_span_is_told_by_the_local_root() {
+async fn the_local_root_has_a_tag_for_the_last_datadog_span() {
     let Some(app) = App::start(&[STYLE]).await else { return };
     #[rustfmt::skip]
     let table = [
@@ -204,7 +204,7 @@ async fn a_child_names_itself_as_the_last_datadog_span() {
 
 /// Which parent a span has, and which last Datadog span it tells, when two styles name one trace.
 #[tokio::test]
-async fn of_two_styles_in_one_trace_tracecontext_says_the_parent() {
+async fn of_two_styles_in_one_trace_tracecontext_names_the_parent() {
     const BOTH: &str = "datadog,tracecontext";
     #[rustfmt::skip]
     let table = [
@@ -232,7 +232,7 @@ async fn of_two_styles_in_one_trace_tracecontext_says_the_parent() {
 }
 
 #[tokio::test]
-async fn equal_parents_tell_no_last_datadog_span() {
+async fn equal_parents_leave_no_tag_for_the_last_datadog_span() {
     let Some(app) = App::start(&[]).await else { return };
     let traceparent = format!("00-{:032x}-{:016x}-01", 7, 8);
     let incoming = [

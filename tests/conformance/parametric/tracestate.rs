@@ -55,7 +55,7 @@ async fn origin_and_tags_pass_through_our_member() {
 }
 
 #[tokio::test]
-async fn what_came_by_datadog_headers_is_written_into_our_member() {
+async fn values_from_datadog_headers_are_written_into_our_member() {
     let env = [
         ("DD_TRACE_PROPAGATION_STYLE_EXTRACT", "datadog"),
         ("DD_TRACE_PROPAGATION_STYLE_INJECT", "tracecontext"),
@@ -84,7 +84,7 @@ async fn what_came_by_datadog_headers_is_written_into_our_member() {
 }
 
 #[tokio::test]
-async fn what_came_by_our_member_is_written_into_datadog_headers() {
+async fn values_from_our_member_are_written_into_datadog_headers() {
     let env = [
         ("DD_TRACE_PROPAGATION_STYLE_EXTRACT", "tracecontext"),
         ("DD_TRACE_PROPAGATION_STYLE_INJECT", "datadog"),

@@ -44,7 +44,7 @@ async fn it_is_found_by_its_name_in_any_case() {
 }
 
 #[tokio::test]
-async fn more_than_one_line_is_none() {
+async fn more_than_one_line_counts_as_none() {
     let other = "00-12345678901234567890123456789011-1234567890123456-01";
     let harness = Harness::start().await;
     for lines in [[VALID, other], [other, VALID], [VALID, VALID]] {

@@ -23,7 +23,7 @@ async fn check(rows: &[(&str, &[&str], &[&str])]) {
 }
 
 #[tokio::test]
-async fn without_a_valid_traceparent_it_is_nothing() {
+async fn without_a_valid_traceparent_it_is_ignored() {
     let harness = Harness::start().await;
     let invalid = ("traceparent", "00-00000000000000000000000000000000-1234567890123456-01");
     for headers in [&[("tracestate", "foo=1")][..], &[invalid, ("tracestate", "foo=1")]] {

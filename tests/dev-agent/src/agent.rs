@@ -1,4 +1,4 @@
-//! The Agent as its owner sees it: start, address, what came, what to answer, and waiting without sleeping.
+//! The Agent as its owner sees it: start, address, received traces, behavior, and waits without sleeps.
 //!
 //! The server lives on one thread with a runtime of its own, so that an Agent can be started from `main`, from a test
 //! or from async code, and outlives the runtime of the application under test.
@@ -141,22 +141,22 @@ impl DevAgent {
         self.state.send_modify(|state| state.traces.forget());
     }
 
-    /// Changes how tracers are answered, from the next request on. Requests that are held are answered by it as well.
+    /// Changes the responses to tracers, from the next request on. It also applies to requests that are held.
     pub fn behave(&self, change: impl FnOnce(&mut Behavior)) {
         self.state.send_modify(|state| change(&mut state.behavior));
     }
 
-    /// From now on receives requests and answers none, until [`DevAgent::release`].
+    /// From now on receives requests and responds to none, until [`DevAgent::release`].
     pub fn hold(&self) {
         self.behave(|behavior| behavior.holds = true);
     }
 
-    /// Answers what was held, and what comes.
+    /// Responds to the held requests, and to later ones.
     pub fn release(&self) {
         self.behave(|behavior| behavior.holds = false);
     }
 
-    /// From now on answers with this status and forgets what requests carry. With `None` all is well again.
+    /// From now on responds with this status and forgets the bodies of requests. `None` ends this.
     pub fn answer_with(&self, status: impl Into<Option<StatusCode>>) {
         let status = status.into();
         self.behave(|behavior| behavior.status = status);
@@ -198,7 +198,7 @@ impl DevAgent {
         self.runtime.block_on(self.wait_for_spans(count, patience))
     }
 
-    /// Waits until `count` trace requests have been received whole since the start, answered or not.
+    /// Waits until `count` trace requests have been received whole since the start, with or without a response.
     ///
     /// # Errors
     /// They did not come within `patience`.

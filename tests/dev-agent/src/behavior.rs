@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use crate::paths::{REMOTE_CONFIGURATION, STATS, TELEMETRY, TRACES_V04, TRACES_V05};
 
-/// The answers to trace requests and to `/info`. Change it with [`DevAgent::behave`](crate::DevAgent::behave).
+/// The responses to trace requests and to `/info`. Change it with [`DevAgent::behave`](crate::DevAgent::behave).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Behavior {
-    /// Requests are received, but not answered until this is `false` again. Default `false`.
+    /// Requests are received, but get no response until this is `false` again. Default `false`.
     pub holds: bool,
-    /// Answers every request with this status and forgets what it carried. Default `None`.
+    /// The status of every response; the bodies of requests are forgotten. Default `None`.
     pub status: Option<StatusCode>,
-    /// Paths that exist; others answer 404. Default: all that the Agent can serve.
+    /// Paths that exist; others respond with 404. Default: all that the Agent can serve.
     pub endpoints: Vec<String>,
-    /// `/info` exists; very old Agents answer 404. Default `true`.
+    /// `/info` exists; very old Agents respond with 404. Default `true`.
     pub info: bool,
     /// Sampling rates by `service:<service>,env:<env>`, 0.0 to 1.0. Default `service:,env:` at 1.0.
     pub rates: BTreeMap<String, f64>,

@@ -10,7 +10,7 @@
 //!                      hold()    Refusal: 400                        bounded, oldest leave
 //! ```
 //!
-//! | request | answer |
+//! | request | response |
 //! |---|---|
 //! | `PUT`/`POST /v0.4/traces`, `/v0.5/traces` | the sampling rates, or the reason of the refusal |
 //! | `PUT`/`POST /v0.6/stats` | nothing, or the reason of the refusal |

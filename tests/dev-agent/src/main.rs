@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_its_options_and_refuses_all_else() {
+    fn its_options_are_read_and_all_others_are_refused() {
         let options =
             |port, has_statistics, wants_help| Ok(Options { port, has_statistics, wants_help });
         let unusable = |text: &str| Err(text.to_owned());

@@ -29,7 +29,7 @@ pub struct TraceRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// It is not answered yet, or the sender left before.
+    /// It has no response yet, or the sender left before.
     Waiting,
     /// Its spans were taken.
     Accepted {
@@ -41,7 +41,7 @@ pub enum Outcome {
     /// It broke a rule.
     Refused(Refusal),
     /// [`Behavior`](crate::Behavior) asked for this status, and the body was forgotten.
-    Answered(StatusCode),
+    FixedStatus(StatusCode),
 }
 
 #[derive(Debug, Default)]

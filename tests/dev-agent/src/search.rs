@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn one_span_fulfils_all_terms() {
+    fn all_terms_must_match_the_same_span() {
         #[rustfmt::skip]
         let table = [
             ("",                                  true),

@@ -1,4 +1,4 @@
-//! All that the server and its owner share, in one watched value: whoever waits for something watches it change.
+//! All that the server and its owner share, in one watched value: a wait watches it change.
 
 use std::{
     collections::VecDeque,

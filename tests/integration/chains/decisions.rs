@@ -56,7 +56,7 @@ impl Decided {
 /// Agent's default, as the Agent's contract and dd-trace-go do, and as ours does.
 fn maker(decision_maker: &str) -> String {
     match decision_maker {
-        "-0" | "-1" => "nobody".to_owned(),
+        "-0" | "-1" => "no person".to_owned(),
         _ => decision_maker.to_owned(),
     }
 }
@@ -94,7 +94,7 @@ const ORDERS: [[Language; 3]; 4] =
     [[Rust, Python, Node], [Python, Rust, Node], [Node, Rust, Python], [Rust, Node, Rust]];
 
 #[tokio::test]
-async fn a_decision_by_hand_goes_on_as_if_ddtrace_stood_in_our_place() {
+async fn a_manual_decision_travels_as_through_ddtrace() {
     let Some(mut fleet) = Fleet::shared().await else { return };
     let mut ids = 2_000_000_u64..;
     let mut pairs = Vec::new();
@@ -142,7 +142,7 @@ async fn send(
 
 /// dd-trace decides alike, but of a drop it sends no decision maker in `x-datadog-tags`, and sends it in `tracestate`.
 #[tokio::test]
-async fn node_decides_alike_and_is_at_odds_with_itself_about_who_dropped() {
+async fn node_decides_the_same_but_contradicts_itself_about_the_decision_maker_of_a_drop() {
     let Some(mut fleet) = Fleet::shared().await else { return };
     let mut chains = Vec::new();
     for (scenario, id) in scenarios().into_iter().zip(3_000_000_u64..) {

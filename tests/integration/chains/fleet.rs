@@ -80,7 +80,7 @@ impl Fleet {
         Some(Self { agent, rust, python, node, spans: 0 })
     }
 
-    /// Sends a request through services in these languages, each doing its part, and gives their answers.
+    /// Sends a request through services in these languages, each doing its part, and returns their replies.
     pub(super) async fn chain<const N: usize>(
         &mut self,
         languages: [Language; N],
@@ -102,7 +102,7 @@ impl Fleet {
             replies.push(std::mem::replace(&mut reply, next));
         }
         replies.push(reply);
-        replies.try_into().expect("an answer of each service")
+        replies.try_into().expect("a reply of each service")
     }
 
     fn hop_url(&self, language: Language, place: usize) -> String {

@@ -1,4 +1,4 @@
-//! Every order of three services, repeats included: one trace and one decision, whoever comes first.
+//! Every order of three services, repeats included: one trace and one decision, whichever comes first.
 
 use std::collections::BTreeMap;
 
@@ -148,7 +148,7 @@ async fn a_trace_that_starts_in_the_chain_is_one_and_carries_all_baggage_in_ever
             let priority = reply.headers["x-datadog-sampling-priority"].clone();
             (priority, member(reply, "x-datadog-tags", "_dd.p.dm").map(str::to_owned))
         };
-        // Nobody has asked an Agent yet, or it said that everything is kept.
+        // No Agent has responded yet, or it said that everything is kept.
         let (priority, decision_maker) = decision(second);
         assert_eq!(priority, "1", "{order:?}");
         assert!(matches!(decision_maker.as_deref(), Some("-0" | "-1")), "{order:?}: {second:?}");

@@ -131,7 +131,7 @@ async fn datadog_alone_carries_priority_origin_and_tags_in_both_directions() {
 }
 
 #[tokio::test]
-async fn tracecontext_alone_carries_also_what_is_of_other_vendors_in_both_directions() {
+async fn tracecontext_alone_also_carries_members_of_other_vendors_in_both_directions() {
     let Some(mut fleet) = Fleet::with_style("tracecontext").await else { return };
     let rows = [-1, 0, 1, 2].into_iter().zip(1..);
     let rows = rows.map(|(priority, low)| row(tracecontext(low, priority), priority)).collect();

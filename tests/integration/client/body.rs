@@ -28,8 +28,8 @@ const HALF: &str = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello";
 /// The rest of it.
 const REST: &str = "world";
 
-/// A URL whose server takes one request, answers so, and hands the connection to the test.
-async fn answering(answer: &'static str) -> (String, JoinHandle<TcpStream>) {
+/// A URL whose server takes one request, sends this response, and hands the connection to the test.
+async fn responding(response: &'static str) -> (String, JoinHandle<TcpStream>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let connection = tokio::spawn(async move {
@@ -38,7 +38,7 @@ async fn answering(answer: &'static str) -> (String, JoinHandle<TcpStream>) {
         while !head.ends_with(b"\r\n\r\n") {
             head.push(connection.read_u8().await.unwrap());
         }
-        connection.write_all(answer.as_bytes()).await.unwrap();
+        connection.write_all(response.as_bytes()).await.unwrap();
         connection
     });
     (url, connection)
@@ -72,7 +72,7 @@ impl Client {
 async fn the_span_ends_with_the_last_frame_that_was_declared() {
     for client in BOTH {
         let (tracer, collector) = start_tracer("users");
-        let (url, connection) = answering(HALF).await;
+        let (url, connection) = responding(HALF).await;
         let mut response = client.open(&tracer, Method::GET, &url).await;
         let mut connection = connection.await.unwrap();
         let first = response.body_mut().frame().await.unwrap().unwrap();
@@ -93,7 +93,7 @@ async fn the_span_ends_with_the_last_frame_that_was_declared() {
 async fn a_body_dropped_in_the_middle_finishes_the_span_as_cancelled() {
     for client in BOTH {
         let (tracer, collector) = start_tracer("users");
-        let (url, connection) = answering(HALF).await;
+        let (url, connection) = responding(HALF).await;
         let mut response = client.open(&tracer, Method::GET, &url).await;
         let _connection = connection.await.unwrap();
         response.body_mut().frame().await.unwrap().unwrap();
@@ -109,7 +109,7 @@ async fn a_body_dropped_in_the_middle_finishes_the_span_as_cancelled() {
 async fn a_body_that_breaks_off_is_an_error_with_its_causes() {
     for client in BOTH {
         let (tracer, collector) = start_tracer("users");
-        let (url, connection) = answering(HALF).await;
+        let (url, connection) = responding(HALF).await;
         let response = client.open(&tracer, Method::GET, &url).await;
         drop(connection.await.unwrap());
         response.into_body().collect().await.unwrap_err();
@@ -125,19 +125,19 @@ async fn a_body_that_breaks_off_is_an_error_with_its_causes() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_body_ends_with_its_head() {
+async fn a_response_without_a_body_ends_with_its_head() {
     const NO_CONTENT: &str = "HTTP/1.1 204 No Content\r\n\r\n";
     const EMPTY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
     const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n";
     for client in BOTH {
-        for (method, answer) in
+        for (method, text) in
             [(Method::GET, NO_CONTENT), (Method::GET, EMPTY), (Method::HEAD, HEAD)]
         {
             let (tracer, collector) = start_tracer("users");
-            let (url, _connection) = answering(answer).await;
+            let (url, _connection) = responding(text).await;
             let response = client.open(&tracer, method, &url).await;
             let span = collector.only_span();
-            assert_eq!(span.text("http.request.cancelled"), None, "{client:?} {answer}");
+            assert_eq!(span.text("http.request.cancelled"), None, "{client:?} {text}");
             drop(response);
         }
     }
@@ -163,7 +163,7 @@ async fn reqwest_keeps_the_errors_of_a_body_that_is_watched() {
     let (tracer, collector) = start_tracer("users");
     let mut errors = Vec::new();
     for client in [reqwest(&tracer), ClientBuilder::new(bare()).build()] {
-        let (url, connection) = answering(HALF).await;
+        let (url, connection) = responding(HALF).await;
         // Nothing more ever comes, so that any time is long enough.
         let request = client.get(url).timeout(Duration::from_millis(50));
         let response = request.send().await.unwrap();

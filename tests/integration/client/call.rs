@@ -85,7 +85,7 @@ impl Client {
         self.call(tracer, Request::get(url).body(()).unwrap()).await
     }
 
-    /// A call that is answered before it reaches a network.
+    /// A call that gets its response without a network.
     pub(crate) async fn call_nowhere(self, tracer: &Tracer, url: &str) {
         let request = Request::get(url);
         match self {

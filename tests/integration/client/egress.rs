@@ -160,7 +160,7 @@ async fn present_headers_stay_where_that_is_asked_for_and_the_host_may_have_them
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_lets_nobody_in_and_is_warned_about_once() {
+async fn rules_that_cannot_be_read_allow_no_host_and_warn_once() {
     let server = Server::start().await;
     for client in BOTH {
         let (tracer, collector) = start_tracer("users");

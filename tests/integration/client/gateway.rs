@@ -14,7 +14,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn what_a_caller_sends_reaches_the_backend_as_one_trace_and_strangers_get_no_baggage() {
+async fn a_request_through_the_gateway_is_one_trace_and_strangers_get_no_baggage() {
     let backends = [Server::start_at("127.0.0.1").await, Server::start_at("127.0.0.2").await];
     for (backend, gets_baggage) in backends.iter().zip([true, false]) {
         let (tracer, _collector) = start_tracer("users");

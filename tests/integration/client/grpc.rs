@@ -51,8 +51,8 @@ async fn unary(client: &mut Client<AtBodyEnd>, method: &'static str, message: &s
     client.ready().await.unwrap();
     let request = tonic::Request::new(message.to_owned());
     match client.unary(request, PathAndQuery::from_static(method), Text).await {
-        Ok(answer) => {
-            assert_eq!(answer.into_inner(), message);
+        Ok(response) => {
+            assert_eq!(response.into_inner(), message);
             Code::Ok
         }
         Err(status) => status.code(),
@@ -96,7 +96,7 @@ async fn a_unary_call_has_its_service_method_and_status_and_the_server_continues
 }
 
 #[tokio::test]
-async fn an_answer_of_trailers_only_is_an_error_with_its_message() {
+async fn a_response_of_trailers_only_is_an_error_with_its_message() {
     #[rustfmt::skip]
     let table = [
         // method              message    code                 status  type             message
@@ -126,9 +126,9 @@ async fn a_stream_is_judged_by_its_trailers() {
         client.ready().await.unwrap();
         let path = PathAndQuery::from_static("/test.Echo/Stream");
         let request = tonic::Request::new(message.to_owned());
-        let mut answer = client.server_streaming(request, path, Text).await.unwrap().into_inner();
+        let mut response = client.server_streaming(request, path, Text).await.unwrap().into_inner();
         let mut received = 0;
-        while let Ok(Some(_)) = answer.message().await {
+        while let Ok(Some(_)) = response.message().await {
             received += 1;
         }
         assert_eq!(received, messages);
@@ -145,17 +145,17 @@ async fn a_stream_that_is_given_up_is_cancelled_and_no_error() {
     client.ready().await.unwrap();
     let path = PathAndQuery::from_static("/test.Echo/Stream");
     let request = tonic::Request::new("go on".to_owned());
-    let mut answer = client.server_streaming(request, path, Text).await.unwrap().into_inner();
-    assert_eq!(answer.message().await.unwrap().as_deref(), Some("go on"));
+    let mut response = client.server_streaming(request, path, Text).await.unwrap().into_inner();
+    assert_eq!(response.message().await.unwrap().as_deref(), Some("go on"));
     assert!(collector.traces().is_empty(), "the call goes on");
-    drop(answer);
+    drop(response);
     let [span, _] = spans(&collector).await;
     assert_eq!(span.text("http.request.cancelled_in"), Some("body"));
     assert_eq!((span.text("rpc.grpc.status_code"), span.is_error), (Some("1"), false));
 }
 
 #[tokio::test]
-async fn without_the_body_only_what_the_head_tells_is_known() {
+async fn without_the_body_only_the_head_is_known() {
     #[rustfmt::skip]
     let table = [
         // message   status     error
@@ -168,8 +168,8 @@ async fn without_the_body_only_what_the_head_tells_is_known() {
         let mut client = client(ClientTraceLayer::new().tracer(&tracer), address);
         client.ready().await.unwrap();
         let path = PathAndQuery::from_static("/test.Echo/Unary");
-        let answer = client.unary(tonic::Request::new(message.to_owned()), path, Text).await;
-        assert_eq!(answer.is_err(), error.0);
+        let response = client.unary(tonic::Request::new(message.to_owned()), path, Text).await;
+        assert_eq!(response.is_err(), error.0);
         let [span, _] = spans(&collector).await;
         assert_eq!(span.text("rpc.grpc.status_code"), status);
         assert_eq!(error_tags(&span), error);
@@ -191,8 +191,8 @@ async fn a_server_that_cannot_be_reached_is_an_error_of_unknown_status() {
     assert_eq!(span.text("rpc.grpc.status_code"), Some("2"));
 }
 
-/// The span of a call that is answered so.
-async fn answered(content_type: &str, head: Option<&str>, trailers: Option<&str>) -> CollectedSpan {
+/// The span of a call that receives this response.
+async fn span_of(content_type: &str, head: Option<&str>, trailers: Option<&str>) -> CollectedSpan {
     // Statuses of HTTP do not count where gRPC tells its own.
     let mut http = HttpConfig::default();
     http.client_error_statuses = packdog::http::StatusRanges::from_iter([200..=299]);
@@ -217,7 +217,7 @@ async fn answered(content_type: &str, head: Option<&str>, trailers: Option<&str>
 }
 
 #[tokio::test]
-async fn the_content_type_makes_a_call_and_an_answer_without_a_status_is_unknown() {
+async fn the_content_type_makes_a_grpc_call_and_a_missing_status_is_unknown() {
     const GRPC: &str = "application/grpc+proto";
     #[rustfmt::skip]
     let table = [
@@ -236,7 +236,7 @@ async fn the_content_type_makes_a_call_and_an_answer_without_a_status_is_unknown
     for (row, (content_type, head, trailers, name, status, is_error)) in
         table.into_iter().enumerate()
     {
-        let span = answered(content_type, head, trailers).await;
+        let span = span_of(content_type, head, trailers).await;
         assert_eq!(span.name, name, "row {row}");
         assert_eq!(span.text("rpc.grpc.status_code"), status, "row {row}");
         assert_eq!(span.is_error, is_error, "row {row}");
@@ -245,11 +245,11 @@ async fn the_content_type_makes_a_call_and_an_answer_without_a_status_is_unknown
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_of_a_grpc_server_is_an_error_at_its_head() {
+async fn a_response_that_is_not_grpc_is_an_error_at_its_head() {
     let (tracer, collector) = start_tracer("users");
     let proxy = service_fn(async |_: Request<()>| {
-        let answer = Response::builder().status(502).body(());
-        Ok::<_, std::convert::Infallible>(answer.unwrap())
+        let response = Response::builder().status(502).body(());
+        Ok::<_, std::convert::Infallible>(response.unwrap())
     });
     let request = Request::post("http://pantry/pkg.Service/Method");
     let request = request.header("content-type", "application/grpc").body(()).unwrap();

@@ -27,14 +27,14 @@ fn assert_cancelled(span: &CollectedSpan) {
 }
 
 #[tokio::test]
-async fn a_call_dropped_before_its_answer_finishes_its_span_as_cancelled() {
+async fn a_call_dropped_before_its_response_finishes_its_span_as_cancelled() {
     let mut server = Server::start().await;
     for client in BOTH {
         let (tracer, collector) = start_tracer("users");
         let url = server.url("/never");
         tokio::select! {
             biased;
-            answer = client.get(&tracer, &url) => panic!("answered {answer:?}"),
+            response = client.get(&tracer, &url) => panic!("unexpected {response:?}"),
             arrival = server.arrivals.recv() => arrival.unwrap(),
         }
         assert_cancelled(&collector.only_span());
@@ -132,7 +132,7 @@ where
         let call = call(server.url("/status/200"));
         calls.spawn(async move { (job_id, call.await) }.in_span(job));
     }
-    let answers = calls.join_all().await;
+    let responses = calls.join_all().await;
 
     let spans = collector.spans();
     let parents = spans
@@ -140,8 +140,8 @@ where
         .filter(|span| span.name == "http.request")
         .map(|span| (traceparent(span), span.parent_id))
         .collect::<HashMap<_, _>>();
-    assert_eq!((answers.len(), parents.len()), (CALLS, CALLS));
-    for (job_id, lines) in answers {
+    assert_eq!((responses.len(), parents.len()), (CALLS, CALLS));
+    for (job_id, lines) in responses {
         let [parent] = values(&lines, "traceparent")[..] else {
             panic!("one header of ours: {lines:?}")
         };

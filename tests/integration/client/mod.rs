@@ -1,4 +1,4 @@
-//! The client layer and the client middleware, towards a server that answers what it received.
+//! The client layer and the client middleware, against a server that returns what it received.
 
 mod server;
 

@@ -15,7 +15,7 @@ use super::{
     server::{Server, values},
 };
 
-/// The span of a call to `http://pantry:81/`, which nobody makes.
+/// The span of a call to `http://pantry:81/`, which is never made.
 async fn called(
     layer: ClientTraceLayer,
     collector: &Collector,
@@ -34,7 +34,7 @@ fn layer(tracer: &Tracer) -> ClientTraceLayer {
 }
 
 #[tokio::test]
-async fn one_call_says_name_resource_service_and_tags_of_its_span() {
+async fn one_call_sets_name_resource_service_and_tags_of_its_span() {
     let server = Server::start().await;
     for client in BOTH {
         let (tracer, collector) = start_tracer("users");
@@ -85,7 +85,7 @@ async fn the_service_is_that_of_the_call_else_of_the_client_else_the_host_if_spl
     let table: [Row; 5] = [
         // call         client        split  removed  service
         (None,          None,         false, false,   "users"),
-        (None,          None,         true,  false,   "kitchen"), // mapped: nobody chose it
+        (None,          None,         true,  false,   "kitchen"), // mapped, not chosen
         (None,          None,         true,  true,    "users"),
         (None,          Some("shop"), true,  false,   "shop"),
         (Some("till"),  Some("shop"), true,  false,   "till"),
@@ -109,7 +109,7 @@ async fn the_service_is_that_of_the_call_else_of_the_client_else_the_host_if_spl
 }
 
 #[tokio::test]
-async fn the_called_host_is_the_peer_service_if_asked_for_and_may_have_another_name() {
+async fn the_called_host_is_the_peer_service_if_configured_and_can_be_mapped() {
     let mut http = HttpConfig::default();
     http.client.has_peer_service = true;
     let (tracer, collector) = start_tracer_with(http.clone());
@@ -126,7 +126,7 @@ async fn the_called_host_is_the_peer_service_if_asked_for_and_may_have_another_n
 }
 
 #[tokio::test]
-async fn errors_are_the_answers_that_the_client_or_the_configuration_lists() {
+async fn the_client_or_the_configuration_lists_the_statuses_that_are_errors() {
     let http = HttpConfig::default();
     let (tracer, collector) = start_tracer_with(http);
     let broken = service_fn(async |_: Request<()>| {
@@ -157,7 +157,7 @@ async fn calls_to_the_configured_agent_are_left_alone() {
 
 /// A service that knows by itself where it calls, as a channel of tonic does.
 #[tokio::test]
-async fn a_bare_path_goes_to_the_origin_that_was_said_and_never_to_its_host_header() {
+async fn a_bare_path_goes_to_the_configured_origin_and_never_to_its_host_header() {
     let received = |layer: ClientTraceLayer| async move {
         let channel = service_fn(async |request: Request<()>| {
             Ok::<_, std::convert::Infallible>(::http::Response::new(request.headers().clone()))

@@ -49,7 +49,7 @@ async fn lines(response: ::http::Response<impl Into<Body>>) -> Lines {
 
 /// Case 1, with the span around all hops.
 #[tokio::test]
-async fn a_tower_layer_strips_at_each_hop_what_the_new_host_may_not_have() {
+async fn a_tower_layer_strips_forbidden_headers_at_each_hop() {
     let [trusted, other, stranger] = servers().await;
     let (tracer, collector) = start_tracer("users");
     let policy = Limited::new(3).and::<_, Body, Error>(egress());
@@ -118,7 +118,7 @@ fn client(tracer: &Tracer, policy: reqwest::redirect::Policy) -> ClientWithMiddl
 
 /// Case 2.
 #[tokio::test]
-async fn reqwest_with_our_policy_stops_before_a_host_that_may_not_have_what_is_sent() {
+async fn reqwest_with_our_policy_stops_before_a_host_that_may_not_have_the_headers() {
     let [trusted, other, stranger] = servers().await;
     let (tracer, collector) = start_tracer("users");
     let client = client(&tracer, egress().redirect_policy());
@@ -138,7 +138,7 @@ async fn reqwest_with_our_policy_stops_before_a_host_that_may_not_have_what_is_s
 
 /// Case 2, with headers that were written by hand: the span need not be current.
 #[tokio::test]
-async fn our_policy_knows_of_baggage_that_was_written_by_hand() {
+async fn our_policy_sees_baggage_that_was_written_by_hand() {
     let [trusted, _, stranger] = servers().await;
     let (tracer, _collector) = start_tracer("users");
     let client =
@@ -155,7 +155,7 @@ async fn our_policy_knows_of_baggage_that_was_written_by_hand() {
 
 /// Case 2, with nothing to hide.
 #[tokio::test]
-async fn reqwest_with_our_policy_follows_where_nothing_is_sent_that_may_not_go_there() {
+async fn reqwest_with_our_policy_follows_redirects_to_allowed_hosts() {
     let [trusted, _, stranger] = servers().await;
     let (tracer, _collector) = start_tracer("users");
     let client = client(&tracer, egress().redirect_policy());

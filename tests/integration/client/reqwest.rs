@@ -63,7 +63,7 @@ async fn the_span_is_current_in_the_middleware_behind_it() {
 async fn a_timeout_of_the_client_is_an_error_and_no_cancellation() {
     let server = Server::start().await;
     let (tracer, collector) = start_tracer("users");
-    // Nothing ever answers there, so that any time is long enough.
+    // No response ever comes, so any timeout is long enough.
     let call = reqwest(&tracer).get(server.url("/never")).timeout(Duration::from_millis(1));
     assert!(call.send().await.unwrap_err().is_timeout());
     let span = collector.only_span();

@@ -18,7 +18,7 @@ use reqwest_retry::{RetryTransientMiddleware, policies::ExponentialBackoff};
 
 use super::call::bare;
 
-/// Fails twice, answers then, and keeps what was sent along with each attempt.
+/// A server that fails twice and then succeeds; it keeps the `traceparent` of each attempt.
 #[derive(Clone)]
 struct Flaky {
     statuses: Arc<Mutex<VecDeque<StatusCode>>>,
@@ -31,7 +31,7 @@ impl Flaky {
         Self { statuses: Arc::new(Mutex::new(statuses.into())), traceparents: Arc::default() }
     }
 
-    fn answer<B>(&self, request: &Request<B>) -> StatusCode {
+    fn status<B>(&self, request: &Request<B>) -> StatusCode {
         let traceparent = request.headers()["traceparent"].to_str().unwrap().to_owned();
         assert_eq!(request.headers().get_all("traceparent").iter().count(), 1);
         self.traceparents.lock().unwrap().push(traceparent);
@@ -43,7 +43,7 @@ impl Flaky {
     }
 }
 
-/// Tries again while the answer is a server error.
+/// Tries again while the response is a server error.
 #[derive(Clone)]
 struct Again;
 
@@ -55,7 +55,7 @@ impl retry::Policy<Request<()>, Response<()>, Infallible> for Again {
         _: &mut Request<()>,
         result: &mut Result<Response<()>, Infallible>,
     ) -> Option<Self::Future> {
-        let is_failed = result.as_ref().is_ok_and(|answer| answer.status().is_server_error());
+        let is_failed = result.as_ref().is_ok_and(|response| response.status().is_server_error());
         is_failed.then(|| ready(()))
     }
 
@@ -88,7 +88,7 @@ async fn with_layers_on_both_sides_of_towers_retry_attempts_are_counted_children
         .layer(layer)
         .service(service_fn(move |request: Request<()>| {
             let mut response = Response::new(());
-            *response.status_mut() = server.answer(&request);
+            *response.status_mut() = server.status(&request);
             ready(Ok::<_, Infallible>(response))
         }));
     let response = client.oneshot(Request::get("http://pantry/").body(()).unwrap()).await.unwrap();
@@ -110,7 +110,7 @@ async fn before_towers_retry_one_span_covers_all_attempts() {
         .layer(retry::RetryLayer::new(Again))
         .service(service_fn(move |request: Request<()>| {
             let mut response = Response::new(());
-            *response.status_mut() = server.answer(&request);
+            *response.status_mut() = server.status(&request);
             ready(Ok::<_, Infallible>(response))
         }));
     client.oneshot(Request::get("http://pantry/").body(()).unwrap()).await.unwrap();
@@ -121,8 +121,8 @@ async fn before_towers_retry_one_span_covers_all_attempts() {
 /// A server that fails twice, and its URL.
 async fn served(flaky: &Flaky) -> String {
     let flaky = flaky.clone();
-    let answer = async move |request: Request<Body>| flaky.answer(&request);
-    let router = axum::Router::new().fallback(answer);
+    let handler = async move |request: Request<Body>| flaky.status(&request);
+    let router = axum::Router::new().fallback(handler);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await });

@@ -60,7 +60,7 @@ async fn a_call_without_a_current_span_begins_a_trace() {
 }
 
 #[tokio::test]
-async fn headers_that_are_there_are_replaced() {
+async fn existing_headers_are_replaced() {
     let server = Server::start().await;
     for client in BOTH {
         let (tracer, collector) = start_tracer("users");
@@ -83,7 +83,7 @@ async fn a_client_error_marks_the_span_and_a_server_error_does_not() {
     let table = [
         // status  error
         (200,      false),
-        (301,      false), // Without a Location nobody can follow.
+        (301,      false), // No Location to follow.
         (399,      false),
         (400,      true),
         (404,      true),
@@ -95,8 +95,8 @@ async fn a_client_error_marks_the_span_and_a_server_error_does_not() {
         for (status, is_error) in table {
             let (tracer, collector) = start_tracer("users");
             let url = server.url(&format!("/status/{status}"));
-            let (answered, _) = client.get(&tracer, &url).await.unwrap();
-            assert_eq!(answered.as_u16(), status);
+            let (received, _) = client.get(&tracer, &url).await.unwrap();
+            assert_eq!(received.as_u16(), status);
             let span = collector.only_span();
             assert_eq!(span.text("http.status_code"), Some(status.to_string().as_str()));
             assert_eq!(span.is_error, is_error, "{client:?} {status}");
@@ -122,7 +122,7 @@ async fn a_refused_connection_is_an_error_with_its_causes_and_without_secrets() 
 }
 
 #[tokio::test]
-async fn tags_say_where_a_call_goes() {
+async fn tags_name_the_destination_of_a_call() {
     #[rustfmt::skip]
     let table = [
         // called                               http.url                        out.host       port

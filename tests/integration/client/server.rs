@@ -1,4 +1,4 @@
-//! A server that answers the headers that it received, or not at all.
+//! A server that returns the headers that it received, or never responds.
 
 use std::net::SocketAddr;
 
@@ -19,7 +19,7 @@ pub(crate) type Lines = Vec<(String, String)>;
 
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
-    /// One item for each request to `/never`, which is not answered.
+    /// One item for each request to `/never`, which never gets a response.
     pub(crate) arrivals: mpsc::UnboundedReceiver<()>,
 }
 
@@ -29,12 +29,12 @@ impl Server {
         Self::start_at("127.0.0.1").await
     }
 
-    /// At one of the loopback addresses, which are hosts of their own for whoever looks at URLs.
+    /// At one of the loopback addresses, which are separate hosts as far as URLs are concerned.
     pub(crate) async fn start_at(host: &str) -> Self {
         let (arrived, arrivals) = mpsc::unbounded_channel();
         let router = Router::new()
             .route("/never", get(never))
-            .route("/status/{code}", get(answer))
+            .route("/status/{code}", get(respond))
             .route("/redirect/{*target}", get(redirect))
             .with_state(arrived);
         let listener = TcpListener::bind((host, 0)).await.unwrap();
@@ -62,7 +62,7 @@ async fn redirect(Path(target): Path<String>) -> Redirect {
     Redirect::temporary(&format!("http://{target}"))
 }
 
-async fn answer(Path(code): Path<u16>, headers: HeaderMap) -> (StatusCode, Json<Lines>) {
+async fn respond(Path(code): Path<u16>, headers: HeaderMap) -> (StatusCode, Json<Lines>) {
     let line = |(name, value): (&::http::HeaderName, &::http::HeaderValue)| {
         (name.to_string(), value.to_str().unwrap().to_owned())
     };

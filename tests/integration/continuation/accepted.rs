@@ -18,8 +18,8 @@ const ITEMS: [(&str, &str); 2] = [("city", "Köln"), ("plan", "pro")];
 /// The context that handler and Agent must agree on.
 #[track_caller]
 fn assert_trace(outcome: &Outcome, trace_id: u128, parent_id: u64) {
-    assert_eq!(outcome.answer, outcome.bare_answer);
-    assert!(outcome.answer.starts_with("HTTP/1.1 201 Created\r\n"), "{}", outcome.answer);
+    assert_eq!(outcome.response, outcome.bare_response);
+    assert!(outcome.response.starts_with("HTTP/1.1 201 Created\r\n"), "{}", outcome.response);
     assert_eq!(format!("{:032x}", outcome.trace_id), format!("{trace_id:032x}"));
     assert_eq!(outcome.span.parent_id, parent_id);
     let seen = (outcome.seen.trace_id.unwrap(), outcome.seen.span_id.unwrap());

@@ -1,4 +1,4 @@
-//! Headers that are not as they should be, whoever made them: the answer is what it is without the layer, and nothing
+//! Malformed headers from any sender: the response is the same as without the layer, and nothing
 //! of a broken context is taken.
 
 use packdog::propagation::{PropagationConfig, Styles};
@@ -16,8 +16,12 @@ type Items<'a> = &'a [(&'a str, &'a str)];
 /// The request was served as ever, and its trace is new.
 #[track_caller]
 fn assert_new_trace(outcome: &Outcome, why: &str) {
-    assert_eq!(outcome.answer, outcome.bare_answer, "{why}");
-    assert!(outcome.answer.starts_with("HTTP/1.1 201 Created\r\n"), "{why}: {}", outcome.answer);
+    assert_eq!(outcome.response, outcome.bare_response, "{why}");
+    assert!(
+        outcome.response.starts_with("HTTP/1.1 201 Created\r\n"),
+        "{why}: {}",
+        outcome.response
+    );
     assert_ne!(outcome.trace_id as u64, LOW, "{why}");
     let seen = outcome.seen.trace_id.unwrap().to_string();
     assert_eq!(seen, format!("{:032x}", outcome.trace_id), "{why}");
@@ -187,7 +191,7 @@ async fn a_sound_trace_survives_broken_companions() {
     for (broken, error) in table {
         let outcome = service.call(&[&trace[..], &[broken]].concat()).await;
         let name = broken.0;
-        assert_eq!(outcome.answer, outcome.bare_answer, "{name}");
+        assert_eq!(outcome.response, outcome.bare_response, "{name}");
         assert_eq!((outcome.trace_id, outcome.span.parent_id), (1234, 5678), "{name}");
         let told = outcome.span.meta.get("_dd.propagation_error").map(String::as_str);
         assert_eq!(told, error, "{name}");
@@ -207,9 +211,9 @@ async fn bytes_that_http_forbids_are_refused_by_the_server_alone() {
         ("HTTP/1.1 431 ", &too_many),
     ];
     for (status, headers) in table {
-        let [answer, bare_answer] = service.answers(headers).await;
-        assert_eq!(answer, bare_answer);
-        assert!(answer.starts_with(status), "{answer}");
+        let [response, bare_response] = service.responses(headers).await;
+        assert_eq!(response, bare_response);
+        assert!(response.starts_with(status), "{response}");
     }
     service.call(&[]).await; // Finds one span: its own.
 }

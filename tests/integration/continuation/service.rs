@@ -37,10 +37,10 @@ pub(super) struct Seen {
 
 /// The outcome of one request.
 pub(super) struct Outcome {
-    /// The answer, without its date.
-    pub(super) answer: String,
-    /// The answer of the same service without the layer.
-    pub(super) bare_answer: String,
+    /// The response, without its date.
+    pub(super) response: String,
+    /// The response of the same service without the layer.
+    pub(super) bare_response: String,
     pub(super) seen: Seen,
     /// The span of the request, as the Agent has it.
     pub(super) span: Span,
@@ -64,15 +64,15 @@ impl Service {
     /// Sends the same request to both services.
     pub(super) async fn call(&mut self, headers: &[Line<'_>]) -> Outcome {
         self.agent.forget();
-        let [answer, bare_answer] = self.answers(headers).await;
+        let [response, bare_response] = self.responses(headers).await;
         let seen = self.seen.recv().await.unwrap();
         let spans = self.spans(1).await;
         let [(trace_id, span)] = spans.as_slice() else { panic!("not one span: {spans:?}") };
-        Outcome { answer, bare_answer, seen, span: span.clone(), trace_id: *trace_id }
+        Outcome { response, bare_response, seen, span: span.clone(), trace_id: *trace_id }
     }
 
-    /// The answers with and without the layer.
-    pub(super) async fn answers(&self, headers: &[Line<'_>]) -> [String; 2] {
+    /// The responses with and without the layer.
+    pub(super) async fn responses(&self, headers: &[Line<'_>]) -> [String; 2] {
         [send(self.traced, headers).await, send(self.bare, headers).await]
     }
 
@@ -103,7 +103,7 @@ async fn serve(router: Router) -> SocketAddr {
     address
 }
 
-/// Answers with the headers and the body that it received, so that nothing can be lost unnoticed.
+/// Returns the headers and the body that it received, so that a loss is noticed.
 async fn handler(
     State(seen): State<mpsc::UnboundedSender<Seen>>,
     span: ActiveSpan,
@@ -113,13 +113,13 @@ async fn handler(
 ) -> (StatusCode, [(&'static str, &'static str); 1], String) {
     let items = baggage.items();
     let baggage = items.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    // Nobody listens to the service without the layer.
+    // The service without the layer has no receiver.
     let _ = seen.send(Seen { trace_id: span.trace_id(), span_id: span.span_id(), baggage });
     let received = headers.iter().map(|(name, value)| format!("{name}: {value:?}\n"));
-    (StatusCode::CREATED, [("x-answer", "whole")], received.collect::<String>() + &body)
+    (StatusCode::CREATED, [("x-response", "whole")], received.collect::<String>() + &body)
 }
 
-/// Sends a request of these bytes and gives the answer without its date.
+/// Sends a request of these bytes and gives the response without its date.
 async fn send(address: SocketAddr, headers: &[Line<'_>]) -> String {
     let mut request = b"POST /seen HTTP/1.1\r\nconnection: close\r\nhost: users\r\n".to_vec();
     for (name, value) in [("content-length", &b"5"[..])].iter().chain(headers) {
@@ -127,12 +127,13 @@ async fn send(address: SocketAddr, headers: &[Line<'_>]) -> String {
     }
     request.extend(b"\r\nhello");
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let (mut answers, mut requests) = stream.split();
-    let mut answer = Vec::new();
-    // Both at once: a server that refuses a large head answers before it has read it, and then closes.
-    let (_, read) = tokio::join!(requests.write_all(&request), answers.read_to_end(&mut answer));
+    let (mut responses, mut requests) = stream.split();
+    let mut response = Vec::new();
+    // Both at once: a server that refuses a large head responds before it has read it, and then closes.
+    let (_, read) =
+        tokio::join!(requests.write_all(&request), responses.read_to_end(&mut response));
     // It may close so hard that its last word is an error here; what came before counts.
     let _ = read;
-    let answer = String::from_utf8(answer).unwrap();
-    answer.split_inclusive("\r\n").filter(|line| !line.starts_with("date: ")).collect()
+    let response = String::from_utf8(response).unwrap();
+    response.split_inclusive("\r\n").filter(|line| !line.starts_with("date: ")).collect()
 }

@@ -52,7 +52,7 @@ impl Extent {
 }
 
 #[test]
-fn whatever_an_agent_does_spans_are_counted_and_delivered_once_it_is_well() {
+fn spans_are_counted_and_delivered_once_the_agent_recovers_from_any_fault() {
     let extent = Extent::of_this_run();
     let cases = PLACES
         .iter()

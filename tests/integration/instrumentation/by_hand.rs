@@ -18,7 +18,7 @@ fn a_span_finishes_once() {
 }
 
 #[test]
-fn a_span_can_be_told_of_after_it_happened() {
+fn a_span_can_be_recorded_after_it_happened() {
     let (collector, _scope) = collect();
     let noon = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     span("lunch").start_at(noon).start().finish_at(noon + Duration::from_millis(1_500));
@@ -42,7 +42,7 @@ fn a_clone_keeps_no_span_open_and_any_handle_can_finish_it() {
 }
 
 #[test]
-fn a_builder_sets_all_and_makes_nothing_current() {
+fn a_builder_sets_every_field_and_makes_nothing_current() {
     let (collector, _scope) = collect();
     let order = span("order").start();
     let payment = span("order.pay")
@@ -65,7 +65,7 @@ order  service=test
 }
 
 #[test]
-fn the_parent_can_be_a_context_or_nothing_whatever_is_current() {
+fn a_builder_can_name_a_context_or_nothing_as_the_parent() {
     let (collector, _scope) = collect();
     let context = SpanContext::new().with_trace(TraceId::new(7).unwrap(), SpanId::new(9));
     span("current").in_scope(|_| {

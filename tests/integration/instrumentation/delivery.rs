@@ -34,7 +34,7 @@ fn a_flush_sends_all_that_has_finished_and_says_so() {
 }
 
 #[tokio::test]
-async fn the_asynchronous_twins_block_nobody() {
+async fn the_asynchronous_versions_block_no_thread() {
     let agent = DevAgent::start().unwrap();
     let packdog = tracer_for(&agent);
     async {}.in_span(packdog.tracer().span("flushed")).await;
@@ -45,7 +45,7 @@ async fn the_asynchronous_twins_block_nobody() {
 }
 
 #[test]
-fn a_deadline_ends_the_waiting_and_the_report_names_what_waits() {
+fn a_flush_ends_at_its_deadline_and_reports_what_is_left() {
     let agent = DevAgent::start().unwrap();
     agent.hold();
     let packdog = tracer_for(&agent);

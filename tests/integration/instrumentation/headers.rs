@@ -56,7 +56,7 @@ fn messages_carry_them_in_any_list_of_pairs_also_with_repeated_keys() {
 }
 
 #[test]
-fn what_is_malformed_is_as_if_absent_and_without_a_span_nothing_is_written() {
+fn malformed_headers_count_as_absent_and_without_a_span_nothing_is_written() {
     let (_collector, _scope) = collect();
     let mut headers = HeaderMap::new();
     inject(&mut headers);

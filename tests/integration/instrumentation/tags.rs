@@ -45,7 +45,7 @@ fn reserved_keys_change_fields_and_decide() {
 }
 
 #[test]
-fn what_is_too_much_or_too_late_is_counted() {
+fn tags_over_the_limit_or_after_the_end_are_counted() {
     let (collector, _scope) = collect();
     let too_many = Misuse::TooManyTags.count();
     let too_late = Misuse::ChangeAfterFinish.count();

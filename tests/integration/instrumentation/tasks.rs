@@ -8,7 +8,7 @@ fn leaf(name: &'static str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn each_twin_carries_the_span_and_its_baggage() {
+async fn each_spawn_function_carries_the_span_and_its_baggage() {
     let (collector, _scope) = collect();
     span("request")
         .in_async_scope(async |request| {

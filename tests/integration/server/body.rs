@@ -12,14 +12,14 @@ use tower_http::classify::{
     ClassifiedResponse, ClassifyEos, ClassifyResponse, GrpcErrorsAsFailures,
 };
 
-use super::harness::{answering, data, fed_body, open, read_until, request, serve};
+use super::harness::{data, fed_body, open, read_until, request, responding, serve};
 
 #[tokio::test]
 async fn the_span_is_current_in_the_body_and_open_until_its_last_frame() {
     let (tracer, collector) = start_tracer("users");
     let (feed, body) = fed_body();
     let layer = ServerTraceLayer::new().tracer(&tracer);
-    let address = serve(layer.layer(answering(Response::new(body)))).await;
+    let address = serve(layer.layer(responding(Response::new(body)))).await;
     let mut client = open(address).await;
     feed.send(data("first")).unwrap();
     read_until(&mut client, "first").await;
@@ -38,7 +38,7 @@ async fn the_span_ends_with_the_trailers() {
     let (tracer, collector) = start_tracer("users");
     let (feed, body) = fed_body();
     let layer = ServerTraceLayer::new().tracer(&tracer);
-    let address = serve(layer.layer(answering(Response::new(body)))).await;
+    let address = serve(layer.layer(responding(Response::new(body)))).await;
     let client = open(address).await;
     feed.send(data("all")).unwrap();
     feed.send(Ok(Frame::trailers(HeaderMap::new()))).unwrap();
@@ -48,13 +48,13 @@ async fn the_span_ends_with_the_trailers() {
 }
 
 #[tokio::test]
-async fn an_answer_that_ends_with_its_head_is_no_hang_up() {
+async fn a_response_that_ends_with_its_head_is_not_a_hang_up() {
     for (method, status) in [("HEAD", 200), ("GET", 204), ("GET", 304)] {
         let (tracer, collector) = start_tracer("users");
         let (_feed, body) = fed_body();
         let response = Response::builder().status(status).body(body).unwrap();
         let layer = ServerTraceLayer::new().tracer(&tracer);
-        let address = serve(layer.layer(answering(response))).await;
+        let address = serve(layer.layer(responding(response))).await;
         assert_eq!(request(address, method, "/").await.0, status);
         let span = collector.wait_for_only_span().await;
         assert_eq!(span.text("http.request.cancelled"), None, "{method} {status}");
@@ -73,18 +73,18 @@ async fn a_body_of_its_declared_length_is_complete_without_its_end() {
             response.headers_mut().insert("content-length", 10.into());
         }
         let layer = ServerTraceLayer::new().tracer(&tracer);
-        let address = serve(layer.layer(answering(response))).await;
+        let address = serve(layer.layer(responding(response))).await;
         feed.send(data("first")).unwrap();
         feed.send(data("-last")).unwrap();
         assert_eq!(request(address, "GET", "/").await, (200, "first-last".to_owned()));
         let span = collector.wait_for_only_span().await;
-        assert_eq!(span.text("body.end"), None, "nobody polls for it");
+        assert_eq!(span.text("body.end"), None, "the end is never polled");
         assert_eq!(span.text("http.request.cancelled"), None, "in the header: {is_in_header}");
         drop(feed);
     }
 }
 
-/// Takes every answer for a failure, once it is over.
+/// Classifies every response as a failure once it has ended.
 #[derive(Clone)]
 struct FailsAtTheEnd;
 
@@ -119,7 +119,7 @@ async fn a_classifier_that_waits_judges_a_body_of_its_declared_length() {
     let (feed, mut body) = fed_body();
     body.length = Some(4);
     let layer = ServerTraceLayer::new().tracer(&tracer).classify_with(FailsAtTheEnd);
-    let address = serve(layer.layer(answering(Response::new(body)))).await;
+    let address = serve(layer.layer(responding(Response::new(body)))).await;
     feed.send(data("text")).unwrap();
     assert_eq!(request(address, "GET", "/").await, (200, "text".to_owned()));
     let span = collector.wait_for_only_span().await;
@@ -133,7 +133,7 @@ async fn the_length_of_a_body_reaches_the_client() {
     let (tracer, collector) = start_tracer("users");
     let response = Response::new(http_body_util::Full::<Bytes>::from("hello"));
     let layer = ServerTraceLayer::new().tracer(&tracer);
-    let address = serve(layer.layer(answering(response))).await;
+    let address = serve(layer.layer(responding(response))).await;
     let response = reqwest::get(format!("http://{address}/")).await.unwrap();
     assert_eq!(response.headers()["content-length"], "5");
     assert_eq!(response.text().await.unwrap(), "hello");
@@ -149,7 +149,7 @@ async fn a_classifier_that_waits_for_the_end_gets_the_trailers() {
         let layer = layer.classify_with(GrpcErrorsAsFailures::new());
         let mut response = Response::new(body);
         response.extensions_mut().insert(SpanError::new(io::Error::other("disk full")));
-        let address = serve(layer.layer(answering(response))).await;
+        let address = serve(layer.layer(responding(response))).await;
         let client = open(address).await;
         feed.send(data("all")).unwrap();
         let status = ("grpc-status".parse().unwrap(), status.parse().unwrap());

@@ -1,4 +1,4 @@
-//! More of the exchange: metrics of the body, the trace id in the answer, events and upgrades.
+//! More of the exchange: metrics of the body, the trace id in the response, events and upgrades.
 
 use std::{
     convert::Infallible,
@@ -28,7 +28,7 @@ use tokio_stream::wrappers::UnboundedReceiverStream;
 use super::harness::{open, read_until, request, serve};
 
 #[tokio::test]
-async fn bytes_and_time_to_first_byte_are_measured_if_asked_for() {
+async fn bytes_and_time_to_first_byte_are_measured_if_configured() {
     #[rustfmt::skip]
     let table = [
         // path     measured  bytes             has a first byte
@@ -51,7 +51,7 @@ async fn bytes_and_time_to_first_byte_are_measured_if_asked_for() {
 }
 
 #[tokio::test]
-async fn the_trace_id_is_told_in_a_header_if_asked_for() {
+async fn the_trace_id_is_sent_in_a_header_if_configured() {
     let name = HeaderName::from_static("x-trace-id");
     let (tracer, collector) = start_tracer("users");
     let app = Router::new()
@@ -59,14 +59,14 @@ async fn the_trace_id_is_told_in_a_header_if_asked_for() {
         .route("/own", get(async || [("x-trace-id", "own")]));
     let layer = ServerTraceLayer::new().tracer(&tracer).trace_id_header(name);
     let address = serve(app.layer(layer)).await;
-    let answer = reqwest::get(format!("http://{address}/")).await.unwrap();
+    let response = reqwest::get(format!("http://{address}/")).await.unwrap();
     let trace_id = collector.wait_for_traces(1).await[0].trace_id.to_string();
     assert_eq!(
-        (answer.headers()["x-trace-id"].to_str().unwrap(), trace_id.len()),
+        (response.headers()["x-trace-id"].to_str().unwrap(), trace_id.len()),
         (&*trace_id, 32)
     );
-    let answer = reqwest::get(format!("http://{address}/own")).await.unwrap();
-    assert_eq!(answer.headers().get_all("x-trace-id").iter().collect::<Vec<_>>(), ["own"]);
+    let response = reqwest::get(format!("http://{address}/own")).await.unwrap();
+    assert_eq!(response.headers().get_all("x-trace-id").iter().collect::<Vec<_>>(), ["own"]);
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn a_stream_of_events_ends_when_its_reader_goes() {
     assert_eq!((span.is_error, span.text("http.status_code")), (false, Some("200")));
 }
 
-/// Answers 101, and sends each received line back in a span of its own.
+/// Responds with 101, and sends each received line back in a span of its own.
 async fn echo(handshake: Handshake, baggage: ActiveBaggage, request: Request) -> Response {
     baggage.set("plan", "pro"); // Too late for the handshake, which was taken before.
     tokio::spawn(async move {
@@ -106,7 +106,7 @@ async fn echo(handshake: Handshake, baggage: ActiveBaggage, request: Request) ->
 }
 
 #[tokio::test]
-async fn a_handshake_ends_with_its_answer_and_messages_link_to_it() {
+async fn a_handshake_ends_with_its_response_and_messages_link_to_it() {
     let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/", get(echo));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;

@@ -10,7 +10,7 @@ use packdog_server::{ActiveSpan, ServerTraceLayer};
 use packdog_tests::start_tracer;
 use tower::{BoxError, Layer, service_fn};
 
-use super::harness::{answering, data, fed_body, open, read_until, request, serve};
+use super::harness::{data, fed_body, open, read_until, request, responding, serve};
 
 fn error_tags(span: &CollectedSpan) -> [Option<&str>; 3] {
     ["error.type", "error.message", "error.stack"].map(|key| span.text(key))
@@ -23,7 +23,7 @@ fn first_cause(span: &CollectedSpan) -> Option<&str> {
 
 #[tokio::test]
 async fn a_status_from_500_on_is_an_error() {
-    async fn answer(Path(status): Path<u16>) -> StatusCode {
+    async fn respond(Path(status): Path<u16>) -> StatusCode {
         StatusCode::from_u16(status).unwrap()
     }
     #[rustfmt::skip]
@@ -38,7 +38,7 @@ async fn a_status_from_500_on_is_an_error() {
     ];
     for (status, error_type, message) in table {
         let (tracer, collector) = start_tracer("users");
-        let app = Router::new().route("/{status}", get(answer));
+        let app = Router::new().route("/{status}", get(respond));
         let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
         assert_eq!(request(address, "GET", &format!("/{status}")).await.0, status);
         let span = collector.wait_for_only_span().await;
@@ -50,12 +50,12 @@ async fn a_status_from_500_on_is_an_error() {
 
 #[tokio::test]
 async fn an_error_that_the_handler_recorded_is_better_than_the_status() {
-    async fn answer(span: ActiveSpan) -> StatusCode {
+    async fn respond(span: ActiveSpan) -> StatusCode {
         span.set_error(&io::Error::other("disk full"));
         StatusCode::INTERNAL_SERVER_ERROR
     }
     let (tracer, collector) = start_tracer("users");
-    let app = Router::new().route("/", get(answer));
+    let app = Router::new().route("/", get(respond));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
     request(address, "GET", "/").await;
     let span = collector.wait_for_only_span().await;
@@ -95,7 +95,7 @@ async fn an_error_in_the_body_marks_the_span_and_keeps_its_status() {
     let (feed, body) = fed_body();
     let layer = ServerTraceLayer::new().tracer(&tracer);
     // axum wraps the error in one of its own.
-    let address = serve(layer.layer(answering(Response::new(Body::new(body))))).await;
+    let address = serve(layer.layer(responding(Response::new(Body::new(body))))).await;
     let mut client = open(address).await;
     feed.send(data("first")).unwrap();
     read_until(&mut client, "first").await;
@@ -109,11 +109,11 @@ async fn an_error_in_the_body_marks_the_span_and_keeps_its_status() {
 
 #[tokio::test]
 async fn a_panic_is_recorded_and_unwinds_on() {
-    async fn answer() {
+    async fn respond() {
         panic!("no bread");
     }
     let (tracer, collector) = start_tracer("users");
-    let app = Router::new().route("/", get(answer));
+    let app = Router::new().route("/", get(respond));
     let app = app.layer(ServerTraceLayer::new().tracer(&tracer));
     let call = tower::ServiceExt::oneshot(app, Request::new(Body::empty()));
     let panic = tokio::spawn(call).await.unwrap_err().into_panic();

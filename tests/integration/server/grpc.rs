@@ -46,8 +46,8 @@ async fn call(method: &'static str, message: &str) -> (Code, CollectedSpan) {
     let request = tonic::Request::new(message.to_owned());
     let path = PathAndQuery::from_static(method);
     let code = match client.unary(request, path, Text).await {
-        Ok(answer) => {
-            assert_eq!(answer.into_inner(), message);
+        Ok(response) => {
+            assert_eq!(response.into_inner(), message);
             Code::Ok
         }
         Err(status) => status.code(),
@@ -83,7 +83,7 @@ async fn a_unary_call_has_its_service_method_and_status() {
 }
 
 #[tokio::test]
-async fn an_answer_of_trailers_only_is_an_error_with_its_message() {
+async fn a_response_of_trailers_only_is_an_error_with_its_message() {
     let (code, span) = call("/test.Echo/Unary", "missing").await;
     assert_eq!((code, span.text("rpc.grpc.status_code")), (Code::NotFound, Some("5")));
     assert_eq!(error_tags(&span), (true, Some("NOT_FOUND"), Some("no bread, sorry")));
@@ -105,9 +105,9 @@ async fn a_stream_is_judged_by_its_trailers() {
         let mut client = client(serve(ServerTraceLayer::new().tracer(&tracer)).await).await;
         let path = PathAndQuery::from_static("/test.Echo/Stream");
         let request = tonic::Request::new(message.to_owned());
-        let mut answer = client.server_streaming(request, path, Text).await.unwrap().into_inner();
+        let mut response = client.server_streaming(request, path, Text).await.unwrap().into_inner();
         let mut received = 0;
-        while let Ok(Some(_)) = answer.message().await {
+        while let Ok(Some(_)) = response.message().await {
             received += 1;
         }
         assert_eq!(received, messages);
@@ -124,10 +124,10 @@ async fn a_call_that_its_client_gives_up_is_cancelled_and_no_error() {
     let mut client = client(serve(ServerTraceLayer::new().tracer(&tracer)).await).await;
     let path = PathAndQuery::from_static("/test.Echo/Stream");
     let request = tonic::Request::new("go on".to_owned());
-    let mut answer = client.server_streaming(request, path, Text).await.unwrap().into_inner();
-    assert_eq!(answer.message().await.unwrap().as_deref(), Some("go on"));
+    let mut response = client.server_streaming(request, path, Text).await.unwrap().into_inner();
+    assert_eq!(response.message().await.unwrap().as_deref(), Some("go on"));
     assert!(collector.traces().is_empty(), "the call goes on");
-    drop(answer); // Resets the stream; the connection stays.
+    drop(response); // Resets the stream; the connection stays.
     let span = collector.wait_for_only_span().await;
     assert_eq!(span.text("http.request.cancelled_in"), Some("body"));
     assert_eq!((span.text("rpc.grpc.status_code"), span.is_error), (Some("1"), false));
@@ -154,15 +154,15 @@ async fn a_panic_in_the_body_leaves_an_unknown_status() {
     let service = service_fn(async |_: Request<()>| Ok::<_, Infallible>(Response::new(Panicking)));
     let request = Request::post("/pkg.Service/Method").header("content-type", "application/grpc");
     let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
-    let answer = service.oneshot(request.body(()).unwrap()).await.unwrap();
-    assert!(tokio::spawn(answer.into_body().collect()).await.unwrap_err().is_panic());
+    let response = service.oneshot(request.body(()).unwrap()).await.unwrap();
+    assert!(tokio::spawn(response.into_body().collect()).await.unwrap_err().is_panic());
     let span = collector.wait_for_only_span().await;
     assert_eq!(span.text("rpc.grpc.status_code"), Some("2"));
     assert_eq!(error_tags(&span), (true, Some("panic"), Some("no bread")));
 }
 
-/// The span of a call that a service answers with this response.
-async fn answered(response: Response<Full<Bytes>>) -> CollectedSpan {
+/// The span of a call to a service that returns this response.
+async fn span_of(response: Response<Full<Bytes>>) -> CollectedSpan {
     let (tracer, collector) = start_tracer("users");
     let response = Arc::new(response);
     let service = service_fn(move |_: Request<()>| {
@@ -171,8 +171,8 @@ async fn answered(response: Response<Full<Bytes>>) -> CollectedSpan {
     });
     let request = Request::post("/pkg.Service/Method").header("content-type", "application/grpc");
     let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
-    let answer = service.oneshot(request.body(()).unwrap()).await.unwrap();
-    let mut body = std::pin::pin!(answer.into_body());
+    let response = service.oneshot(request.body(()).unwrap()).await.unwrap();
+    let mut body = std::pin::pin!(response.into_body());
     while let Some(frame) = poll_fn(|cx| http_body::Body::poll_frame(body.as_mut(), cx)).await {
         frame.unwrap();
     }
@@ -180,14 +180,14 @@ async fn answered(response: Response<Full<Bytes>>) -> CollectedSpan {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_usable_status_is_unknown_and_an_error() {
+async fn a_response_without_a_usable_status_is_an_error_of_unknown_status() {
     let with_status = |status: &str, text: &'static str| {
         let response = Response::builder().header("grpc-status", status);
         response.body(Full::from(text)).unwrap()
     };
     #[rustfmt::skip]
     let table = [
-        // answer                                status   is an error
+        // response                                status   is an error
         (Response::new(Full::from("")),          "2",     true),
         (Response::new(Full::from("text")),      "2",     true),
         (with_status("0", ""),                   "0",     false),
@@ -195,7 +195,7 @@ async fn an_answer_without_a_usable_status_is_unknown_and_an_error() {
         (with_status("99", ""),                  "99",    true),
     ];
     for (row, (response, status, is_error)) in table.into_iter().enumerate() {
-        let span = answered(response).await;
+        let span = span_of(response).await;
         assert_eq!(span.text("rpc.grpc.status_code"), Some(status), "row {row}");
         assert_eq!(span.is_error, is_error, "row {row}");
         assert_eq!(span.text("component"), Some("tower"));

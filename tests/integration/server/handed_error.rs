@@ -62,7 +62,7 @@ async fn an_error_of_the_application_leaves_its_type_and_causes() {
 }
 
 #[tokio::test]
-async fn an_error_with_an_answer_that_is_no_failure_leaves_nothing() {
+async fn an_error_whose_response_is_no_failure_is_not_recorded() {
     let span = span_of(failing(StatusCode::NOT_FOUND), "/").await;
     assert_eq!((span.is_error, span.text("error.message")), (false, None));
 }
@@ -83,7 +83,7 @@ async fn panicking() {
 }
 
 #[tokio::test]
-async fn a_panic_that_is_caught_outside_is_recorded_and_answered() {
+async fn a_panic_that_is_caught_outside_is_recorded_and_gets_a_response() {
     let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/", get(panicking));
     let app = app.layer(ServerTraceLayer::new().tracer(&tracer)).layer(CatchPanicLayer::new());
@@ -94,13 +94,13 @@ async fn a_panic_that_is_caught_outside_is_recorded_and_answered() {
     assert_eq!(span.text("error.message"), Some("no bread"));
 }
 
-/// The hook is one for the whole process, so both cases are told apart in one test: by answers
+/// The hook is one for the whole process, so both cases are told apart in one test: by responses
 /// that come before and after it.
 #[tokio::test]
 async fn a_panic_that_is_caught_inside_is_an_error_by_status_and_the_hook_knows_more() {
     fn app() -> Router {
-        let answer = |_: Box<dyn Any + Send>| StatusCode::BAD_GATEWAY.into_response();
-        Router::new().route("/", get(panicking)).layer(CatchPanicLayer::custom(answer))
+        let response = |_: Box<dyn Any + Send>| StatusCode::BAD_GATEWAY.into_response();
+        Router::new().route("/", get(panicking)).layer(CatchPanicLayer::custom(response))
     }
     let span = span_of(app(), "/").await;
     assert_eq!((span.is_error, span.text("error.message")), (true, Some("502 Bad Gateway")));

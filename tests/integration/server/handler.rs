@@ -85,7 +85,7 @@ async fn a_typed_item_is_given_or_the_request_is_rejected() {
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
     #[rustfmt::skip]
     let table = [
-        // path      baggage            status  answer
+        // path      baggage            status  response
         ("/needed",  "tenant.id=7",     200,    "7"),
         ("/needed",  "tenant.id=many",  400,    "malformed baggage item tenant.id"),
         ("/needed",  "",                400,    "no baggage item tenant.id"),
@@ -95,9 +95,9 @@ async fn a_typed_item_is_given_or_the_request_is_rejected() {
     ];
     for (path, baggage, status, text) in table {
         let client = reqwest::Client::new().get(format!("http://{address}{path}"));
-        let answer = client.header("baggage", baggage).send().await.unwrap();
-        assert_eq!(answer.status(), status, "{path} {baggage}");
-        assert_eq!(answer.text().await.unwrap(), text, "{path} {baggage}");
+        let response = client.header("baggage", baggage).send().await.unwrap();
+        assert_eq!(response.status(), status, "{path} {baggage}");
+        assert_eq!(response.text().await.unwrap(), text, "{path} {baggage}");
     }
 }
 
@@ -196,8 +196,8 @@ async fn concurrent_requests_do_not_mix() {
         tokio::spawn(async move { (number, client.send().await.unwrap().text().await.unwrap()) })
     });
     for request in requests.collect::<Vec<_>>() {
-        let (number, answer) = request.await.unwrap();
-        assert_eq!(answer, number.to_string());
+        let (number, response) = request.await.unwrap();
+        assert_eq!(response, number.to_string());
     }
     let traces = collector.wait_for_traces(CONCURRENT).await;
     let mut numbers = Vec::new();

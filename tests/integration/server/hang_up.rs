@@ -9,7 +9,7 @@ use packdog_tests::start_tracer;
 use tokio::sync::Notify;
 use tower::Layer;
 
-use super::harness::{answering, data, fed_body, open, read_until, serve};
+use super::harness::{data, fed_body, open, read_until, responding, serve};
 
 #[tokio::test]
 async fn a_client_that_hangs_up_before_the_head_leaves_a_span_without_a_status() {
@@ -43,7 +43,7 @@ async fn a_client_that_hangs_up_in_the_body_leaves_a_span_with_its_status() {
             response.headers_mut().insert("content-length", length.into());
         }
         let layer = ServerTraceLayer::new().tracer(&tracer);
-        let address = serve(layer.layer(answering(response))).await;
+        let address = serve(layer.layer(responding(response))).await;
         let mut client = open(address).await;
         feed.send(data("first")).unwrap();
         read_until(&mut client, "first").await;

@@ -85,7 +85,7 @@ where
     address
 }
 
-/// Sends a request and reads the whole answer.
+/// Sends a request and reads the whole response.
 pub(super) async fn request(address: SocketAddr, method: &str, path: &str) -> (u16, String) {
     let method = method.parse().unwrap();
     let url = format!("http://{address}{path}");
@@ -144,8 +144,8 @@ impl Body for FedBody {
     }
 }
 
-/// A service that answers one request with this response.
-pub(super) fn answering<B>(
+/// A service that returns this response to one request.
+pub(super) fn responding<B>(
     response: Response<B>,
 ) -> impl Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
 + Clone

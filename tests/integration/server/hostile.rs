@@ -1,4 +1,4 @@
-//! Requests that nobody sends by accident: they are served as without the layer, and their tags
+//! Malicious requests: they are served as without the layer, and their tags
 //! are bounded.
 
 use std::net::SocketAddr;
@@ -22,7 +22,7 @@ async fn received(RawQuery(query): RawQuery, headers: HeaderMap) -> String {
 }
 
 /// Status line and body of what comes back, without headers such as the date.
-async fn answer(address: SocketAddr, request: &[u8]) -> (String, String) {
+async fn exchange(address: SocketAddr, request: &[u8]) -> (String, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request).await.unwrap();
     let mut bytes = Vec::new();
@@ -40,8 +40,8 @@ async fn served(request: &[u8]) -> ((String, String), CollectedSpan) {
     http.resource_renaming_enabled = true;
     let app = || Router::new().route("/", any(received)).fallback(received);
     let layer = ServerTraceLayer::new().tracer(&tracer).http(http);
-    let traced = answer(serve_with_peers(app().layer(layer)).await, request).await;
-    let bare = answer(serve_with_peers(app()).await, request).await;
+    let traced = exchange(serve_with_peers(app().layer(layer)).await, request).await;
+    let bare = exchange(serve_with_peers(app()).await, request).await;
     assert_eq!(traced, bare, "served as without the layer");
     (traced, collector.wait_for_only_span().await)
 }
@@ -74,7 +74,7 @@ async fn hostile_requests_are_served_and_their_tags_are_bounded() {
         request("GET /", &forwarded),
         request("GET /", b"host: \xff\r\n"),
         request("GET /", b"host: user:secret@[::1]:99999/?#\r\n"),
-        request("BREW-A-VERY-LONG-METHOD-THAT-NOBODY-KNOWS /", b""),
+        request("BREW-A-VERY-LONG-METHOD-THAT-NO-SERVER-KNOWS /", b""),
         request("! /", b""),
         request(&query("a"), b""),
         request(&query("token%20"), b""),
@@ -97,7 +97,7 @@ async fn hostile_requests_are_served_and_their_tags_are_bounded() {
 }
 
 #[tokio::test]
-async fn of_a_long_query_the_first_parameters_are_shown() {
+async fn a_long_query_shows_its_first_parameters() {
     let line = format!("GET /?a=1&token=x&b={}&secret=y", "1".repeat(64_000));
     let (_, span) = served(&request(&line, b"host: example.com\r\n")).await;
     assert_eq!(span.text("http.url"), Some("http://example.com/?a=1&<redacted>"));

@@ -13,7 +13,7 @@ use packdog_tests::start_tracer;
 use tokio::{net::TcpStream, sync::Notify};
 use tower::Layer;
 
-use super::harness::{answering, data, fed_body, serve};
+use super::harness::{data, fed_body, responding, serve};
 
 async fn connect(address: SocketAddr) -> SendRequest<Empty<Bytes>> {
     let stream = TokioIo::new(TcpStream::connect(address).await.unwrap());
@@ -32,8 +32,8 @@ async fn the_host_and_the_version_are_those_of_http2() {
     let app = Router::new().route("/users/{id}", get(async || "hello"));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
     let mut client = connect(address).await;
-    let answer = client.send_request(request("/users/7?a=1")).await.unwrap();
-    assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "hello");
+    let response = client.send_request(request("/users/7?a=1")).await.unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "hello");
     let span = collector.wait_for_only_span().await;
     assert_eq!(span.text("http.url"), Some("http://example.com/users/7?a=1"));
     assert_eq!(
@@ -73,13 +73,13 @@ async fn a_stream_that_is_reset_in_the_body_is_a_hang_up() {
     let (tracer, collector) = start_tracer("users");
     let (feed, body) = fed_body();
     let layer = ServerTraceLayer::new().tracer(&tracer);
-    let address = serve(layer.layer(answering(Response::new(body)))).await;
+    let address = serve(layer.layer(responding(Response::new(body)))).await;
     let mut client = connect(address).await;
-    let mut answer = client.send_request(request("/")).await.unwrap();
+    let mut response = client.send_request(request("/")).await.unwrap();
     feed.send(data("first")).unwrap();
-    answer.frame().await.unwrap().unwrap();
+    response.frame().await.unwrap().unwrap();
     assert!(collector.traces().is_empty(), "the body goes on");
-    drop(answer);
+    drop(response);
     let span = collector.wait_for_only_span().await;
     assert_eq!(span.text("http.request.cancelled_in"), Some("body"));
     assert_eq!((span.text("http.status_code"), span.is_error), (Some("200"), false));

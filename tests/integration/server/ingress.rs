@@ -32,14 +32,14 @@ async fn admitted(ingress: Ingress, knows_peer: bool) -> (bool, String) {
     (CALLER.contains(&trace.trace_id.to_string()), keys)
 }
 
-fn nobody() -> Ingress {
+fn strict() -> Ingress {
     Ingress::trusting_nobody()
 }
 
 #[tokio::test]
-async fn callers_are_continued_as_far_as_they_are_trusted() {
+async fn a_callers_trace_and_baggage_are_accepted_as_far_as_it_is_trusted() {
     let header = |value: &'static str| {
-        nobody().trust_header("x-internal".parse().unwrap(), value.parse().unwrap())
+        strict().trust_header("x-internal".parse().unwrap(), value.parse().unwrap())
     };
     let locale = || Acceptance::restart().baggage_keys(["locale"]);
     let all = "plan,locale";
@@ -48,20 +48,20 @@ async fn callers_are_continued_as_far_as_they_are_trusted() {
         // policy                                                          peer   continued  baggage
         (Ingress::default(),                                               true,  true,      all),
         (Ingress::default(),                                               false, true,      all),
-        (nobody(),                                                         true,  false,     ""),
-        (nobody().trust_network("127.0.0.0/8").unwrap(),                   true,  true,      all),
-        (nobody().trust_network("127.0.0.0/8").unwrap(),                   false, false,     ""),
-        (nobody().trust_network("10.0.0.0/8").unwrap(),                    true,  false,     ""),
+        (strict(),                                                         true,  false,     ""),
+        (strict().trust_network("127.0.0.0/8").unwrap(),                   true,  true,      all),
+        (strict().trust_network("127.0.0.0/8").unwrap(),                   false, false,     ""),
+        (strict().trust_network("10.0.0.0/8").unwrap(),                    true,  false,     ""),
         (header("42"),                                                     true,  true,      all),
         (header("42"),                                                     false, false,     ""),
         (header("43"),                                                     true,  false,     ""),
         (header("4"),                                                      true,  false,     ""),
-        (nobody().trust_if(|head| head.method() == "GET"),                 true,  true,      all),
-        (nobody().trust_if(|head| head.route() == Some("/")),              true,  true,      all),
-        (nobody().trust_if(|head| head.uri().path() != "/"),               true,  false,     ""),
-        (nobody().strangers(locale()),                                     true,  false,     "locale"),
-        (nobody().strangers(Acceptance::nothing()),                        true,  false,     ""),
-        (nobody().strangers(Acceptance::everything().baggage_max_bytes(9)), true, true,      "plan"),
+        (strict().trust_if(|head| head.method() == "GET"),                 true,  true,      all),
+        (strict().trust_if(|head| head.route() == Some("/")),              true,  true,      all),
+        (strict().trust_if(|head| head.uri().path() != "/"),               true,  false,     ""),
+        (strict().strangers(locale()),                                     true,  false,     "locale"),
+        (strict().strangers(Acceptance::nothing()),                        true,  false,     ""),
+        (strict().strangers(Acceptance::everything().baggage_max_bytes(9)), true, true,      "plan"),
         (Ingress::default().trusted(Acceptance::nothing()),                true,  false,     ""),
     ];
     for (row, (ingress, knows_peer, is_continued, baggage)) in table.into_iter().enumerate() {
@@ -71,7 +71,7 @@ async fn callers_are_continued_as_far_as_they_are_trusted() {
 }
 
 #[tokio::test]
-async fn whether_a_caller_can_force_its_trace_to_be_kept_is_for_the_service_to_say() {
+async fn the_service_decides_whether_a_caller_can_force_its_trace_to_be_kept() {
     #[rustfmt::skip]
     let table = [
         // may force  priority  decided by
@@ -82,7 +82,7 @@ async fn whether_a_caller_can_force_its_trace_to_be_kept_is_for_the_service_to_s
         let agent = DevAgent::start().unwrap();
         let config = Config::new().with_agent_url(agent.url().parse().unwrap());
         let guard = config.with_sample_rate(0.0).build().unwrap();
-        let ingress = nobody().strangers(Acceptance::everything().may_force_keep(may_force));
+        let ingress = strict().strangers(Acceptance::everything().may_force_keep(may_force));
         let layer = ServerTraceLayer::new().tracer(guard.tracer()).ingress(ingress);
         let address = serve(Router::new().route("/", get(async || ())).layer(layer)).await;
         let client = reqwest::Client::new().get(format!("http://{address}/"));

@@ -26,7 +26,7 @@ const DIFFERENT: [(&str, &str); 13] = [
     ("runtime-id", "of the process"),
 ];
 
-/// Request, and whether both sides take the answer for an error.
+/// A request, and whether both sides mark its response as an error.
 const REQUESTS: [(&str, bool); 5] = [
     ("/users/7?page=1&token=secret", false),
     ("/users/7", false),

@@ -148,7 +148,7 @@ async fn a_disabled_tracer_records_nothing_and_the_request_is_served() {
 }
 
 #[tokio::test]
-async fn a_resource_or_tag_of_the_application_stays_when_the_route_is_told_later() {
+async fn a_resource_or_tag_of_the_application_stays_when_the_route_becomes_known() {
     let (tracer, collector) = start_tracer("users");
     let handler = async |_: packdog_server::ActiveSpan| "user";
     let name = axum::middleware::from_fn(async |request, next: axum::middleware::Next| {

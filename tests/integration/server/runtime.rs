@@ -19,7 +19,7 @@ async fn spawning() -> String {
     let carried = async { current_span().set_tag("seen", true) }.in_span(span("work"));
     let carried = tokio::spawn(carried);
     carried.await.unwrap();
-    // A task belongs to nobody unless it is given a span.
+    // A task has no current span unless it is given one.
     inside.await.unwrap().to_string()
 }
 
@@ -45,18 +45,18 @@ fn a_task_that_outlives_its_request_stays_in_the_trace() {
     for runtime in runtimes() {
         runtime.block_on(async {
             let (tracer, collector) = start_tracer("users");
-            let (answered, is_answered) = tokio::sync::oneshot::channel::<()>();
-            let is_answered = std::sync::Arc::new(std::sync::Mutex::new(Some(is_answered)));
+            let (responded, has_responded) = tokio::sync::oneshot::channel::<()>();
+            let has_responded = std::sync::Arc::new(std::sync::Mutex::new(Some(has_responded)));
             let handler = move || async move {
-                let is_answered = is_answered.lock().unwrap().take().unwrap();
-                let late = async move { is_answered.await.unwrap() }.in_span(span("late"));
+                let has_responded = has_responded.lock().unwrap().take().unwrap();
+                let late = async move { has_responded.await.unwrap() }.in_span(span("late"));
                 tokio::spawn(late);
             };
             let app = Router::new().route("/", get(handler));
             let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
             request(address, "GET", "/").await;
             assert!(collector.traces().is_empty(), "the late span is open");
-            answered.send(()).unwrap();
+            responded.send(()).unwrap();
             let trace = collector.wait_for_traces(1).await.remove(0);
             assert_eq!(trace.spans.len(), 2, "{}", trace.picture());
         });
@@ -74,14 +74,14 @@ fn a_slow_body_keeps_the_span_open_from_frame_to_frame() {
             let handler = move || async move { Body::new(body.lock().unwrap().take().unwrap()) };
             let app = Router::new().route("/", get(handler));
             let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
-            let mut answer = reqwest::get(format!("http://{address}/")).await.unwrap();
+            let mut response = reqwest::get(format!("http://{address}/")).await.unwrap();
             for part in ["one", "two", "three"] {
                 feed.send(data(part)).unwrap();
-                assert_eq!(answer.chunk().await.unwrap(), Some(Bytes::from(part)));
+                assert_eq!(response.chunk().await.unwrap(), Some(Bytes::from(part)));
                 assert!(collector.traces().is_empty(), "{part}");
             }
             drop(feed);
-            assert_eq!(answer.chunk().await.unwrap(), None);
+            assert_eq!(response.chunk().await.unwrap(), None);
             let span = collector.wait_for_only_span().await;
             assert_eq!(span.text("http.request.cancelled"), None);
         });

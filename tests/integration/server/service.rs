@@ -16,9 +16,9 @@ use packdog_server::ServerTraceLayer;
 use packdog_tests::start_tracer;
 use tower::{Layer, Service, ServiceExt, service_fn};
 
-type Answer<E = Infallible> = Result<Response<Full<Bytes>>, E>;
+type Reply<E = Infallible> = Result<Response<Full<Bytes>>, E>;
 
-fn answer(text: &'static str) -> Answer {
+fn response(text: &'static str) -> Reply {
     Ok(Response::new(text.into()))
 }
 
@@ -27,7 +27,7 @@ async fn the_span_is_current_when_the_inner_service_is_called() {
     let (tracer, collector) = start_tracer("users");
     let service = service_fn(|_: Request<()>| {
         current_span().set_tag("called", true);
-        async { answer("") }
+        async { response("") }
     });
     let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
     service.oneshot(Request::default()).await.unwrap();
@@ -36,7 +36,7 @@ async fn the_span_is_current_when_the_inner_service_is_called() {
 
 #[tokio::test]
 async fn a_layer_built_before_there_is_a_tracer_looks_for_one_at_each_request() {
-    let service = service_fn(|_: Request<()>| async { answer("") });
+    let service = service_fn(|_: Request<()>| async { response("") });
     let mut service = ServerTraceLayer::new().layer(service);
     let (tracer, collector) = start_tracer("users");
     let call = {
@@ -51,7 +51,7 @@ async fn a_layer_built_before_there_is_a_tracer_looks_for_one_at_each_request() 
 async fn an_empty_body_ends_with_the_head_and_a_full_one_with_its_frame() {
     for text in ["", "hello"] {
         let (tracer, collector) = start_tracer("users");
-        let service = service_fn(|_: Request<()>| async { answer(text) });
+        let service = service_fn(|_: Request<()>| async { response(text) });
         let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
         let mut body = service.oneshot(Request::default()).await.unwrap().into_body();
         assert_eq!(collector.traces().len(), usize::from(text.is_empty()), "{text:?}");
@@ -76,7 +76,7 @@ impl fmt::Display for Plain {
 #[tokio::test]
 async fn an_error_of_the_service_passes_through_and_is_recorded() {
     let (tracer, collector) = start_tracer("users");
-    let service = service_fn(|_: Request<()>| async { Answer::Err(Plain) });
+    let service = service_fn(|_: Request<()>| async { Reply::Err(Plain) });
     let service = ServerTraceLayer::new().tracer(&tracer).layer(service);
     let Err(Plain) = service.oneshot(Request::default()).await else { panic!("it failed") };
     let span = collector.wait_for_only_span().await;
@@ -89,7 +89,7 @@ async fn an_error_of_the_service_passes_through_and_is_recorded() {
 #[tokio::test]
 async fn a_panic_that_is_caught_outside_ends_the_span_at_once() {
     let (tracer, collector) = start_tracer("users");
-    let service = service_fn(async |_: Request<()>| -> Answer { panic!("no bread") });
+    let service = service_fn(async |_: Request<()>| -> Reply { panic!("no bread") });
     let mut service = ServerTraceLayer::new().tracer(&tracer).layer(service);
     let mut call = Box::pin(service.call(Request::default()));
     let mut context = Context::from_waker(Waker::noop());
@@ -103,7 +103,7 @@ async fn a_panic_that_is_caught_outside_ends_the_span_at_once() {
 #[tokio::test]
 async fn a_panic_elsewhere_is_no_hang_up() {
     let (tracer, collector) = start_tracer("users");
-    let service = service_fn(|_: Request<()>| std::future::pending::<Answer>());
+    let service = service_fn(|_: Request<()>| std::future::pending::<Reply>());
     let mut service = ServerTraceLayer::new().tracer(&tracer).layer(service);
     let panic = catch_unwind(AssertUnwindSafe(|| {
         let _call = service.call(Request::default());
@@ -118,15 +118,15 @@ async fn a_panic_elsewhere_is_no_hang_up() {
 /// Compiles only where the layer asks for nothing more of an error than a `Display`.
 #[tokio::test]
 async fn services_with_all_kinds_of_errors_can_be_wrapped() {
-    async fn answered<E: fmt::Display + fmt::Debug + 'static>() -> u16 {
-        let service = service_fn(|_: Request<()>| async { Answer::<E>::Ok(Response::default()) });
+    async fn status<E: fmt::Display + fmt::Debug + 'static>() -> u16 {
+        let service = service_fn(|_: Request<()>| async { Reply::<E>::Ok(Response::default()) });
         let service = ServerTraceLayer::new().layer(service);
         service.oneshot(Request::default()).await.unwrap().status().as_u16()
     }
-    assert_eq!(answered::<Infallible>().await, 200);
-    assert_eq!(answered::<tower::BoxError>().await, 200);
-    assert_eq!(answered::<hyper::Error>().await, 200);
-    assert_eq!(answered::<Plain>().await, 200);
+    assert_eq!(status::<Infallible>().await, 200);
+    assert_eq!(status::<tower::BoxError>().await, 200);
+    assert_eq!(status::<hyper::Error>().await, 200);
+    assert_eq!(status::<Plain>().await, 200);
 }
 
 /// Not ready for the first time, and failing afterwards.
@@ -135,7 +135,7 @@ struct Unready(bool);
 impl Service<Request<()>> for Unready {
     type Response = Response<Full<Bytes>>;
     type Error = Plain;
-    type Future = std::future::Ready<Answer<Plain>>;
+    type Future = std::future::Ready<Reply<Plain>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Plain>> {
         if std::mem::replace(&mut self.0, true) { Poll::Ready(Err(Plain)) } else { Poll::Pending }

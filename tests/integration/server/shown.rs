@@ -20,7 +20,7 @@ async fn span_of(
     let mut http = HttpConfig::default();
     change(&mut http);
     let layer = ServerTraceLayer::new().tracer(&tracer).http(http);
-    let app = Router::new().route("/users/{id}", get(async || [("x-answer", "42")]));
+    let app = Router::new().route("/users/{id}", get(async || [("x-response", "42")]));
     let address = serve_with_peers(app.layer(layer)).await;
     let mut client = reqwest::Client::new().get(format!("http://{address}/users/7{query}"));
     for (name, value) in headers {
@@ -53,7 +53,7 @@ async fn a_query_is_shown_as_configured() {
 #[tokio::test]
 async fn headers_of_both_directions_become_tags_if_they_are_listed() {
     let change = |http: &mut HttpConfig| {
-        http.header_tags = HeaderTags::parse("x-tenant,X-Plan:plan,x-answer,x-absent").0;
+        http.header_tags = HeaderTags::parse("x-tenant,X-Plan:plan,x-response,x-absent").0;
     };
     let headers = [("x-tenant", "7"), ("x-plan", "pro"), ("x-plan", "basic"), ("x-other", "1")];
     let span = span_of(change, "", &headers).await;
@@ -63,14 +63,14 @@ async fn headers_of_both_directions_become_tags_if_they_are_listed() {
         tags,
         [
             ("http.request.headers.x-tenant", "7"),
-            ("http.response.headers.x-answer", "42"),
+            ("http.response.headers.x-response", "42"),
             ("plan", "pro,basic"),
         ]
     );
 }
 
 #[tokio::test]
-async fn the_address_of_the_client_is_told_only_if_asked_for() {
+async fn the_address_of_the_client_is_a_tag_only_if_configured() {
     fn enabled(http: &mut HttpConfig) {
         http.client_ip_enabled = true;
     }
@@ -149,7 +149,7 @@ async fn the_endpoint_is_the_route_or_a_simplified_path() {
     }
 }
 
-/// The span of an answer with `status`, and whether it is an error.
+/// The span of a response with `status`, and whether it is an error.
 async fn is_error<C>(layer: ServerTraceLayer<C>, status: u16) -> bool
 where
     C: tower_http::classify::ClassifyResponse + Clone + Send + Sync + 'static,
@@ -166,7 +166,7 @@ where
 }
 
 #[tokio::test]
-async fn which_answers_are_failures_can_be_chosen() {
+async fn the_application_can_choose_which_responses_are_failures() {
     let mut http = HttpConfig::default();
     http.server_error_statuses = StatusRanges::from_iter([404..=404]);
     let configured = || ServerTraceLayer::new().http(http.clone());
@@ -182,7 +182,7 @@ async fn which_answers_are_failures_can_be_chosen() {
 }
 
 #[tokio::test]
-async fn the_url_has_the_scheme_that_the_server_tells() {
+async fn the_url_has_the_scheme_that_the_server_gives() {
     let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/", get(async || ()));
     let app = app.layer(ServerTraceLayer::new().tracer(&tracer)).layer(Extension(Scheme::HTTPS));
@@ -193,7 +193,7 @@ async fn the_url_has_the_scheme_that_the_server_tells() {
 }
 
 #[tokio::test]
-async fn what_is_not_text_in_headers_is_replaced() {
+async fn header_bytes_that_are_not_text_are_replaced() {
     let (tracer, collector) = start_tracer("users");
     let mut http = HttpConfig::default();
     http.header_tags = HeaderTags::parse("x-tenant").0;

@@ -59,7 +59,7 @@ async fn ensure_agent_info(State(server): Shared) -> Json<Value> {
     Json(json!({ "ready": is_ready }))
 }
 
-/// Dies as by a wrong access to memory: nobody gets a reply.
+/// Dies as from a segmentation fault, without a reply.
 async fn crash() -> Result<(), Refusal> {
     let myself = rustix::process::getpid();
     // The standard library takes the first for an overflow of the stack, finds that it is none,

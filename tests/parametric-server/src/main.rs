@@ -55,7 +55,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port()?)).await?;
     writeln!(io::stdout(), "port {}", listener.local_addr()?.port())?;
-    // As the first process of a container it has to listen for the signal: nobody else ends it.
+    // As the first process of a container it has to listen for the signal: nothing else ends it.
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! {
         served = axum::serve(listener, endpoints) => Ok(served?),

@@ -61,10 +61,10 @@ impl Hop {
     }
 }
 
-/// The answer to `POST /hop`.
+/// The reply to `POST /hop`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct HopReply {
-    /// The name of the service that answers.
+    /// The name of the service that replies.
     pub service: String,
     /// The trace it ran in, 32 lowercase hex digits.
     pub trace_id: String,
@@ -74,6 +74,6 @@ pub struct HopReply {
     pub baggage: BTreeMap<String, String>,
     /// The headers with trace or baggage that arrived, their names in lower case.
     pub headers: BTreeMap<String, String>,
-    /// The answers of the services that were called, in order.
+    /// The replies of the services that were called, in order.
     pub replies: Vec<HopReply>,
 }

@@ -1,4 +1,4 @@
-//! Installing pinned packages into a folder once, whoever asks first.
+//! Installation of pinned packages into a folder, once for all processes.
 //!
 //! A folder is complete when its `pins` file, written last, equals what is asked for now:
 //! a changed pin installs anew, and so does an install that was interrupted.
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_install_is_begun_again() {
+    fn a_failed_install_starts_over() {
         let home = empty_home("failed");
         let failed = install(&home, "python", "a==1", |folder| {
             fs::write(folder.join("half"), "")?;
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn failed_command_says_what_it_printed() {
+    fn the_error_of_a_failed_command_has_its_output() {
         let error = run(Command::new("sh").args(["-c", "echo out; echo err >&2; exit 3"]))
             .unwrap_err()
             .to_string();

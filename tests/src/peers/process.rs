@@ -40,10 +40,10 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// Starts `program` and waits until it answers at `readiness`, or gives `None` where the runtime is missing.
+    /// Starts `program` and waits until it responds at `readiness`, or returns `None` if the runtime is missing.
     ///
     /// # Panics
-    /// When it cannot start or does not answer within [`PATIENCE`].
+    /// When it cannot start or does not respond within [`PATIENCE`].
     pub(super) async fn start(
         name: &str,
         runtime: Runtime,
@@ -116,7 +116,7 @@ fn gather(
                 text.trim_end().strip_prefix("port ").and_then(|port| port.parse().ok())
                 && let Some(announce) = announce.take()
             {
-                // Nobody listens if the start was given up.
+                // The receiver is gone if the start was given up.
                 let _ = announce.send(port);
             }
             printed.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);
@@ -136,7 +136,7 @@ mod tests {
     ];
 
     #[tokio::test]
-    async fn peer_that_does_not_come_up_says_so() {
+    async fn a_peer_that_does_not_start_is_reported() {
         let Some(_) = Runtime::Python.command(&Test::current(), "service.py") else { return };
         let started = Peer::start("nothing", Runtime::Python, "no_such_program.py", &[], "/");
         let panic = tokio::spawn(started).await.unwrap_err().into_panic();
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn peer_is_gone_when_its_guard_drops() {
+    async fn a_peer_is_gone_when_its_guard_drops() {
         for (runtime, program, readiness) in PROGRAMS {
             let Some(peer) = Peer::start(program, runtime, program, &[], readiness).await else {
                 return;
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn peer_exits_by_itself_when_its_stdin_closes() {
+    async fn a_peer_exits_by_itself_when_its_stdin_closes() {
         for (runtime, program, readiness) in PROGRAMS {
             let Some(mut peer) = Peer::start(program, runtime, program, &[], readiness).await
             else {

@@ -73,7 +73,7 @@ impl PeerService {
         self.peer.url("/hop")
     }
 
-    /// Sends `hop` without any trace, so that a new one starts here, and gives the answer.
+    /// Sends `hop` without any trace, so that a new one starts here, and returns the reply.
     ///
     /// # Panics
     /// When this service or one that it calls fails.

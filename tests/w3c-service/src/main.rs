@@ -4,7 +4,7 @@
 //! suite ──POST /test [{"url", "arguments"}, ..]──▶ server middleware ──▶ one POST per item, client middleware ──▶ suite
 //! ```
 //! It listens on `127.0.0.1:$PORT` (0 takes a free one), prints `port` and the number once it does, and is configured by
-//! nothing but the `DD_*` variables. Nobody needs to take its spans.
+//! nothing but the `DD_*` variables. It needs no Agent.
 
 use std::{
     error::Error,
@@ -45,7 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(axum::serve(listener, service).await?)
 }
 
-/// Makes the calls one after the other; what they answer does not count, but that they do.
+/// Makes the calls one after the other; their responses do not matter, but each must come.
 async fn make_calls(
     State(client): State<ClientWithMiddleware>,
     Json(calls): Json<Vec<Call>>,

@@ -1,4 +1,4 @@
-//! Operations on OpenTelemetry's SDK, whoever has set it up.
+//! Operations on OpenTelemetry's SDK, for any setup of it.
 
 use std::{hint::black_box, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! Requests that tracers make beside their traces, answered so that they do not complain.
+//! Requests that tracers make besides their traces; all succeed, so that tracers do not complain.
 //!
 //! Telemetry is taken and forgotten; remote configuration is empty.
 

@@ -1,4 +1,4 @@
-//! Trace intake: a request is written down, waits at the gate, is checked and decoded, and answered with the rates.
+//! Trace intake: a request is recorded, waits at the gate, is checked and decoded, and gets the rates in response.
 //!
 //! Checked headers: `Content-Type`, `Content-Length`, `X-Datadog-Trace-Count` (which must be true),
 //! `Datadog-Meta-Lang`, `Datadog-Meta-Tracer-Version`.
@@ -67,7 +67,7 @@ async fn receive(
     let behavior = pass_gate(state).await;
     let missing = (!behavior.endpoints.contains(&path)).then_some(StatusCode::NOT_FOUND);
     if let Some(status) = behavior.status.or(missing) {
-        state.send_modify(|state| state.settle(number, Outcome::Answered(status)));
+        state.send_modify(|state| state.settle(number, Outcome::FixedStatus(status)));
         return status.into_response();
     }
     match check(&headers, body, decode) {
@@ -77,9 +77,9 @@ async fn receive(
             ([agent_state], Json(Rates { rate_by_service: behavior.rates })).into_response()
         }
         Err(refusal) => {
-            let answer = (refusal.status(), format!("{refusal}\n"));
+            let response = (refusal.status(), format!("{refusal}\n"));
             state.send_modify(|state| state.settle(number, Outcome::Refused(refusal)));
-            answer.into_response()
+            response.into_response()
         }
     }
 }

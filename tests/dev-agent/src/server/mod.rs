@@ -47,7 +47,7 @@ fn router(state: Shared) -> Router {
         .with_state(state)
 }
 
-/// Waits at the gate while the Agent holds, then tells how to answer.
+/// Waits at the gate while the Agent holds, then returns the behavior in force.
 async fn pass_gate(state: &Shared) -> Behavior {
     let mut changes = state.subscribe();
     let behavior =

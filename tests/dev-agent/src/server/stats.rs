@@ -35,11 +35,11 @@ pub(super) async fn intake(
             StatusCode::OK.into_response()
         }
         Err(refusal) => {
-            let answer = (refusal.status(), format!("{refusal}\n"));
+            let response = (refusal.status(), format!("{refusal}\n"));
             let (path, outcome) = (uri.path().to_owned(), Outcome::Refused(refusal));
             let request = TraceRequest { method, path, headers, body_bytes, outcome };
             state.send_modify(|state| state.refuse(request));
-            answer.into_response()
+            response.into_response()
         }
     }
 }

@@ -51,12 +51,13 @@ fn get(url: &str) -> Value {
 }
 
 #[test]
-fn accepted_spans_are_kept_and_answered_with_the_rates() {
+fn accepted_spans_are_kept_and_the_response_has_the_rates() {
     let agent = DevAgent::start().unwrap();
     agent.behave(|behavior| behavior.rates = [("service:s,env:".into(), 0.5)].into());
-    let mut answer = send(&agent.url());
-    assert_eq!(answer.status(), 200);
-    let rates: Value = serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap();
+    let mut response = send(&agent.url());
+    assert_eq!(response.status(), 200);
+    let rates: Value =
+        serde_json::from_str(&response.body_mut().read_to_string().unwrap()).unwrap();
     assert_eq!(rates, json!({"rate_by_service": {"service:s,env:": 0.5}}));
 
     let traces = agent.wait_for_spans_blocking(2, PATIENCE).unwrap();
@@ -105,9 +106,9 @@ fn requests_are_refused_with_a_reason() {
     ];
     let agent = DevAgent::start().unwrap();
     for (headers, body, status, refusal) in table {
-        let mut answer = send_with(&agent.url(), "v0.4", &headers, body);
-        assert_eq!(answer.status(), status, "{refusal}");
-        assert_eq!(answer.body_mut().read_to_string().unwrap(), format!("{refusal}\n"));
+        let mut response = send_with(&agent.url(), "v0.4", &headers, body);
+        assert_eq!(response.status(), status, "{refusal}");
+        assert_eq!(response.body_mut().read_to_string().unwrap(), format!("{refusal}\n"));
         assert_eq!(agent.requests().last().unwrap().outcome, Outcome::Refused(refusal));
     }
     assert_eq!(agent.traces(), []);
@@ -118,29 +119,29 @@ fn bodies_are_limited() {
     let agent = DevAgent::start().unwrap();
     let send = |bytes| send_with(&agent.url(), "v0.4", &HEADERS, &vec![0xc0; bytes]).status();
     assert_eq!(send(MAX_BODY_BYTES), 400, "read, but malformed");
-    assert_eq!(send(MAX_BODY_BYTES + 1), 413); // Only the last byte is too much, so all was sent before the answer.
+    assert_eq!(send(MAX_BODY_BYTES + 1), 413); // Only the last byte is too much, so all was sent before the response.
     let too_large = Refusal::TooLarge { limit_bytes: MAX_BODY_BYTES };
     assert_eq!(agent.requests()[1].outcome, Outcome::Refused(too_large));
 }
 
 #[test]
-fn held_requests_are_seen_but_not_answered_until_released() {
+fn held_requests_are_seen_but_get_no_response_until_released() {
     let agent = DevAgent::start().unwrap();
     agent.hold();
-    let (url, (answered, answers)) = (agent.url(), mpsc::channel());
-    let sender = thread::spawn(move || answered.send(send(&url).status()));
+    let (url, (responded, responses)) = (agent.url(), mpsc::channel());
+    let sender = thread::spawn(move || responded.send(send(&url).status()));
     let requests = agent.wait_for_requests_blocking(1, PATIENCE).unwrap();
     assert_eq!(requests[0].outcome, Outcome::Waiting);
-    assert_eq!(agent.traces(), [], "nothing is taken before the answer");
-    assert!(answers.try_recv().is_err());
+    assert_eq!(agent.traces(), [], "nothing is stored before the response");
+    assert!(responses.try_recv().is_err());
     agent.release();
-    assert_eq!(answers.recv_timeout(PATIENCE), Ok(StatusCode::OK));
+    assert_eq!(responses.recv_timeout(PATIENCE), Ok(StatusCode::OK));
     assert_eq!(agent.traces()[0].spans().count(), 2);
     sender.join().unwrap().unwrap();
 }
 
 #[test]
-fn a_status_is_answered_until_all_is_well_again() {
+fn every_response_has_the_configured_status_until_it_is_cleared() {
     let agent = DevAgent::start().unwrap();
     agent.answer_with(StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(send(&agent.url()).status(), 500);
@@ -148,7 +149,7 @@ fn a_status_is_answered_until_all_is_well_again() {
     agent.answer_with(None);
     assert_eq!(send(&agent.url()).status(), 200);
     let outcomes: Vec<_> = agent.requests().into_iter().map(|request| request.outcome).collect();
-    let failed = Outcome::Answered(StatusCode::INTERNAL_SERVER_ERROR);
+    let failed = Outcome::FixedStatus(StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(outcomes, [failed, Outcome::Accepted { chunks: 1, spans: 2 }]);
     assert_eq!(agent.traces()[0].spans().count(), 2);
 }
@@ -242,8 +243,8 @@ fn statistics_are_kept_and_refused_with_a_reason() {
         let request = HEADERS[..3]
             .iter()
             .fold(client().put(&url), |request, (name, value)| request.header(*name, *value));
-        let mut answer = request.send(body).unwrap();
-        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+        let mut response = request.send(body).unwrap();
+        (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
     };
     let mapping =
         [0x0a, 18, 0x09, 0, 0, 0, 0, 0, 0x40, 0xf0, 0x3f, 0x11, 0, 0, 0, 0, 0, 0xea, 0x94, 0x40];
@@ -261,7 +262,7 @@ fn statistics_are_kept_and_refused_with_a_reason() {
 }
 
 #[test]
-fn telemetry_and_remote_configuration_are_answered() {
+fn telemetry_and_remote_configuration_get_a_response() {
     let agent = DevAgent::start().unwrap();
     let post = |path: &str| client().post(format!("{}{path}", agent.url())).send("{}").unwrap();
     assert_eq!(post("/telemetry/proxy/api/v2/apmtelemetry").status(), 202);
@@ -269,9 +270,9 @@ fn telemetry_and_remote_configuration_are_answered() {
 }
 
 #[test]
-fn info_tells_what_is_supported_and_its_state_changes_with_it() {
+fn info_lists_what_is_supported_and_its_state_changes_with_it() {
     let agent = DevAgent::start().unwrap();
-    let state = |answer: &Response<Body>| answer.headers()["datadog-agent-state"].clone();
+    let state = |response: &Response<Body>| response.headers()["datadog-agent-state"].clone();
     let before = state(&send(&agent.url()));
     let info = format!("{}/info", agent.url());
     assert_eq!(state(&client().get(&info).call().unwrap()), before);
@@ -299,9 +300,9 @@ fn traces_are_json_in_the_order_of_the_picture_until_forgotten() {
     send_with(&agent.url(), "v0.4", &HEADERS, &payload(json!([[child, span(1)]])));
     let url = format!("{}/traces", agent.url());
     let first = client().get(&url).call().unwrap();
-    let answer = get(&url);
-    assert_eq!(answer["traces"][0]["trace_id"], "00000000000000000000000000000001");
-    let spans = answer["traces"][0]["spans"].as_array().unwrap();
+    let response = get(&url);
+    assert_eq!(response["traces"][0]["trace_id"], "00000000000000000000000000000001");
+    let spans = response["traces"][0]["spans"].as_array().unwrap();
     let lines: Vec<_> =
         spans.iter().map(|span| [&span["branch"], &span["label"], &span["span_id"]]).collect();
     assert_eq!(lines, [["", "n  service=s", "0000000000000001"], ["└─ ", "c", "0000000000000002"]]);
@@ -316,7 +317,7 @@ fn traces_are_json_in_the_order_of_the_picture_until_forgotten() {
 }
 
 #[test]
-fn a_search_finds_traces_and_one_trace_is_had_by_its_id() {
+fn a_search_finds_traces_and_an_id_finds_one_trace() {
     let agent = DevAgent::start().unwrap();
     let failed = json!({"service": "billing", "name": "pay", "resource": "pay", "trace_id": 2, "span_id": 3,
                         "start": 5, "duration": 7, "error": 1});
@@ -341,7 +342,7 @@ fn a_search_finds_traces_and_one_trace_is_had_by_its_id() {
 }
 
 #[test]
-fn refusals_are_listed_with_their_reasons_also_after_they_were_noticed() {
+fn refusals_stay_listed_with_their_reasons_after_they_were_noticed() {
     let agent = DevAgent::start().unwrap();
     send_with(&agent.url(), "v0.4", &HEADERS, &payload(json!([[]])));
     let refusals = format!("{}/refusals", agent.url());
@@ -353,19 +354,19 @@ fn refusals_are_listed_with_their_reasons_also_after_they_were_noticed() {
 }
 
 #[test]
-fn the_page_needs_nothing_from_elsewhere() {
+fn the_page_loads_nothing_from_other_hosts() {
     let agent = DevAgent::start().unwrap();
-    let mut answer = client().get(agent.url()).call().unwrap();
-    assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
-    let page = answer.body_mut().read_to_string().unwrap();
+    let mut response = client().get(agent.url()).call().unwrap();
+    assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+    let page = response.body_mut().read_to_string().unwrap();
     assert!(page.starts_with("<!doctype html>"));
     let mut texts = vec![page];
     let files =
         ["style.css", "main.js", "element.js", "list.js", "waterfall.js", "span.js", "tables.js"];
     for file in files {
-        let mut answer = client().get(format!("{}/page/{file}", agent.url())).call().unwrap();
-        assert_eq!(answer.status(), 200, "{file}");
-        texts.push(answer.body_mut().read_to_string().unwrap());
+        let mut response = client().get(format!("{}/page/{file}", agent.url())).call().unwrap();
+        assert_eq!(response.status(), 200, "{file}");
+        texts.push(response.body_mut().read_to_string().unwrap());
     }
     let imports = texts.iter().flat_map(|text| text.split("from \"./").skip(1));
     for import in imports {
@@ -375,7 +376,7 @@ fn the_page_needs_nothing_from_elsewhere() {
 }
 
 #[test]
-fn waiting_ends_with_what_was_seen_instead() {
+fn a_wait_that_times_out_reports_what_was_received() {
     let agent = DevAgent::start().unwrap();
     send(&agent.url());
     send_with(&agent.url(), "v0.4", &HEADERS, &payload(json!([[]])));

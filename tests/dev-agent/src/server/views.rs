@@ -4,7 +4,7 @@
 //! /traces      {"traces_dropped":0,"traces":[{"trace_id":"<32 hex>","spans":[{"branch":"└─ ","depth":1,…}]}]}
 //! /search      {"traces_dropped":0,"traces":[{"trace_id":"<32 hex>","name":"…","spans":3,"errors":0,…}]}
 //! ```
-//! Spans are in the order of the picture; `branch` and `label` are its line. As long as nothing came, the answer is 304.
+//! Spans are in the order of the picture; `branch` and `label` are its line. Until something new comes, the response is 304.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ use crate::{
     statistics,
 };
 
-/// The most traces that a search answers.
+/// The most traces that a search returns.
 const MAX_FOUND: usize = 1_000;
 
 #[derive(Serialize)]
@@ -145,14 +145,18 @@ pub(super) async fn forget(State(state): State<Shared>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Makes the answer, unless the browser has it already.
-fn unless_known(headers: &HeaderMap, state: &Kept, answer: impl FnOnce() -> Response) -> Response {
+/// Makes the response, unless the browser has it already.
+fn unless_known(
+    headers: &HeaderMap,
+    state: &Kept,
+    response: impl FnOnce() -> Response,
+) -> Response {
     let etag = format!("\"{}\"", state.traces.version);
     let known = headers.get(header::IF_NONE_MATCH);
     if known.is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
-    ([(header::ETAG, etag)], answer()).into_response()
+    ([(header::ETAG, etag)], response()).into_response()
 }
 
 impl<'a> From<&'a Trace> for TraceView<'a> {

@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn sketches_that_are_none_are_refused() {
+    fn malformed_sketches_are_refused() {
         #[rustfmt::skip]
         let table: [(&[u8], _); 5] = [
             (&[],                     "the sketch has no mapping"),

@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_about_the_tests_and_the_peers_that_there_are() {
+    fn the_page_lists_the_present_tests_and_peers() {
         let tests = Path::new(TESTS);
         let sections: Vec<_> = SUITES
             .iter()

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_has_what_is_below_it_and_not_what_only_begins_alike() {
+    fn a_module_counts_its_submodules_and_not_modules_with_the_same_prefix() {
         for (path, is_below) in [("a", true), ("a::b", true), ("ab", false), ("b::a", false)] {
             assert_eq!(is_within(path, "a"), is_below, "{path}");
         }

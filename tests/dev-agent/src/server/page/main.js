@@ -108,7 +108,7 @@ async function refresh() {
     byId("refused").hidden = !refused;
     byId("refused").textContent = refused;
   } catch {
-    byId("status").textContent = "the agent does not answer";
+    byId("status").textContent = "the agent does not respond";
     forgetAnswers();
   }
   timer = setTimeout(refresh, 1000);

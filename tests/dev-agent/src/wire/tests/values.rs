@@ -32,7 +32,7 @@ fn v04(key: &str, value: Value) -> Span {
 }
 
 #[test]
-fn what_may_be_left_out_is_empty() {
+fn optional_fields_that_are_missing_are_empty() {
     let payload = array([&array([&map(&least())])]);
     assert_eq!(only_span(decode_v04(&payload).unwrap()), least_span());
     assert_eq!(decode_v04(&[0x90]), Ok(vec![]), "no chunks");
