@@ -66,7 +66,7 @@ impl Keeping {
         chunks.remove(index).len() as u64
     }
 
-    /// The bytes that the chunks say they take, each of which is at least what it holds.
+    /// The accounted bytes of the chunks, which are never less than their content.
     fn kept_bytes(&self) -> Result<usize, TestCaseError> {
         let mut sum = 0;
         for chunk in &*self.chunks.lock().unwrap() {
@@ -206,11 +206,11 @@ proptest! {
     }
 }
 
-/// A step of an application whose Agent has moods.
+/// A step of an application with an unreliable Agent.
 #[derive(Clone, Debug)]
 enum Delivery {
     Create(u64),
-    /// Sends what waits, and does not wait for that.
+    /// Sends the queue, without waiting for it.
     Hurry,
     /// Waits until everything is sent or dropped.
     Settle,

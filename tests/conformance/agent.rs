@@ -8,14 +8,14 @@ use packdog::{Config, Guard, Report, Tracer, config::ApiVersion};
 use packdog_api::SpanEvent;
 use packdog_dev_agent::{AttributeValue, Behavior, DevAgent, Outcome, Span};
 
-/// Longer than any test: what ends before has ended by itself.
+/// Longer than any test, so that whatever ends earlier has ended on its own.
 const LONG: Duration = Duration::from_secs(60);
 
 fn config() -> Config {
     Config::new().with_service("users").with_env("prod").with_agent_timeout(LONG)
 }
 
-/// An Agent, and a tracer that has asked it what it can do.
+/// An Agent, and a tracer that has read its `/info`.
 fn start(config: Config, behavior: impl FnOnce(&mut Behavior)) -> (DevAgent, Guard) {
     let agent = DevAgent::start().unwrap();
     agent.behave(behavior);
@@ -142,7 +142,7 @@ fn another_state_of_the_agent_is_a_cue_to_ask_it_again() {
     assert!(!is_native());
     agent.behave(|behavior| behavior.span_events = true);
     // The response to this request names the new state. The Agent is asked beside the delivery, so
-    // that some more requests may be sent before it has said what it can do.
+    // that some more requests may be sent before `/info` has arrived.
     assert!(!is_native());
     while !is_native() {}
 }

@@ -1,4 +1,4 @@
-//! Settings from everywhere: which source wins, what stands in for what, and what has no effect.
+//! Settings from all sources: their precedence, OpenTelemetry's variables, and variables without effect.
 //!
 //! Rules: [Datadog, OpenTelemetry environment variables](https://docs.datadoghq.com/opentelemetry/config/environment_variable_support/)
 //! and [library configuration](https://docs.datadoghq.com/tracing/trace_collection/library_config/).

@@ -13,7 +13,7 @@ fn tree(arguments: &[&str]) -> BTreeSet<String> {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8(output.stdout).unwrap();
-    // Behind name and version, a package of ours has its path, and a macro says that it is one.
+    // After name and version, our own packages have a path, and macros a mark.
     lines.lines().map(|line| line.split(" (").next().unwrap().to_owned()).collect()
 }
 

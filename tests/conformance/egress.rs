@@ -1,4 +1,4 @@
-//! URLs that want to be taken for another host, against the policy of what may leave.
+//! URLs that imitate another host, against the egress policy.
 //!
 //! Each is read twice: by `http`, which hands hosts on as they are spelled, and by `url`, which
 //! reqwest uses and which normalizes them. Neither way may give baggage to a host that is not

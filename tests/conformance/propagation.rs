@@ -279,7 +279,7 @@ fn link(link: &SpanLink) -> Link {
     }
 }
 
-/// The context of a span in this process, unless it is said to be remote.
+/// The context of a span in this process, unless it is marked as remote.
 fn context(source: InjectContext) -> SpanContext {
     let trace_id = source.trace_id.as_deref().unwrap_or("1");
     let trace_id = TraceId::new(u128::from_str_radix(trace_id, 16).unwrap());

@@ -1,6 +1,6 @@
-//! Header propagation over generated contexts: what a hop loses, and what it never does.
+//! Header propagation over generated contexts: the documented losses of a hop, and the rules that always hold.
 //!
-//! One function per style says what is lost between a context and what the next service reads.
+//! One function per style removes from a context what the next service cannot receive.
 
 use std::collections::BTreeMap;
 
@@ -139,7 +139,7 @@ fn with_high_half(sent: &SpanContext, mut tags: TraceTags) -> TraceTags {
     tags
 }
 
-/// Any text, with more of what headers treat specially than chance would bring.
+/// Any text, with more characters that headers treat specially than chance would bring.
 fn text(chars: impl Into<proptest::collection::SizeRange>) -> impl Strategy<Value = String> {
     let char = prop_oneof![
         4 => proptest::char::range(' ', '~'),
@@ -178,8 +178,8 @@ fn priority() -> impl Strategy<Value = Option<SamplingPriority>> {
         .prop_map(|number| number.map(SamplingPriority::new))
 }
 
-/// The context of a local span, without baggage. Small enough to fit all limits, so that what is
-/// lost is lost for what it is.
+/// The context of a local span, without baggage. Small enough to fit all limits, so that any
+/// loss comes from the content and not from the size.
 fn small_context() -> impl Strategy<Value = SpanContext> {
     // Not a decision maker, which is checked.
     let name = prop_oneof!["[a-z.]{1,8}", text(1..=8)]

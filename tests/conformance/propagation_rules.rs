@@ -45,14 +45,14 @@ fn drawn(config: PropagationConfig, headers: &[(&str, &str)]) -> String {
     picture.join(" | ")
 }
 
-/// The first digit and the last of a trace id, and the last of a span id, tell them apart here.
+/// The first and the last digit of a trace id, and the last of a span id, identify them here.
 fn ids(trace_id: Option<packdog::TraceId>, span_id: Option<packdog::SpanId>) -> String {
     let trace_id =
         trace_id.map_or("-".to_owned(), |id| format!("{:x}~{:x}", id.high() >> 60, id.low()));
     format!("{trace_id}/{}", span_id.map_or("-".to_owned(), |id| format!("{:x}", id.to_u64())))
 }
 
-/// Styles, headers, and the picture of what is extracted.
+/// Styles, headers, and the picture of the extracted context.
 type Row<'a> = (&'a str, Vec<(&'a str, &'a str)>, &'a str);
 
 fn check(table: &[Row<'_>], change: impl Fn(&mut PropagationConfig)) {
@@ -384,7 +384,7 @@ fn the_random_flag_stays_with_the_trace() {
         let headers = passed_on(&Propagator::new(config(styles)), &lines);
         assert!(headers["traceparent"].ends_with(&format!("-{written}")), "{styles} {received}");
     }
-    // The flag of another trace, or of one that is not continued, says nothing about this one.
+    // The flag of another trace, or of one that is not continued, does not apply to this one.
     let other = OTHER_7.replace("-01", "-03");
     let lines = [&datadog[..], &[("traceparent", &other)]].concat();
     let headers = passed_on(&Propagator::new(config("datadog,tracecontext")), &lines);

@@ -1,4 +1,4 @@
-//! Sampling rules: what a glob matches, and which rule decides about a trace.
+//! Sampling rules: the texts that a glob matches, and the rule that decides about a trace.
 
 use packdog::{
     Config,

@@ -1,4 +1,4 @@
-//! Statistics of the tracer: what is counted and how, and what is not sent because of them. The
+//! Statistics of the tracer: the counted spans, and the traces that are not sent because of them. The
 //! Agent is the development one, over real HTTP, which decodes with structs of its own.
 
 use std::{collections::BTreeMap, time::Duration};
@@ -8,7 +8,7 @@ use packdog::{Config, Guard, OwnedSpan, Report, SpanContext, SpanId, TraceId};
 use packdog_dev_agent::{Behavior, DevAgent, StatsPayload, StatsRow};
 use serde_json::json;
 
-/// Longer than any test: what ends before has ended by itself.
+/// Longer than any test, so that whatever ends earlier has ended on its own.
 const LONG: Duration = Duration::from_secs(60);
 const BLOCKED: &str = "tracer_blocked_value";
 
@@ -366,7 +366,7 @@ fn an_agent_that_changes_its_mind_is_followed() {
     dropped_trace(&packdog).finish();
     packdog.flush(LONG);
     agent.behave(|behavior| behavior.client_drop_p0s = false);
-    // The response to a trace tells that `/info` has changed. Then it is asked for in the
+    // The response to a trace signals that `/info` has changed. Then it is asked for in the
     // background, while spans go on.
     let is_sent = || {
         let failed = packdog.tracer().span("failed").start();

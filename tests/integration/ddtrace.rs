@@ -201,13 +201,13 @@ fn assert_same_spans(ours: &Received, theirs: &Received) {
         assert_eq!(ours.header(header), Some("1"), "{header}");
         assert_eq!(ours.header(header), theirs.header(header), "{header}");
     }
-    // Any text says it; ours is the one of the documentation.
+    // Any text works; ours is the one in the documentation.
     for (header, value) in [(COMPUTED_STATS, "yes"), ("datadog-client-computed-top-level", "yes")] {
         assert_eq!((ours.header(header), theirs.header(header)), (Some(value), Some("true")));
     }
 }
 
-/// A row without what time decides.
+/// A row without the fields that depend on time.
 fn row(row: &StatsRow) -> String {
     let mut row = row.clone();
     row.duration = 0;

@@ -1,4 +1,4 @@
-//! An application under load whose Agent is down, angry or silent: every request is served, and every span is counted.
+//! An application under load whose Agent is down, failing or silent: every request is served, and every span is counted.
 //!
 //! ```text
 //! test ──500 requests──▶ axum under ServerTraceLayer ──spans──▶ queue ──✗──▶ Agent
@@ -23,7 +23,7 @@ use packdog_dev_agent::{DevAgent, Outcome};
 use packdog_server::{ActiveSpan, ServerTraceLayer};
 use tokio::net::{TcpListener, TcpSocket};
 
-/// Longer than any test: what ends before has ended by itself.
+/// Longer than any test, so that whatever ends earlier has ended on its own.
 const LONG: Duration = Duration::from_secs(600);
 /// Requests of a load.
 const REQUESTS: u64 = 500;
@@ -56,7 +56,7 @@ impl App {
     async fn start_with_spans_on_their_way(agent: &DevAgent) -> Self {
         let app = Self::start(&agent.url()).await;
         let tracer = Arc::clone(&app.tracer);
-        // The Agent is silent only from here on: it has said what it can do.
+        // The Agent is silent only from here on: it has served `/info`.
         let has_answered = tokio::task::spawn_blocking(move || tracer.wait_for_agent(LONG));
         assert!(has_answered.await.unwrap());
         agent.hold();
@@ -180,14 +180,14 @@ async fn shutdown_returns_while_the_agent_is_silent_and_counts_what_it_dropped()
     let report = Report::new(0, created(REQUESTS), created(1));
     let (timeout, began) = (Duration::from_millis(10), Instant::now());
     assert_eq!(app.shutdown(timeout).await, report);
-    // The promise to the application, far from what a shutdown takes.
+    // The promise to the application; a shutdown takes far less.
     assert!(began.elapsed() < timeout + Duration::from_secs(2));
     // Served as before, and no longer recorded.
     app.load("/", REQUESTS).await;
     assert_eq!(app.flush(LONG).await, report);
 }
 
-/// The limits of the queue, which hold whatever comes: 16 384 chunks, 12 MiB.
+/// The limits of the queue, which always hold: 16 384 chunks, 12 MiB.
 #[tokio::test]
 async fn the_queue_for_a_silent_agent_is_bounded_in_number_and_in_bytes() {
     const TRACES_PER_REQUEST: u64 = 400;

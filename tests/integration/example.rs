@@ -1,4 +1,4 @@
-//! The example `baggage`, run as its reader runs it: five spans of three services make one trace, at whatever Agent.
+//! The example `baggage`, run as in its instructions: five spans of three services make one trace, at any Agent.
 //!
 //! ```text
 //! cargo run --bin baggage        initiator ──▶ service one ──▶ service two        all ──▶ the Agent that is configured
@@ -50,7 +50,7 @@ initiator.start  service=initiator
          └─ http.request  POST /receive  200  kind=server  service=service-two
 ";
     assert_eq!(picture(spans), expected);
-    // One chunk of each service, so the high half of the id is told three times.
+    // One chunk of each service, so the high half of the id is sent three times.
     let high: Vec<_> = spans.iter().filter_map(|span| span.tag("_dd.p.tid")).collect();
     assert_eq!(high.len(), 3);
     let trace_id = format!("{}{:016x}", high[0], spans[0].trace_id);
@@ -101,7 +101,7 @@ async fn run(agent_url: &str) -> Output {
     command.env("DD_TRACE_AGENT_URL", agent_url).kill_on_drop(true).output().await.unwrap()
 }
 
-/// Settings of the person who runs the tests, for packdog and for HTTP clients.
+/// Settings of the developer's environment, for packdog and for HTTP clients.
 fn changes_what_is_tested(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_ascii_uppercase();
     name.starts_with("DD_") || name.starts_with("OTEL_") || name.ends_with("_PROXY")

@@ -6,7 +6,7 @@ use packdog::{Config, SpanLink};
 use packdog_dev_agent::DevAgent;
 use packdog_tests::peers::walk_through_page;
 
-/// For what comes at once unless something is broken.
+/// A timeout for things that happen at once unless something is broken.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
@@ -33,7 +33,7 @@ fn the_page_can_be_walked_through_in_a_browser() {
     walk_through_page(&agent.url()).unwrap();
 }
 
-/// Sends what no tracer may send.
+/// Sends a payload that the Agent must refuse.
 fn refused_request(agent: &DevAgent) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();

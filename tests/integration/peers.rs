@@ -1,4 +1,4 @@
-//! The peers among themselves, without packdog: what Datadog's own tracers do is what ours is compared with.
+//! The peers among themselves, without packdog: the behavior of Datadog's own tracers, with which ours is compared.
 //!
 //! ```text
 //! test ──▶ python "first" ──▶ node "second" ──▶ python "third"        all ──▶ ddapm-test-agent

@@ -41,7 +41,7 @@ pub struct RustService {
 }
 
 impl RustService {
-    /// Starts a service named `name` that reports to the Agent at `agent_url`; `configure` says what else is not default.
+    /// Starts a service named `name` that reports to the Agent at `agent_url`; `configure` changes other settings.
     ///
     /// # Panics
     /// When it does not come up.
@@ -75,7 +75,7 @@ impl RustService {
         format!("http://{}/hop", self.address)
     }
 
-    /// Sends all spans that have finished, and says what became of them.
+    /// Sends all finished spans, and returns the report.
     pub async fn flush(&self) -> Report {
         let tracer = Arc::clone(&self.tracer);
         let flushed = tokio::task::spawn_blocking(move || tracer.flush(PATIENCE)).await;

@@ -83,7 +83,7 @@ impl Middleware for Bottom {
     }
 }
 
-/// A client of reqwest whose calls end before the network, and there have so many headers.
+/// A reqwest client whose calls end before the network, with this many headers.
 pub(crate) fn client(
     layered: impl FnOnce(ClientBuilder) -> ClientBuilder,
     headers: usize,

@@ -1,7 +1,7 @@
 //! Counting with callgrind: instructions, and calls of the allocator.
 //!
 //! Unlike time, both are nearly the same in every run and on every machine. Calls of the allocator
-//! are read from the call graph, so that no allocator that counts changes what is measured.
+//! are read from the call graph, so that no counting allocator distorts the measurement.
 
 use std::{ffi::OsStr, fs, io, ops::Sub, path::Path, process::Command};
 

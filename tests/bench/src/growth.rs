@@ -54,7 +54,7 @@ pub(crate) fn run(words: &[&str], is_once: bool) -> io::Result<()> {
 fn measure(key: &str, agent: &str, spans: usize) -> io::Result<f64> {
     let output = Command::new(env::current_exe()?)
         .args([GROW, key, agent, &spans.to_string()])
-        .stderr(Stdio::null()) // Each tracer says that the Agent is gone.
+        .stderr(Stdio::null()) // Each tracer warns that the Agent is gone.
         .output()?;
     let bytes: u64 =
         String::from_utf8_lossy(&output.stdout).trim().parse().map_err(io::Error::other)?;

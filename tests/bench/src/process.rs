@@ -1,4 +1,4 @@
-//! Runs a contender in a process of its own, and reads what one operation takes.
+//! Runs a contender in a process of its own, and reads the cost of one operation.
 
 use std::{
     env, fs, io,

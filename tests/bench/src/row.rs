@@ -14,7 +14,7 @@ pub(crate) struct Row {
     pub(crate) goal: Goal,
     /// Operations that one iteration does, such as the ten spans of one encoded trace.
     pub(crate) per_step: f64,
-    /// Those that do it. The costs of one whose key is [`BARE`] are taken off from all others.
+    /// Those that do it. The costs of the one with the key [`BARE`] are subtracted from all others.
     pub(crate) contenders: Vec<Contender>,
 }
 

@@ -25,7 +25,7 @@ pub(crate) struct Subject {
 /// Records root spans with seven tags, from any thread.
 pub(crate) struct Recorder {
     pub(crate) record: Box<dyn Fn() + Send + Sync>,
-    /// Waits until what was recorded has been handed on.
+    /// Waits until the recorded spans have been handed on.
     pub(crate) flush: Box<dyn Fn() + Send + Sync>,
 }
 

@@ -13,7 +13,7 @@ pub(crate) fn head() {
     println!("|---|---|--:|--:|--:|--:|--:|---|---|");
 }
 
-/// Prints the line of a contender; `bare` is what was taken off from its costs.
+/// Prints the line of a contender; `bare` is the part that was subtracted from its costs.
 pub(crate) fn line(row: &Row, contender: &Contender, cost: Cost, has_bare: bool) {
     let Row { name, goal, .. } = row;
     let Cost { calling, all, nanos } = cost;

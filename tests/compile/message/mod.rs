@@ -1,4 +1,4 @@
-//! Programs that the compiler refuses, and what its message must say.
+//! Programs that the compiler refuses, and the text that its message must have.
 
 use std::{fs, path::Path, process::Command};
 

@@ -1,4 +1,4 @@
-//! Settings from the environment: what they do, what `/trace/config` says of them, and what becomes of bad ones.
+//! Settings from the environment: their effect, their values in `/trace/config`, and the warnings for bad ones.
 
 use serde_json::{Value, json};
 

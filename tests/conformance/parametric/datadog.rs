@@ -80,7 +80,7 @@ async fn headers_are_read_by_their_grammar() {
     let Some(app) = App::start(&env).await else { return };
     let id = ("x-datadog-trace-id", TRACE);
     let parent = ("x-datadog-parent-id", PARENT);
-    let kept = ("x-datadog-sampling-priority", "1"); // Else ours is decided, and told by a tag.
+    let kept = ("x-datadog-sampling-priority", "1"); // Without it, we decide, and a tag shows that.
     #[rustfmt::skip]
     let rows: [Row<'_>; 17] = [
         ("without a parent the trace goes on",

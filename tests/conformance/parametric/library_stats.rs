@@ -1,4 +1,4 @@
-//! Statistics before an Agent that lets tracers compute them, and what is then not sent.
+//! Statistics for an Agent that lets tracers compute them, and the traces that are then not sent.
 
 use packdog_dev_agent::StatsRow;
 use serde_json::{Value, json};

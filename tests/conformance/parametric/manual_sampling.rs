@@ -1,4 +1,4 @@
-//! Decisions by hand: they win over what came, over the sampler, and over each other by their order.
+//! Manual decisions: they win over received ones, over the sampler, and over earlier ones.
 
 use packdog_tests::peers::Span;
 use serde_json::json;

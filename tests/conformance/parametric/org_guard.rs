@@ -1,4 +1,4 @@
-//! `test_headers_opm`: traces of other organisations, which the marker in the Agent's `/info` tells from ours.
+//! `test_headers_opm`: traces of other organisations, which are recognised by the marker in the Agent's `/info`.
 
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ async fn start(environment: Env<'_>, ours: Option<&str>) -> Option<App> {
     Some(app)
 }
 
-/// Sends a request through the server, and checks what may not change: ids, other vendors and baggage.
+/// Sends a request through the server, and checks that ids, other vendors and baggage do not change.
 async fn hop(app: &App, marker: Option<&str>) -> Headers {
     let request = request(marker);
     let request = request.each_ref().map(|(name, value)| (*name, value.as_str()));
@@ -51,7 +51,7 @@ async fn hop(app: &App, marker: Option<&str>) -> Headers {
     injected
 }
 
-/// Whether what the other tracer decided goes on, or nothing of it.
+/// Whether the other tracer's decisions are passed on whole, or not at all.
 fn is_continued_whole(injected: &Headers) -> bool {
     let tracestate = injected.get("tracestate").unwrap();
     let seen = [

@@ -1,4 +1,4 @@
-//! Finished spans of a long trace leave before its end, each chunk with what the Agent needs of the trace.
+//! Finished spans of a long trace leave before its end, each chunk with the tags that the Agent needs.
 
 use std::time::Duration;
 

@@ -13,7 +13,7 @@ const THEN: u64 = 1_700_000_000_000_000;
 /// A span with two events, through the endpoints of OpenTelemetry.
 async fn with_events(env: &[(&str, &str)], info: Value) -> Option<Span> {
     let app = App::start_with_info(env, &info).await?;
-    // Once the server has been told, what is in `/info` holds.
+    // Once the server has received `/info`, it applies.
     app.get("/trace/agent/ensure_agent_info", json!({})).await;
     let start = json!({
         "name": "operation", "timestamp": THEN, "parent_id": null, "span_kind": null,

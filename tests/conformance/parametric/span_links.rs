@@ -75,7 +75,7 @@ async fn a_link_is_a_tag_of_its_span_in_v05() {
     assert_eq!(link["attributes"], json!({ "foo": "bar", "array.0": "a", "array.1": "b" }));
 }
 
-/// The headers of another service, with style, decision and what a link to it says.
+/// The headers of another service, with style, decision and the content of a link to it.
 #[tokio::test]
 async fn a_link_to_a_received_context_says_what_came_with_it() {
     const DATADOG: &[(&str, &str)] = &[

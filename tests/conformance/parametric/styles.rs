@@ -1,4 +1,4 @@
-//! Which styles are read and written: lists, their order, `none`, and what happens when styles disagree.
+//! The styles that are read and written: lists, their order, `none`, and styles that disagree.
 
 use crate::harness::{
     App, Env,

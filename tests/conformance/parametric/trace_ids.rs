@@ -9,7 +9,7 @@ use crate::harness::{
 };
 
 const GENERATION: &str = "DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED";
-/// Without it we decide, and a tag of the trace tells so.
+/// Without it we decide, and a tag of the trace shows that.
 const KEPT: (&str, &str) = ("x-datadog-sampling-priority", "1");
 
 #[tokio::test]

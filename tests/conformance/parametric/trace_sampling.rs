@@ -1,4 +1,4 @@
-//! `DD_TRACE_SAMPLING_RULES`: which rule decides about a trace, and what its spans say about it.
+//! `DD_TRACE_SAMPLING_RULES`: the rule that decides about a trace, and the tags that show it.
 
 use packdog_tests::peers::Span;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn assert_decided_by_rule(root: &Span, rate: f64, is_kept: bool, row: &str) {
     assert_eq!(root.metric("_dd.rule_psr"), Some(rate), "{row}");
     assert_eq!(root.tag("_dd.p.dm"), Some("-3"), "{row}");
     assert_eq!(root.metric("_dd.agent_psr"), None, "{row}");
-    // The limit applies to what the rate keeps, and to nothing else.
+    // The limit applies only to traces that the rate keeps.
     assert_eq!(root.metric("_dd.limit_psr"), is_kept.then_some(1.0), "{row}");
 }
 
@@ -25,7 +25,7 @@ async fn set_metric(app: &App, span: Ids, key: &str, value: &Value) {
     app.post("/trace/span/set_metric", request).await;
 }
 
-/// Starts a root, sets tags on it afterwards, and gives it as it was sent.
+/// Starts a root, sets tags on it afterwards, and returns it as it was sent.
 async fn sent_root(app: &App, root: &Value, meta: &[(&str, &str)], metrics: &Value) -> Span {
     let span = app.span_with(root.clone()).await;
     for (key, value) in meta {

@@ -113,7 +113,7 @@ async fn git_metadata_can_be_switched_off() {
 async fn the_host_is_on_the_local_root_where_it_was_asked_for() {
     const REPORTED: (&str, &str) = ("DD_TRACE_REPORT_HOSTNAME", "true");
     const NAMED: (&str, &str) = ("DD_HOSTNAME", "box");
-    // What `uname -n` says, which needs no variable.
+    // The output of `uname -n`, which needs no variable.
     let uname = std::process::Command::new("uname").arg("-n").output().unwrap().stdout;
     let system = String::from_utf8(uname).unwrap();
     #[rustfmt::skip]

@@ -202,7 +202,7 @@ async fn a_child_names_itself_as_the_last_datadog_span() {
     assert_eq!(told(child.span_id), None);
 }
 
-/// Which parent a span has, and which last Datadog span it tells, when two styles name one trace.
+/// The parent of a span, and its tag for the last Datadog span, when two styles name one trace.
 #[tokio::test]
 async fn of_two_styles_in_one_trace_tracecontext_names_the_parent() {
     const BOTH: &str = "datadog,tracecontext";

@@ -18,7 +18,7 @@ use tokio::{
 /// The headers of the calls so far.
 type Calls = Arc<Mutex<Vec<HeaderMap>>>;
 
-/// The service of one test, and who it calls.
+/// The service of one test, and the server that it calls.
 pub(crate) struct Harness {
     service: Child,
     address: String,
@@ -51,7 +51,7 @@ impl Harness {
             .env("PORT", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null()) // It says that there is no Agent.
+            .stderr(Stdio::null()) // It warns that there is no Agent.
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -61,7 +61,7 @@ impl Harness {
         Self { service, address, callback, calls }
     }
 
-    /// Sends a request that asks for `count` calls, and gives their headers.
+    /// Sends a request that asks for `count` calls, and returns their headers.
     pub(crate) async fn calls(&self, headers: &[(&str, &str)], count: usize) -> Vec<Call> {
         let call = json!({ "url": self.callback, "arguments": [] });
         let body = json!(vec![call; count]).to_string();

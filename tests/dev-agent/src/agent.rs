@@ -47,7 +47,7 @@ impl DevAgent {
     /// Starts on a free port of 127.0.0.1.
     ///
     /// # Errors
-    /// The system gives no socket or no thread.
+    /// The system has no free socket or thread.
     pub fn start() -> io::Result<Self> {
         Self::start_on((Ipv4Addr::LOCALHOST, 0))
     }
@@ -55,7 +55,7 @@ impl DevAgent {
     /// Starts on an address. When this returns, the Agent can be connected to.
     ///
     /// # Errors
-    /// The address is in use or not ours, or the system gives no thread.
+    /// The address is in use or not local, or the system has no free thread.
     pub fn start_on(address: impl ToSocketAddrs) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
@@ -167,7 +167,7 @@ impl DevAgent {
     /// Needs no runtime of the caller's; time passes in the Agent.
     ///
     /// # Errors
-    /// They did not come within `patience`. The error says what came instead, and why the last request was refused.
+    /// They did not arrive within `patience`. The error says what arrived instead, and why the last request was refused.
     pub async fn wait_for_spans(
         &self,
         count: usize,
@@ -228,7 +228,7 @@ impl DevAgent {
         self.runtime.block_on(self.wait_for_requests(count, patience))
     }
 
-    /// Waits for the next thing to tell: a refused request, or a trace that got no more spans for as long as `quiet`.
+    /// Waits for the next notice: a refused request, or a trace that got no more spans for as long as `quiet`.
     ///
     /// For one watcher; two of them share the notices. Needs a tokio runtime with time.
     ///
@@ -259,7 +259,7 @@ impl DevAgent {
         }
     }
 
-    /// On failure says what was seen.
+    /// On failure the error lists what was received.
     async fn wait_until(
         &self,
         patience: Duration,

@@ -25,7 +25,7 @@ pub struct Behavior {
     pub span_events: bool,
     /// `/info` says that spans may carry `meta_struct`. Default `true`.
     pub span_meta_structs: bool,
-    /// `/info` says that tracers may drop what is sampled out, and send statistics instead. Default `false`, so that
+    /// `/info` says that tracers may drop traces that are not sampled, and send statistics instead. Default `false`, so that
     /// every trace can be looked at.
     pub client_drop_p0s: bool,
     /// Tags of `/info` by which statistics of calls are kept apart. Default: those that name a peer.

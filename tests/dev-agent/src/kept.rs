@@ -126,7 +126,7 @@ impl Kept {
         self.arrivals.get(self.by_id.get(&id)?).map(|entry| &entry.trace)
     }
 
-    /// Takes notice of a trace that got nothing for as long as `quiet`; else says when one may be due.
+    /// Returns a trace that got no spans for as long as `quiet`, or the time at which one may be due.
     pub(crate) fn notice(
         &mut self,
         quiet: Duration,

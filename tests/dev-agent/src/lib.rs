@@ -1,7 +1,7 @@
-//! A Datadog Agent for development: it takes what a tracer sends over real HTTP, is strict about it, and shows each
+//! A Datadog Agent for development: it receives traces over real HTTP, checks them strictly, and shows each
 //! trace as a tree.
 //!
-//! It is *not* the Datadog Agent: nothing is sampled, aggregated or forwarded, and what the real one would silently
+//! It is *not* the Datadog Agent: nothing is sampled, aggregated or forwarded, and payloads that the real one would silently
 //! repair is refused here with a reason. It shares no type with packdog and decodes with structs of its own, so that
 //! encoder and decoder cannot share a mistake.
 //!
@@ -15,7 +15,7 @@
 //! | `PUT`/`POST /v0.4/traces`, `/v0.5/traces` | the sampling rates, or the reason of the refusal |
 //! | `PUT`/`POST /v0.6/stats` | nothing, or the reason of the refusal |
 //! | `POST /telemetry/proxy/api/v2/apmtelemetry`, `/v0.7/config` | as if there were nothing to configure |
-//! | `GET /info` | what this Agent supports |
+//! | `GET /info` | the features of this Agent |
 //! | `GET /traces` | all that was received, as JSON; `?last=N` for the newest `N` traces |
 //! | `DELETE /traces` | forgets |
 //! | `GET /traces/{id}` | one trace, by its 128-bit id in hex |

@@ -164,7 +164,7 @@ impl AttributeValue {
         }
     }
 
-    /// About what it takes in memory.
+    /// Its approximate size in memory.
     pub(crate) fn bytes(&self) -> usize {
         let own = size_of::<Self>();
         match self {

@@ -62,7 +62,7 @@ impl Requests {
         self.seen - 1
     }
 
-    /// Writes down what became of a request, if it is still kept.
+    /// Records the outcome of a request, if it is still kept.
     pub(crate) fn settle(&mut self, number: usize, outcome: Outcome) -> Option<&TraceRequest> {
         let first = self.seen - self.kept.len();
         let request = self.kept.get_mut(number.checked_sub(first)?)?;

@@ -50,7 +50,7 @@ impl Refused {
     }
 }
 
-/// Something to tell a person who watches the Agent.
+/// A line for the person who watches the Agent.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Notice {
@@ -84,7 +84,7 @@ impl State {
         self.refused.kept.iter().rev()
     }
 
-    /// Takes the next notice that is due; else says when one may be.
+    /// Takes the next notice that is due, or returns the time at which one may be.
     pub(crate) fn notice(
         &mut self,
         quiet: Duration,

@@ -1,4 +1,4 @@
-//! Statistics as a person reads them: one row for each service, operation, resource and status, whatever the process
+//! Statistics for display: one row for each service, operation, resource and status, across processes
 //! and the ten seconds.
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub(crate) struct Summary {
     p99: Option<f64>,
 }
 
-/// Sums up what was received, the most frequent first.
+/// Sums up the received statistics, the most frequent first.
 pub(crate) fn summarize(payloads: &[StatsPayload]) -> Vec<Summary> {
     let mut groups = BTreeMap::<_, (u64, u64, Sketch)>::new();
     let buckets = payloads.iter().flat_map(|payload| &payload.buckets);

@@ -1,4 +1,4 @@
-//! Statistics as they were received, and what can be read from their sketches.
+//! Received statistics, with the quantiles of their sketches.
 
 use std::collections::{BTreeMap, VecDeque};
 

@@ -18,7 +18,7 @@ pub fn b3multi(data: &[u8]) {
     assert_decision_travels(&hops.first, &hops.second);
 }
 
-/// B3 tells drop, keep and debug, which are the only ones that come by its headers.
+/// B3 has only the decisions drop, keep and debug.
 fn assert_decision_travels(first: &SpanContext, second: &SpanContext) {
     let priority = first.sampling_priority().filter(|_| first.span_id().is_some());
     assert_eq!(second.sampling_priority(), priority);

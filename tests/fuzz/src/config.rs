@@ -64,7 +64,7 @@ pub fn variables(data: &[u8]) {
         let found = variables.iter().find(|(other, _)| *other == name);
         found.map(|(_, value)| (*value).to_owned())
     };
-    // Not measured: a regular expression takes what its library allows.
+    // Not measured: the memory of a regular expression is limited by its library.
     let (config, warnings) = Config::from_lookup(lookup);
     assert_eq!(config.warnings(), warnings);
     assert!(warnings.len() <= variables.len());

@@ -29,7 +29,7 @@ pub(crate) struct Hops {
     pub(crate) second: SpanContext,
 }
 
-/// Sends `lines` through services that only pass on, and checks what holds for every style.
+/// Sends `lines` through services that only pass headers on, and checks the rules for every style.
 pub(crate) fn pass(propagator: &Propagator, lines: &Lines<'_>) -> Hops {
     let first = extracted(propagator, lines);
     let headers = injected(propagator, &first);

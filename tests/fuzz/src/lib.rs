@@ -5,7 +5,7 @@
 //! values, one per line. An assertion that fails is a finding; the properties are
 //!
 //! - no panic, and no more memory than a small multiple of the input (`measured`);
-//! - what is written follows its grammar and its limits (`outgoing`);
+//! - written headers follow their grammar and their limits (`outgoing`);
 //! - what was read and written is read again as the same, and from the second hop on headers do
 //!   not change any more (`hop`).
 //!

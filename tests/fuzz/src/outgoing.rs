@@ -1,4 +1,4 @@
-//! The grammar and the limits of what we write, said once more and independently of core.
+//! The grammar and the limits of outgoing headers, written again and independently of core.
 
 use packdog::propagation::PropagationConfig;
 

@@ -1,4 +1,4 @@
-//! Any headers, all styles: extract, child span, inject, and what the next service reads.
+//! Any headers, all styles: extract, child span, inject, and extract in the next service.
 
 use packdog::{
     Parent, SpanContext,
@@ -55,7 +55,7 @@ fn config(letters: &[u8]) -> PropagationConfig {
     config
 }
 
-/// A proxy: its headers say what it was told.
+/// A proxy: its outgoing headers mean the same as those that it received.
 fn pass_on(propagator: &Propagator, lines: &Lines<'_>) {
     let hops = match is_continued(propagator, lines) {
         true => pass(propagator, lines).second,
@@ -72,7 +72,7 @@ fn is_continued(propagator: &Propagator, lines: &Lines<'_>) -> bool {
     context.trace_id().is_some() && propagator.extract(&borrowed(&headers)).trace_id().is_some()
 }
 
-/// A service: a span of its own continues what came, and what it sends names that span.
+/// A service: its own span continues the received trace, and its outgoing headers name that span.
 fn serve(config: PropagationConfig, lines: &Lines<'_>) {
     let propagator = Propagator::new(config.clone());
     let tracer = tracer(Propagator::new(config));

@@ -1,7 +1,7 @@
 //! Manual decisions in one service that a later one overrules: our service behaves as the peer in its place would.
 //!
 //! Rules: the last manual decision before a request wins for all services behind it, and the decision maker is `-4`, for
-//! drops as well. ddtrace does exactly that; what dd-trace does otherwise is asserted here beside it.
+//! drops as well. ddtrace does exactly that; the differences of dd-trace are asserted here too.
 
 use packdog_tests::peers::{Hop, HopReply, Span};
 
@@ -51,8 +51,8 @@ impl Decided {
 
 /// The decision maker, where all automatic ones count as the same.
 ///
-/// A tracer says `-0` before it has heard the Agent's rates and `-1` after that, and no two processes hear them at the
-/// same time. ddtrace says `-0` also after that, where the Agent names no rate for its service: it does not take the
+/// A tracer sends `-0` before it has received the Agent's rates and `-1` after that, and no two processes receive them at the
+/// same time. ddtrace sends `-0` even after that, where the Agent names no rate for its service: it does not take the
 /// Agent's default, as the Agent's contract and dd-trace-go do, and as ours does.
 fn maker(decision_maker: &str) -> String {
     match decision_maker {

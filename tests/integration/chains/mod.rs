@@ -1,9 +1,9 @@
-//! Chains of services in Rust, Python and Node, whose tracers know nothing of each other but headers.
+//! Chains of services in Rust, Python and Node, whose tracers share nothing but headers.
 //!
 //! ```text
 //! test ──▶ first ──▶ second ──▶ third ··        all ──▶ ddapm-test-agent
 //! ```
-//! Our service is compared with chains of peers alone; where the two peers differ, a test says so.
+//! Our service is compared with chains of peers alone; where the two peers differ, a test shows it.
 
 mod decisions;
 mod fleet;

@@ -62,7 +62,7 @@ async fn a_trace_that_came_keeps_ids_parents_decision_and_origin_in_every_order(
     }
 }
 
-/// `traceparent` and our member of `tracestate` say what the Datadog headers beside them say.
+/// `traceparent` and our member of `tracestate` agree with the Datadog headers beside them.
 #[track_caller]
 fn assert_w3c_says_the_same(reply: &HopReply) {
     let parent: u64 = reply.headers["x-datadog-parent-id"].parse().unwrap();

@@ -23,7 +23,7 @@ const VENDORS: &str = "vendor=a:b;c,other@sys=1";
 
 type Headers = Vec<(&'static str, String)>;
 
-/// A request, and what each service shall know of the trace that came with it.
+/// A request, and the context that each service should extract from it.
 struct Row {
     headers: Headers,
     /// At each of the five services.

@@ -1,4 +1,4 @@
-//! The example `reqwest_client`, run as its reader runs it: what each host received, and the spans.
+//! The example `reqwest_client`, run as in its instructions: the headers that each host received, and the spans.
 
 use tokio::process::Command;
 
@@ -13,7 +13,7 @@ async fn the_example_gives_each_host_what_it_may_have() {
     let mut command = Command::new(env!("CARGO"));
     command.args(["run", "--quiet", "--bin", "reqwest_client"]);
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    // Settings of the person who runs the tests.
+    // Settings of the developer's environment.
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if ["DD_", "OTEL_", "PACKDOG_"].iter().any(|prefix| text.starts_with(prefix)) {

@@ -193,7 +193,7 @@ async fn a_server_that_cannot_be_reached_is_an_error_of_unknown_status() {
 
 /// The span of a call that receives this response.
 async fn span_of(content_type: &str, head: Option<&str>, trailers: Option<&str>) -> CollectedSpan {
-    // Statuses of HTTP do not count where gRPC tells its own.
+    // The HTTP status does not count if there is a gRPC status.
     let mut http = HttpConfig::default();
     http.client_error_statuses = packdog::http::StatusRanges::from_iter([200..=299]);
     let (tracer, collector) = start_tracer_with(http);

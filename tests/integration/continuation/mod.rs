@@ -1,7 +1,7 @@
 //! A caller's headers, down to raw bytes: a trace is continued, or a new one starts, and the request is always served.
 //!
 //! ```text
-//! test ──bytes──▶ axum under ServerTraceLayer ──▶ handler: says what it saw
+//! test ──bytes──▶ axum under ServerTraceLayer ──▶ handler: returns what it saw
 //!                                             └─▶ DevAgent: has the span
 //! ```
 //! Rules: [Datadog, trace context propagation](https://docs.datadoghq.com/tracing/trace_collection/trace_context_propagation/),

@@ -119,7 +119,7 @@ async fn handler(
     (StatusCode::CREATED, [("x-response", "whole")], received.collect::<String>() + &body)
 }
 
-/// Sends a request of these bytes and gives the response without its date.
+/// Sends a request of these bytes and returns the response without its date.
 async fn send(address: SocketAddr, headers: &[Line<'_>]) -> String {
     let mut request = b"POST /seen HTTP/1.1\r\nconnection: close\r\nhost: users\r\n".to_vec();
     for (name, value) in [("content-length", &b"5"[..])].iter().chain(headers) {
@@ -132,7 +132,7 @@ async fn send(address: SocketAddr, headers: &[Line<'_>]) -> String {
     // Both at once: a server that refuses a large head responds before it has read it, and then closes.
     let (_, read) =
         tokio::join!(requests.write_all(&request), responses.read_to_end(&mut response));
-    // It may close so hard that its last word is an error here; what came before counts.
+    // The server may reset the connection, which is an error here; the bytes before it count.
     let _ = read;
     let response = String::from_utf8(response).unwrap();
     response.split_inclusive("\r\n").filter(|line| !line.starts_with("date: ")).collect()

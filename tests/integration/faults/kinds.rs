@@ -1,4 +1,4 @@
-//! The table of faults: what the Agent does, and what that means for the spans that it is sent.
+//! The table of faults: the behavior of the Agent, and the outcome for the spans that it is sent.
 
 use packdog::test_util::agent::{Act, FakeAgent, Reply};
 
@@ -22,7 +22,7 @@ pub(super) struct Kind {
 pub(super) enum Counted {
     Sent,
     Lost,
-    /// A client cannot know what became of them; each is in one of the two.
+    /// A client cannot know their outcome; each is in one of the two.
     Either,
 }
 

@@ -1,4 +1,4 @@
-//! Faulty Agents over TCP and Unix sockets: whatever the Agent does, requests complete, every span
+//! Faulty Agents over TCP and Unix sockets: with every fault, requests complete, every span
 //! is counted, and delivery goes on as soon as the Agent is well.
 //!
 //! A run of the suite tries each fault with a few spans. All faults with many spans, and with the
@@ -23,7 +23,7 @@ use self::{
     place::{PLACES, Place},
 };
 
-/// Longer than any test: what ends before has ended by itself.
+/// Longer than any test, so that whatever ends earlier has ended on its own.
 const LONG: Duration = Duration::from_secs(600);
 /// The time for one exchange with an Agent that hangs; each such fault takes it three times.
 const SHORT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -71,7 +71,7 @@ fn spans_are_counted_and_delivered_once_the_agent_recovers_from_any_fault() {
     }
 }
 
-/// Tries one fault. The name of the thread tells which one failed.
+/// Tries one fault. The name of the thread identifies it in a failure.
 fn try_out(place: Place, kind: &Kind, extent: Extent) {
     let (agent, _folder) = place.agent();
     (kind.begin)(&agent);

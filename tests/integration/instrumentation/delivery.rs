@@ -1,4 +1,4 @@
-//! `tracer.flush()`, `tracer.shutdown(timeout)`: with a deadline, and a report of what became of
+//! `tracer.flush()`, `tracer.shutdown(timeout)`: with a deadline, and a report of the outcome of
 //! the spans. Off means off.
 
 use std::time::Duration;

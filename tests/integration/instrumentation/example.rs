@@ -95,7 +95,7 @@ fn run(agent_url: &str) -> Vec<String> {
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
 
-/// Settings of the person who runs the tests.
+/// Settings of the developer's environment.
 fn changes_what_is_tested(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     name.starts_with("DD_") || name.starts_with("OTEL_")

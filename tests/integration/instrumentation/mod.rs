@@ -2,7 +2,7 @@
 //! collector that it would use in tests of its own.
 //!
 //! One module per row of Datadog's page "Python Custom Instrumentation using the Datadog API",
-//! in its order; from `tasks` on, what Rust adds.
+//! in its order; from `tasks` on, features that only Rust has.
 
 mod attribute;
 mod baggage;

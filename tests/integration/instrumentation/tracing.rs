@@ -28,7 +28,7 @@ impl io::Write for Log {
     }
 }
 
-/// A library that was never told of Datadog.
+/// A library that knows nothing of Datadog.
 #[tracing::instrument(fields(rows))]
 fn query(table: &str) {
     tracing::Span::current().record("rows", 3);

@@ -94,7 +94,7 @@ async fn a_panic_that_is_caught_outside_is_recorded_and_gets_a_response() {
     assert_eq!(span.text("error.message"), Some("no bread"));
 }
 
-/// The hook is one for the whole process, so both cases are told apart in one test: by responses
+/// There is one hook for the whole process, so one test covers both cases: with responses
 /// that come before and after it.
 #[tokio::test]
 async fn a_panic_that_is_caught_inside_is_an_error_by_status_and_the_hook_knows_more() {

@@ -1,4 +1,4 @@
-//! Clients that hang up: the span ends, says where, and is no error.
+//! Clients that hang up: the span ends, has a tag for the moment, and is not an error.
 
 use std::{future::pending, sync::Arc};
 

@@ -39,7 +39,7 @@ where
     serve_and(service, |_, _| {}).await
 }
 
-/// Like [`serve`], and tells each request who its peer is.
+/// Like [`serve`], with the address of the peer in each request.
 pub(super) async fn serve_with_peers<S, B>(service: S) -> SocketAddr
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
@@ -77,7 +77,7 @@ where
                 let mut server = auto::Builder::new(TokioExecutor::new());
                 server.http1().max_headers(2_000).max_buf_size(2 << 20);
                 server.http2().max_header_list_size(2 << 20);
-                // A connection that fails is what some tests are about.
+                // Some tests want a connection to fail.
                 server.serve_connection_with_upgrades(TokioIo::new(stream), service).await.ok();
             });
         }

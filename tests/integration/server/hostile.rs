@@ -15,13 +15,13 @@ use tokio::{
 
 use super::harness::serve_with_peers;
 
-/// Tells what it received, so that a difference would be seen.
+/// Returns the request that it received, so that a difference shows.
 async fn received(RawQuery(query): RawQuery, headers: HeaderMap) -> String {
     let bytes = headers.values().map(|value| value.len()).sum::<usize>();
     format!("{} {bytes} {}", headers.len(), query.unwrap_or_default().len())
 }
 
-/// Status line and body of what comes back, without headers such as the date.
+/// Returns the status line and the body of the response, without headers such as the date.
 async fn exchange(address: SocketAddr, request: &[u8]) -> (String, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request).await.unwrap();

@@ -10,7 +10,7 @@ use packdog_tests::start_tracer;
 
 use super::harness::{serve, serve_with_peers};
 
-/// Longer than any test: what ends before has ended by itself.
+/// Longer than any test, so that whatever ends earlier has ended on its own.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A caller's trace; it carries baggage as well.

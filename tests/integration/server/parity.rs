@@ -99,13 +99,13 @@ async fn server_spans_agree_with_those_of_starlette_under_ddtrace() {
     let ours = server_spans(&agent, true).await;
     for (((path, is_error), theirs), ours) in REQUESTS.into_iter().zip(&theirs).zip(&ours) {
         assert_eq!(tags(ours), tags(theirs), "{path}: ours, theirs");
-        // Of what no route matches, ddtrace shows the path; clients could make up any number.
+        // If no route matches, ddtrace shows the path; clients could make up any number of paths.
         let resource = if path == "/nowhere" { "GET 404" } else { &theirs.resource };
         assert_eq!(ours.resource, resource, "{path}");
         assert_eq!([&ours.span_type, &theirs.span_type], [&Some("web".to_owned()); 2], "{path}");
         assert_eq!([ours.error, theirs.error], [i32::from(is_error); 2], "{path}");
         assert_eq!([&ours.service, &theirs.service], ["users"; 2], "{path}");
-        // Their names tell the framework, ours does not.
+        // Their operation name contains the framework, ours does not.
         assert_eq!([&*ours.name, &*theirs.name], ["http.request", "starlette.request"], "{path}");
     }
     agent.assert_no_failed_checks().await;

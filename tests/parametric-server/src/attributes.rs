@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use packdog::{Attribute, SpanEvent, TagValue};
 use serde_json::Value;
 
-/// Adds attributes to an event, which leaves out by itself what cannot be one.
+/// Adds attributes to an event, which ignores values that it cannot hold.
 pub(crate) fn of_event(event: SpanEvent, attributes: Option<BTreeMap<String, Value>>) -> SpanEvent {
     attributes.unwrap_or_default().into_iter().fold(event, |event, (key, value)| match value {
         Value::Array(values) => {
@@ -22,7 +22,7 @@ pub(crate) fn of_event(event: SpanEvent, attributes: Option<BTreeMap<String, Val
     })
 }
 
-/// A value with whatever lists are in it; `None` for null, objects and integers that are too large.
+/// A value with all lists in it; `None` for null, objects and integers that are too large.
 pub(crate) fn nested(value: &Value) -> Option<Attribute> {
     match value {
         Value::String(text) => Some(text.as_str().into()),

@@ -1,4 +1,4 @@
-//! Flushes, what is configured, and a crash.
+//! Flushes, the configuration in force, and a crash.
 
 use std::{sync::Arc, time::Duration};
 
@@ -35,12 +35,12 @@ async fn flush_spans(State(server): Shared) -> Result<Json<Value>, Refusal> {
     Ok(Json(json!({})))
 }
 
-/// Sends what has finished.
+/// Sends all finished spans.
 pub(crate) async fn flush(server: Arc<Server>, timeout: Duration) -> Result<(), Refusal> {
     on_a_thread(move || server.flush(timeout)).await.map(drop)
 }
 
-/// Waits for what blocks.
+/// Runs blocking code and waits for it.
 async fn on_a_thread<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
     match spawn_blocking(call).await {
         Ok(result) => result,
@@ -53,7 +53,7 @@ async fn flush_stats(State(server): Shared) -> Result<Json<Value>, Refusal> {
     flush_spans(State(server)).await
 }
 
-/// Whether the Agent has said what it can do; waits for that.
+/// Whether the Agent has served `/info`; waits for it.
 async fn ensure_agent_info(State(server): Shared) -> Json<Value> {
     let is_ready = on_a_thread(move || server.wait_for_agent(INFO_TIMEOUT)).await;
     Json(json!({ "ready": is_ready }))
@@ -87,7 +87,7 @@ const SETTINGS: [(&str, &str); 14] = [
     ("dd_dogstatsd_port", "DD_DOGSTATSD_PORT"),
 ];
 
-/// Keys of what the tracer lacks, and so never does.
+/// Keys of features that the tracer lacks.
 const LACKING: [&str; 3] =
     ["dd_runtime_metrics_enabled", "dd_profiling_enabled", "dd_data_streams_enabled"];
 

@@ -5,7 +5,7 @@
 //! ```
 //! It listens on `APM_TEST_CLIENT_SERVER_PORT` (8080 by default, 0 takes a free one) of all interfaces, and prints `port`
 //! and the number once it does. It is configured by the `DD_*` variables before that, traces nothing of its own, and
-//! writes nothing to standard error but what the tracer says.
+//! writes nothing to standard error but the tracer's messages.
 //! The endpoints are those of the [clients of the suite](https://github.com/DataDog/system-tests/tree/main/utils/build/docker).
 
 mod attributes;

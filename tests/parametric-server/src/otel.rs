@@ -1,4 +1,4 @@
-//! `/trace/otel/*`: what the tests of span events use of OpenTelemetry's API, served by our own.
+//! `/trace/otel/*`: the part of OpenTelemetry's API that the tests of span events use, served by our own.
 //!
 //! Times are microseconds of Unix time. The name of a span is its operation name and its resource.
 

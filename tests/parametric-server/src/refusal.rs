@@ -1,4 +1,4 @@
-//! A request that cannot be done: the reply says why.
+//! A request that cannot be carried out: the reply has the reason.
 
 use axum::{
     http::StatusCode,
@@ -24,7 +24,7 @@ pub(crate) enum Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        // Not 404: that says that an endpoint does not exist.
+        // Not 404, which means that an endpoint does not exist.
         let (status, why) = match self {
             Self::UnknownSpan(Id(id)) => (StatusCode::BAD_REQUEST, format!("no span {id}")),
             Self::UnknownParent(Id(id)) => {

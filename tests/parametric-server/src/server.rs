@@ -18,7 +18,7 @@ use crate::{id::Id, refusal::Refusal};
 /// The state that every endpoint receives.
 pub(crate) type Shared = State<Arc<Server>>;
 
-/// One tracer, and what was made with it.
+/// One tracer, and its spans and contexts.
 #[derive(Debug)]
 pub(crate) struct Server {
     config: Config,
@@ -66,7 +66,7 @@ impl Server {
         self.guard.tracer()
     }
 
-    /// Whether the Agent has said what it can do. Blocks, at most for `timeout`.
+    /// Whether the Agent has served `/info`. Blocks, at most for `timeout`.
     pub(crate) fn wait_for_agent(&self, timeout: Duration) -> bool {
         self.guard.wait_for_agent(timeout)
     }
@@ -114,7 +114,7 @@ impl Server {
         Some(known.spans.get(&known.active?)?.ids)
     }
 
-    /// Keeps an extracted context, and gives the id of the parent in it; one of our own if it has none.
+    /// Keeps an extracted context, and returns the id of the parent in it, or a new id if it has none.
     /// `None` if there is nothing in it.
     pub(crate) fn keep(&self, context: SpanContext) -> Option<Id> {
         if context.is_empty() {
@@ -137,7 +137,7 @@ impl Server {
         }
     }
 
-    /// Sends what has finished and forgets it. Blocks, at most for `timeout`.
+    /// Sends and forgets all finished spans. Blocks, at most for `timeout`.
     pub(crate) fn flush(&self, timeout: Duration) -> Result<Report, Refusal> {
         let report = self.guard.flush(timeout);
         let mut known = self.known();

@@ -48,7 +48,7 @@ struct CheckSummary {
 }
 
 impl TestAgent {
-    /// Starts an agent, or gives `None` after saying that Python is missing.
+    /// Starts an agent, or prints that Python is missing and returns `None`.
     ///
     /// # Panics
     /// When it does not come up, and when Python is missing while `CI` is set.
@@ -80,7 +80,7 @@ impl TestAgent {
         &self.url
     }
 
-    /// All spans so far, those of one trace together whatever chunks they came in.
+    /// All spans so far, grouped by trace across chunks.
     ///
     /// # Panics
     /// When the agent cannot decode what it received.
@@ -136,7 +136,7 @@ impl TestAgent {
         payloads
     }
 
-    /// Forgets what it has received, so that another test can use it.
+    /// Forgets all received traces, so that another test can use the agent.
     ///
     /// # Panics
     /// When the agent fails.

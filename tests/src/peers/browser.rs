@@ -9,7 +9,7 @@ const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "goog
 
 /// Walks through the page of the dev agent at `url`.
 ///
-/// Returns whether it did: where Node or Chromium is missing, it says so.
+/// Returns whether it did: if Node or Chromium is missing, it prints that.
 ///
 /// # Errors
 /// The first thing that is not as it should be.

@@ -1,4 +1,4 @@
-//! The environment: what decides between skipping and failing, and what a peer may see of it.
+//! The environment: the variable that turns a skip into a failure, and the variables that a peer inherits.
 
 use std::ffi::OsString;
 

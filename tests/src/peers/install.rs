@@ -1,6 +1,6 @@
 //! Installation of pinned packages into a folder, once for all processes.
 //!
-//! A folder is complete when its `pins` file, written last, equals what is asked for now:
+//! A folder is complete when its `pins` file, written last, equals the requested one:
 //! a changed pin installs anew, and so does an install that was interrupted.
 //! A lock on a file beside the folder makes other test processes wait.
 
@@ -39,10 +39,10 @@ pub(super) fn install<E: From<io::Error>>(
     Ok(folder)
 }
 
-/// Runs `command` to its end and gives what it printed.
+/// Runs `command` to its end and returns its output.
 ///
 /// # Errors
-/// `NotFound` if there is no such program, else an error that holds the command and what it printed.
+/// `NotFound` if there is no such program, else an error with the command and its output.
 pub(super) fn run(command: &mut Command) -> io::Result<String> {
     let output = command.output()?;
     let printed = String::from_utf8_lossy(&output.stdout).into_owned();

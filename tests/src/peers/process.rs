@@ -91,7 +91,7 @@ impl Drop for Peer {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if thread::panicking() {
-            // The last lines, which tell the most, may still be on their way.
+            // The last lines, which are the most useful, may still be on their way.
             for reader in self.readers.drain(..) {
                 let _ = reader.join();
             }

@@ -1,4 +1,4 @@
-//! A service that Datadog's own tracer traces, and that does what a test tells it.
+//! A service under Datadog's own tracer that does what a test asks for.
 
 use super::{
     agent::TestAgent,
@@ -123,7 +123,7 @@ impl PeerServiceBuilder {
         self
     }
 
-    /// Starts it, or gives `None` after saying that the runtime is missing.
+    /// Starts it, or prints that the runtime is missing and returns `None`.
     ///
     /// # Panics
     /// When it does not come up, and when the runtime is missing while `CI` is set.

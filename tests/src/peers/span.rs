@@ -1,4 +1,4 @@
-//! Spans as ddapm-test-agent gives them back, in structs of their own: they share no mistake with an encoder.
+//! Spans as ddapm-test-agent returns them, in structs of their own, which share no mistake with an encoder.
 
 use std::collections::BTreeMap;
 
@@ -55,7 +55,7 @@ pub struct SpanLink {
     pub trace_id_high: u64,
     /// The span that is linked.
     pub span_id: u64,
-    /// Why, and whatever else.
+    /// The reason, and any other attributes.
     #[serde(default)]
     pub attributes: BTreeMap<String, String>,
     /// The linked context's `tracestate` header.

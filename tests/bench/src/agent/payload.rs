@@ -1,4 +1,4 @@
-//! Compares what arrived with what was recorded: as many spans, all equal, with all their tags.
+//! Compares the received spans with the recorded ones: the same number, all equal, with all their tags.
 
 use std::collections::BTreeMap;
 

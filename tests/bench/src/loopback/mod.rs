@@ -31,7 +31,7 @@ const CORES: [&str; 2] = ["0", "1"];
 const PASSES: usize = 5;
 const SECONDS: u64 = 3;
 
-/// Does what the arguments of this process say, if they are those of a server or of a load.
+/// Runs the server or the load that the arguments of this process name, if they name one.
 pub(crate) fn perform(arguments: &[String]) -> Option<io::Result<()>> {
     match arguments.iter().map(|word| &**word).collect::<Vec<_>>()[..] {
         [SERVE, key, agent] => {

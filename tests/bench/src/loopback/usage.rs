@@ -1,4 +1,4 @@
-//! The CPU time and the memory of a process, as Linux tells them.
+//! The CPU time and the memory of a process, as Linux reports them.
 
 use std::{fs, io, process, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Tracers of others, set up as an application would, and what each leaves out.
+//! Other tracers, set up as an application would, and the work that each omits.
 
 pub(crate) mod datadog;
 pub(crate) mod fast;

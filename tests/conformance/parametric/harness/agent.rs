@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Mutex};
 use packdog_tests::peers::TestAgent;
 use serde_json::Value;
 
-/// Agents that no test uses now, with what their `/info` says beside the usual.
+/// Agents that no test uses now, with the additional members of their `/info`.
 static FREE: Mutex<Vec<(Value, TestAgent)>> = Mutex::new(Vec::new());
 
 /// An agent for one test; free again when it drops.

@@ -30,7 +30,7 @@ impl App {
         Self::start_with_info(environment, &json!({})).await
     }
 
-    /// The same before an agent whose `/info` says this as well.
+    /// The same with an agent whose `/info` has these members too.
     pub(crate) async fn start_with_info(environment: Env<'_>, info: &Value) -> Option<Self> {
         let agent = Lent::with_info(info).await?;
         let mut variables = common(&agent);
@@ -58,19 +58,19 @@ impl App {
         &self.agent
     }
 
-    /// Ends the server, and gives what it wrote to standard error.
+    /// Ends the server, and returns what it wrote to standard error.
     pub(crate) fn end(mut self) -> String {
         self.process.end()
     }
 
-    /// Lets the server crash, and gives the signal that ended it.
+    /// Makes the server crash, and returns the signal that ended it.
     pub(crate) async fn crash(mut self) -> Option<i32> {
         let call = self.client.get(format!("{}/trace/crash", self.process.url)).send().await;
         assert!(call.is_err(), "the server replies: {call:?}");
         self.process.signal()
     }
 
-    /// Calls an endpoint, and gives status and body.
+    /// Calls an endpoint, and returns status and body.
     pub(crate) async fn call(&self, method: &str, path: &str, body: Value) -> (u16, String) {
         let url = format!("{}{path}", self.process.url);
         let request = self.client.request(method.parse().unwrap(), url).json(&body);
@@ -78,7 +78,7 @@ impl App {
         (response.status().as_u16(), response.text().await.unwrap())
     }
 
-    /// Calls an endpoint that is to succeed, and gives its reply; null if that is empty.
+    /// Calls an endpoint that must succeed, and returns its reply; null if that is empty.
     async fn reply(&self, method: &str, path: &str, body: Value) -> Value {
         let (status, text) = self.call(method, path, body).await;
         assert_eq!(status, 200, "{path}: {text}");
@@ -104,7 +104,7 @@ impl App {
         self.span_with(json!({ "name": name, "parent_id": parent })).await
     }
 
-    /// Starts a span; what the request leaves out is null in it.
+    /// Starts a span; members that the request lacks are sent as null.
     pub(crate) async fn span_with(&self, request: Value) -> Ids {
         let mut whole = json!({
             "service": null, "resource": null, "type": null, "parent_id": null, "span_tags": [],

@@ -9,7 +9,7 @@ use super::app::{App, Ids};
 #[serde(transparent)]
 pub(crate) struct Headers(Vec<(String, String)>);
 
-/// A hop: what it shows, the headers that come, those that go.
+/// A hop: the rule that it shows, the incoming headers, the outgoing headers.
 pub(crate) type Row<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [(&'a str, Expect<'a>)]);
 
 /// The expected value of one outgoing header.
@@ -70,7 +70,7 @@ impl Expect<'_> {
 }
 
 impl App {
-    /// Makes the hops of a table, and says which rules do not hold.
+    /// Makes the hops of a table, and panics with the rules that do not hold.
     pub(crate) async fn check(&self, rows: &[Row<'_>]) {
         let mut failures = Vec::new();
         for (rule, incoming, outgoing) in rows {

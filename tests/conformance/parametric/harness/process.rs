@@ -36,7 +36,7 @@ impl Process {
         process
     }
 
-    /// Ends the server, and gives what it wrote to standard error.
+    /// Ends the server, and returns what it wrote to standard error.
     pub(super) fn end(&mut self) -> String {
         // It fails only if the server is gone already.
         let _ = self.child.kill();

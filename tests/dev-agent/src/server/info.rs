@@ -1,4 +1,4 @@
-//! `/info`: what tracers ask for to learn what the Agent can do.
+//! `/info`: the endpoint that tells tracers which features the Agent has.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 

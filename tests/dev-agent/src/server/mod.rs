@@ -1,4 +1,4 @@
-//! The server: what tracers use (intake, info) and what people use (traces as JSON, one page).
+//! The server: endpoints for tracers (intake, info) and for people (traces as JSON, one page).
 
 mod accepted;
 mod info;

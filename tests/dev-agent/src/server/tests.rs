@@ -1,4 +1,4 @@
-//! Over real sockets: what a tracer, a test and a browser see.
+//! The Agent over real sockets, as a tracer, a test and a browser see it.
 
 use std::{sync::mpsc, thread, time::Duration};
 
@@ -9,7 +9,7 @@ use ureq::{Agent, Body, http::Response};
 use super::MAX_BODY_BYTES;
 use crate::{DevAgent, Outcome, Refusal};
 
-/// For what comes at once unless something is broken.
+/// A timeout for things that happen at once unless something is broken.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const HEADERS: [(&str, &str); 4] = [

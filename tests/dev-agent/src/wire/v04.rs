@@ -81,7 +81,7 @@ struct WireEvent {
     attributes: Map<Text, Record<WireValue>>,
 }
 
-/// `type` says which one of the values there is.
+/// `type` names the value that is present.
 #[derive(Deserialize)]
 #[serde(try_from = "WireValueFields")]
 struct WireValue(AttributeValue);

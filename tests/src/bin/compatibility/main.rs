@@ -1,4 +1,4 @@
-//! Runs the suites that compare packdog with others, and writes `tests/COMPATIBILITY.md` from what they say.
+//! Runs the suites that compare packdog with others, and writes `tests/COMPATIBILITY.md` from the results.
 //!
 //! ```text
 //! sources of the suites ──▶ modules, what peers do otherwise ─┐
@@ -41,7 +41,7 @@ fn main() -> anyhow::Result<()> {
 mod tests {
     use super::*;
 
-    /// The page with `**1 of 2**` as `all 2`: a failure belongs on it, and is told by the test that fails.
+    /// The page with `**1 of 2**` as `all 2`: failures belong on it, and the failing test reports them.
     fn as_if_all_had_passed(page: &str) -> String {
         let parts = page.split("**").map(|part| match part.split_once(" of ") {
             Some((passed, tests)) if passed.parse::<usize>().is_ok() => format!("all {tests}"),

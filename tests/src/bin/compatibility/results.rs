@@ -1,4 +1,4 @@
-//! Which tests of a suite passed, as the test binary says it.
+//! The tests of a suite that passed, from the output of the test binary.
 
 use std::process::{Command, Stdio};
 
@@ -19,7 +19,7 @@ impl Passed {
         let output = Command::new(env!("CARGO"))
             .args(["test", "--package", suite.package, "--test", suite.target, "--"])
             .args(suite.only)
-            // A test whose peer is missing fails then, and does not pass in silence.
+            // With it, a test whose peer is missing fails instead of passing silently.
             .env("CI", "true")
             .stderr(Stdio::inherit())
             .output()

@@ -1,4 +1,4 @@
-//! The suites, and what their sources say: modules, tests, and comments about peers.
+//! The suites, and the content of their sources: modules, tests, and comments about peers.
 
 use std::{
     fs, io,
@@ -66,7 +66,7 @@ pub(crate) struct Module {
     pub(crate) about: String,
     /// The number of its tests.
     pub(crate) tests: usize,
-    /// Comments that say what a peer does.
+    /// Comments about the behavior of a peer.
     pub(crate) notes: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Payloads of Datadog's tracer for Python, with what they say.
+//! Payloads of Datadog's tracer for Python, and the spans in them.
 
 use std::{fs, path::Path};
 
