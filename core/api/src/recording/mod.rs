@@ -35,13 +35,14 @@ mod trace;
 mod tracer;
 mod unfinished;
 
+#[cfg(feature = "macros")]
+pub(crate) use self::error::{record_error, record_text};
 pub(crate) use self::{
     backing::Backing,
     calls::{Calls, Outcome},
     chunk::Records,
     clock::Clock,
     common_tags::{CommonTags, SeenTags, TagsOfAll},
-    error::{record_error, record_text},
     extensions::Extensions,
     held::{Held, HeldBytes},
     open_spans::OpenSpans,
