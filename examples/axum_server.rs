@@ -7,8 +7,8 @@
 //! .layer(CatchPanicLayer::new())  catches what unwinds        .layer(CatchPanicLayer::new())
 //!   .layer(ServerTraceLayer)      records it                  .layer(ServerTraceLayer::new())
 //! ```
-//! It asks itself for one route after the other and prints what the Datadog Agent would get; with
-//! `--serve` it stays up, to be asked with curl.
+//! It requests its own routes one after the other and prints the spans that the Datadog Agent would
+//! get; with `--serve` it keeps running, to be called with curl.
 
 #![expect(clippy::print_stdout, reason = "an example shows what happens")]
 
@@ -35,9 +35,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// How long the example waits for spans to arrive.
+/// The time that the example waits for spans to arrive.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// What it asks itself for, and how many spans come of it.
+/// The paths that it requests, and the number of spans of each.
 const PATHS: [(&str, usize); 5] =
     [("/healthz", 0), ("/users/7?token=secret", 2), ("/broken", 1), ("/panic", 1), ("/nowhere", 1)];
 
@@ -49,18 +49,18 @@ async fn main() -> Result<(), Failure> {
 
     let listener = TcpListener::bind((IpAddr::from(Ipv4Addr::LOCALHOST), 0)).await?;
     let address = listener.local_addr()?;
-    // With the peer's address, which the ingress policy asks for.
+    // With the peer's address, which the ingress policy needs.
     let service = app()?.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
 
     for (path, _) in PATHS {
-        let answer = reqwest::get(format!("http://{address}{path}")).await?;
-        let trace_id = answer.headers().get("x-trace-id").cloned();
-        println!("GET {path}  {}  x-trace-id={trace_id:?}", answer.status());
-        answer.bytes().await?;
+        let response = reqwest::get(format!("http://{address}{path}")).await?;
+        let trace_id = response.headers().get("x-trace-id").cloned();
+        println!("GET {path}  {}  x-trace-id={trace_id:?}", response.status());
+        response.bytes().await?;
     }
     if std::env::args().any(|argument| argument == "--serve") {
-        println!("\nask it, with Ctrl-C to stop:");
+        println!("\ncall it, with Ctrl-C to stop:");
         println!("  curl -i -H 'baggage: plan=pro' http://{address}/users/7");
         println!("the spans are shown at {}", agent.url());
         tokio::signal::ctrl_c().await?;
@@ -74,7 +74,7 @@ async fn main() -> Result<(), Failure> {
 }
 
 fn app() -> Result<Router, Failure> {
-    // Peers elsewhere get a trace of their own that links to theirs, and bring one item along.
+    // Requests of other peers start a new trace that links to theirs, and may set one baggage item.
     let ingress = Ingress::trusting_nobody()
         .trust_network("127.0.0.0/8")?
         .trust_network("10.0.0.0/8")?
@@ -89,11 +89,11 @@ fn app() -> Result<Router, Failure> {
         .route("/users/{id}", get(user))
         .route("/broken", get(broken))
         .route("/panic", get(panicking))
-        // Inside: what it sets is seen by handlers, and goes along with their calls.
+        // Inside the layer: handlers see the baggage that it sets, and their calls carry it.
         .layer(from_fn(plan))
-        // After the routes, since only those that exist by now are traced.
+        // After the routes, since only routes added before the layer are traced.
         .layer(tracing)
-        // Outside, so that the span sees the panic before it is caught.
+        // Outside the layer, so that the span records the panic before it is caught.
         .layer(CatchPanicLayer::new()))
 }
 
@@ -118,7 +118,7 @@ async fn panicking() {
     panic!("no bread");
 }
 
-/// An error whose causes end up on the span.
+/// An error whose causes are recorded on the span.
 #[derive(Debug)]
 struct UsersError(io::Error);
 

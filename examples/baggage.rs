@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! initiator ──POST /send──▶ service one ──POST /receive──▶ service two
-//!  sets key3                 sets key1, key2                answers with what it received
+//!  sets key3                 sets key1, key2                responds with what it received
 //!                            removes key1, later all
 //! ```
 //! Service two is a local host; a host that is not gets no baggage, unless it is listed
@@ -13,9 +13,9 @@
 //! (`DD_TRACE_AGENT_URL` and others), if one listens there; otherwise to an embedded one, which
 //! draws the trace at the end.
 //!
-//! With `--serve` the services stay up, to be called by hand.
+//! With `--serve` the services keep running, to be called by hand.
 
-#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 mod agent;
 
@@ -94,7 +94,7 @@ fn client(tracer: &Guard) -> ClientWithMiddleware {
         .build()
 }
 
-/// Who would get baggage: local hosts by default, then also those that are listed.
+/// Shows the hosts that get baggage: local hosts by default, then also those that are listed.
 fn show_policy() {
     let listed = Egress::new().baggage_to(["*.example.com"]);
     for host in ["localhost", "api.example.com", "example.org", "169.254.169.254"] {
@@ -109,8 +109,8 @@ async fn initiate(client: &ClientWithMiddleware, first: SocketAddr) -> Result<()
     let baggage = packdog::current_span().baggage();
     baggage.set("key3", "value3");
     say("initiator", "sets key3, so that it has", &baggage.items());
-    let answer = client.post(format!("http://{first}/send")).send().await?.text().await?;
-    println!("initiator    is told that service two received {answer}");
+    let received = client.post(format!("http://{first}/send")).send().await?.text().await?;
+    println!("initiator    is told that service two received {received}");
     Ok(())
 }
 
@@ -130,10 +130,10 @@ async fn send(
     say("service one", "sets key1 and key2, so that it has", &baggage.items());
     baggage.remove("key1");
     say("service one", "removes key1, so that it sends", &baggage.items());
-    let answer = downstream.call().await.map_err(|e| (StatusCode::BAD_GATEWAY, e.to_string()))?;
+    let received = downstream.call().await.map_err(|e| (StatusCode::BAD_GATEWAY, e.to_string()))?;
     baggage.clear();
     say("service one", "removes all, so that it has", &baggage.items());
-    Ok(Json(answer))
+    Ok(Json(received))
 }
 
 impl Downstream {

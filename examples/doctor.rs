@@ -1,7 +1,7 @@
-//! Examines why no traces arrive: `cargo run --bin doctor`, in the environment of the service.
+//! Finds out why no traces arrive: `cargo run --bin doctor`, in the environment of the service.
 //!
-//! It shows whether the Datadog Agent is there, whether a span arrives, which variables have no
-//! effect, and which settings are in force. It fails unless all is well.
+//! It shows whether the Datadog Agent is reachable, whether a span arrives, variables without
+//! effect, and the active settings. It fails if it finds a problem.
 
 use std::{
     io::{self, Write as _},

@@ -1,4 +1,4 @@
-//! A reqwest client whose calls are traced: who gets what of a trace, and what one call says.
+//! A reqwest client whose calls are traced, with an egress policy and options of one call.
 //!
 //! ```text
 //!                                     trace headers   baggage
@@ -6,8 +6,8 @@
 //! http://api.partner.example/prices   yes             none: it is not listed
 //! http://tracker.example/visits       none            none
 //! ```
-//! All three names lead to one server in this process, which answers what it received. The
-//! spans go to an embedded Datadog Agent, which draws them.
+//! All three names lead to one server in this process, which responds with the headers that it
+//! received. The spans go to an embedded Datadog Agent, which draws them.
 
 #![expect(clippy::print_stdout, reason = "an example shows what happens")]
 
@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-/// How long the example waits for spans to arrive.
+/// The time that the example waits for spans to arrive.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The job, and its three calls.
 const SPANS: usize = 4;
@@ -54,20 +54,20 @@ async fn main() -> Result<(), Failure> {
 fn client(tracer: &Tracer, address: SocketAddr) -> Result<ClientWithMiddleware, Failure> {
     let egress = Egress::new()
         .trace_only_to([PANTRY, "*.partner.example"])
-        // Baggage goes to local names, such as the pantry's, and to nobody who is not listed.
+        // Baggage is sent to local names, such as the pantry's, and to listed hosts.
         .baggage_keys(["tenant.id"]);
     let reqwest = reqwest::Client::builder()
         .no_proxy()
         .resolve(PANTRY, address)
         .resolve(PARTNER, address)
         .resolve(TRACKER, address)
-        // Without it, reqwest would take the headers along to wherever it is sent.
+        // Without it, reqwest would send the headers to any host that it is redirected to.
         .redirect(egress.redirect_policy())
         .build()?;
     let tracing = ClientTraceMiddleware::new()
         .tracer(tracer)
         .egress(egress)
-        // The spans last until the bodies were read, and not only until the heads are there.
+        // The spans end when the bodies have been read, and not with the heads.
         .until_body_end();
     Ok(ClientBuilder::new(reqwest).with(tracing).build())
 }
@@ -90,7 +90,7 @@ async fn restock(client: ClientWithMiddleware, port: u16) -> Result<(), Failure>
     Ok(())
 }
 
-/// A server that answers which headers of traces it received, and all of the baggage.
+/// A server that responds with the names of the trace headers that it received, and all baggage.
 async fn serve() -> Result<SocketAddr, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;

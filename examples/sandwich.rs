@@ -1,5 +1,5 @@
 //! Custom instrumentation, row by row of Datadog's page "Python Custom Instrumentation using the
-//! Datadog API", and what Rust adds to it.
+//! Datadog API", and features that Rust adds to it.
 //!
 //! ```text
 //! attribute · blocks · by hand · builder · current span · tags · tags on every span · errors ·
@@ -9,7 +9,7 @@
 //! that the environment names, if one listens there; otherwise to an embedded one, which draws
 //! the traces at the end.
 
-#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 mod agent;
 
@@ -71,7 +71,7 @@ fn get_ingredients() -> Result<Vec<&'static str>, pantry::OutOfStock> {
     Ok(vec!["ham", "pineapple"])
 }
 
-/// Arguments are recorded only where they are named.
+/// Arguments are recorded only if they are named.
 #[packdog::trace(name = "assemble_sandwich", tags(items = ingredients.len()))]
 fn assemble(ingredients: &[&str]) -> String {
     ingredients.join(" on ")
@@ -216,7 +216,7 @@ fn ancestors() {
 
 // `span.context.set_baggage_item` and so on ---------------------------------------------------
 
-/// Baggage with a type: whoever reads it gets a value, or the error of its parser.
+/// A typed baggage item: reading it returns a value, or the error of its parser.
 struct Table(u8);
 
 impl BaggageItem for Table {
@@ -293,7 +293,7 @@ async fn tasks() -> Result<(), Failure> {
     Ok(())
 }
 
-/// `ddtrace-api`: this module knows `packdog-api` alone, as a library would.
+/// `ddtrace-api`: this module uses only `packdog-api`, as a library would.
 mod pantry {
     use std::{error::Error, fmt};
 
@@ -308,7 +308,7 @@ mod pantry {
 
     impl Error for OutOfStock {}
 
-    /// Takes what is there of an item.
+    /// Takes an item from the pantry.
     #[packdog_api::trace(name = "pantry.take", resource = item)]
     pub(crate) fn take(item: &'static str) -> Result<usize, OutOfStock> {
         let stock = [("bread", 12), ("ham", 3)];
@@ -323,7 +323,7 @@ fn a_library() {
     println!("  slices of bread: {:?}", pantry::take("bread"));
 }
 
-/// `ddtrace-run` and log correlation: spans of others, and logs that name the span.
+/// `ddtrace-run` and log correlation: spans of other libraries, and logs with the ids of the span.
 fn log_with_ids() {
     let ids = LogCorrelation::current();
     let logs = logs::layer().json().without_time().with_span_list(false).with_current_span(false);

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 pub(crate) type Failure = Box<dyn Error + Send + Sync>;
 
-/// How long an example waits for spans to arrive, and for an Agent to accept a connection.
+/// The time that an example waits for spans to arrive, and for an Agent to accept a connection.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An Agent of our own, unless the configured one accepts connections.
@@ -31,7 +31,7 @@ async fn is_listening(url: &AgentUrl) -> bool {
     }
 }
 
-/// What the environment says, with the embedded Agent if there is one.
+/// Returns the configuration from the environment, with the embedded Agent if there is one.
 pub(crate) fn config_for(embedded: Option<&DevAgent>) -> Result<Config, Failure> {
     let config = Config::from_env();
     Ok(match embedded {

@@ -1,18 +1,18 @@
-//! The address of the client behind proxies, as far as headers can be believed.
+//! The address of the client behind proxies, as far as headers can be trusted.
 //!
 //! ```text
-//! headers  the first one that is there of a fixed list, or the one that is configured
+//! headers  the first one present of a fixed list, or the configured one
 //! entry    [ "for=" ] [ '"' ] ( IPv4 | IPv6 | "[" IPv6 "]" ) [ ":" port ] [ '"' ] [ ";" … ]
 //! ```
-//! Of its entries the first public address wins, then the address of a public peer, then the
-//! first private entry, then the peer.
-//! Rules: [Datadog, client IP](https://docs.datadoghq.com/tracing/configure_data_security/#collect-client-ip-addresses).
+//! The order of preference is: the first public address among its entries, the address of a public
+//! peer, the first private entry, the peer. Rules: [Datadog, client
+//! IP](https://docs.datadoghq.com/tracing/configure_data_security/#collect-client-ip-addresses).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use http::{HeaderMap, HeaderName};
 
-/// Headers in which proxies name the client; the first one that is there decides.
+/// Headers in which proxies send the client's address; the first one present is used.
 const HEADERS: [&str; 10] = [
     "x-forwarded-for",
     "x-real-ip",
@@ -26,7 +26,7 @@ const HEADERS: [&str; 10] = [
     "cf-connecting-ipv6",
 ];
 
-/// Whether and how the address of the client is looked for.
+/// The headers that are searched for the address of the client.
 ///
 /// ```
 /// use std::net::IpAddr;
@@ -41,16 +41,16 @@ const HEADERS: [&str; 10] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientIp {
-    /// In the headers that proxies usually write.
+    /// The headers that proxies usually write.
     #[default]
     Usual,
-    /// In this header alone.
+    /// Only this header.
     Header(HeaderName),
 }
 
 impl ClientIp {
-    /// The address of the client whose request came with these headers from `peer`; `None` if
-    /// the one header that counts has none.
+    /// Returns the address of the client whose request came with these headers from `peer`; `None`
+    /// if a configured header has none.
     pub fn find(&self, headers: &HeaderMap, peer: IpAddr) -> Option<IpAddr> {
         let name = match self {
             Self::Header(name) => return in_entries(headers, name.as_str()).best(),
@@ -62,7 +62,7 @@ impl ClientIp {
     }
 }
 
-/// The first address of each kind.
+/// The first address of each kind among the entries.
 #[derive(Clone, Copy, Debug, Default)]
 struct Found {
     public: Option<IpAddr>,
@@ -91,7 +91,7 @@ fn in_entries(headers: &HeaderMap, name: &str) -> Found {
     found
 }
 
-/// The address in one entry; an IPv4 address in the clothes of IPv6 counts as IPv4.
+/// Returns the address in one entry; an IPv4-mapped IPv6 address counts as IPv4.
 fn address(entry: &str) -> Option<IpAddr> {
     let mut parameters = entry.split(';').map(str::trim);
     let text = parameters.find_map(|parameter| match parameter.split_once('=') {
@@ -105,7 +105,7 @@ fn address(entry: &str) -> Option<IpAddr> {
     address.ok().map(|address| address.to_canonical())
 }
 
-/// Whether the address can be reached from everywhere.
+/// Whether the address is globally reachable.
 fn is_public(address: &IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(*address),

@@ -1,4 +1,4 @@
-//! Headers that become tags, as the application lists them.
+//! Headers that become tags, as configured by the application.
 //!
 //! ```text
 //! list   = entry *( "," entry )
@@ -40,7 +40,7 @@ struct HeaderTag {
 }
 
 impl HeaderTags {
-    /// Reads a list: what is usable of it, and the entries that are not.
+    /// Parses a list; returns the valid entries as headers, and the invalid ones.
     pub fn parse(text: &str) -> (Self, Vec<&str>) {
         let mut tags = Vec::new();
         let mut invalid = Vec::new();
@@ -53,23 +53,23 @@ impl HeaderTags {
         (Self(tags), invalid)
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The tags that the headers of a request give: name and value.
+    /// Returns the tags from the headers of a request: name and value.
     pub fn of_request(&self, headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {
         self.0.iter().filter_map(|tag| Some((tag.request.as_str(), value(headers, &tag.header)?)))
     }
 
-    /// The tags that the headers of a response give: name and value.
+    /// Returns the tags from the headers of a response: name and value.
     pub fn of_response(&self, headers: &HeaderMap) -> impl Iterator<Item = (&str, String)> {
         self.0.iter().filter_map(|tag| Some((tag.response.as_str(), value(headers, &tag.header)?)))
     }
 }
 
-/// The headers alone, for messages.
+/// Writes only the headers, for messages.
 impl fmt::Display for HeaderTags {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let headers = self.0.iter().map(|tag| tag.header.as_str()).collect::<Vec<_>>();
@@ -98,13 +98,13 @@ impl HeaderTag {
     }
 }
 
-/// The name as a part of a tag's name; it is in lower case already.
+/// Returns the name as part of a tag's name; it is in lower case already.
 fn normalized(header: &HeaderName) -> String {
     let is_kept = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':' | '/');
     header.as_str().chars().map(|c| if is_kept(c) { c } else { '_' }).collect()
 }
 
-/// All values of a header, joined by `,`; invalid UTF-8 is replaced by `U+FFFD`.
+/// Returns all values of a header, joined by `,`; invalid UTF-8 is replaced by `U+FFFD`.
 fn value(headers: &HeaderMap, header: &HeaderName) -> Option<String> {
     let mut joined: Option<String> = None;
     for value in headers.get_all(header) {

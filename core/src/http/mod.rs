@@ -1,6 +1,6 @@
 //! The configuration of HTTP spans, as values: statuses, headers, redaction, and rules about hosts.
 //!
-//! `packdog-http` acts on them, for servers and clients alike.
+//! `packdog-http` applies them, for servers and clients.
 
 mod client_ip;
 mod config;

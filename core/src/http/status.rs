@@ -26,14 +26,14 @@ use http::StatusCode;
 pub struct StatusRanges(Cow<'static, [RangeInclusive<u16>]>);
 
 impl StatusRanges {
-    /// The statuses of a server whose fault it is; the default of server spans.
+    /// 500 to 599, the errors of a server; the default of server spans.
     pub const SERVER_ERRORS: Self = Self(Cow::Borrowed(&[500..=599]));
-    /// The statuses of a client whose fault it is; the default of client spans. A response with 500
-    /// is the error of the service that sent it, and is marked there.
+    /// 400 to 499, the errors of a client; the default of client spans. A response with 500 is an
+    /// error of the service that sent it, and is marked there.
     pub const CLIENT_ERRORS: Self = Self(Cow::Borrowed(&[400..=499]));
 
-    /// Reads a list such as `404, 500-599`: what is usable of it, if anything, and the entries
-    /// that are not. The ends of a range may stand in any order.
+    /// Parses a list such as `404, 500-599`; returns the valid ranges, if any, and the invalid
+    /// entries. The ends of a range may be in either order.
     pub fn parse(text: &str) -> (Option<Self>, Vec<&str>) {
         let mut ranges = Vec::new();
         let mut invalid = Vec::new();
@@ -58,7 +58,7 @@ impl FromIterator<RangeInclusive<u16>> for StatusRanges {
     }
 }
 
-/// As [`parse`](StatusRanges::parse) reads it.
+/// Writes the format that [`parse`](StatusRanges::parse) reads.
 impl fmt::Display for StatusRanges {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, range) in self.0.iter().enumerate() {
@@ -81,7 +81,7 @@ fn entry(text: &str) -> Option<RangeInclusive<u16>> {
     Some(first.min(last)..=first.max(last))
 }
 
-/// Three digits, as HTTP has them.
+/// Parses three digits, as in HTTP.
 fn status(text: &str) -> Option<u16> {
     let text = text.trim();
     let is_status = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());

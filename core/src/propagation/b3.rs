@@ -7,8 +7,8 @@
 //! x-b3-flags:   1             trace-id = 1*32 hex, not zero      sampling = "0" / "1" / "d"
 //!                             span-id  = 1*16 hex
 //! ```
-//! A decision without any id counts for the trace that begins here.
-//! Rules: [B3 propagation](https://github.com/openzipkin/b3-propagation).
+//! A decision without any id applies to the trace that begins here. Rules: [B3
+//! propagation](https://github.com/openzipkin/b3-propagation).
 
 use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId};
 
@@ -28,11 +28,11 @@ const MAX_SPAN_ID_DIGITS: usize = 16;
 enum B3Error {
     TraceId,
     SpanId,
-    /// A single field that is no sampling decision.
+    /// A single field that is not a sampling decision.
     Sampling,
 }
 
-/// The second is `None` if the trace continues without a parent.
+/// The span id is `None` if the trace continues without a parent.
 type Ids = (TraceId, Option<SpanId>);
 
 pub(super) fn extract_multi<'a>(
@@ -61,13 +61,13 @@ fn multi_sampling(headers: &Headers<'_>) -> Option<SamplingPriority> {
     }
 }
 
-/// The decision of `x-b3-*` headers without ids; a malformed id is not a missing one.
+/// Returns the decision of `x-b3-*` headers without ids; a malformed id does not count as missing.
 pub(super) fn multi_decision_alone(headers: &Headers<'_>) -> Option<SamplingPriority> {
     let has_ids = headers.b3_trace_id.is_some() || headers.b3_span_id.is_some();
     if has_ids { None } else { multi_sampling(headers) }
 }
 
-/// The decision of a `b3` header without ids.
+/// Returns the decision of a `b3` header without ids.
 pub(super) fn decision_alone(headers: &Headers<'_>) -> Option<SamplingPriority> {
     match parse(headers.b3?) {
         Ok(Single::Decision(priority)) => Some(priority),
@@ -75,7 +75,7 @@ pub(super) fn decision_alone(headers: &Headers<'_>) -> Option<SamplingPriority> 
     }
 }
 
-/// What the single header says.
+/// The content of the single header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Single {
     Decision(SamplingPriority),
@@ -140,7 +140,7 @@ pub(super) fn inject(
     });
 }
 
-/// 16 digits where the high half is zero, else 32.
+/// Appends 16 digits if the high half is zero, else 32.
 fn push_trace_id(text: &mut String, trace_id: TraceId) {
     if trace_id.high() != 0 {
         digits::push_hex(text, trace_id.high());
@@ -148,7 +148,7 @@ fn push_trace_id(text: &mut String, trace_id: TraceId) {
     digits::push_hex(text, trace_id.low());
 }
 
-/// The decision as the single header has it.
+/// Returns the decision in the form of the single header.
 fn letter(context: &SpanContext) -> Option<char> {
     context.sampling_priority().map(|priority| match priority {
         dropped if !dropped.is_kept() => '0',

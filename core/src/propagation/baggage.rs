@@ -4,9 +4,9 @@
 //! baggage = member *( "," member )                              ; blank ones are none
 //! member  = OWS key OWS "=" OWS value OWS *( ";" property )     ; properties are dropped
 //! ```
-//! Keys and values are percent-encoded UTF-8; `+` is a plus. What was encoded is data, also white
-//! space at the ends of a value. One malformed member within the limits rejects the whole header.
-//! Rules: [W3C Baggage](https://www.w3.org/TR/baggage/#baggage-http-header-format).
+//! Keys and values are percent-encoded UTF-8; `+` is a plus. Encoded characters are data, also
+//! white space at the ends of a value. One malformed member within the limits rejects the whole
+//! header. Rules: [W3C Baggage](https://www.w3.org/TR/baggage/#baggage-http-header-format).
 
 use std::borrow::Cow;
 
@@ -20,11 +20,11 @@ use super::{
     split::pair,
 };
 
-/// What a value cannot hold as it is: all but W3C's `baggage-octet`s, and `%` and `=` as well.
+/// The bytes that are encoded in values: all except W3C's `baggage-octet`s, and also `%` and `=`.
 const VALUE: &AsciiSet =
     &CONTROLS.add(b' ').add(b'"').add(b'%').add(b',').add(b';').add(b'=').add(b'\\');
 
-/// What a key cannot hold as it is: all but the characters of an HTTP token, and `%` as well.
+/// The bytes that are encoded in keys: all except the characters of an HTTP token, and also `%`.
 const KEY: &AsciiSet = &VALUE
     .add(b'(')
     .add(b')')
@@ -39,7 +39,7 @@ const KEY: &AsciiSet = &VALUE
     .add(b'{')
     .add(b'}');
 
-/// How much baggage travels, in either direction.
+/// The limits of baggage in headers, in either direction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) items: usize,
@@ -84,7 +84,7 @@ fn as_written(header: &str, limits: Limits) -> Option<usize> {
 /// More items than that are read at once, so that looking for repeated ones stays cheap.
 const MAX_KEPT_ITEMS: usize = 8;
 
-/// Reads members from the left until one exceeds the budget; those behind it are not looked at.
+/// Reads members from the left until one exceeds the budget; those after it are not read.
 pub(super) fn parse(header: &str, budget: &mut Budget) -> Result<Baggage, BaggageError> {
     let mut baggage = Baggage::new();
     for member in header.split(',').filter(|member| !trim(member).is_empty()) {
@@ -107,7 +107,7 @@ fn item(member: &str) -> Result<(&str, &str), BaggageError> {
     }
 }
 
-/// Without percent-encoding; invalid escapes stay, bytes that are no UTF-8 are replaced.
+/// Decodes percent-encoding; invalid escapes are kept, and invalid UTF-8 is replaced.
 pub(super) fn decoded(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
@@ -144,10 +144,11 @@ pub(super) fn inject(baggage: &Baggage, limits: Limits, headers: &mut Outgoing) 
     count
 }
 
-/// The items that a header can express: those with a value, and with a key that is not blank.
+/// Returns the items that a header can express: those with a value, and with a key that is not
+/// blank.
 ///
-/// Keys lose the white space around them. An item whose key is that of another one then is left
-/// out, because a receiver would take one for the other.
+/// White space around keys is removed. An item whose key then equals that of another one is left
+/// out, because a receiver would confuse the two.
 pub(super) fn travelling(baggage: &Baggage) -> impl Iterator<Item = (&str, &str)> {
     baggage.iter().enumerate().filter_map(|(index, (key, value))| {
         let trimmed = key.trim();
@@ -165,7 +166,7 @@ pub(super) fn push_value(text: &mut String, value: &str) {
     text.extend(utf8_percent_encode(value, VALUE));
 }
 
-/// What is left of the limits.
+/// The remainder of the limits.
 pub(super) struct Budget {
     left: Limits,
     is_fresh: bool,
@@ -176,7 +177,8 @@ impl Budget {
         Self { left: limits, is_fresh: true }
     }
 
-    /// Takes one item of so many bytes, with a separator before it; `false` if it is too much.
+    /// Takes one item of this many bytes, with a separator before it; returns `false` if it exceeds
+    /// the budget.
     pub(super) fn spend(&mut self, bytes: usize) -> bool {
         let bytes = bytes + usize::from(!self.is_fresh);
         let left = (self.left.items.checked_sub(1), self.left.bytes.checked_sub(bytes));

@@ -1,8 +1,8 @@
-//! Several styles in one request: the first one that names a trace wins, the others add to it.
+//! Combines several styles in one request: the first one with a trace wins, the others add to it.
 //!
 //! - Another trace becomes a span link.
-//! - The same trace by `tracecontext` adds other vendors' `tracestate`, and its parent id is the
-//!   nearer one: a service of another vendor may stand between us and the last Datadog span.
+//! - The same trace by `tracecontext` adds other vendors' `tracestate`, and its parent id is used:
+//!   a service of another vendor may be between us and the last Datadog span.
 //! - The same trace by any other style adds nothing.
 
 use std::borrow::Cow;
@@ -11,12 +11,12 @@ use packdog_api::{SamplingPriority, SpanId, SpanLink, TraceId, implementation::R
 
 use super::{Style, digits::Hex, incoming::Incoming, tracestate::Tracestate};
 
-/// Why a link exists: another style named this trace.
+/// The reason of a link: another style has a different trace.
 const TERMINATED_CONTEXT: &str = "terminated_context";
-/// Why a link exists: the trace was not continued on purpose.
+/// The reason of a link: the trace was deliberately not continued.
 const BEHAVIOR_RESTART: &str = "propagation_behavior_extract";
 
-/// Continues the first trace, with what the others add.
+/// Continues the first trace, with the additions of the others.
 ///
 /// `datadog` reads the style `datadog` once more; it is called only when a last parent is missing.
 pub(super) fn continued<'a>(
@@ -45,7 +45,7 @@ pub(super) fn continued<'a>(
     received
 }
 
-/// Adds what `tracecontext` says about the same trace.
+/// Adds the data of `tracecontext` about the same trace.
 fn add_tracecontext<'a>(
     received: &mut ReceivedContext<'a>,
     other: &Incoming<'a>,
@@ -65,8 +65,8 @@ fn add_tracecontext<'a>(
     }
 }
 
-/// Nothing of the trace that would be continued, but a link to its last span. Style and
-/// `tracestate` are those of the primary.
+/// Returns a context with only a link to the last span of the trace that would be continued. Style
+/// and `tracestate` are those of the primary.
 pub(super) fn restarted(
     style: Style,
     tracestate: &Tracestate<'_>,

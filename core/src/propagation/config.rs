@@ -1,4 +1,4 @@
-//! Values of the options in [`PropagationConfig`], and how their texts are read.
+//! Values of the options in [`PropagationConfig`], and their parsers.
 
 use std::fmt;
 
@@ -11,21 +11,21 @@ impl PropagationConfig {
     }
 }
 
-/// What is done with a trace that came by headers.
+/// The treatment of a trace that came by headers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExtractBehavior {
-    /// It is continued.
+    /// The trace is continued.
     #[default]
     Continue,
     /// A new trace begins, with a link to the caller's span; baggage is kept.
     Restart,
-    /// Headers are not looked at, not even for baggage.
+    /// Headers are not read, not even for baggage.
     Ignore,
 }
 
 impl ExtractBehavior {
-    /// Reads `continue`, `restart` or `ignore` in any case.
+    /// Parses `continue`, `restart` or `ignore` in any case.
     pub fn parse(text: &str) -> Option<Self> {
         let all = [Self::Continue, Self::Restart, Self::Ignore];
         all.into_iter().find(|behavior| behavior.name().eq_ignore_ascii_case(text.trim()))
@@ -52,12 +52,12 @@ impl fmt::Display for ExtractBehavior {
 pub enum BaggageTagKeys {
     /// Every item.
     All,
-    /// The items with these keys, letter by letter; none if the list is empty.
+    /// The items with exactly these keys; none if the list is empty.
     These(Vec<String>),
 }
 
 impl BaggageTagKeys {
-    /// Reads keys that are separated by `,`; one that is exactly `*` means all.
+    /// Parses keys separated by `,`; a key that is exactly `*` means all.
     pub fn parse(list: &str) -> Self {
         let keys = || list.split(',').map(str::trim).filter(|key| !key.is_empty());
         if keys().any(|key| key == "*") {
@@ -67,7 +67,7 @@ impl BaggageTagKeys {
     }
 }
 
-/// As [`parse`](BaggageTagKeys::parse) reads it.
+/// Writes the format that [`parse`](BaggageTagKeys::parse) reads.
 impl fmt::Display for BaggageTagKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -78,14 +78,14 @@ impl fmt::Display for BaggageTagKeys {
 }
 
 impl Default for BaggageTagKeys {
-    /// `user.id,session.id,account.id`
+    /// Returns `user.id,session.id,account.id`.
     fn default() -> Self {
         Self::parse("user.id,session.id,account.id")
     }
 }
 
-/// Reads a limit in items or bytes: a decimal number, 0 if it is negative. `None` if it is no
-/// number.
+/// Parses a limit in items or bytes: a decimal number, 0 if it is negative. Returns `None` if it is
+/// not a number.
 ///
 /// ```
 /// use packdog::propagation::parse_limit;
@@ -106,7 +106,7 @@ pub fn parse_limit(text: &str) -> Option<usize> {
     if is_negative {
         return Some(0);
     }
-    // More than fits is as good as no limit.
+    // A number that does not fit is as good as no limit.
     let limit = digits::decimal_u64(digits).unwrap_or(u64::MAX);
     Some(usize::try_from(limit).unwrap_or(usize::MAX))
 }

@@ -1,10 +1,10 @@
-//! The style `datadog`: the headers that Datadog's tracers have spoken from the beginning.
+//! The style `datadog`: the original headers of Datadog's tracers.
 //!
 //! ```text
 //! x-datadog-trace-id           decimal, 1 to 2^64-1: the low half of the trace id
 //! x-datadog-parent-id          decimal; absent or 0: the trace continues without a parent
 //! x-datadog-sampling-priority  signed decimal of 32 bits; absent: undecided
-//! x-datadog-origin             printable ASCII, kept as it is
+//! x-datadog-origin             printable ASCII, kept unchanged
 //! x-datadog-tags               see `tags_header`
 //! ```
 //! Rules: [Datadog, trace context propagation](https://docs.datadoghq.com/tracing/trace_collection/trace_context_propagation/).
@@ -83,14 +83,14 @@ fn numbers(
     Ok(Numbers { low_trace_id, parent_id, priority: priority.map(SamplingPriority::new) })
 }
 
-/// Adds the headers; an error is the value of `_dd.propagation_error`.
+/// Adds the headers; returns an error as the value of `_dd.propagation_error`.
 pub(super) fn inject(
     context: &SpanContext,
     (trace_id, span_id): (TraceId, SpanId),
     tags_max_bytes: usize,
     headers: &mut Outgoing,
 ) -> Result<(), &'static str> {
-    // W3C allows such an id; here it is a zero that every reader refuses.
+    // W3C allows an id whose low half is zero; here it would be a zero, which every reader rejects.
     if trace_id.low() == 0 {
         return Ok(());
     }
@@ -101,7 +101,7 @@ pub(super) fn inject(
             digits::push_signed(text, priority.to_i32());
         });
     }
-    // What no peer would read, such as a line break, must not reach a header.
+    // Characters that peers reject, such as line breaks, must not reach a header.
     if let Some(origin) = context.origin().filter(|origin| is_origin(origin)) {
         headers.push(DATADOG_ORIGIN, |text| text.push_str(origin));
     }

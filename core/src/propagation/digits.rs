@@ -1,8 +1,9 @@
-//! Numbers in headers: ASCII digits and nothing else.
+//! Numbers in headers, which consist only of ASCII digits.
 //!
-//! The parsers of the standard library would also take `+`, and hex in the wrong case.
+//! The parsers of the standard library would also accept `+`, and hex in the wrong case.
 
-/// Decimal digits, leading zeros allowed; `None` if there are none or they exceed 64 bits.
+/// Parses decimal digits, with leading zeros allowed; `None` if there are none or they exceed 64
+/// bits.
 pub(super) fn decimal_u64(text: impl AsRef<[u8]>) -> Option<u64> {
     let text = text.as_ref();
     if text.is_empty() {
@@ -23,7 +24,7 @@ pub(super) fn decimal_u64(text: impl AsRef<[u8]>) -> Option<u64> {
 /// So many digits never exceed 64 bits.
 const SAFE_DIGITS: usize = 19;
 
-/// Decimal digits with an optional `-` before them.
+/// Parses decimal digits with an optional `-` before them.
 pub(super) fn decimal_i32(text: impl AsRef<[u8]>) -> Option<i32> {
     let text = text.as_ref();
     let (digits, sign) = match text.strip_prefix(b"-") {
@@ -34,7 +35,7 @@ pub(super) fn decimal_i32(text: impl AsRef<[u8]>) -> Option<i32> {
     i32::try_from(sign * magnitude).ok()
 }
 
-/// One to `max` hex digits in either case; `max` is at most 32.
+/// Parses one to `max` hex digits in either case; `max` is at most 32.
 pub(super) fn hex(text: impl AsRef<[u8]>, max: usize) -> Option<u128> {
     let text = text.as_ref();
     if text.is_empty() || text.len() > max {
@@ -43,8 +44,8 @@ pub(super) fn hex(text: impl AsRef<[u8]>, max: usize) -> Option<u128> {
     text.iter().try_fold(0, |number, byte| Some(number << 4 | u128::from(hex_digit(*byte)?)))
 }
 
-/// Exactly `N` lowercase hex digits at the start of `text`, and what follows them; `N` is at
-/// most 32.
+/// Parses exactly `N` lowercase hex digits at the start of `text`, and returns the rest too; `N` is
+/// at most 32.
 pub(super) fn lower_hex<const N: usize>(text: &[u8]) -> Option<(u128, &[u8])> {
     let (digits, rest) = text.split_first_chunk::<N>()?;
     let (mut number, mut seen) = (0, 0);

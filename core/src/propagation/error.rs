@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-/// Tags came that were longer than the limit.
+/// Received tags were longer than the limit.
 pub(super) const EXTRACT_MAX_SIZE: &str = "extract_max_size";
-/// Tags came that do not follow the grammar.
+/// Received tags do not follow the grammar.
 pub(super) const DECODING_ERROR: &str = "decoding_error";
 /// Tags to be written were longer than the limit.
 pub(super) const INJECT_MAX_SIZE: &str = "inject_max_size";
@@ -13,7 +13,7 @@ pub(super) const ENCODING_ERROR: &str = "encoding_error";
 /// Tags existed, but the limit is 0.
 pub(super) const DISABLED: &str = "disabled";
 
-/// `_dd.p.tid` came, but is not the high half of a trace id.
+/// The received `_dd.p.tid` is not the high half of a trace id.
 pub(super) fn malformed_tid(received: &str) -> Cow<'static, str> {
     let is_plain = |char: &char| char.is_ascii_alphanumeric() || matches!(char, '+' | '-' | '.');
     let plain = |char| if is_plain(&char) { char } else { '_' };

@@ -1,4 +1,4 @@
-//! The header lines that propagation knows, gathered in one walk over the carrier.
+//! The header lines that propagation knows, collected in one pass over the carrier.
 //!
 //! Names match in any case; values lose the spaces and tabs around them, and are read as UTF-8 with
 //! replacement. Repeated lines differ from header to header: see [`Headers::visit`].
@@ -48,7 +48,7 @@ known_headers! {
     DATADOG_TAGS: "x-datadog-tags";
     /// W3C's trace id, parent id and flags.
     TRACEPARENT: "traceparent";
-    /// W3C's list of what vendors add.
+    /// W3C's list of data that vendors add.
     TRACESTATE: "tracestate";
     /// B3 in one header.
     B3: "b3";
@@ -117,7 +117,7 @@ impl<'a> Headers<'a> {
     /// Takes one line; the name is in lower case.
     fn visit(&mut self, name: &[u8], value: &'a [u8]) {
         let is = |known: &str| name == known.as_bytes();
-        // By length first: most headers of a request are not ours.
+        // Checks the length first, because most headers of a request are not ours.
         match name.len() {
             2 if is(B3) => first(&mut self.b3, value),
             7 if is(BAGGAGE) => join(&mut self.baggage, value),
@@ -204,7 +204,7 @@ pub(super) fn trim_text(text: &str) -> &str {
     }
 }
 
-/// Whether this is an origin: printable ASCII, not empty and not longer than its limit.
+/// Whether this is a valid origin: printable ASCII, not empty and not longer than the limit.
 pub(super) fn is_origin(text: &str) -> bool {
     (1..=SpanContext::MAX_ORIGIN_BYTES).contains(&text.len())
         && byte_class::are_all(text, byte_class::PRINTABLE)

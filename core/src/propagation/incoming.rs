@@ -1,4 +1,4 @@
-//! What one style read from the headers, before the styles are combined.
+//! The context that one style read from the headers, before the styles are combined.
 
 use std::borrow::Cow;
 
@@ -98,7 +98,7 @@ impl<'a> Incoming<'a> {
     }
 }
 
-/// The tag of the high half is there exactly when that half is not zero.
+/// Sets the tag of the high half if that half is not zero, else removes it.
 fn with_tid(mut tags: TraceTags, trace_id: TraceId) -> Received<'static, TraceTags> {
     if trace_id.high() != 0 {
         tags.set(TraceTags::HIGH_TRACE_ID, Hex::of(trace_id.high()).as_str());

@@ -1,7 +1,8 @@
-//! Baggage as OpenTracing had it: one header per item, `ot-baggage-<key>: <value>`.
+//! Baggage in the form of OpenTracing: one header per item, `ot-baggage-<key>: <value>`.
 //!
-//! Off by default. Keys are in lower case, values percent-encoded as in `baggage`. The limits are the
-//! same, and what both families bring shares them: of each item its key, its value and one byte count.
+//! Off by default. Keys are in lower case, values percent-encoded as in `baggage`. The limits are
+//! those of `baggage`, and both kinds of headers share them: for each item its key, its value and
+//! one byte count.
 
 use packdog_api::{Baggage, carrier::Carrier};
 
@@ -11,11 +12,11 @@ use super::{
     outgoing::Outgoing,
 };
 
-/// How the names of these headers begin.
+/// The prefix of the names of these headers.
 const PREFIX: &str = "ot-baggage-";
 
-/// Adds the items of `carrier` to those that are there, which win: keys of these headers have no
-/// case.
+/// Adds the items of `carrier`. Existing items take precedence, because the keys of these headers
+/// lose their case.
 pub(super) fn extract(carrier: &dyn Carrier, budget: &mut Budget, baggage: &mut Baggage) {
     let mut is_full = false;
     carrier.for_each(&mut |name, value| {
@@ -65,8 +66,8 @@ pub(super) fn inject<'a>(
     }
 }
 
-/// What a header's name is made of:
-/// [RFC 9110, tokens](https://www.rfc-editor.org/rfc/rfc9110.html#name-tokens).
+/// Whether a byte can be part of a header's name: [RFC 9110,
+/// tokens](https://www.rfc-editor.org/rfc/rfc9110.html#name-tokens).
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

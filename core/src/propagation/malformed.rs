@@ -1,10 +1,10 @@
-//! How often headers came that are not what their rules ask for; they are as if absent.
+//! Counts of malformed headers, which are ignored.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// How many malformed headers a propagator has met since it was made, by kind.
+/// The numbers of malformed headers that a propagator has received since it was made, by kind.
 ///
-/// Headers of styles that are not read do not count, and neither do limits.
+/// Headers of styles that are not read do not count, and neither do exceeded limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MalformedHeaders {
@@ -23,7 +23,7 @@ pub struct MalformedHeaders {
 }
 
 impl MalformedHeaders {
-    /// Each kind of header with its count.
+    /// Returns each kind of header with its count.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
         [
             ("x-datadog-trace-id", self.datadog),
@@ -37,7 +37,7 @@ impl MalformedHeaders {
     }
 }
 
-/// What is counted together.
+/// The kinds of headers that are counted together.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Header {
     Datadog,
@@ -60,7 +60,7 @@ pub(super) struct Malformed {
 }
 
 impl Malformed {
-    /// The value, if parsing gave one; else one more malformed header.
+    /// Returns the value; counts a malformed header on an error.
     pub(super) fn count<T, E>(&self, header: Header, parsed: Result<T, E>) -> Option<T> {
         if parsed.is_err() {
             self.add(header);
@@ -68,7 +68,7 @@ impl Malformed {
         parsed.ok()
     }
 
-    /// One more malformed header.
+    /// Counts a malformed header.
     pub(super) fn add(&self, header: Header) {
         let counter = match header {
             Header::Datadog => &self.datadog,

@@ -1,15 +1,16 @@
-//! How a trace and its baggage travel in headers: `datadog`, `tracecontext`, B3 and `baggage`.
+//! Propagation of a trace and its baggage in headers: `datadog`, `tracecontext`, B3 and `baggage`.
 //!
-//! [`extract`] and [`inject`] read and write them with the current tracer. Behind it stands a
-//! [`Propagator`]; [`PropagationConfig`] says which styles, in which order and with which limits. One module per header, in the order of this list:
+//! [`extract`] and [`inject`] read and write them with the [`Propagator`] of the current tracer;
+//! [`PropagationConfig`] sets the styles, their order and the limits. There is one module per
+//! header:
 //!
 //! - `headers` finds the header lines, `digits` reads and writes their numbers;
 //! - `datadog` with `tags_header`, `tracecontext` with `traceparent`, `tracestate` and
 //!   `dd_member`, `b3`, `baggage` and `legacy_baggage` are the styles;
-//! - `combine` makes one context of what several styles say about one request;
-//! - `org_guard` says what of it is continued if it comes from another organisation.
+//! - `combine` makes one context of those that several styles read from one request;
+//! - `org_guard` decides which part of a context from another organisation is continued.
 //!
-//! Nothing here fails a request: the worst that a header can do is to start a new trace.
+//! Headers never make a request fail: a malformed one at worst starts a new trace.
 
 mod byte_class;
 mod digits;

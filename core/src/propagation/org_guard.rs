@@ -1,12 +1,14 @@
-//! Traces of other organisations: their ids are continued, their decisions and tags are not.
+//! The guard against traces of other organisations: their ids are continued, their decisions and
+//! tags are not.
 //!
-//! The Datadog Agent names our organisation by a marker, which travels as `_dd.p.opm`. What comes:
+//! The Datadog Agent sends a marker of our organisation, which travels as `_dd.p.opm`. Incoming
+//! traces:
 //!
 //! ```text
 //! marker   ours   another, trusted   another    none, not strict   none, strict
 //! context  whole  whole              ids alone  whole              ids alone
 //! ```
-//! What goes carries our marker. While ours is not known, everything passes as it came.
+//! Outgoing traces carry our marker. While it is unknown, everything is passed on unchanged.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -15,7 +17,7 @@ use packdog_api::{SpanContext, TraceTags};
 use super::{PropagationConfig, trace_tag};
 use crate::tags::internal::ORG_MARKER;
 
-/// What is asked of traces that come, and the marker of our own organisation.
+/// The requirements for incoming traces, and the marker of our own organisation.
 #[derive(Clone, Debug)]
 pub(crate) struct OrgGuard<'a> {
     marker: Arc<str>,
@@ -24,7 +26,7 @@ pub(crate) struct OrgGuard<'a> {
 }
 
 impl<'a> OrgGuard<'a> {
-    /// `None` if the guard is off, or our marker is not known or none that could travel.
+    /// Returns `None` if the guard is off, or our marker is unknown or cannot travel.
     pub(crate) fn new(
         config: &'a PropagationConfig,
         marker: impl FnOnce() -> Option<Arc<str>>,
@@ -35,7 +37,7 @@ impl<'a> OrgGuard<'a> {
         can_travel.then_some(Self { marker, is_strict, trusted })
     }
 
-    /// What may be continued of a context that came by headers.
+    /// Returns the part of a received context that may be continued.
     pub(crate) fn admit(&self, context: SpanContext) -> SpanContext {
         match self.trusts(context.trace_tags().get(ORG_MARKER)) {
             true => context,
@@ -50,7 +52,7 @@ impl<'a> OrgGuard<'a> {
         }
     }
 
-    /// The context as it goes out.
+    /// Returns the context to be sent.
     pub(crate) fn mark<'c>(&self, context: &'c SpanContext) -> Cow<'c, SpanContext> {
         if context.trace_tags().get(ORG_MARKER) == Some(&*self.marker) {
             return Cow::Borrowed(context);
@@ -61,7 +63,8 @@ impl<'a> OrgGuard<'a> {
     }
 }
 
-/// Ids, members of other vendors and baggage; links and errors tell of what came, and stay.
+/// Keeps ids, members of other vendors and baggage, and also links and errors, which describe the
+/// received headers.
 fn without_decisions(context: &SpanContext) -> SpanContext {
     let high = context.trace_tags().get(TraceTags::HIGH_TRACE_ID);
     let tags = high.into_iter().map(|high| (TraceTags::HIGH_TRACE_ID, high)).collect();
@@ -113,7 +116,7 @@ mod tests {
             .with_propagation_error("decoding_error")
     }
 
-    /// The same with all that another tracer can decide.
+    /// The same context with everything that another tracer can decide.
     fn whole(marker: Option<&str>) -> SpanContext {
         let mut tags = TraceTags::from_iter([
             ("_dd.p.dm", "-4"),

@@ -1,4 +1,4 @@
-//! Headers to context and back, as a value that needs no tracer.
+//! A propagator: converts headers to contexts and back, without a tracer.
 
 use std::borrow::Cow;
 
@@ -20,9 +20,9 @@ use super::{
     tracecontext,
 };
 
-/// Reads trace and baggage from headers, and writes them.
+/// Reads traces and baggage from headers, and writes them.
 ///
-/// It works without a tracer, for proxies that only pass on what came:
+/// It works without a tracer, for proxies that only pass headers on:
 ///
 /// ```
 /// use http::HeaderMap;
@@ -51,7 +51,7 @@ pub struct Propagator {
 }
 
 impl Propagator {
-    /// A propagator that does what `config` says.
+    /// Returns a propagator with this configuration.
     pub fn new(config: PropagationConfig) -> Self {
         let (extract, inject) = (config.extracted_styles(), config.injected_styles());
         Self { config, extract, inject, malformed: Malformed::default() }
@@ -62,8 +62,7 @@ impl Propagator {
         &self.config
     }
 
-    /// The trace and baggage that came by headers; what is malformed is as if absent, and
-    /// counted.
+    /// Reads the trace and baggage from headers; malformed headers are ignored and counted.
     pub fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
         if self.config.extract_behavior == ExtractBehavior::Ignore {
             return SpanContext::new();
@@ -96,7 +95,7 @@ impl Propagator {
         items
     }
 
-    /// The context without baggage, and whether a trace came at all.
+    /// Returns the context without baggage, and whether there was a trace at all.
     fn extract_trace<'a>(&self, headers: &'a Headers<'_>) -> (ReceivedContext<'a>, bool) {
         let is_restart = self.config.extract_behavior == ExtractBehavior::Restart;
         let mut found = self.extract.iter().filter_map(|style| self.read(style, headers));
@@ -115,7 +114,7 @@ impl Propagator {
         (received, true)
     }
 
-    /// The decision that came without a trace: that of the first style which has one.
+    /// Returns a decision that came without a trace: that of the first style that has one.
     fn decision_alone(&self, headers: &Headers<'_>) -> Option<SamplingPriority> {
         self.extract.iter().find_map(|style| match style {
             Style::B3 => b3::decision_alone(headers),
@@ -124,7 +123,8 @@ impl Propagator {
         })
     }
 
-    /// Reads the style `datadog`, whether it has had its turn or not; not counted twice.
+    /// Reads the style `datadog`, even if it was read before; malformed headers are not counted
+    /// twice.
     fn datadog_again<'a>(&self, headers: &'a Headers<'_>) -> Option<Incoming<'a>> {
         if !self.extract.contains(Style::Datadog) {
             return None;
@@ -145,11 +145,13 @@ impl Propagator {
         }
     }
 
-    /// Writes the headers by which `context` is continued.
+    /// Writes the headers with which another service continues `context`.
     ///
-    /// A context without a trace or without a span writes nothing but its baggage. Headers of
-    /// the written styles about which `context` says nothing are removed. What is returned is the value of the tag `_dd.propagation_error`: `inject_max_size`,
-    /// `encoding_error` or `disabled`; then `x-datadog-tags` is missing, and all else is there.
+    /// A context without a trace or without a span writes nothing but its baggage. Headers of the
+    /// written styles that `context` has no value for are removed.
+    ///
+    /// Returns the value of the tag `_dd.propagation_error` on an error: `inject_max_size`,
+    /// `encoding_error` or `disabled`. Then only `x-datadog-tags` is missing.
     pub fn inject(
         &self,
         context: &SpanContext,
@@ -177,12 +179,12 @@ impl Propagator {
             }
         }
         if self.config.http_baggage_enabled && ids.is_some() && self.inject.carry_traces() {
-            // Of two families, both carry the same items.
+            // Both kinds of baggage headers carry the same items.
             let items = baggage::travelling(context.baggage()).take(travelling);
             legacy_baggage::inject(items, self.baggage_limits(), &mut headers);
         }
         // Headers of an earlier trace, such as those that a gateway copied, are removed. A trace
-        // that cannot be written, for want of a span, is that of the headers, which stay.
+        // that cannot be written because it has no span came with these headers, so they are kept.
         let has_unwritten = ids.is_none()
             && (context.trace_id().is_some() || context.sampling_priority().is_some());
         let replaced =
@@ -201,8 +203,8 @@ impl Propagator {
         error
     }
 
-    /// The tags that baggage which came by headers gives to the local root, unless it has a tag
-    /// of that name already.
+    /// Returns the tags that received baggage adds to the local root, unless it already has a tag
+    /// of that name.
     pub fn baggage_tags<'a>(
         &'a self,
         baggage: &'a Baggage,
@@ -218,7 +220,7 @@ impl Propagator {
             .map(|(key, value)| (Cow::Owned(format!("{BAGGAGE_TAG_PREFIX}{key}")), value))
     }
 
-    /// How many malformed headers came since this propagator was made.
+    /// Returns the numbers of malformed headers received since this propagator was made.
     pub fn malformed_headers(&self) -> MalformedHeaders {
         self.malformed.read()
     }
@@ -234,7 +236,7 @@ impl Default for Propagator {
     }
 }
 
-/// How the names of tags that come from baggage begin.
+/// The prefix of the names of tags from baggage.
 const BAGGAGE_TAG_PREFIX: &str = "baggage.";
 
 #[cfg(test)]
@@ -243,7 +245,7 @@ mod tests {
 
     use super::*;
 
-    /// A header of another trace for each name that is known, and one that is none of ours.
+    /// A header of another trace for each known name, and one that is not ours.
     fn copied() -> Vec<(String, String)> {
         let all = [Style::Datadog, Style::TraceContext, Style::B3Multi, Style::B3, Style::Baggage];
         let names = all.into_iter().flat_map(Style::headers).chain([&"accept"]);

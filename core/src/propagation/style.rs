@@ -30,7 +30,7 @@ impl Style {
     const ALL: [Self; 5] =
         [Self::Datadog, Self::TraceContext, Self::B3Multi, Self::B3, Self::Baggage];
 
-    /// The canonical name.
+    /// Returns the canonical name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Datadog => "datadog",
@@ -41,7 +41,7 @@ impl Style {
         }
     }
 
-    /// The headers that this style may write.
+    /// Returns the headers that this style may write.
     pub(super) const fn headers(self) -> &'static [&'static str] {
         use super::headers as name;
         match self {
@@ -72,7 +72,7 @@ impl fmt::Display for Style {
     }
 }
 
-/// What a header of any style carries.
+/// The kind of data that a header of any style carries.
 ///
 /// ```
 /// use packdog::propagation::HeaderKind;
@@ -83,15 +83,15 @@ impl fmt::Display for Style {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum HeaderKind {
-    /// Ids, sampling and what else belongs to the trace.
+    /// Ids, sampling and other data of the trace.
     Trace,
     /// Items of the application.
     Baggage,
 }
 
 impl HeaderKind {
-    /// What a header of this name carries, whichever styles are configured; `None` if it is none
-    /// of ours. The name is in any case.
+    /// Returns the kind of a header of this name, whichever styles are configured; `None` if it is
+    /// not one of ours. The name may be in any case.
     pub fn of(name: &str) -> Option<Self> {
         let is_of = |style: &Style| style.headers().iter().any(|n| n.eq_ignore_ascii_case(name));
         match Style::ALL.iter().find(|style| is_of(style)) {
@@ -117,16 +117,16 @@ impl HeaderKind {
 pub struct Styles(Vec<Style>);
 
 impl Styles {
-    /// No style: nothing is read or written.
+    /// Returns an empty list: nothing is read or written.
     pub const fn none() -> Self {
         Self(Vec::new())
     }
 
-    /// Reads a list as `DD_TRACE_PROPAGATION_STYLE` and its two siblings have it, and names what
-    /// is unknown in it.
+    /// Parses a list in the format of `DD_TRACE_PROPAGATION_STYLE` and its two variants; also
+    /// returns unknown names.
     ///
-    /// `none` counts only where no style is named beside it. `None` if nothing usable is in the
-    /// list: then it is as if unset.
+    /// `none` counts only if the list has no style. Returns `None` if the list has no valid name:
+    /// then it counts as unset.
     pub fn parse(list: &str) -> (Option<Self>, Vec<&str>) {
         Self::read(list, |name| match name {
             _ if name.eq_ignore_ascii_case("b3 single header") => Some(Style::B3),
@@ -134,8 +134,8 @@ impl Styles {
         })
     }
 
-    /// Reads a list as `OTEL_PROPAGATORS` has it, where `b3` has no second name; otherwise like
-    /// [`parse`](Styles::parse).
+    /// Parses a list in the format of `OTEL_PROPAGATORS`, where `b3` has no second name; otherwise
+    /// like [`parse`](Styles::parse).
     pub fn parse_otel(list: &str) -> (Option<Self>, Vec<&str>) {
         Self::read(list, Style::by_name)
     }
@@ -163,18 +163,18 @@ impl Styles {
         self.0.contains(&style)
     }
 
-    /// Whether a trace travels by one of these.
+    /// Whether one of these styles carries a trace.
     pub(super) fn carry_traces(&self) -> bool {
         self.iter().any(|style| style != Style::Baggage)
     }
 
-    /// The styles in order.
+    /// Returns the styles in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Style> + Clone {
         self.0.iter().copied()
     }
 }
 
-/// The names in order, or `none`.
+/// Writes the names in order, or `none`.
 impl fmt::Display for Styles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names = self.iter().map(Style::name).collect::<Vec<_>>();

@@ -20,7 +20,7 @@ use super::{
     trace_tag::{is_refused, is_tag, travels},
 };
 
-/// What the header says.
+/// The content of the header.
 #[derive(Debug, Default)]
 pub(super) struct TagsHeader<'a> {
     pub(super) tags: Received<'a, TraceTags>,
@@ -120,7 +120,7 @@ fn as_written(header: &str) -> Option<(usize, u64)> {
 /// More tags than that are read at once, so that looking for repeated ones stays cheap.
 const MAX_KEPT_TAGS: usize = 8;
 
-/// The tags that travel; `None` if any tag violates the grammar.
+/// Returns the tags that travel; `None` if any tag violates the grammar.
 fn tags(header: &str) -> Option<TraceTags> {
     let mut tags = TraceTags::new();
     for tag in header.strip_suffix(',').unwrap_or(header).split(',') {
@@ -136,7 +136,7 @@ fn tags(header: &str) -> Option<TraceTags> {
     Some(tags)
 }
 
-/// 16 lowercase hex digits, not all of them zero.
+/// Parses 16 lowercase hex digits, not all of them zero.
 fn high_half(tid: &str) -> Option<u64> {
     match digits::lower_hex::<16>(tid.as_bytes())? {
         (0, _) => None,
@@ -145,10 +145,10 @@ fn high_half(tid: &str) -> Option<u64> {
     }
 }
 
-/// Appends the tags of `context`, with `_dd.p.tid` as its trace id has it, or nothing at all.
+/// Appends the tags of `context`, with `_dd.p.tid` from its trace id, or nothing at all.
 ///
 /// # Errors
-/// The tags that should travel cannot.
+/// Returns an error if the tags cannot be written.
 pub(super) fn write(
     text: &mut String,
     context: &SpanContext,
@@ -168,7 +168,7 @@ pub(super) fn write(
     if result.is_err() {
         text.truncate(start);
     }
-    // With the header switched off, it does not matter whether its tags are legal.
+    // If the header is switched off, it does not matter whether its tags are valid.
     result.map_err(|error| if max_bytes == 0 { DISABLED } else { error })
 }
 

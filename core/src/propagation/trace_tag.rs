@@ -1,4 +1,4 @@
-//! One tag of a trace: the same rules, whichever header carries it.
+//! The rules for one tag of a trace, which are the same for every header.
 //!
 //! ```text
 //! key    = 1*( %x21-7E except "," and "=" )     ; begins with `_dd.p.`
@@ -13,10 +13,10 @@ use super::{
     digits,
 };
 
-/// How the names of tags that travel begin.
+/// The prefix of the names of tags that travel.
 pub(super) const PREFIX: &str = "_dd.p.";
 
-/// A tag of former tracers that told how upstream services had sampled; it is not passed on.
+/// A tag of older tracers with the sampling of upstream services; it is not passed on.
 const UPSTREAM_SERVICES: &str = "_dd.p.upstream_services";
 
 /// Whether a key and a value follow the grammar.
@@ -30,12 +30,12 @@ pub(super) fn travels(key: &str) -> bool {
     key.starts_with(PREFIX) && key != UPSTREAM_SERVICES
 }
 
-/// Whether a tag says what no receiver accepts: a decision maker that is none.
+/// Whether every receiver would reject a tag: an invalid decision maker.
 pub(super) fn is_refused(key: &str, value: &str) -> bool {
     key == TraceTags::DECISION_MAKER && !is_decision_maker(value)
 }
 
-/// `-` and 0 to 255 without leading zeros.
+/// Whether this is `-` and 0 to 255 without leading zeros.
 fn is_decision_maker(maker: &str) -> bool {
     maker.strip_prefix('-').is_some_and(|mechanism| {
         let has_leading_zero = mechanism.len() > 1 && mechanism.starts_with('0');

@@ -10,7 +10,7 @@ use packdog_api::{SpanId, TraceId};
 
 use super::digits;
 
-/// The flags that are known; all others are ignored, and zero in what is written.
+/// The known flags; all others are ignored, and written as zero.
 const SAMPLED: u128 = 1;
 const RANDOM: u128 = 2;
 
@@ -27,7 +27,7 @@ pub(super) struct Traceparent {
 pub(super) enum TraceparentError {
     /// A field is missing, has the wrong length or is not lowercase hex.
     Malformed,
-    /// The version is `ff`, or there is more than the version knows.
+    /// The version is `ff`, or there are more fields than the version defines.
     Version,
     /// A trace or parent id is zero.
     ZeroId,

@@ -1,4 +1,4 @@
-//! The `tracestate` header: one list member of ours, and those of other vendors.
+//! The `tracestate` header: one list member from Datadog, and those of other vendors.
 //!
 //! ```text
 //! list   = member *( "," member )                  ; spaces, tabs around members; empty ones
@@ -6,9 +6,9 @@
 //! key    = [a-z0-9] *255[a-z0-9_-*/@]
 //! value  = 1*256( %x20-7E except "," and "=" )     ; not ending in a space
 //! ```
-//! Members of other vendors travel untouched. If one of them breaks the grammar, all are discarded:
-//! W3C, "a list that cannot be parsed". Ours is judged by itself.
-//! Rules: [W3C Trace Context, `tracestate`](https://www.w3.org/TR/trace-context/#tracestate-header).
+//! Members of other vendors are passed on unchanged. If one of them breaks the grammar, all are
+//! discarded: W3C, "a list that cannot be parsed". Our member is checked separately. Rules: [W3C
+//! Trace Context, `tracestate`](https://www.w3.org/TR/trace-context/#tracestate-header).
 
 use std::borrow::Cow;
 
@@ -23,7 +23,7 @@ use super::{
 const MAX_MEMBERS: usize = 32;
 /// The most bytes of an outgoing list. W3C asks for at least 512; dd-trace-go writes 4096.
 const MAX_BYTES: usize = 4096;
-/// Members longer than this go first when a list is too long: W3C's advice.
+/// Members longer than this are removed first if a list is too long, as W3C advises.
 const LONG_MEMBER_BYTES: usize = 128;
 /// The longest key and the longest value of another vendor: W3C.
 const MAX_PART_BYTES: usize = 256;
@@ -34,7 +34,7 @@ pub(super) struct Tracestate<'a> {
     header: &'a str,
     /// The value of our member; the last one, if there are several.
     ours: Option<&'a str>,
-    /// Whether members of other vendors count: they are well-formed, and not too many.
+    /// Whether members of other vendors count: they are well-formed and not too many.
     has_vendors: bool,
     /// Whether a member of another vendor is malformed.
     pub(super) is_malformed: bool,
@@ -45,7 +45,7 @@ pub(super) struct Tracestate<'a> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TracestateError {
-    /// A character is not printable ASCII: the whole list is as if absent.
+    /// A character is not printable ASCII: the whole list is ignored.
     NotPrintable,
 }
 
@@ -130,7 +130,7 @@ impl<'a> Tracestate<'a> {
         self.ours.map(DdMember::parse).unwrap_or_default()
     }
 
-    /// The members of other vendors, joined; `None` if there are none.
+    /// Returns the members of other vendors, joined; `None` if there are none.
     pub(super) fn vendors(&self) -> Option<Cow<'a, str>> {
         match self.joined_vendors {
             _ if !self.has_vendors => None,
@@ -140,7 +140,7 @@ impl<'a> Tracestate<'a> {
         }
     }
 
-    /// All members that count, joined, ours in their places; `None` if there are none.
+    /// Returns all members that count, joined, with ours in its place; `None` if there are none.
     pub(super) fn normalized(&self) -> Option<String> {
         self.joined(|member| is_ours(member) || self.has_vendors)
     }
@@ -154,10 +154,10 @@ impl<'a> Tracestate<'a> {
     }
 }
 
-/// Appends a list: our member, which is at the end of `text` from `start` on already, and as many
-/// of the vendors' as may follow it.
+/// Appends a list: our member, which is already at the end of `text` from `start` on, and as many
+/// members of other vendors as may follow it.
 pub(super) fn write_vendors(text: &mut String, start: usize, vendors: &str) {
-    // One malformed member spoils the whole list, as it does when it is read.
+    // One malformed member discards the whole list, as in reading.
     let Ok(list) = parse_text(vendors) else { return };
     if vendors.is_empty() || list.is_malformed {
         return;
@@ -188,7 +188,7 @@ pub(super) fn write_vendors(text: &mut String, start: usize, vendors: &str) {
     }
 }
 
-/// How many of the first long and of the first short members an outgoing list keeps.
+/// The numbers of long and of short members that an outgoing list keeps, from the first on.
 #[derive(Clone, Copy, Default)]
 struct Kept {
     long: usize,
@@ -196,7 +196,7 @@ struct Kept {
 }
 
 impl Kept {
-    /// `members_before` and `bytes_before` belong to ours.
+    /// `members_before` and `bytes_before` count our member.
     fn of(vendors: &str, members_before: usize, bytes_before: usize) -> Self {
         let others = || members(vendors).filter(|member| !is_ours(member));
         let (mut kept, mut bytes) = (Self::default(), bytes_before);
@@ -346,7 +346,7 @@ mod tests {
         assert_eq!(parse_text(" , ").unwrap().normalized(), None);
     }
 
-    /// A member of exactly so many bytes.
+    /// Returns a member of exactly this many bytes.
     fn sized(key: &str, bytes: usize) -> String {
         format!("{key}={}", "x".repeat(bytes - key.len() - 1))
     }

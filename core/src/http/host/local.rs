@@ -1,7 +1,7 @@
 //! Local hosts: those that belong to the operator of the application.
 //!
-//! The metadata services of clouds are as near, and belong to the cloud: they hand out credentials
-//! and take every header.
+//! The metadata services of clouds have local addresses too, but belong to the cloud: they hand out
+//! credentials and accept any header.
 
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -10,8 +10,8 @@ use super::Host;
 /// The endings of local names; names without a dot, such as `localhost`, are local too.
 pub const LOCAL_SUFFIXES: &[&str] = &[".local", ".internal", ".svc", ".cluster.local"];
 
-/// The names of metadata services, which are not local although they look so, and neither are the
-/// names below them.
+/// The names of metadata services, which look local but are not; the same holds for the names below
+/// them.
 pub const METADATA_NAMES: &[&str] = &[
     // https://cloud.google.com/compute/docs/metadata/querying-metadata
     "metadata.google.internal",
@@ -25,12 +25,13 @@ pub const METADATA_NAMES: &[&str] = &[
     "rancher-metadata.rancher.internal",
 ];
 
-/// The first labels of names that a metadata service has in every region, as
-/// `instance-data.eu-west-1.compute.internal` of EC2.
+/// The first labels of regional names of metadata services, such as EC2's
+/// `instance-data.eu-west-1.compute.internal`.
 pub const METADATA_LABELS: &[&str] = &["instance-data"];
 
 /// The networks of metadata services among the unique local addresses. Those among the link-local
-/// ones, such as `169.254.169.254` and `fe80::a9fe:a9fe`, need no list: none is local.
+/// ones, such as `169.254.169.254` and `fe80::a9fe:a9fe`, need no list: no link-local address is
+/// local.
 pub const METADATA_NETWORKS: &[(Ipv6Addr, u32)] = &[
     // EC2: metadata, time, DNS and the credentials of pods.
     // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html

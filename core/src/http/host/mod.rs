@@ -1,6 +1,6 @@
-//! Hosts: as URLs name them, and rules that say which of them are meant.
+//! Hosts in URLs, and rules that match them.
 //!
-//! A name is compared with names and an address with addresses: nothing is ever looked up.
+//! Names are compared with names and addresses with addresses; names are never resolved.
 
 mod local;
 mod name;

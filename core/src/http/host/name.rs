@@ -5,23 +5,23 @@
 //! IPv4 = number *3( "." number )     ; the last number fills the bytes that are left
 //! number = decimal / "0" octal / "0x" hex
 //! ```
-//! Resolvers take all of these spellings, so a rule that knew only some of them could be avoided.
-//! Rules: [WHATWG URL, hosts](https://url.spec.whatwg.org/#host-parsing). `::ffff:10.0.0.1` is
-//! the IPv4 address inside.
+//! Resolvers accept all of these spellings, so a rule that knew only some of them could be
+//! bypassed. Rules: [WHATWG URL, hosts](https://url.spec.whatwg.org/#host-parsing).
+//! `::ffff:10.0.0.1` is read as the IPv4 address inside it.
 
 use std::{
     fmt,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-/// The one single label that is the same host with a final dot:
-/// [RFC 6761](https://www.rfc-editor.org/rfc/rfc6761#section-6.3).
+/// The only single label that is the same host with a final dot: [RFC
+/// 6761](https://www.rfc-editor.org/rfc/rfc6761#section-6.3).
 const LOCALHOST: &str = "localhost";
 
 /// The most bytes of a name: [RFC 1035](https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4).
 const MAX_NAME_BYTES: usize = 253;
 
-/// A host as rules compare it.
+/// A host in a normal form, so that rules can compare it.
 ///
 /// ```
 /// use packdog::http::host::Host;
@@ -33,14 +33,14 @@ const MAX_NAME_BYTES: usize = 253;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
     /// A name of ASCII letters, digits, `-` and `_` in lower case. A final dot is left out, except
-    /// behind a single label, which it makes absolute: `com.` is not `com`.
+    /// after a single label, which it makes absolute: `com.` is not `com`.
     Name(String),
     /// An address; an IPv4 address inside an IPv6 one is the IPv4 address.
     Address(IpAddr),
 }
 
 impl Host {
-    /// The host that `text` names, without a port; `None` if it names none.
+    /// Parses a host without a port; `None` if `text` is not one.
     pub fn parse(text: &str) -> Option<Self> {
         if let Some(inner) = text.strip_prefix('[') {
             return address(inner.strip_suffix(']')?);
@@ -58,7 +58,7 @@ impl Host {
             return Some(Self::Address(ipv4(name)?.into()));
         }
         let mut kept = name.to_ascii_lowercase();
-        // A final dot changes what a single label means: `com.` is a domain, never a near host.
+        // A final dot changes the meaning of a single label: `com.` is a domain and never local.
         if name.len() < text.len() && !kept.contains('.') && kept != LOCALHOST {
             kept.push('.');
         }
@@ -83,7 +83,7 @@ fn ipv4(text: &str) -> Option<Ipv4Addr> {
     while let Some(part) = parts.next() {
         let part = number(part)?;
         let bytes = if parts.peek().is_some() { 1 } else { bytes_left };
-        // Too many parts leave no byte, into which only nothing would fit.
+        // With too many parts, no bytes are left for the last one.
         bytes_left = bytes_left.checked_sub(bytes).filter(|_| bytes > 0)?;
         if part >> (8 * bytes) != 0 {
             return None;
@@ -116,10 +116,10 @@ impl fmt::Display for Host {
     }
 }
 
-/// The host and port that a request goes to, as far as its URL tells.
+/// The host and port of a request, as far as its URL contains them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Endpoint {
-    /// The host; `None` if the URL names none, or none that could be compared.
+    /// The host; `None` if the URL has none, or an invalid one.
     pub host: Option<Host>,
     /// The port: the one in the URL, or the default of its scheme.
     pub port: Option<u16>,

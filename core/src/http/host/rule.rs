@@ -4,7 +4,7 @@
 //! list = entry *( "," entry )                  spaces around entries are ignored
 //! entry = "none" / rule
 //! rule = "*" / ( "local" / host / "*." name / network ) [ ":" port ]
-//! network = address "/" bits                   IPv6 in brackets where a port follows
+//! network = address "/" bits                   IPv6 in brackets if a port follows
 //! ```
 
 use std::{fmt, str::FromStr};
@@ -13,7 +13,7 @@ use ipnet::IpNet;
 
 use super::{Endpoint, Host};
 
-/// A rule that matches hosts: one, those below a name, those of a network, the local ones, or all.
+/// A rule that matches one host, the hosts below a name or in a network, local hosts, or all.
 ///
 /// ```
 /// use packdog::http::{Endpoint, HostRule, host::Host};
@@ -28,7 +28,7 @@ use super::{Endpoint, Host};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostRule {
     hosts: Hosts,
-    /// `None` is any.
+    /// `None` matches any port.
     port: Option<u16>,
 }
 
@@ -37,22 +37,22 @@ enum Hosts {
     All,
     Local,
     One(Host),
-    /// With the dot in front.
+    /// The name with a dot in front.
     Below(String),
     Network(IpNet),
 }
 
 impl HostRule {
-    /// Every host, also one that cannot be read.
+    /// Matches every host, also an invalid one.
     pub const ALL: Self = Self { hosts: Hosts::All, port: None };
-    /// [Local](Host::is_local) hosts.
+    /// Matches [local](Host::is_local) hosts.
     pub const LOCAL: Self = Self { hosts: Hosts::Local, port: None };
 
     /// Parses a rule about addresses: a network, a single address, `local` or `*`, without a
     /// port.
     ///
     /// # Errors
-    /// The text is no rule, or one that no address alone can match.
+    /// Returns an error if the text is not a rule, or one that addresses cannot match.
     pub fn of_addresses(text: &str) -> Result<Self, HostRuleError> {
         let rule = Self::from_str(text)?;
         match (&rule.hosts, rule.port) {
@@ -62,7 +62,7 @@ impl HostRule {
         }
     }
 
-    /// Whether this host is meant. One that is unknown is meant by `*` alone.
+    /// Whether the rule matches this host. An unknown host matches only `*`.
     pub fn matches(&self, endpoint: &Endpoint) -> bool {
         let is_port = self.port.is_none() || self.port == endpoint.port;
         is_port && self.hosts.contain(endpoint.host.as_ref())
@@ -107,7 +107,7 @@ impl FromStr for HostRule {
     type Err = HostRuleError;
 
     fn from_str(text: &str) -> Result<Self, HostRuleError> {
-        // The colons of an IPv6 address are no port, unless brackets say where it ends.
+        // The colons of an IPv6 address do not begin a port, unless it is in brackets.
         let is_bare_ipv6 = !text.starts_with('[') && text.matches(':').count() > 1;
         let (hosts, port) = match text.rsplit_once(':') {
             Some((hosts, port)) if !is_bare_ipv6 && !port.contains(']') => (hosts, Some(port)),
@@ -132,15 +132,15 @@ impl fmt::Display for HostRule {
     }
 }
 
-/// The fault of a rule about hosts.
+/// The error of a rule about hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HostRuleError {
-    /// Neither a name in ASCII (punycode, where it has other characters) nor an address.
+    /// The host is neither a name in ASCII (punycode for other characters) nor an address.
     Host,
-    /// No network such as `10.0.0.0/8`.
+    /// The network is not one such as `10.0.0.0/8`.
     Network,
-    /// No port.
+    /// The port is invalid.
     Port,
 }
 
@@ -156,22 +156,22 @@ impl fmt::Display for HostRuleError {
 
 impl std::error::Error for HostRuleError {}
 
-/// A list of rules: a host is meant if one of them says so.
+/// A list of rules, which matches a host if one of them does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostRules(Vec<HostRule>);
 
 impl HostRules {
-    /// No host.
+    /// Returns an empty list, which matches no host.
     pub const fn none() -> Self {
         Self(Vec::new())
     }
 
-    /// Reads a list, and names what cannot be read in it. `none` empties what stands before it.
+    /// Parses a list; also returns its invalid entries. `none` removes the rules before it.
     pub fn parse(list: &str) -> (Self, Vec<&str>) {
         Self::none().with(list)
     }
 
-    /// These, and those of a list; see [`parse`](Self::parse).
+    /// Adds the rules of a list; see [`parse`](Self::parse).
     pub fn with(mut self, list: &str) -> (Self, Vec<&str>) {
         let mut unreadable = Vec::new();
         for entry in list.split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
@@ -184,12 +184,12 @@ impl HostRules {
         (self, unreadable)
     }
 
-    /// Whether one of the rules means this host.
+    /// Whether one of the rules matches this host.
     pub fn matches(&self, endpoint: &Endpoint) -> bool {
         self.0.iter().any(|rule| rule.matches(endpoint))
     }
 
-    /// Whether every host is meant, so that there is no need to look at it.
+    /// Whether every host matches, so that it need not be checked.
     pub fn mean_all(&self) -> bool {
         self.0.contains(&HostRule::ALL)
     }
@@ -201,7 +201,7 @@ impl FromIterator<HostRule> for HostRules {
     }
 }
 
-/// The rules in order, or `none`.
+/// Writes the rules in order, or `none`.
 impl fmt::Display for HostRules {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rules = self.0.iter().map(ToString::to_string).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! The pattern that Datadog's tracers redact by default, matched by hand in one pass.
+//! The pattern that Datadog's tracers redact by default, matched by hand-written code in one pass.
 //!
 //! ```text
 //! secret  = [ quote ] keyword ( *ws "=" 1*not-ampersand / quote *ws ":" *ws quoted )
@@ -9,7 +9,7 @@
 //! ```
 //! Letters match in any case, and most signs also percent-encoded. As a regular expression the
 //! pattern costs time that grows with the square of some inputs, such as `eyIeyIeyI…`; here each
-//! byte is looked at a bounded number of times. The expression is in the tests, which compare.
+//! byte is read a bounded number of times. The tests compare it with the expression.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -29,7 +29,7 @@ fn redact_with<'q>(scanner: &mut Scanner<'_>, query: &'q str) -> Cow<'q, str> {
     while at < query.len() {
         match scanner.secret(at) {
             Some(end) => {
-                // A secret begins and ends with ASCII, so that no character is cut.
+                // A secret begins and ends with ASCII, so no character is cut.
                 redacted.push_str(query.get(kept..at).unwrap_or_default());
                 redacted.push_str(REDACTED);
                 (kept, at) = (end, end);
@@ -44,12 +44,12 @@ fn redact_with<'q>(scanner: &mut Scanner<'_>, query: &'q str) -> Cow<'q, str> {
     Cow::Owned(redacted)
 }
 
-/// Each method takes a position and gives the position behind what it matches there.
+/// A scanner of a query. Each method takes a position and returns the end of its match there.
 struct Scanner<'t> {
     text: &'t [u8],
-    /// The last run of characters of a JSON Web Token: a token that begins inside ends with it.
+    /// The last run of characters of a JSON Web Token: a token that begins inside it ends with it.
     jwt_run: Range<usize>,
-    /// How often a byte or a word was compared.
+    /// The number of compared bytes and words.
     #[cfg(test)]
     looks: std::cell::Cell<usize>,
 }
@@ -64,10 +64,10 @@ impl<'t> Scanner<'t> {
         }
     }
 
-    /// The end of a secret that begins here.
+    /// Returns the end of a secret that begins here.
     ///
-    /// Two bytes tell nearly always that none does: looking at each keyword costs 120 instructions
-    /// for a byte of a harmless query, this 12.
+    /// Two bytes nearly always rule it out: checking each keyword costs 120 instructions per byte
+    /// of a harmless query, this costs 12.
     fn secret(&mut self, at: usize) -> Option<usize> {
         match (self.byte(at)?, self.byte(at + 1)?) {
             (b'"', _) => self.assignment(at + 1),
@@ -140,7 +140,7 @@ impl<'t> Scanner<'t> {
         .find_map(|keyword| self.word(at, keyword))
     }
 
-    /// The value behind a keyword: up to the next parameter, or a quoted one in JSON.
+    /// Matches the value after a keyword: up to the next parameter, or a quoted one in JSON.
     fn value(&self, at: usize) -> Option<usize> {
         let behind_spaces = self.many(at, Self::space);
         if let Some(start) = self.one_of(behind_spaces, &["=", "%3d"]) {
@@ -154,7 +154,8 @@ impl<'t> Scanner<'t> {
         self.quote(end).filter(|_| end > start)
     }
 
-    /// A character inside quotes: percent-encoded ones count as one, and `%22` is the quote.
+    /// Matches a character inside quotes: a percent-encoded one counts as one, and `%22` is the
+    /// quote.
     fn quoted(&self, at: usize) -> Option<usize> {
         match (self.byte(at)?, self.byte(at + 1), self.byte(at + 2)) {
             (b'"', ..) => None,
@@ -193,7 +194,7 @@ impl<'t> Scanner<'t> {
         Some(signature.unwrap_or(end))
     }
 
-    /// `ey` and the letter in which the first bytes of a JSON object end.
+    /// Matches `ey` and a letter, the encoding of the first bytes of a JSON object.
     fn jwt_part(&self, at: usize) -> Option<usize> {
         self.one(self.word(at, "ey")?, |byte| (b'i'..=b'l').contains(&byte))
     }
@@ -224,7 +225,7 @@ impl<'t> Scanner<'t> {
         self.one(at, is_plain).or_else(|| self.word(at, "%20"))
     }
 
-    /// The end of the last `PRIVATE KEY` in a label, which has something in front of it.
+    /// Returns the end of the last `PRIVATE KEY` in a label that has text before it.
     fn last_private_key(&self, label: usize, end: usize) -> Option<usize> {
         (label + 1..end).rev().find_map(|at| {
             let at = self.word(at, "private")?;
@@ -291,7 +292,7 @@ impl<'t> Scanner<'t> {
         at
     }
 
-    /// Like `many`, and at least one.
+    /// Like `many`, but at least one.
     fn some(&self, at: usize, next: impl Fn(&Self, usize) -> Option<usize>) -> Option<usize> {
         let end = self.many(at, next);
         (end > at).then_some(end)
@@ -321,7 +322,7 @@ impl<'t> Scanner<'t> {
         self.byte(at).filter(|&byte| is_one(byte)).map(|_| at + 1)
     }
 
-    /// The byte in lower case.
+    /// Returns the byte in lower case.
     fn byte(&self, at: usize) -> Option<u8> {
         #[cfg(test)]
         self.looks.update(|looks| looks + 1);
@@ -340,7 +341,7 @@ mod tests {
 
     use super::*;
 
-    /// The pattern as all of Datadog's tracers have it, piece by piece.
+    /// The pattern of Datadog's tracers in parts.
     const BUILT_IN: &str = concat!(
         // A key word in front of `=`, or as a quoted JSON key; words need no left boundary.
         r#"(?:"|%22)?"#,
@@ -349,7 +350,7 @@ mod tests {
         r"|consumer[-_]?(?:id|key|secret)|sign(?:ed|ature)?|auth(?:entication|orization)?)",
         r"(?:(?:\s|%20)*(?:=|%3D)[^&]+",
         r#"|(?:"|%22)(?:\s|%20)*(?::|%3A)(?:\s|%20)*(?:"|%22)(?:%2[^2]|%[^2]|[^"%])+(?:"|%22))"#,
-        // Tokens that are known by their looks.
+        // Tokens that are recognized by their form.
         r"|bearer(?:\s|%20)+[a-z0-9._\-]+",
         r"|token(?::|%3A)[a-z0-9]{13}",
         r"|gh[opsu]_[0-9a-z]{36}",
@@ -372,7 +373,7 @@ mod tests {
         String::from_utf8(redacted.into_owned()).unwrap()
     }
 
-    /// Pieces of which each means something to one part of the pattern.
+    /// Fragments, each of which is relevant to a part of the pattern.
     const PIECES: &[&str] = &[
         "a",
         "b1",
@@ -453,7 +454,7 @@ mod tests {
         "AAAAB3NzaC1yc2EAAAADAQABAAABgQC7AAAAB3NzaC1yc2EAAAADAQABAAABgQC7AAAAB3NzaC1yc2EAAAADAQABAAABgQC7wxyz",
     ];
 
-    /// The next of a sequence that only looks random (Knuth's constants).
+    /// Returns the next number of a pseudo-random sequence (Knuth's constants).
     fn next(state: &mut u64) -> usize {
         *state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

@@ -3,9 +3,10 @@
 //! ```text
 //! a=1&password=hunter2&b=2   ─▶   a=1&<redacted>&b=2
 //! ```
-//! The query is taken as it stands in the URL, still percent-encoded, and as bytes; at most
-//! [`MAX_QUERY_BYTES`] of it are looked at. The built-in pattern is matched in one pass.
-//! Rules: [Datadog, redacting the query](https://docs.datadoghq.com/tracing/configure_data_security/#redacting-the-query-in-the-url).
+//! The query is matched as it is in the URL, percent-encoded and as bytes; at most
+//! [`MAX_QUERY_BYTES`] of it are read. The built-in pattern is matched in one pass. Rules:
+//! [Datadog, redacting the
+//! query](https://docs.datadoghq.com/tracing/configure_data_security/#redacting-the-query-in-the-url).
 
 mod built_in;
 
@@ -13,7 +14,7 @@ use std::{borrow::Cow, fmt};
 
 use regex::bytes::{NoExpand, Regex, RegexBuilder};
 
-/// The most bytes of a query that are kept: of a longer one, the parameters that fit.
+/// The most bytes of a query that are kept; of a longer one, only the parameters that fit are kept.
 pub const MAX_QUERY_BYTES: usize = 8 * 1024;
 
 const REDACTED: &str = "<redacted>";
@@ -39,31 +40,31 @@ enum Rule {
 }
 
 impl QueryRedaction {
-    /// Leaves queries as they are.
+    /// Returns a redaction that leaves queries unchanged.
     pub fn nothing() -> Self {
         Self(Rule::Nothing)
     }
 
-    /// Leaves queries out altogether.
+    /// Returns a redaction that removes queries.
     pub fn whole_query() -> Self {
         Self(Rule::WholeQuery)
     }
 
-    /// Redacts what matches `pattern`, and nothing else.
+    /// Returns a redaction of the parts that match `pattern`.
     ///
     /// The syntax is that of the [`regex`](https://docs.rs/regex) crate, over bytes: classes
     /// such as `\w` are ASCII. A pattern may cost time that grows with the square of the query.
     ///
     /// # Errors
-    /// The text is no regular expression.
+    /// Returns an error if the text is not a regular expression.
     pub fn pattern(pattern: &str) -> Result<Self, PatternError> {
         compile(pattern).map(Rule::Pattern).map(Self)
     }
 
-    /// The query without its secrets; `None` if it is to be left out.
+    /// Returns the query with secrets redacted; `None` if the query is to be left out.
     ///
-    /// `query` comes without its `?`. Of one longer than [`MAX_QUERY_BYTES`] the first parameters
-    /// are looked at, as many as fit; the rest is dropped.
+    /// `query` does not include the `?`. If it is longer than [`MAX_QUERY_BYTES`], only the first
+    /// parameters that fit are kept.
     pub fn redact<'q>(&self, query: &'q str) -> Option<Cow<'q, str>> {
         let query = fitting(query);
         let regex = match &self.0 {
@@ -74,13 +75,13 @@ impl QueryRedaction {
         };
         Some(match regex.replace_all(query.as_bytes(), NoExpand(REDACTED.as_bytes())) {
             Cow::Borrowed(_) => Cow::Borrowed(query),
-            // A pattern over bytes may cut a character.
+            // A pattern over bytes may split a character.
             Cow::Owned(redacted) => String::from_utf8_lossy(&redacted).into_owned().into(),
         })
     }
 }
 
-/// Shows the pattern, or a word in parentheses where there is none.
+/// Writes the pattern, or a word in parentheses if there is none.
 impl fmt::Display for QueryRedaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match &self.0 {
@@ -92,7 +93,7 @@ impl fmt::Display for QueryRedaction {
     }
 }
 
-/// A text is no pattern.
+/// The error of an invalid pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PatternError;
@@ -109,8 +110,8 @@ fn compile(pattern: &str) -> Result<Regex, PatternError> {
     RegexBuilder::new(pattern).unicode(false).build().map_err(|_| PatternError)
 }
 
-/// The parameters that lie in the first [`MAX_QUERY_BYTES`]. A parameter that is cut is dropped:
-/// half of a secret may no longer look like one.
+/// Returns the parameters within the first [`MAX_QUERY_BYTES`]. A parameter that would be cut is
+/// dropped, because a part of a secret may not match the pattern.
 fn fitting(query: &str) -> &str {
     if query.len() <= MAX_QUERY_BYTES {
         return query;

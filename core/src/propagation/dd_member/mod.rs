@@ -1,4 +1,4 @@
-//! Our member of `tracestate`, `dd=`: what `traceparent` has no room for.
+//! Our member of `tracestate`, `dd=`: the data that `traceparent` has no room for.
 //!
 //! ```text
 //! value = item *( ";" item )        item = key ":" text      ; split at the first ":"
@@ -7,8 +7,8 @@
 //!       / "p"                       the last Datadog span, 16 hex digits
 //!       / "t." suffix               the trace tag `_dd.p.<suffix>`, "~" for "="
 //! ```
-//! Other keys, items without `:` and empty texts are ignored; of a repeated key the last counts.
-//! Origin and tags follow the same rules as in the headers `x-datadog-*`.
+//! Other keys, items without `:` and empty texts are ignored; of a repeated key, the last value
+//! counts. Origin and tags follow the same rules as in the headers `x-datadog-*`.
 
 mod read;
 mod write;
@@ -18,5 +18,5 @@ pub(super) use self::{
     write::write,
 };
 
-/// How our member begins.
+/// The beginning of our member.
 pub(super) const KEY: &str = "dd=";

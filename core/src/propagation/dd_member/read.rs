@@ -1,4 +1,4 @@
-//! Reading our member: priority, origin and last parent at once, tags when they are wanted.
+//! Reads our member: priority, origin and last parent at once, tags on demand.
 
 use std::borrow::Cow;
 
@@ -21,7 +21,7 @@ const MAX_TAGS_BYTES: usize = 512 - ",_dd.p.tid=0123456789abcdef".len() - ",_dd.
 /// The key of the high half of the trace id: `traceparent` has it, so it does not count here.
 const TID: &str = "t.tid";
 
-/// What the member says, apart from its tags, which are read when they are wanted.
+/// The content of the member, except its tags, which are read on demand.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(in super::super) struct DdMember<'a> {
     value: &'a str,
@@ -67,12 +67,12 @@ impl<'a> DdMember<'a> {
         member
     }
 
-    /// The origin, without spaces at its ends, where headers lose them.
+    /// Returns the origin without spaces at its ends, which headers would lose.
     pub(in super::super) fn origin(&self) -> Option<Cow<'a, str>> {
         self.origin.map(|text| text.trim_matches(' ')).filter(|text| is_origin(text)).map(decoded)
     }
 
-    /// The tags of the trace, but for the high half of its id.
+    /// Returns the tags of the trace, except the high half of its id.
     pub(in super::super) fn tags(&self) -> TraceTags {
         let mut tags = TraceTags::new();
         let mut bytes = 0;
@@ -84,7 +84,7 @@ impl<'a> DdMember<'a> {
         tags
     }
 
-    /// The last thing that is wrong with a tag.
+    /// Returns the error of the last malformed tag.
     fn tags_error(&self) -> Option<&'static str> {
         let (mut error, mut bytes) = (None, 0);
         self.each_tag(|name, text| error = tag(name, text, &mut bytes).err().or(error));
@@ -103,7 +103,8 @@ impl<'a> DdMember<'a> {
     }
 }
 
-/// The value of a tag that `x-datadog-tags` could carry as well, beside those of `bytes` before it.
+/// Returns the value of a tag that would also fit into `x-datadog-tags`, after `bytes` of other
+/// tags.
 fn tag<'a>(
     name: &str,
     text: &'a str,
@@ -129,7 +130,7 @@ fn decoded(text: &str) -> Cow<'_, str> {
     if text.contains('~') { Cow::Owned(text.replace('~', "=")) } else { Cow::Borrowed(text) }
 }
 
-/// What becomes of `_dd.p.dm`.
+/// The treatment of `_dd.p.dm`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum DecisionMaker {
     AsReceived,
@@ -137,7 +138,7 @@ pub(in super::super) enum DecisionMaker {
     Removed,
 }
 
-/// The tags of a member, and what becomes of the decision maker among them.
+/// The tags of a member, and the treatment of the decision maker among them.
 #[derive(Debug)]
 pub(in super::super) struct MemberTags<'a>(
     pub(in super::super) DdMember<'a>,

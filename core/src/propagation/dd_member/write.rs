@@ -1,4 +1,4 @@
-//! Writing our member: it holds 256 bytes, and an item that does not fit is left out whole.
+//! Writes our member, which holds 256 bytes; an item that does not fit is left out entirely.
 
 use packdog_api::{SpanContext, SpanId, TraceTags};
 
@@ -16,7 +16,8 @@ use super::{
 const MAX_WRITTEN_BYTES: usize = 256;
 
 /// Appends our member of `tracestate` in the order `s`, `o`, `p`, `t.*`; nothing if it would be
-/// empty. What does not fit is left out whole, and shorter items behind it are still tried.
+/// empty. An item that does not fit is left out entirely, and shorter items after it are still
+/// tried.
 pub(in super::super) fn write(text: &mut String, context: &SpanContext) {
     let mut member = Member { start: text.len(), text };
     let last_parent = LastParent::of(context);
@@ -52,7 +53,7 @@ pub(in super::super) fn write(text: &mut String, context: &SpanContext) {
     }
 }
 
-/// The item `p`: the span of this process, or what came by headers when there is none.
+/// The item `p`: the span of this process, or the received one if there is none.
 #[derive(Clone, Copy)]
 enum LastParent<'a> {
     Span(SpanId),
@@ -67,7 +68,7 @@ impl<'a> LastParent<'a> {
         context.last_parent_id().filter(|id| can_pass(id)).map(Self::Received)
     }
 
-    /// The bytes of the item with its separator.
+    /// Returns the bytes of the item with its separator.
     fn len(self) -> usize {
         ";p:".len()
             + match self {
@@ -85,7 +86,8 @@ impl<'a> LastParent<'a> {
     }
 }
 
-/// A received id is passed on as it came, if it fits next to `s` and cannot break the list.
+/// Whether a received id can be passed on unchanged: it fits next to `s` and does not break the
+/// list.
 fn can_pass(id: &str) -> bool {
     let room = MAX_WRITTEN_BYTES - "dd=s:-2147483648;p:".len();
     let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b',' | b';' | b'=');
@@ -99,7 +101,7 @@ struct Member<'a> {
 }
 
 impl Member<'_> {
-    /// Appends an item and what separates it, unless fewer than `reserved` bytes would be left.
+    /// Appends an item with its separator, unless fewer than `reserved` bytes would be left.
     fn item(&mut self, reserved: usize, write: impl FnOnce(&mut String)) {
         let before = self.text.len();
         self.text.push_str(if before == self.start { KEY } else { ";" });
