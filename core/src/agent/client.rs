@@ -273,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_failures_that_may_pass_are_retryable_and_only_some_are_about_the_format() {
+    fn only_transient_failures_are_retryable_and_only_some_are_about_the_format() {
         #[rustfmt::skip]
         let table = [
             // status  retryable  unknown format

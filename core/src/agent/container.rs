@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_in_all_their_forms() {
+    fn container_ids_are_read_in_all_their_forms() {
         const HASH: &str = "3726184226f5d3147c25fdeab5b60097e378e8a720503a5e19ecfdf29f869860";
         const UUID: &str = "34dc0b5e-626f-2c5c-4c51-70e34b10e765";
         const UNDERSCORED: &str = "34dc0b5e_626f_2c5c_4c51_70e34b10e765";

@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_state_and_an_agent_that_is_back_are_reasons_to_ask() {
+    fn a_changed_state_or_a_recovered_agent_makes_info_due() {
         let start = Instant::now();
         let later = start + Duration::from_secs(1);
         let mut discovery = Discovery::new(start);

@@ -398,7 +398,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chunks_of_a_dead_sender_count_as_dropped_and_no_flush_waits_for_them() {
+    fn chunks_of_a_dead_sender_count_as_dropped_and_do_not_block_a_flush() {
         let queue = Queue::new(Limits::default());
         let taken = Tally { chunks: 2, spans: 5, bytes: 100 };
         queue.state().accept(taken);
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_sender_wakes_when_it_wants_to_and_ends_when_the_queue_is_closed() {
+    fn an_idle_sender_wakes_at_its_time_and_ends_when_the_queue_is_closed() {
         let queue = Queue::new(Limits::default());
         let now = Instant::now();
         let long = Duration::from_secs(600);

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_up_to_a_limit_and_does_not_look_behind_it() {
+    fn reads_up_to_a_limit_and_ignores_the_rest() {
         #[rustfmt::skip]
         let table = [
             // header        items  bytes  read
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_what_fits_in_order() {
+    fn writes_the_items_that_fit_in_order() {
         let items = [("b", "1"), (" ", "x"), (" a ", "\t2,"), ("c", ""), ("d%=(", "%=(")];
         #[rustfmt::skip]
         let table = [

@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn knows_its_headers_in_any_case_and_no_similar_ones() {
+    fn recognises_its_headers_in_any_case_but_no_similar_ones() {
         let known = [
             DATADOG_TRACE_ID,
             DATADOG_PARENT_ID,

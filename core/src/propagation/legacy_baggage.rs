@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_what_a_name_can_hold() {
+    fn writes_items_whose_keys_can_be_header_names() {
         let baggage = Baggage::from_iter([
             ("User", "a\r\nb"),
             ("with space", "1"),

@@ -103,7 +103,7 @@ mod tests {
         OrgGuard::new(config, || marker.map(Arc::from))
     }
 
-    /// Ids, vendors, baggage, a link and an error, but nothing that was decided.
+    /// Ids, vendors, baggage, a link and an error, but no decisions.
     fn ids_alone() -> SpanContext {
         let (trace_id, span_id) = (TraceId::new(1).unwrap(), SpanId::new(2).unwrap());
         SpanContext::new()
@@ -158,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_trace_stays_empty() {
+    fn headers_that_name_no_trace_stay_empty() {
         let config = config(true);
         let guard = guard(&config, Some("ours")).unwrap();
         assert!(guard.admit(SpanContext::new()).is_empty());
     }
 
     #[test]
-    fn what_goes_carries_our_marker_and_all_else_as_it_is() {
+    fn outgoing_headers_carry_our_marker_and_everything_else_unchanged() {
         let config = config(false);
         let guard = guard(&config, Some("ours")).unwrap();
         for marker in [None, Some("ours"), Some("friend")] {
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_no_guard_where_it_is_off_or_our_marker_is_unknown_or_cannot_travel() {
+    fn there_is_no_guard_if_it_is_off_or_our_marker_is_unknown_or_unusable() {
         #[rustfmt::skip]
         let table = [
             // enabled  marker        is there

@@ -202,7 +202,7 @@ mod tests {
     use super::{Style::*, *};
 
     #[test]
-    fn reads_lists_and_names_what_is_unknown() {
+    fn reads_lists_and_names_unknown_styles() {
         type Row = (&'static str, Option<&'static [Style]>, &'static [&'static str]);
         #[rustfmt::skip]
         let table: [Row; 11] = [
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn opentelemetry_knows_no_second_name_of_b3() {
+    fn opentelemetry_has_only_one_name_for_b3() {
         let (styles, unknown) = Styles::parse_otel("b3 single header,B3,baggage");
         assert_eq!(styles, Some(Styles::from_iter([B3, Baggage])));
         assert_eq!(unknown, ["b3 single header"]);

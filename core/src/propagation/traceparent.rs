@@ -81,7 +81,7 @@ mod tests {
     use super::{TraceparentError::*, *};
 
     #[test]
-    fn rejects_what_the_grammar_forbids() {
+    fn rejects_text_that_the_grammar_forbids() {
         #[rustfmt::skip]
         let table = [
             // header                                                       why

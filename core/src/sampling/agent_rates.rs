@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_replaces_all_rates_or_none() {
+    fn a_response_replaces_all_rates_or_none() {
         let rates = AgentRates::default();
         rates.replace(br#"{"rate_by_service": {"service:a,env:": 0.5, "service:b,env:": 0.5}}"#);
         for body in ["", "OK", "{}", "[]", r#"{"rate_by_service": 1}"#] {

@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_star_gives_back_what_the_rest_of_the_pattern_needs() {
+    fn a_star_leaves_the_characters_that_the_rest_of_the_pattern_needs() {
         #[rustfmt::skip]
         let table = [
             // pattern     text         matches
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_hostile_pattern_takes_steps_in_proportion_to_pattern_and_text() {
-        // With backtracking to every star, this would outlast the universe.
+        // With backtracking to every star, this would never end.
         let pattern = "*a".repeat(2_000) + "b";
         assert!(!Glob::new(pattern).matches(&"a".repeat(4_000)));
     }

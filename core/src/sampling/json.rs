@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_array_gives_no_rules_at_all() {
+    fn a_text_that_is_no_array_gives_no_rules() {
         for text in ["", "{", "{}", r#"{"sample_rate": 1}"#, "1", "[{]", "null"] {
             assert_eq!(parse_rules(text), (Vec::new(), Some(RulesError::NotAList)), "{text}");
             let (rules, error) = parse_span_rules(text);

@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bucket_gives_what_it_holds_and_fills_with_time() {
+    fn a_bucket_gives_its_tokens_and_refills_with_time() {
         let start = Instant::now();
         let limiter = Limiter::new(2.0, start);
         #[rustfmt::skip]

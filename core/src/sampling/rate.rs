@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_negative_zero_has_no_sign_on_its_way() {
+    fn a_negative_zero_is_written_without_its_sign() {
         assert_eq!(SampleRate::clamped(-0.0).unwrap().as_str(), "0");
     }
 

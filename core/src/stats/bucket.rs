@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_too_many_is_blocked_and_the_rest_of_its_key_stays() {
+    fn a_resource_over_the_limit_is_blocked_and_the_rest_of_its_key_stays() {
         let mut bucket = Bucket::default();
         let limits = cardinality(10, 2);
         for resource in ["a", "b", "c", "d", "a", "c", ""] {
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_too_many_is_blocked_as_a_whole_and_the_sums_stay_exact() {
+    fn a_row_over_the_limit_is_blocked_whole_and_the_sums_stay_exact() {
         let mut bucket = Bucket::default();
         let limits = cardinality(2, 100);
         for resource in ["a", "b", "c", "d", "a", "e"] {

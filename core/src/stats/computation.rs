@@ -179,7 +179,7 @@ mod tests {
     };
 
     #[test]
-    fn rows_are_divided_only_where_they_are_too_much_for_one_request() {
+    fn rows_are_divided_only_if_they_do_not_fit_one_request() {
         let rows = |count: usize, resource: usize| {
             let key = Key { resource: "x".repeat(resource), ..Key::default() }.to_owned();
             (0..count).map(|_| (key.to_owned(), Row::default())).collect::<Vec<_>>()

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_stands_at_the_place_of_its_number() {
+    fn every_code_has_its_number_as_its_index() {
         for (number, (_, digits)) in CODES.iter().enumerate() {
             assert_eq!(*digits, number.to_string());
         }

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_borrowed_key_finds_its_owned_equal_and_no_other() {
+    fn a_borrowed_key_finds_its_owned_form_and_no_other() {
         let key = Key {
             service: "users",
             resource: "GET",

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_are_listed_with_a_sign_that_none_of_them_has() {
+    fn tags_are_joined_by_a_separator_that_none_of_them_has() {
         let mut list = String::new();
         push(&mut list, "db.name", "users");
         push(&mut list, "peer\u{1f}.service", "a\u{1f}b");

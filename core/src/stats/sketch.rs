@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_far_below_the_highest_bin_goes_into_the_lowest() {
+    fn durations_too_far_below_the_highest_bin_go_into_the_lowest() {
         let mut sketch = Sketch::default();
         for nanos in [1, 10, 1_000, 1_000] {
             sketch.add(nanos);

@@ -2,7 +2,7 @@
 //! trace as a tree.
 //!
 //! It is *not* the Datadog Agent: nothing is sampled, aggregated or forwarded, and payloads that the real one would silently
-//! repair is refused here with a reason. It shares no type with packdog and decodes with structs of its own, so that
+//! repair are refused here with a reason. It shares no type with packdog and decodes with structs of its own, so that
 //! encoder and decoder cannot share a mistake.
 //!
 //! ```text

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_are_those_of_serde_at_every_border() {
+    fn integers_are_encoded_as_by_serde_at_every_boundary() {
         for bits in 0..64 {
             for number in [(1_u64 << bits) - 1, 1 << bits, (1 << bits) + 1] {
                 let expected = rmp_serde::to_vec(&number).unwrap();
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_floats_and_headers_are_those_of_serde() {
+    fn texts_floats_and_headers_are_encoded_as_by_serde() {
         for length in [0, 1, 15, 16, 31, 32, 255, 256, 65_535, 65_536] {
             let letters = "x".repeat(length);
             let expected = rmp_serde::to_vec(&letters).unwrap();

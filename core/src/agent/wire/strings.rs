@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_there_once_and_the_first_one_is_empty() {
+    fn each_text_is_stored_once_and_the_first_one_is_empty() {
         let mut strings = Strings::new();
         let indices = ["", "a", "é", "a", ""].map(|text| strings.index(text));
         assert_eq!(indices, [0, 1, 2, 1, 0]);
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_back_leaves_no_text_and_no_index() {
+    fn texts_that_are_taken_back_leave_no_entry_and_no_index() {
         let mut strings = Strings::new();
         strings.index("kept");
         let (count, bytes) = (strings.encoded().count(), strings.encoded().len());

@@ -79,7 +79,7 @@ fn remote() -> SpanContext {
 }
 
 #[test]
-fn fields_of_a_span_and_of_its_child() {
+fn a_span_and_its_child_have_their_fields() {
     let chunks = sent(config(), |tracer| {
         let root = tracer.span("http.request").resource("GET /").span_type("web").start();
         let child = root.child("query").service("db").tag("rows", 3).tag("sql", "SELECT").start();
@@ -98,7 +98,7 @@ fn fields_of_a_span_and_of_its_child() {
 }
 
 #[test]
-fn what_the_trace_shares_is_on_the_first_span_and_the_root_only() {
+fn tags_of_the_trace_are_on_the_first_span_and_the_root_only() {
     let chunks = sent(config(), |tracer| {
         let root = tracer.span("root").child_of(remote()).start();
         let child = root.child("child").start();
@@ -163,7 +163,7 @@ fn repository_commit_and_process_are_on_the_first_span_and_the_host_on_the_root(
 }
 
 #[test]
-fn what_is_turned_off_is_not_sent() {
+fn tags_that_are_turned_off_are_not_sent() {
     let variables = |name: &str| {
         let value = match name {
             "DD_SERVICE" => "users",
@@ -217,7 +217,7 @@ fn a_configured_rate_decides_and_is_on_the_root_alone() {
 }
 
 #[test]
-fn a_received_decision_or_one_by_hand_wins_over_the_configured_rate() {
+fn a_received_or_manual_decision_wins_over_the_configured_rate() {
     let chunks = sent(config().with_sample_rate(0.0), |tracer| {
         drop(tracer.span("received").child_of(remote()).start());
         drop(tracer.span("by hand").tag("manual.keep", true).start());
@@ -238,7 +238,7 @@ fn a_received_decision_or_one_by_hand_wins_over_the_configured_rate() {
 }
 
 #[test]
-fn baggage_is_on_the_root_and_the_wish_for_statistics_where_it_was_set() {
+fn baggage_is_on_the_root_and_the_measured_mark_where_it_was_set() {
     let headers = vec![("baggage".to_owned(), "user.id=7,other=x".to_owned())];
     let chunks = sent(config(), |tracer| {
         let root = tracer.span("root").child_of(tracer.extract(&headers)).start();
@@ -314,7 +314,7 @@ fn a_64_bit_trace_has_no_high_bits_and_a_new_one_its_own_decision() {
 }
 
 #[test]
-fn links_say_whether_their_flags_are_known() {
+fn links_mark_whether_their_flags_are_known() {
     let trace_id = TraceId::new((5 << 64) | 7).unwrap();
     let link = || SpanLink::new(trace_id, SpanId::new(9).unwrap());
     let chunks = sent(config(), |tracer| {

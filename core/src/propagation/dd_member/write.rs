@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn replaces_what_would_break_the_list() {
+    fn replaces_characters_that_would_break_the_list() {
         #[rustfmt::skip]
         let table = [
             // name                  value              item

@@ -1,8 +1,8 @@
-//! Delivery when the Agent is well, down, angry or silent: nothing waits, and every span counts.
+//! Delivery to an Agent that is well, down, failing or silent: nothing waits, and every span is counted.
 
 mod faults;
+mod messages;
 mod processor;
-mod told;
 
 use std::{
     env,
@@ -26,10 +26,10 @@ use crate::{
     test_util::agent::{FakeAgent, Reply},
 };
 
-/// Longer than any test: what ends before has ended by itself.
+/// Longer than any test, so that whatever ends earlier has ended on its own.
 const LONG: Duration = Duration::from_secs(600);
 
-/// A tracer that retries at once and logs into `Written`; more is said by `change`.
+/// A tracer that retries at once and logs into `Written`; `change` adjusts it further.
 fn start(url: AgentUrl, change: impl FnOnce(&mut Tuning)) -> (Tracer, Written) {
     let config = Config::new().with_agent_url(url).with_agent_timeout(LONG);
     start_with(&config, change)
@@ -103,7 +103,7 @@ fn all_headers_and_the_number_of_chunks_are_sent() {
     assert_eq!(written.lines(), [""; 0]);
 }
 
-/// The variables of a process cannot be changed safely while its tests run: so another one does.
+/// The variables of a process cannot be changed safely while its tests run, so a child process does it.
 #[test]
 fn proxies_of_the_environment_are_not_used() {
     let down = FakeAgent::down();
@@ -118,7 +118,7 @@ fn proxies_of_the_environment_are_not_used() {
 }
 
 #[test]
-fn every_unusable_setting_is_said_when_the_tracer_starts() {
+fn every_unusable_setting_warns_when_the_tracer_starts() {
     let (config, warnings) = Config::from_lookup(|name| {
         matches!(name, "DD_TRACE_AGENT_URL" | "DD_TRACE_AGENT_PORT").then(|| "x".to_owned())
     });
@@ -143,7 +143,7 @@ fn an_agent_that_is_down_costs_the_spans_and_one_warning() {
 }
 
 #[test]
-fn an_agent_that_answers_500_is_asked_again_and_then_given_up() {
+fn a_payload_is_retried_after_status_500_and_then_given_up() {
     let agent = FakeAgent::answering(|| 500);
     let (tracer, written) = start(agent.url(), |_| {});
     for batch in 1..=2 {
@@ -155,7 +155,7 @@ fn an_agent_that_answers_500_is_asked_again_and_then_given_up() {
 }
 
 #[test]
-fn what_an_agent_refuses_for_good_is_not_sent_again() {
+fn a_payload_that_the_agent_refuses_for_good_is_not_sent_again() {
     for status in [307, 400, 413] {
         let agent = FakeAgent::answering(move || status);
         let (tracer, _) = start(agent.url(), |_| {});
@@ -183,10 +183,10 @@ fn a_payload_is_sent_again_until_it_is_accepted() {
 }
 
 #[test]
-fn rates_that_the_agent_named_before_are_not_read_again() {
-    let answers = AtomicUsize::new(0);
+fn unchanged_rates_of_the_agent_are_not_read_again() {
+    let responses = AtomicUsize::new(0);
     let agent = FakeAgent::replying(move || {
-        let (version, rate) = [("a", 0), ("a", 1), ("b", 1)][answers.fetch_add(1, SeqCst).min(2)];
+        let (version, rate) = [("a", 0), ("a", 1), ("b", 1)][responses.fetch_add(1, SeqCst).min(2)];
         Reply {
             status: 200,
             headers: format!("Datadog-Rates-Payload-Version: {version}\r\n"),
@@ -196,26 +196,26 @@ fn rates_that_the_agent_named_before_are_not_read_again() {
     let (tracer, _) = start(agent.url(), |_| {});
     #[rustfmt::skip]
     let table = [
-        // told    priority of the trace
-        (None,      1), // Nobody has told a rate.
+        // known   priority of the trace
+        (None,      1), // No rate has been received.
         (Some("a"), 0),
         (Some("a"), 0),
         (Some("b"), 1),
     ];
-    for (told, priority) in table {
+    for (known, priority) in table {
         let span = tracer.span("work").start();
         span.inject(&mut Vec::new());
         let decided = span.context().sampling_priority().map(SamplingPriority::to_i32);
         drop(span);
         tracer.flush(LONG);
         let request = agent.request();
-        assert_eq!(request.header("datadog-rates-payload-version"), told);
-        assert_eq!(decided, Some(priority), "{told:?}");
+        assert_eq!(request.header("datadog-rates-payload-version"), known);
+        assert_eq!(decided, Some(priority), "{known:?}");
     }
 }
 
 #[test]
-fn spans_finish_while_the_agent_does_not_answer_and_are_sent_when_it_does() {
+fn spans_finish_while_the_agent_is_silent_and_are_sent_once_it_responds() {
     let (agent, gate) = FakeAgent::gated();
     let (tracer, written) = start(agent.url(), |_| {});
     create(&tracer, 1);
@@ -233,7 +233,7 @@ fn spans_finish_while_the_agent_does_not_answer_and_are_sent_when_it_does() {
 }
 
 #[test]
-fn a_full_queue_drops_the_newest_chunks_and_says_so_once() {
+fn a_full_queue_drops_the_newest_chunks_and_warns_once() {
     let (agent, gate) = FakeAgent::gated();
     let (tracer, written) = start(agent.url(), limits(|limits| limits.chunks = 10));
     create(&tracer, 1);
@@ -252,7 +252,7 @@ fn a_full_queue_drops_the_newest_chunks_and_says_so_once() {
 }
 
 #[test]
-fn the_memory_of_the_queue_is_bounded_whatever_the_size_of_the_spans() {
+fn the_memory_of_the_queue_is_bounded_for_spans_of_any_size() {
     const LIMIT: usize = 1 << 20;
     let (agent, gate) = FakeAgent::gated();
     let (tracer, _) = start(agent.url(), limits(|limits| limits.bytes = LIMIT));
@@ -272,7 +272,7 @@ fn the_memory_of_the_queue_is_bounded_whatever_the_size_of_the_spans() {
 }
 
 #[test]
-fn shutdown_returns_at_its_deadline_and_drops_what_waits() {
+fn shutdown_returns_at_its_deadline_and_drops_the_queue() {
     let (agent, _gate) = FakeAgent::gated();
     let (tracer, written) = start(agent.url(), |_| {});
     create(&tracer, 1);
@@ -285,7 +285,7 @@ fn shutdown_returns_at_its_deadline_and_drops_what_waits() {
 
     assert!(tracer.span("after").start().is_nothing());
     drop(late);
-    // Nobody waits for the span on its way any more.
+    // The span under way has no waiter any more.
     assert_eq!(tracer.flush(LONG), Report::new(0, 6, 1));
     assert_eq!(tracer.shutdown(LONG), Report::new(0, 6, 1));
 }
@@ -320,7 +320,7 @@ fn a_chunk_too_large_for_one_request_is_sent_in_parts() {
 }
 
 #[test]
-fn a_span_too_large_for_any_request_is_dropped_alone_and_named_as_that() {
+fn a_span_too_large_for_any_request_is_dropped_alone_with_a_warning() {
     let agent = FakeAgent::answering(|| 200);
     let (tracer, written) = start(agent.url(), |tuning| tuning.max_payload_bytes = 2_000);
     create(&tracer, 1);
@@ -429,7 +429,7 @@ fn a_unix_socket_that_is_not_there_costs_the_spans_and_one_warning_that_names_it
 
 #[cfg(unix)]
 #[test]
-fn an_agent_behind_a_unix_socket_that_does_not_answer_is_given_up_in_time() {
+fn a_silent_agent_behind_a_unix_socket_is_given_up_in_time() {
     let path = SocketPath::new("silent");
     let _listener = std::os::unix::net::UnixListener::bind(&path.0).unwrap();
     let config =

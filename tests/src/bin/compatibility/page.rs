@@ -10,7 +10,7 @@ use super::{
 const INTRODUCTION: &str = "\
 # Compatibility
 
-What packdog is compared with, and what came of it.
+The peers and rules that packdog is compared with, and the results.
 `cargo run --bin compatibility` runs the suites below and writes this page from their results; a test fails when the page is out of date.
 
 The cases are packdog's own, written from the public rules.
@@ -20,14 +20,13 @@ DataDog/system-tests and the W3C's suite can drive the same two servers (`parame
 const DIFFERENCES: &str = "
 ## What differs, and why
 
-What tests found peers to do otherwise, or differently from each other; each is said beside the test that shows it.
-The tags that differ between a server span of ours and one of ddtrace are listed with their reasons in [parity.rs](integration/server/parity.rs), what the two tracers make of baggage in [peers](peers/README.md).
+Cases in which the peers differ from packdog or from each other, as the comments beside the tests describe them.
+The tags that differ between a server span of ours and one of ddtrace are listed with their reasons in [parity.rs](integration/server/parity.rs), and the baggage of the two tracers is compared in [peers](peers/README.md).
 
 ";
 
 pub(crate) fn page(peers: &[Peer], sections: &[(&Suite, Vec<Module>, Passed)]) -> String {
-    let mut page =
-        format!("{INTRODUCTION}\n## With what\n\n| peer | version | is |\n|---|---|---|\n");
+    let mut page = format!("{INTRODUCTION}\n## Peers\n\n| peer | version | is |\n|---|---|---|\n");
     for (name, version, about) in peers {
         page += &format!("| {name} | {version} | {about} |\n");
     }

@@ -40,7 +40,7 @@ pub(crate) static SUITES: [Suite; 4] = [
     },
     Suite {
         title: "Tables of inputs and outputs",
-        about: "Headers, payloads, settings and addresses, with what has to be made of them.",
+        about: "Headers, payloads, settings and addresses, with the expected results.",
         package: "packdog-tests",
         target: "conformance",
         root: "conformance/main.rs",

@@ -1,10 +1,10 @@
-//! What a tracer tells whoever runs the application: misuse, malformed headers, spans that stay
-//! open, and what logs say.
+//! Messages to the operator of the application: misuse, malformed headers, spans that stay
+//! open, and the correlation of logs.
 
 use super::*;
 
 #[test]
-fn misuse_and_malformed_headers_are_said_once() {
+fn misuse_and_malformed_headers_warn_once() {
     let agent = FakeAgent::answering(|| 200);
     let (tracer, written) = start(agent.url(), |_| {});
     for _ in 0..3 {
@@ -39,7 +39,7 @@ fn a_span_that_stays_open_is_reported_with_the_place_that_created_it() {
 }
 
 #[test]
-fn logs_tell_what_the_tracer_is_configured_with() {
+fn log_correlation_has_the_settings_of_the_tracer() {
     let agent = FakeAgent::answering(|| 200);
     let config = Config::new().with_service("users").with_env("prod").with_agent_url(agent.url());
     let (tracer, _) = start_with(&config, |_| {});
