@@ -15,10 +15,10 @@ pub(crate) struct Pairs(Repr);
 
 #[derive(Clone, Default)]
 enum Repr {
-    /// Nothing, which costs nothing to make, clone and drop.
+    /// The empty list, which costs nothing to make, clone and drop.
     #[default]
     Empty,
-    /// A fast path for what came in a header and is passed on as it came: `key=value` pairs joined
+    /// A fast path for pairs that are passed on as received in a header: `key=value` pairs joined
     /// by `,`, each key once. Copying them one by one took a fifth of an extraction.
     Text(SharedText, usize),
     List(Arc<List>),
@@ -28,7 +28,7 @@ enum Repr {
 type List = SmallVec<[(SmolStr, SmolStr); 2]>;
 
 impl Pairs {
-    /// Takes so many `key=value` pairs joined by `,`, in which each key comes once.
+    /// Takes this many `key=value` pairs joined by `,`, in which each key occurs once.
     pub(crate) fn of_text(text: Option<SharedText>, count: usize) -> Self {
         Self(text.map_or(Repr::Empty, |text| Repr::Text(text, count)))
     }
@@ -58,7 +58,7 @@ impl Pairs {
     }
 
     pub(crate) fn remove(&mut self, key: &str) {
-        // A shared list is not copied for nothing.
+        // A shared list is not copied needlessly.
         if self.get(key).is_some() {
             self.edit(|pairs| pairs.retain(|(name, _)| *name != key));
         }
@@ -86,7 +86,7 @@ impl Pairs {
         self.iter().map(|(key, value)| pair + key.len() + value.len()).sum()
     }
 
-    /// The text, if the pairs are still as they were received.
+    /// Returns the text, if the pairs have not changed since they were received.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match &self.0 {
             Repr::Text(text, _) => Some(text),
@@ -103,7 +103,7 @@ impl Pairs {
     }
 }
 
-/// The pairs in order.
+/// Returns the pairs in order.
 pub(crate) enum Iter<'a> {
     Text { rest: &'a str, left: usize },
     List(slice::Iter<'a, (SmolStr, SmolStr)>),
@@ -136,7 +136,7 @@ impl<'a> Iterator for Iter<'a> {
 
 impl ExactSizeIterator for Iter<'_> {}
 
-/// What is before the first `separator`, and what is behind it.
+/// Returns the parts before and after the first `separator`.
 fn split(text: &str, separator: u8) -> (&str, &str) {
     let at = text.bytes().position(|byte| byte == separator).unwrap_or(text.len());
     (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default())

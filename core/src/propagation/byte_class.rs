@@ -1,5 +1,5 @@
-//! Which grammar takes which byte, as one table: most values are checked once per request, and a look
-//! into a table costs a third of the comparisons.
+//! The bytes that each grammar allows, as one table. Most values are checked once per request, and
+//! a table lookup costs a third of the comparisons.
 
 /// `%x20-7E`.
 pub(super) const PRINTABLE: u8 = 1;
@@ -14,7 +14,7 @@ pub(super) const TAG_VALUE: u8 = 1 << 4;
 /// The key and the value of an item of baggage that need no percent-encoding.
 pub(super) const BAGGAGE_KEY: u8 = 1 << 5;
 pub(super) const BAGGAGE_VALUE: u8 = 1 << 6;
-/// A text in our member of `tracestate` that is written as it is.
+/// A text in our member of `tracestate` that is written unchanged.
 pub(super) const OUR_TEXT: u8 = 1 << 7;
 
 static CLASSES: [u8; 256] = classes();
@@ -24,7 +24,7 @@ pub(super) fn are_all(text: &str, class: u8) -> bool {
     leading(text, class) == text.len()
 }
 
-/// How many bytes at the start of `text` are of this class.
+/// Returns the number of bytes at the start of `text` that are of this class.
 pub(super) fn leading(text: &str, class: u8) -> usize {
     let is_other = |byte: u8| CLASSES.get(usize::from(byte)).is_none_or(|it| it & class == 0);
     text.bytes().position(is_other).unwrap_or(text.len())

@@ -1,7 +1,7 @@
 //! The header lines that propagation knows, collected in one pass over the carrier.
 //!
 //! Names match in any case; values lose the spaces and tabs around them, and are read as UTF-8 with
-//! replacement. Repeated lines differ from header to header: see [`Headers::visit`].
+//! replacement. The treatment of repeated lines differs between headers: see [`Headers::visit`].
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use packdog_api::{SpanContext, carrier::Carrier};
 
 use super::byte_class;
 
-/// The names as texts, and as a header map takes them without reading them each time.
+/// The names as texts, and as parsed names for header maps.
 macro_rules! known_headers {
     ($($(#[$doc:meta])+ $name:ident: $text:literal;)+) => {
         $($(#[$doc])+ pub(super) const $name: &str = $text;)+
@@ -22,7 +22,7 @@ macro_rules! known_headers {
             max
         };
 
-        /// Returns a known name as header maps take it.
+        /// Returns a known name in the form for header maps.
         pub(super) fn header_name(name: &str) -> Option<HeaderName> {
             match name {
                 $($text => {
@@ -91,7 +91,7 @@ pub(super) struct Headers<'a> {
 impl<'a> Headers<'a> {
     pub(super) fn gather(carrier: &'a dyn Carrier) -> Self {
         let mut headers = Self::default();
-        // A map is walked without a call per line, and its names are in lower case already.
+        // A map is iterated without a call per line, and its names are already in lower case.
         if let Some(map) = carrier.as_header_map() {
             for (name, value) in map {
                 headers.visit(name.as_str().as_bytes(), value.as_bytes());
@@ -109,7 +109,7 @@ impl<'a> Headers<'a> {
         headers
     }
 
-    /// Whether none of the known headers is there.
+    /// Whether none of the known headers is present.
     pub(super) fn is_empty(&self) -> bool {
         !self.has_any
     }
@@ -163,7 +163,7 @@ fn join<'a>(list: &mut List<'a>, value: &'a [u8]) {
     }
 }
 
-/// Repeated lines are joined with `,`, but for empty ones.
+/// Repeated lines are joined with `,`, except empty ones.
 fn join_filled<'a>(list: &mut List<'a>, value: &'a [u8]) {
     if list.as_deref().is_some_and(<[u8]>::is_empty) {
         *list = None;

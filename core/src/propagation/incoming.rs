@@ -16,8 +16,8 @@ use super::{
     tracestate::Tracestate,
 };
 
-/// The ids that one style names. Most are compared with those of another style and dropped, so that
-/// all else is read when it is wanted.
+/// The ids that one style read. Most are compared with those of another style and dropped, so the
+/// rest is read on demand.
 #[derive(Debug)]
 pub(super) struct Incoming<'a> {
     pub(super) style: Style,
@@ -26,7 +26,7 @@ pub(super) struct Incoming<'a> {
     pub(super) said: Said<'a>,
 }
 
-/// What comes with the ids.
+/// The data beside the ids.
 #[derive(Debug)]
 pub(super) enum Said<'a> {
     Datadog { priority: Option<SamplingPriority>, origin: Option<&'a str>, tags: TagsHeader<'a> },
@@ -59,7 +59,7 @@ impl<'a> Incoming<'a> {
         }
     }
 
-    /// All that the style says, of which the local root becomes the continuation.
+    /// Returns the whole context of the style, which the local root continues.
     pub(super) fn into_received(self) -> ReceivedContext<'a> {
         let ids = ReceivedContext {
             trace_id: Some(self.trace_id),

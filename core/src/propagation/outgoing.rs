@@ -1,4 +1,4 @@
-//! The headers of one injection: their values lie in one buffer.
+//! The headers of one injection, whose values share one buffer.
 
 use std::{cell::Cell, ops::Range};
 
@@ -17,18 +17,18 @@ pub(super) struct Outgoing {
     items: Vec<(String, Place)>,
 }
 
-/// Where a value begins and ends in the buffer.
+/// The start and end of a value in the buffer.
 type Place = (usize, usize);
 
-/// There are not more known names.
+/// The number of known names.
 const MAX_KNOWN: usize = 16;
-/// The values of most injections fit into so many bytes.
+/// The initial capacity, which is enough for the values of most injections.
 const USUAL_BYTES: usize = 512;
 /// The most bytes that a thread keeps for its next injection.
 const MAX_KEPT_BYTES: usize = 8192;
 
 thread_local! {
-    /// A buffer that is used again: what is written is copied once anyway.
+    /// A reused buffer: its content is copied once in any case.
     static BUFFER: Cell<String> = const { Cell::new(String::new()) };
 }
 
@@ -51,7 +51,7 @@ impl Outgoing {
         }
     }
 
-    /// Like [`push`](Self::push), behind all known headers.
+    /// Like [`push`](Self::push), but after all known headers.
     pub(super) fn push_item(&mut self, name: String, write: impl FnOnce(&mut String)) {
         let start = self.buffer.len();
         write(&mut self.buffer);
@@ -79,7 +79,7 @@ impl Outgoing {
             || self.items.iter().any(|(item, _)| item == name)
     }
 
-    /// The headers in the order of writing.
+    /// Returns the headers in the order of writing.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.places().filter_map(|(name, range)| Some((name, self.buffer.get(range)?)))
     }
@@ -95,7 +95,7 @@ impl Outgoing {
     /// A fast path: names are constants, and values slices of one allocation.
     fn write_to_map(&self, map: &mut HeaderMap) {
         let values = shared(&self.buffer);
-        // A map that is full stays as it is; `insert` and `reserve` would panic.
+        // A full map is left unchanged; `insert` and `reserve` would panic.
         let _ = map.try_reserve(self.known_count + self.items.len());
         for (name, (start, end)) in self.known.iter().take(self.known_count) {
             insert(map, header_name(name), values.slice(*start..*end));
@@ -122,7 +122,7 @@ impl Drop for Outgoing {
     }
 }
 
-/// Bytes that lie in the allocation which counts their owners: one allocation for all values.
+/// Bytes in a reference-counted allocation that all values share.
 struct Inline {
     bytes: [u8; USUAL_BYTES],
     len: usize,

@@ -1,5 +1,5 @@
-//! The decision about a trace where `traceparent` and `tracestate` disagree: `traceparent` wins. A
-//! service of another vendor between two of ours may have decided anew.
+//! The sampling decision of a trace if `traceparent` and `tracestate` disagree. `traceparent` wins,
+//! because a service of another vendor between two of ours may have made a new decision.
 //!
 //! ```text
 //! sampled   s          priority   _dd.p.dm
@@ -15,7 +15,7 @@ use packdog_api::SamplingPriority;
 
 use super::dd_member::{DecisionMaker, Priority};
 
-/// The origin of browsers, which leave the decision to the backend.
+/// The origin of browsers, which leave the decision to the server.
 const RUM: &str = "rum";
 
 pub(super) fn reconcile(

@@ -1,9 +1,9 @@
-//! Splitting lists of a few dozen bytes: the search of the standard library is made for long texts,
+//! Splits lists of a few dozen bytes. The search of the standard library is made for long texts,
 //! and took a twentieth of an extraction.
 
 use super::byte_class::leading;
 
-/// The pieces between separators, empty ones included.
+/// Returns the parts between separators, including empty ones.
 pub(super) fn pieces(text: &str, separator: u8) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -18,16 +18,16 @@ pub(super) fn pieces(text: &str, separator: u8) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What is before the first separator and what is behind it.
+/// Returns the parts before and after the first separator.
 pub(super) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
     let at = text.bytes().position(|byte| byte == separator)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// Reads one `key=value` pair of two classes of bytes at the start of a list, and returns it with the
-/// list behind its `,`. `None` if the list does not begin with such a pair.
+/// Reads one `key=value` pair of two classes of bytes at the start of a list, and returns it with
+/// the rest of the list after its `,`. `None` if the list does not begin with such a pair.
 ///
-/// Finding the ends and checking the bytes is one pass.
+/// It finds the ends and checks the bytes in one pass.
 pub(super) fn pair(list: &str, key: u8, value: u8) -> Option<((&str, &str), Option<&str>)> {
     let (key, rest) = list.split_at_checked(leading(list, key))?;
     let rest = rest.strip_prefix('=')?;

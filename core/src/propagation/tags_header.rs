@@ -26,7 +26,7 @@ pub(super) struct TagsHeader<'a> {
     pub(super) tags: Received<'a, TraceTags>,
     /// The high half of the trace id, from `_dd.p.tid`; zero if it is absent.
     pub(super) high_trace_id: u64,
-    /// The last thing that was wrong; the tags are what could be kept.
+    /// The last error; the tags are those that could be kept.
     pub(super) error: Option<TagsError>,
 }
 
@@ -95,8 +95,8 @@ pub(super) fn parse(header: &[u8], max_bytes: usize) -> TagsHeader<'_> {
     TagsHeader { tags: Received::Read(tags), high_trace_id, error }
 }
 
-/// A fast path for headers that are as we would write them, which are nearly all: they are kept as
-/// received, and read when they are wanted. Returns their number and the high half of the trace id.
+/// A fast path for headers in the form that we write, which are nearly all: they are kept as
+/// received, and read on demand. Returns their number and the high half of the trace id.
 fn as_written(header: &str) -> Option<(usize, u64)> {
     let (mut keys, mut count, mut high) = ([""; MAX_KEPT_TAGS], 0, 0);
     let mut rest = Some(header);
@@ -117,7 +117,7 @@ fn as_written(header: &str) -> Option<(usize, u64)> {
     Some((count, high))
 }
 
-/// More tags than that are read at once, so that looking for repeated ones stays cheap.
+/// More tags than this are read at once, so that the search for repeated ones stays cheap.
 const MAX_KEPT_TAGS: usize = 8;
 
 /// Returns the tags that travel; `None` if any tag violates the grammar.

@@ -1,4 +1,4 @@
-//! The style `tracecontext`: `traceparent` names the trace, `tracestate` has what Datadog adds.
+//! The style `tracecontext`: `traceparent` with the ids, and `tracestate` with Datadog's additions.
 
 use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId};
 

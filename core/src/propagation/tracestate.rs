@@ -63,8 +63,8 @@ fn parse_text(header: &str) -> Result<Tracestate<'_>, TracestateError> {
     }
 }
 
-/// A fast path for lists as nearly all peers write them: ours first or not at all, no blanks, no
-/// empty and no malformed members, which is seen in one pass.
+/// A fast path for lists as nearly all peers write them: our member first or absent, and no blanks,
+/// empty or malformed members. It takes one pass.
 fn as_written(header: &str) -> Option<Tracestate<'_>> {
     let (mut ours, mut count, mut rest) = (None, 0, Some(header));
     if header.starts_with(dd_member::KEY) {
@@ -164,7 +164,7 @@ pub(super) fn write_vendors(text: &mut String, start: usize, vendors: &str) {
     }
     let bytes = text.len() - start + 1 + vendors.len();
     let is_whole = list.joined_vendors == Some(vendors);
-    // A list that came from a peer nearly always fits as it is.
+    // A list from a peer nearly always fits unchanged.
     if is_whole && list.count < MAX_MEMBERS && bytes <= MAX_BYTES {
         if text.len() > start {
             text.push(',');

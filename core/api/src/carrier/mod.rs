@@ -30,8 +30,8 @@ pub trait Carrier {
     /// Calls `visit` with each field line in order. Names are in any case; values are bytes.
     fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8]));
 
-    /// Returns the header map that this carrier is or holds: a map is read without a call for each
-    /// of its lines.
+    /// Returns the header map that this carrier is or holds, which is read without a call for each
+    /// line.
     #[cfg(feature = "http")]
     fn as_header_map(&self) -> Option<&http::HeaderMap> {
         None
@@ -52,8 +52,8 @@ pub trait CarrierMut {
     /// this to remove headers whose names the application chose, such as `ot-baggage-plan`.
     fn remove_all(&mut self, is_stale: &dyn Fn(&str) -> bool);
 
-    /// Returns the header map that this carrier is or holds: a map takes names without reading
-    /// them, and values that share one buffer.
+    /// Returns the header map that this carrier is or holds, which takes parsed names, and values
+    /// that share one buffer.
     #[cfg(feature = "http")]
     fn as_header_map_mut(&mut self) -> Option<&mut http::HeaderMap> {
         None

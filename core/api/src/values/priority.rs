@@ -54,7 +54,7 @@ impl SamplingMechanism {
     pub const AGENT_RATE: Self = Self(1);
     /// `3`: a rule or rate configured in this process.
     pub const RULE: Self = Self(3);
-    /// `4`: the application, by hand.
+    /// `4`: the application, manually.
     pub const MANUAL: Self = Self(4);
 
     /// Returns the mechanism with this number.
