@@ -1,7 +1,7 @@
 //! Backtraces of errors: taken without waiting, and read from the first frame of the application.
 //!
-//! Whether there are backtraces is decided by the environment, once for the whole process: so each
-//! test runs in a process of its own.
+//! The environment enables backtraces once for the whole process, so each test runs in a process of
+//! its own.
 
 #![expect(clippy::unwrap_used, reason = "this is a test")]
 

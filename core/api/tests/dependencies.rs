@@ -1,4 +1,4 @@
-//! A library that depends on this package depends on little else.
+//! This package adds few dependencies to a library.
 
 use std::{collections::BTreeSet, error::Error, process::Command};
 

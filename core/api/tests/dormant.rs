@@ -1,6 +1,7 @@
 //! Without an implementation, a call does nothing and allocates nothing.
 //!
-//! In a program of its own: a tracer would wake all tests of its process.
+//! This test is a program of its own, because a tracer in the process would end the dormancy for
+//! all tests.
 
 use std::{fmt, str::FromStr, time::UNIX_EPOCH};
 
@@ -12,7 +13,7 @@ use packdog_api::{
 
 const LONG: &str = "a text that is too long to be stored in place: longer than 23 bytes";
 
-/// Written as a text that has to be allocated.
+/// A value whose text must be allocated.
 struct Plan;
 
 impl BaggageItem for Plan {

@@ -4,7 +4,8 @@
 
 use std::{fs, path::Path};
 
-/// From the bottom to the top. What is not among them stands below all or above all.
+/// The layers from the bottom to the top. Modules that are not listed are below or above all of
+/// them.
 const LAYERS: [&str; 4] = ["values", "recording", "scope", "tracer"];
 /// The modules above all layers.
 const USES: [&str; 5] = ["attribute", "implementation", "propagation", "task", "thread"];

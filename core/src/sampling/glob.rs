@@ -3,7 +3,7 @@
 //! ```text
 //! GET /users/*   get /users/42   matches: letters match in either case
 //! ???            dog             matches: a character, not a byte
-//! [a-c]          b               does not match: everything else stands for itself
+//! [a-c]          b               does not match: everything else matches itself
 //! ```
 //! A pattern matches the whole text, in at most as many steps as the product of their lengths.
 

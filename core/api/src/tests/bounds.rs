@@ -1,4 +1,4 @@
-//! The bytes of finished spans: bounded for a tracer, whatever its spans hold.
+//! The bytes of finished spans are bounded for each tracer, whatever its spans contain.
 
 use crate::{
     implementation::{Chunk, Settings},

@@ -2,7 +2,7 @@
 //! `.ci/loom`.
 //!
 //! Each test runs under shuttle's scheduler, which switches threads at each lock and each atomic
-//! operation of [`crate::sync`], in another way every time.
+//! operation of [`crate::sync`], differently every time.
 
 use std::{sync::Arc, time::Duration};
 
