@@ -7,7 +7,7 @@ use super::{
 };
 use crate::config::ApiVersion;
 
-/// What is sent together, and what it counts for.
+/// Chunks that are sent together, and their counts.
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) payload: Payload,

@@ -11,9 +11,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Where Linux lists the control groups of a process.
+/// The file in which Linux lists the control groups of a process.
 const CGROUP_FILE: &str = "/proc/self/cgroup";
-/// Where the control groups are files.
+/// The directory in which the control groups are files.
 const CGROUP_ROOT: &str = "/sys/fs/cgroup";
 /// The namespace of control groups in which the process is.
 const NAMESPACE_FILE: &str = "/proc/self/ns/cgroup";
@@ -54,7 +54,7 @@ fn inode(_: &Path) -> Option<u64> {
     None
 }
 
-/// Where the control group of a line is a directory; only for version 2 and for memory.
+/// The directory of the control group of a line; only for version 2 and for memory.
 fn group_path(root: &Path, line: &str) -> Option<PathBuf> {
     let mut parts = line.splitn(3, ':');
     let (number, controllers, path) = (parts.next()?, parts.next()?, parts.next()?);

@@ -20,7 +20,7 @@ use super::{
 /// The time between two requests.
 const INTERVAL: Duration = Duration::from_secs(45);
 
-/// What is known of the Agent, on the thread of the sender.
+/// The sender thread's knowledge of the Agent.
 #[derive(Debug)]
 pub(super) struct Discovery {
     info: Info,

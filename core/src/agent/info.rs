@@ -28,7 +28,7 @@ impl Info {
         self.span_events == Some(true)
     }
 
-    /// What statistics depend on, and whether there is an endpoint for them.
+    /// The fields that statistics depend on, and whether there is an endpoint for them.
     pub(super) fn stats(&self) -> (&StatsInfo, bool) {
         (&self.stats, self.has_endpoint(STATS_PATH))
     }

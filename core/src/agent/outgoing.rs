@@ -20,7 +20,7 @@ use crate::{
     tags::internal,
 };
 
-/// What chunks go through before they are encoded.
+/// The steps that chunks go through before they are encoded.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     stats: StatsComputation,

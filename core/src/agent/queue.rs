@@ -87,7 +87,7 @@ pub(crate) struct Queued {
     pub(crate) tally: Tally,
 }
 
-/// How much some chunks are.
+/// The size of some chunks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) chunks: usize,

@@ -1,4 +1,4 @@
-//! How often and when a request is tried again.
+//! The number of attempts of a request, and the pauses between them.
 
 use std::time::Duration;
 

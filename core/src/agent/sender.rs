@@ -29,7 +29,7 @@ use crate::{
     stats::STATS_INTERVAL,
 };
 
-/// How much memory the buffer keeps between two batches.
+/// The most memory that the buffer keeps between two batches.
 const KEPT_BUFFER_BYTES: usize = 1 << 20;
 
 /// The thread that sends, and what only it touches.

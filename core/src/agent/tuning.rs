@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Limits, Retry};
 
-/// How long chunks wait for others.
+/// The time for which chunks wait for others.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// The most bytes of one body. The Datadog Agent accepts 25 MB by default.
 const MAX_PAYLOAD_BYTES: usize = 10 << 20;

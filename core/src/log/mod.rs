@@ -26,7 +26,7 @@ use crate::{
     config::{LogLevel, Message},
 };
 
-/// How long a topic is silent after a message.
+/// The time for which a topic is silent after a message.
 const INTERVAL: Duration = Duration::from_secs(60);
 /// The longest time that [`Log::settle`] waits.
 const PATIENCE: Duration = Duration::from_millis(100);

@@ -11,7 +11,7 @@ use super::{
     sketch::Sketch,
 };
 
-/// How many different values a bucket tells apart.
+/// The most values that a bucket tells apart.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cardinality {
     /// Rows, without the one for the spans that find none.
@@ -45,7 +45,7 @@ pub(super) struct Row {
     pub(super) failed: Sketch,
 }
 
-/// What counts of one span.
+/// The part of one span that is counted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Measures {
     /// Nanoseconds.

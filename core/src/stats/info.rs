@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// Where statistics go, if the Agent takes them.
+/// The path for statistics, if the Agent takes them.
 pub(crate) const STATS_PATH: &str = "/v0.6/stats";
 /// The first Agent version, as major and minor number, whose statistics and trace filters a
 /// tracer can take over.

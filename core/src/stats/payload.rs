@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::{bucket::Row, facts::listed_peers, key::Key};
 use crate::agent::LANGUAGE;
 
-/// What all payloads of a process have in common.
+/// The fields that all payloads of a process share.
 #[derive(Debug, Default)]
 pub(super) struct Header {
     pub(super) hostname: String,

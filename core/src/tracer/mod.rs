@@ -19,7 +19,7 @@ use crate::{
     log::{Log, Startup},
 };
 
-/// How long a guard waits when it is dropped.
+/// The time for which a guard waits when it is dropped.
 const DROP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Installs a tracer for the whole process, configured by the environment (`DD_*` variables).

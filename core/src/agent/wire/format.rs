@@ -2,7 +2,7 @@
 
 use crate::config::ApiVersion;
 
-/// How a payload is written.
+/// The form in which a payload is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Format {
     pub(crate) version: ApiVersion,
@@ -11,7 +11,7 @@ pub(crate) struct Format {
 }
 
 impl Format {
-    /// Where payloads of this format go.
+    /// The path for payloads of this format.
     pub(crate) fn path(self) -> &'static str {
         match self.version {
             ApiVersion::V04 => "/v0.4/traces",

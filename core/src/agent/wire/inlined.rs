@@ -4,7 +4,7 @@
 //! _dd.span_links  [{"trace_id": 32 hex, "span_id": 16 hex, "attributes", "tracestate", "flags"}]
 //! events          [{"name", "time_unix_nano", "attributes"}]
 //! ```
-//! What is empty, zero or unknown is left out.
+//! Empty, zero and unknown values are left out.
 
 use packdog_api::{Attribute, SpanEvent, SpanLink};
 use serde::{Serialize, Serializer};

@@ -32,7 +32,7 @@ impl ListBuffer {
         self.count = count;
     }
 
-    /// Where the next item is written; [`add`](ListBuffer::add) counts it.
+    /// The place of the next item; [`add`](ListBuffer::add) counts it.
     pub(super) fn bytes_mut(&mut self) -> &mut Vec<u8> {
         &mut self.bytes
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{list::ListBuffer, pack};
 
-/// How many texts the index keeps room for between two payloads.
+/// The number of texts for which the index keeps room between two payloads.
 const KEPT_TEXTS: usize = 1 << 10;
 
 #[derive(Debug)]
