@@ -235,7 +235,7 @@ proptest! {
     fn each_span_is_in_exactly_one_count_at_any_moment(steps in vec(delivery(), 1..20)) {
         let status = Arc::new(AtomicU16::new(200));
         let response = Arc::clone(&status);
-        let agent = FakeAgent::answering(move || response.load(SeqCst));
+        let agent = FakeAgent::responding(move || response.load(SeqCst));
         let config = Config::new().with_agent_url(agent.url()).with_log_level(LogLevel::Off);
         let guard = config.build().unwrap();
         let mut created = 0;

@@ -19,7 +19,7 @@ use tonic::{
 };
 use tower::{Service, service_fn};
 
-/// Messages are texts, as they are.
+/// Messages are plain text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Text;
 

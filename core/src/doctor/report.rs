@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_page_shows_a_span_that_arrived_and_the_settings() {
-        let agent = FakeAgent::answering(|| 200);
+        let agent = FakeAgent::responding(|| 200);
         let config = Config::new().with_agent_url(agent.url()).with_service("users");
         let diagnosis = config.examine();
         assert_eq!(diagnosis.test_span, TestSpan::Arrived);
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn tracing_that_is_off_sends_no_test_span() {
-        let agent = FakeAgent::answering(|| 200);
+        let agent = FakeAgent::responding(|| 200);
         let config = Config::new().with_agent_url(agent.url()).with_enabled(false);
         assert_eq!(config.examine().test_span, TestSpan::TracingIsOff);
     }

@@ -77,22 +77,22 @@ impl DevAgent {
         Ok(Self { address, state, runtime, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Returns where it listens.
+    /// Returns the address on which it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Returns the address as tracers and browsers want it: `http://127.0.0.1:8126`.
+    /// Returns the URL for tracers and browsers: `http://127.0.0.1:8126`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Returns the traces that are kept, in the order in which their first chunks came.
+    /// Returns the traces that are kept, in the order in which their first chunks arrived.
     pub fn traces(&self) -> Vec<Trace> {
         self.state.borrow().traces.traces(usize::MAX)
     }
 
-    /// Returns the newest 1000 trace requests, oldest first, also those that were not accepted.
+    /// Returns the newest 1000 trace requests, oldest first, including those that were not accepted.
     pub fn requests(&self) -> Vec<TraceRequest> {
         self.state.borrow().requests.kept().cloned().collect()
     }
@@ -102,10 +102,10 @@ impl DevAgent {
         self.state.borrow().stats.payloads()
     }
 
-    /// Waits until `count` payloads of statistics have come since the start, and returns the newest of them.
+    /// Waits until `count` payloads of statistics have arrived since the start, and returns the newest of them.
     ///
     /// # Errors
-    /// They did not come within `patience`.
+    /// They did not arrive within `patience`.
     pub async fn wait_for_stats(
         &self,
         count: usize,
@@ -124,7 +124,7 @@ impl DevAgent {
     /// [`DevAgent::wait_for_stats`] for code that is not async.
     ///
     /// # Errors
-    /// As there.
+    /// The same as there.
     ///
     /// # Panics
     /// Called in async code, whose thread it would block.
@@ -162,9 +162,9 @@ impl DevAgent {
         self.behave(|behavior| behavior.status = status);
     }
 
-    /// Waits until `count` spans have come since the start or [`DevAgent::forget`], and returns the traces.
+    /// Waits until `count` spans have arrived since the start or [`DevAgent::forget`], and returns the traces.
     ///
-    /// Needs no runtime of the caller's; time passes in the Agent.
+    /// Works without a tokio runtime: the Agent measures the time.
     ///
     /// # Errors
     /// They did not arrive within `patience`. The error says what arrived instead, and why the last request was refused.
@@ -186,7 +186,7 @@ impl DevAgent {
     /// [`DevAgent::wait_for_spans`] for code that is not async.
     ///
     /// # Errors
-    /// As there.
+    /// The same as there.
     ///
     /// # Panics
     /// Called in async code, whose thread it would block.
@@ -201,7 +201,7 @@ impl DevAgent {
     /// Waits until `count` trace requests have been received whole since the start, with or without a response.
     ///
     /// # Errors
-    /// They did not come within `patience`.
+    /// They did not arrive within `patience`.
     pub async fn wait_for_requests(
         &self,
         count: usize,
@@ -216,7 +216,7 @@ impl DevAgent {
     /// [`DevAgent::wait_for_requests`] for code that is not async.
     ///
     /// # Errors
-    /// As there.
+    /// The same as there.
     ///
     /// # Panics
     /// Called in async code, whose thread it would block.

@@ -28,9 +28,9 @@ pub struct Behavior {
     /// `/info` says that tracers may drop traces that are not sampled, and send statistics instead. Default `false`, so that
     /// every trace can be looked at.
     pub client_drop_p0s: bool,
-    /// Tags of `/info` by which statistics of calls are kept apart. Default: those that name a peer.
+    /// Tags that `/info` lists as dimensions for statistics of calls. Default: those that name a peer.
     pub peer_tags: Vec<String>,
-    /// Fields of `/info` that take the place of others or stand beside them. Default: none.
+    /// Fields of `/info` that are added to the usual ones or replace them. Default: none.
     pub info_fields: BTreeMap<String, Value>,
 }
 

@@ -21,7 +21,7 @@ pub struct Chunk {
     pub spans: Vec<Span>,
 }
 
-/// All spans received under one 128-bit trace id, whichever process sent them.
+/// All spans received under one 128-bit trace id, from any process.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
     /// The full id: the upper half comes from `_dd.p.tid` on the first span of each chunk, 0 where it is absent.
@@ -52,7 +52,7 @@ impl Trace {
     }
 }
 
-/// One span as it came over the wire.
+/// One span as it was received.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Span {
     /// The service that did the work.
@@ -116,7 +116,7 @@ pub struct SpanEvent {
     pub time_unix_nano: u64,
     /// The name of the event.
     pub name: String,
-    /// More about it.
+    /// Details of the event.
     pub attributes: BTreeMap<String, AttributeValue>,
 }
 

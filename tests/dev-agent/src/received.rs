@@ -15,7 +15,7 @@ pub(crate) const MAX_REQUESTS: usize = 1_000;
 pub struct TraceRequest {
     /// `PUT` or `POST`.
     pub method: Method,
-    /// Such as `/v0.4/traces`.
+    /// The path, such as `/v0.4/traces`.
     pub path: String,
     /// As received.
     pub headers: HeaderMap,
@@ -31,7 +31,7 @@ pub struct TraceRequest {
 pub enum Outcome {
     /// It has no response yet, or the sender left before.
     Waiting,
-    /// Its spans were taken.
+    /// Its spans were accepted.
     Accepted {
         /// Chunks in the body.
         chunks: usize,

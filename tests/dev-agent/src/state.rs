@@ -54,7 +54,7 @@ impl Refused {
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Notice {
-    /// No more of this trace came for a while; if more comes later, it is noticed again, as a whole.
+    /// No more spans of this trace arrived for a while; if more spans arrive later, the whole trace is noticed again.
     Trace(Trace),
     /// A request broke a rule.
     Refused(TraceRequest),

@@ -85,7 +85,7 @@ async fn a_boxed_error_leaves_its_causes() {
     assert!(reqwest::get(format!("http://{address}/")).await.is_err());
     let span = collector.wait_for_only_span().await;
     assert_eq!(span.text("error.message"), Some("users unavailable"));
-    assert_eq!(span.text("error.type"), None, "the box is no type of an error");
+    assert_eq!(span.text("error.type"), None, "a box is not the type of the error");
     assert_eq!(first_cause(&span), Some("disk full"));
 }
 

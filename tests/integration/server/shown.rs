@@ -209,5 +209,5 @@ async fn header_bytes_that_are_not_text_are_replaced() {
     let span = collector.wait_for_only_span().await;
     assert_eq!(span.text("http.request.headers.x-tenant"), Some("\u{fffd}7"));
     assert_eq!(span.text("http.useragent"), Some("\u{fffd}7"));
-    assert_eq!(span.text("http.referrer_hostname"), None, "what is no text is no URL");
+    assert_eq!(span.text("http.referrer_hostname"), None, "bytes that are not text are not a URL");
 }

@@ -36,7 +36,7 @@ pub(crate) fn nested(value: &Value) -> Option<Attribute> {
     }
 }
 
-/// Attributes as the tags of a span: what is in lists and objects under `key.0` and `key.name`,
+/// Attributes as the tags of a span: members of lists and objects under `key.0` and `key.name`,
 /// without nulls.
 pub(crate) fn as_tags(
     attributes: impl IntoIterator<Item = (String, Value)>,

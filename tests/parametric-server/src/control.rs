@@ -48,7 +48,7 @@ async fn on_a_thread<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'stati
     }
 }
 
-/// Sends statistics, of the time that is not over as well. The tracer sends both by one flush.
+/// Sends statistics, including those of the current interval. The tracer sends both by one flush.
 async fn flush_stats(State(server): Shared) -> Result<Json<Value>, Refusal> {
     flush_spans(State(server)).await
 }

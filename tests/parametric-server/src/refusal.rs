@@ -7,14 +7,14 @@ use axum::{
 
 use crate::id::Id;
 
-/// Why a request was not done.
+/// The reason why a request was not carried out.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     /// No span has this id.
     UnknownSpan(Id),
     /// Neither a span nor an extracted context has this id.
     UnknownParent(Id),
-    /// There is nothing to which a link could point.
+    /// A link has no target.
     NothingToLink(Id),
     /// Not all finished spans reached the Agent.
     Undelivered(packdog::Report),

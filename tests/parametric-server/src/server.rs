@@ -31,7 +31,7 @@ struct Known {
     spans: HashMap<Id, Entry>,
     contexts: HashMap<Id, SpanContext>,
     active: Option<Id>,
-    /// Of the spans that the Agent did not get, those that a flush has told.
+    /// The lost spans that a flush has already reported.
     told_dropped: u64,
     invented: u64,
 }

@@ -7,7 +7,7 @@
 //! The first argument is the number of children, one after the other. A child that takes too long
 //! is reported by the parent, which does not wait for it for ever.
 
-#![expect(clippy::expect_used, reason = "this is a part of a test")]
+#![expect(clippy::expect_used, reason = "this program is part of a test")]
 #![expect(clippy::print_stdout, reason = "the test reads the counts")]
 
 use std::{

@@ -51,7 +51,7 @@ impl TestAgent {
     /// Starts an agent, or prints that Python is missing and returns `None`.
     ///
     /// # Panics
-    /// When it does not come up, and when Python is missing while `CI` is set.
+    /// When it does not start, and when Python is missing while `CI` is set.
     pub async fn start() -> Option<Self> {
         Self::start_with_info(&serde_json::json!({})).await
     }
@@ -59,7 +59,7 @@ impl TestAgent {
     /// Like [`start`](Self::start); the members of the object `info` replace those of its `/info`.
     ///
     /// # Panics
-    /// When it does not come up, and when Python is missing while `CI` is set.
+    /// When it does not start, and when Python is missing while `CI` is set.
     pub async fn start_with_info(info: &serde_json::Value) -> Option<Self> {
         let environment = [("DD_AGENT_EXTRA_INFO".to_owned(), info.to_string())];
         let peer = Peer::start(
@@ -91,7 +91,7 @@ impl TestAgent {
     /// The [`traces`](Self::traces) once there are `count` spans or more.
     ///
     /// # Panics
-    /// When they have not come within a minute; the message shows those that have.
+    /// When they have not arrived within a minute; the message shows those that have.
     pub async fn wait_for_spans(&self, count: usize) -> Vec<Vec<Span>> {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -128,7 +128,7 @@ impl TestAgent {
             .filter(|request| request.url.ends_with("/v0.6/stats"))
             .map(|request| {
                 let body = BASE64_STANDARD.decode(&request.body);
-                let body = body.unwrap_or_else(|error| panic!("a body is no base64: {error}"));
+                let body = body.unwrap_or_else(|error| panic!("a body is not base64: {error}"));
                 decode_stats(&body).unwrap_or_else(|refusal| panic!("statistics: {refusal}"))
             })
             .collect();

@@ -1,4 +1,4 @@
-//! Chromium, driven through a page by a program of ours.
+//! Chromium, driven through a page by `browser.js`.
 
 use std::{io, path::PathBuf};
 
@@ -12,7 +12,7 @@ const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "goog
 /// Returns whether it did: if Node or Chromium is missing, it prints that.
 ///
 /// # Errors
-/// The first thing that is not as it should be.
+/// The first check of the page that fails.
 ///
 /// # Panics
 /// When one of the two is missing while `CI` is set.

@@ -14,9 +14,9 @@ pub struct Hop {
     pub remove_baggage: Vec<String>,
     /// Tags to set.
     pub tags: BTreeMap<String, String>,
-    /// Keep the trace, as a person decided.
+    /// Whether to keep the trace, as a manual decision.
     pub keep: bool,
-    /// Drop the trace, as a person decided.
+    /// Whether to drop the trace, as a manual decision.
     pub drop: bool,
     /// Services to call, one after the other.
     pub next: Vec<NextHop>,

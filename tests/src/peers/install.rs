@@ -1,7 +1,7 @@
 //! Installation of pinned packages into a folder, once for all processes.
 //!
 //! A folder is complete when its `pins` file, written last, equals the requested one:
-//! a changed pin installs anew, and so does an install that was interrupted.
+//! a changed pin or an interrupted install leads to a new install.
 //! A lock on a file beside the folder makes other test processes wait.
 
 use std::{

@@ -29,7 +29,7 @@ pub(super) enum Runtime {
     Node,
 }
 
-/// Why a runtime cannot be used.
+/// The reason why a runtime cannot be used.
 #[derive(Debug)]
 enum Unavailable {
     /// It is not on this machine, or too old: a test may be skipped.
@@ -45,7 +45,7 @@ impl From<io::Error> for Unavailable {
 }
 
 impl Runtime {
-    /// Returns a command that runs `program` of `tests/peers`, or `None` after saying that `test` is skipped.
+    /// Returns a command that runs `program` of `tests/peers`, or prints that `test` is skipped and returns `None`.
     ///
     /// Blocks while packages are installed.
     ///
@@ -150,7 +150,7 @@ fn probe(command: &mut Command) -> Result<String, Unavailable> {
     })
 }
 
-/// Tells the person at the terminal, past the capture of libtest, which shows nothing of a test that passes.
+/// Prints to the terminal, past the capture of libtest, which hides the output of tests that pass.
 pub(super) fn say(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -37,7 +37,7 @@ impl PeerService {
         PeerServiceBuilder::new(name, Runtime::Python, "program.py")
     }
 
-    /// Lets the program run; it has sent its spans and statistics when this returns.
+    /// Runs the program; it has sent its spans and statistics when this returns.
     ///
     /// # Panics
     /// When it fails.
@@ -126,7 +126,7 @@ impl PeerServiceBuilder {
     /// Starts it, or prints that the runtime is missing and returns `None`.
     ///
     /// # Panics
-    /// When it does not come up, and when the runtime is missing while `CI` is set.
+    /// When it does not start, and when the runtime is missing while `CI` is set.
     pub async fn start(self) -> Option<PeerService> {
         let peer =
             Peer::start(&self.name, self.runtime, self.program, &self.environment, "/healthz")

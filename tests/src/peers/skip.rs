@@ -1,7 +1,7 @@
 //! Tests that need a program which is not on this machine.
 //!
 //! With `CI` set they fail. Elsewhere each of them ends with a line that names it, past the capture
-//! of libtest, which shows nothing of a test that passes.
+//! of libtest, which hides the output of tests that pass.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
@@ -20,7 +20,7 @@ impl Test {
         Self(thread::current().name().unwrap_or("a test").to_owned())
     }
 
-    /// Says that the test is skipped.
+    /// Prints that the test is skipped.
     ///
     /// # Panics
     /// With `CI` set.

@@ -57,7 +57,10 @@ async fn make_calls(
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "the port of this service is no option of packdog")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the port of this service is not an option of packdog"
+)]
 fn port() -> Result<u16, Box<dyn Error>> {
     let port = std::env::var(PORT_VARIABLE).map_err(|error| format!("{PORT_VARIABLE}: {error}"))?;
     port.parse().map_err(|error| format!("{PORT_VARIABLE}={port}: {error}").into())

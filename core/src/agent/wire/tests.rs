@@ -60,7 +60,7 @@ fn config() -> Config {
 
 /// The chunks that reach an Agent when `trace` was traced with this configuration.
 fn sent(config: Config, trace: impl FnOnce(&Tracer)) -> Vec<Vec<Span>> {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let packdog: Guard = config.with_agent_url(agent.url()).build().unwrap();
     trace(packdog.tracer());
     drop(packdog);

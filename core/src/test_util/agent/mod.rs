@@ -50,7 +50,7 @@ struct Shared {
 
 impl FakeAgent {
     /// Starts an Agent that responds to every request with the status that `status` returns.
-    pub fn answering(status: impl Fn() -> u16 + Send + Sync + 'static) -> Self {
+    pub fn responding(status: impl Fn() -> u16 + Send + Sync + 'static) -> Self {
         Self::replying(move || Reply::new(status()))
     }
 
@@ -61,7 +61,7 @@ impl FakeAgent {
 
     /// Starts an Agent that accepts all traces, and never responds to a request for `/info`.
     pub fn hanging_at_info() -> Self {
-        let agent = Self::answering(|| 200);
+        let agent = Self::responding(|| 200);
         agent.act_on_all(|request| match request.is_for_info() {
             true => Act::Stall(Reply::default(), 0),
             false => Act::Reply(Reply::new(200)),
@@ -79,7 +79,7 @@ impl FakeAgent {
     pub fn gated() -> (Self, Gate) {
         let (gate, closed) = channel::<()>();
         let closed = Mutex::new(closed);
-        let agent = Self::answering(move || {
+        let agent = Self::responding(move || {
             let _ = closed.lock().unwrap_or_else(PoisonError::into_inner).recv();
             200
         });

@@ -24,7 +24,7 @@ fn response(agent: &FakeAgent) -> String {
 
 #[test]
 fn requests_are_treated_as_the_script_says_and_those_with_a_whole_success_are_counted() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let ok = "HTTP/1.1 200 Fake\r\nContent-Length: 2\r\n\r\nOK";
     #[rustfmt::skip]
     let table = [
@@ -52,7 +52,7 @@ fn requests_are_treated_as_the_script_says_and_those_with_a_whole_success_are_co
 
 #[test]
 fn a_request_that_hangs_ends_when_the_agent_is_healed() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     agent.act(|_| Act::Stall(Reply::new(200), 4));
     std::thread::scope(|threads| {
         let hanging = threads.spawn(|| response(&agent));

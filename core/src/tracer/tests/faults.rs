@@ -13,7 +13,7 @@ fn an_agent_that_hangs_at_info_still_gets_spans() {
 
 #[test]
 fn an_endless_timeout_counts_as_a_long_one() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let config = Config::new().with_agent_url(agent.url()).with_agent_timeout(Duration::MAX);
     let (tracer, written) = start_with(&config, |_| {});
     create(&tracer, 1);
@@ -65,7 +65,7 @@ fn each_span_is_in_exactly_one_of_the_counts() {
 #[test]
 fn lost_spans_are_counted_by_their_cause() {
     for (status, refused, gave_up) in [(400, 1, 0), (503, 0, 1)] {
-        let agent = FakeAgent::answering(move || status);
+        let agent = FakeAgent::responding(move || status);
         let (tracer, written) = start(agent.url(), |_| {});
         create(&tracer, 1);
         tracer.flush(LONG);
@@ -131,7 +131,7 @@ fn counts_go_to_dogstatsd_if_configured() {
         };
         Some(value.to_owned())
     };
-    let agent = FakeAgent::answering(|| 400);
+    let agent = FakeAgent::responding(|| 400);
     let config = Config::from_lookup(variables).0.with_agent_url(agent.url());
     let (tracer, _) = start_with(&config, |_| {});
     create(&tracer, 2);

@@ -5,7 +5,7 @@ use super::*;
 
 #[test]
 fn misuse_and_malformed_headers_warn_once() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let (tracer, written) = start(agent.url(), |_| {});
     for _ in 0..3 {
         tracer.extract(&vec![("traceparent", "00-nonsense"), ("x-datadog-trace-id", "-1")]);
@@ -24,7 +24,7 @@ fn misuse_and_malformed_headers_warn_once() {
 
 #[test]
 fn a_span_that_stays_open_is_reported_with_the_place_that_created_it() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let config = Config::new().with_unfinished_after(Some(Duration::ZERO));
     let (tracer, written) = start_with(&config.with_agent_url(agent.url()), |_| {});
     let forgotten = tracer.span("forgotten").start();
@@ -40,7 +40,7 @@ fn a_span_that_stays_open_is_reported_with_the_place_that_created_it() {
 
 #[test]
 fn log_correlation_has_the_settings_of_the_tracer() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let config = Config::new().with_service("users").with_env("prod").with_agent_url(agent.url());
     let (tracer, _) = start_with(&config, |_| {});
     let _scope = tracer.enter();

@@ -74,7 +74,7 @@ fn a_warning_of_a_middleware_is_a_line_among_the_messages_of_its_tracer() {
 
 #[test]
 fn all_headers_and_the_number_of_chunks_are_sent() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let (tracer, written) = start(agent.url(), |_| {});
     create(&tracer, 3);
     assert_eq!(tracer.flush(LONG), Report::new(3, 0, 0));
@@ -144,7 +144,7 @@ fn an_agent_that_is_down_costs_the_spans_and_one_warning() {
 
 #[test]
 fn a_payload_is_retried_after_status_500_and_then_given_up() {
-    let agent = FakeAgent::answering(|| 500);
+    let agent = FakeAgent::responding(|| 500);
     let (tracer, written) = start(agent.url(), |_| {});
     for batch in 1..=2 {
         create(&tracer, 1);
@@ -157,7 +157,7 @@ fn a_payload_is_retried_after_status_500_and_then_given_up() {
 #[test]
 fn a_payload_that_the_agent_refuses_for_good_is_not_sent_again() {
     for status in [307, 400, 413] {
-        let agent = FakeAgent::answering(move || status);
+        let agent = FakeAgent::responding(move || status);
         let (tracer, _) = start(agent.url(), |_| {});
         create(&tracer, 1);
         assert_eq!(tracer.flush(LONG), Report::new(0, 1, 0), "{status}");
@@ -168,7 +168,7 @@ fn a_payload_that_the_agent_refuses_for_good_is_not_sent_again() {
 #[test]
 fn a_payload_is_sent_again_until_it_is_accepted() {
     let attempts = AtomicUsize::new(0);
-    let agent = FakeAgent::answering(move || match attempts.fetch_add(1, SeqCst) {
+    let agent = FakeAgent::responding(move || match attempts.fetch_add(1, SeqCst) {
         0 => 503,
         1 => 429,
         _ => 202,
@@ -301,7 +301,7 @@ fn shutdown_interrupts_the_pause_before_the_next_attempt() {
 
 #[test]
 fn a_chunk_too_large_for_one_request_is_sent_in_parts() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let (tracer, written) = start(agent.url(), |tuning| tuning.max_payload_bytes = 2_000);
     create(&tracer, 1);
     tracer.span("root").in_scope(|root| {
@@ -321,7 +321,7 @@ fn a_chunk_too_large_for_one_request_is_sent_in_parts() {
 
 #[test]
 fn a_span_too_large_for_any_request_is_dropped_alone_with_a_warning() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let (tracer, written) = start(agent.url(), |tuning| tuning.max_payload_bytes = 2_000);
     create(&tracer, 1);
     tracer.span("root").in_scope(|root| {
@@ -339,7 +339,7 @@ fn a_span_too_large_for_any_request_is_dropped_alone_with_a_warning() {
 
 #[test]
 fn the_last_handle_of_a_tracer_lets_it_send_what_is_left() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let (tracer, _) = start(agent.url(), |_| {});
     create(&tracer, 1);
     drop(tracer);
@@ -356,7 +356,7 @@ fn a_tracer_that_is_turned_off_records_nothing_and_its_guard_works() {
 
 #[test]
 fn several_tracers_with_different_settings_live_in_one_process() {
-    let [first, second] = [(); 2].map(|()| FakeAgent::answering(|| 200));
+    let [first, second] = [(); 2].map(|()| FakeAgent::responding(|| 200));
     let [a, b] = [("a", &first), ("b", &second)].map(|(service, agent)| {
         Config::new().with_service(service).with_agent_url(agent.url()).build().unwrap()
     });

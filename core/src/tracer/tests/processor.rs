@@ -11,7 +11,7 @@ fn contains(body: &[u8], text: &str) -> bool {
 
 #[test]
 fn a_processor_redacts_tags_and_drops_traces() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let names = Arc::clone(&seen);
     let config = Config::new().with_agent_url(agent.url()).with_processor(move |trace| {
@@ -44,7 +44,7 @@ fn a_processor_redacts_tags_and_drops_traces() {
 
 #[test]
 fn a_processor_that_panics_costs_that_trace_alone() {
-    let agent = FakeAgent::answering(|| 200);
+    let agent = FakeAgent::responding(|| 200);
     let config = Config::new().with_agent_url(agent.url()).with_processor(|trace| {
         assert!(trace.spans().all(|span| span.name() != "bad"), "a bad trace");
         Processed::Send

@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<()> {
     }
     fs::write(Path::new(TESTS).join(PAGE), page(&peers(Path::new(TESTS))?, &sections))
         .with_context(|| format!("cannot write {PAGE}"))?;
-    ensure!(!has_failed, "not all tests have passed; {PAGE} says which suites they are of");
+    ensure!(!has_failed, "not all tests have passed; {PAGE} lists the suites that failed");
     Ok(())
 }
 
