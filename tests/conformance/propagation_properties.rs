@@ -450,7 +450,7 @@ proptest! {
     }
 
     #[test]
-    fn the_next_service_takes_all_that_is_written_and_writes_it_again(
+    fn the_next_service_reads_all_that_is_written_and_writes_it_again(
         lines in prop_oneof![plausible_lines(), hostile_lines()],
         styles in lossless_styles(),
         http_baggage_enabled: bool,

@@ -119,7 +119,7 @@ fn root(service: &str, tags: &[(&str, &str)]) -> Span {
 }
 
 #[test]
-fn rules_see_the_tags_of_the_process_behind_those_of_the_span() {
+fn rules_match_tags_of_the_span_before_those_of_the_process() {
     let config = || {
         Config::new()
             .with_service("users")
@@ -148,7 +148,7 @@ fn rules_see_the_tags_of_the_process_behind_those_of_the_span() {
 }
 
 #[test]
-fn a_decision_names_its_rule_by_its_place_in_the_list_that_was_given() {
+fn a_decision_names_its_rule_by_its_index_in_the_list() {
     let rules = [
         SamplingRule::new(7.0),
         SamplingRule::new(1.0).service("other"),

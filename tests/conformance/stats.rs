@@ -68,7 +68,7 @@ fn dropped_elsewhere() -> SpanContext {
 }
 
 #[test]
-fn a_payload_says_whose_statistics_it_has() {
+fn a_payload_names_the_service_and_process_of_its_statistics() {
     let config = config().with_version("1.2").with_git_commit_sha("abc");
     let (agent, packdog) = start(config);
     for _ in 0..2 {
@@ -88,7 +88,7 @@ fn a_payload_says_whose_statistics_it_has() {
 }
 
 #[test]
-fn spans_count_under_all_that_tells_them_apart() {
+fn spans_are_counted_by_all_of_their_dimensions() {
     let (agent, packdog) = start(config());
     let tracer = packdog.tracer();
     let span = || tracer.span("web.request").resource("GET /users").span_type("web");
@@ -198,7 +198,7 @@ fn only_some_spans_count() {
 }
 
 #[test]
-fn durations_of_good_and_failed_spans_are_kept_apart_and_summed_up_together() {
+fn durations_of_good_and_failed_spans_have_separate_sketches_and_one_sum() {
     let (agent, packdog) = start(config());
     for is_error in [false, true, false] {
         packdog.tracer().span("root").in_scope(|span| {
@@ -227,7 +227,7 @@ fn durations_of_good_and_failed_spans_are_kept_apart_and_summed_up_together() {
 }
 
 #[test]
-fn peers_are_told_apart_by_the_tags_that_the_agent_names() {
+fn peers_are_distinguished_by_the_tags_that_the_agent_lists() {
     let (agent, packdog) = start_with(config(), |agent| {
         agent.peer_tags = vec!["peer.service".to_owned(), "out.host".to_owned()];
     });
@@ -332,7 +332,7 @@ fn single_spans_that_are_kept_leave_as_a_chunk_that_is_kept() {
 }
 
 #[test]
-fn without_the_offer_of_the_agent_everything_is_sent_and_nothing_computed() {
+fn without_an_agent_that_accepts_statistics_everything_is_sent_and_nothing_computed() {
     type Row = (&'static str, Config, fn(&mut Behavior));
     #[rustfmt::skip]
     let table: [Row; 5] = [
@@ -361,7 +361,7 @@ fn without_the_offer_of_the_agent_everything_is_sent_and_nothing_computed() {
 }
 
 #[test]
-fn an_agent_that_changes_its_mind_is_followed() {
+fn a_change_of_the_agents_info_is_followed() {
     let (agent, packdog) = start(config().with_sample_rate(0.0));
     dropped_trace(&packdog).finish();
     packdog.flush(LONG);
@@ -384,7 +384,7 @@ fn an_agent_that_changes_its_mind_is_followed() {
 }
 
 #[test]
-fn values_that_are_too_many_are_counted_together_and_the_sums_stay_exact() {
+fn values_over_the_limit_are_counted_together_and_the_sums_stay_exact() {
     #[rustfmt::skip]
     let table = [
         // groups  resources   rows
@@ -461,7 +461,7 @@ fn traces_that_the_agent_would_filter_are_neither_counted_nor_sent() {
 }
 
 #[test]
-fn a_shutdown_sends_what_was_counted() {
+fn a_shutdown_sends_the_statistics() {
     let (agent, packdog) = start(config().with_sample_rate(0.0));
     dropped_trace(&packdog).finish();
     let report = packdog.shutdown(LONG);
@@ -470,7 +470,7 @@ fn a_shutdown_sends_what_was_counted() {
 }
 
 #[test]
-fn the_last_handle_of_a_tracer_lets_it_send_what_was_counted() {
+fn dropping_the_last_handle_of_a_tracer_sends_the_statistics() {
     let (agent, packdog) = start(config().with_sample_rate(0.0));
     dropped_trace(&packdog).finish();
     drop(packdog); // It flushes as well.

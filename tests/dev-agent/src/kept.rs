@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_is_noticed_once_it_is_quiet_and_again_after_more_came() {
+    fn a_trace_is_noticed_once_it_is_quiet_and_again_after_more_spans() {
         let (quiet, start) = (Duration::from_secs(2), Instant::now());
         let second = |seconds| start + Duration::from_secs(seconds);
         let mut kept = Kept::default();

@@ -43,7 +43,7 @@ const PIECES: [&[u8]; 24] = [
 ];
 
 #[test]
-fn seeds_and_their_mutations_hold() {
+fn seeds_and_their_mutations_pass_every_target() {
     for (name, target) in TARGETS {
         let seeds = seeds(name);
         assert!(!seeds.is_empty(), "{name} has no seeds");

@@ -338,7 +338,7 @@ fn a_span_too_large_for_any_request_is_dropped_alone_with_a_warning() {
 }
 
 #[test]
-fn the_last_handle_of_a_tracer_lets_it_send_what_is_left() {
+fn dropping_the_last_handle_of_a_tracer_sends_the_queue() {
     let agent = FakeAgent::responding(|| 200);
     let (tracer, _) = start(agent.url(), |_| {});
     create(&tracer, 1);

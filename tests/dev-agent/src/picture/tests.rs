@@ -33,7 +33,7 @@ fn picture(chunks: Vec<Vec<Span>>) -> String {
 }
 
 #[test]
-fn draws_three_services_whose_chunks_arrived_inside_out() {
+fn draws_three_services_whose_chunks_arrived_innermost_first() {
     let chunks = vec![
         vec![http(3, 2, "billing", "GET /invoices", "server")],
         vec![
@@ -75,7 +75,7 @@ fn a_span_sent_twice_shows_its_children_once() {
 }
 
 #[test]
-fn errors_show_their_type_or_that_there_is_one() {
+fn errors_show_their_type_or_a_bare_mark() {
     let mut typed = Span { error: 1, ..span(1, 0, "a") };
     typed.meta.insert("error.type".into(), "io::Error".into());
     let bare = Span { error: 1, ..span(2, 1, "b") };

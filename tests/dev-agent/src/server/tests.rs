@@ -406,7 +406,7 @@ fn dropping_the_agent_closes_its_port_even_while_it_holds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waits_in_async_code_whatever_its_clock() {
+async fn waits_in_async_code_with_any_clock() {
     let agent = DevAgent::start().unwrap();
     let url = agent.url();
     let sender = thread::spawn(move || send(&url).status());

@@ -13,7 +13,7 @@ fn malformed(at: &str, reason: &str) -> Refusal {
 const NIL: &[u8] = &[0xc0];
 
 #[test]
-fn types_that_serde_would_let_pass() {
+fn types_that_serde_would_accept_are_refused() {
     let key = || msgpack("k".into());
     let f32 = vec![0xca, 0x3f, 0x80, 0, 0];
     let bin = vec![0xc4, 1, b'x'];
@@ -50,7 +50,7 @@ fn types_that_serde_would_let_pass() {
 }
 
 #[test]
-fn attributes_of_events_that_are_not_what_they_announce() {
+fn attributes_of_events_with_a_wrong_type_are_refused() {
     const ONE_VALUE: &str = "an attribute must have the one value that its type announces";
     const ONE_KIND: &str = "values of an array must be of one kind and no arrays";
     let (whole, text) =
@@ -79,7 +79,7 @@ fn attributes_of_events_that_are_not_what_they_announce() {
 }
 
 #[test]
-fn values_that_are_nested_without_end() {
+fn deeply_nested_values_are_refused() {
     let nested = |levels: usize| {
         let document = [vec![0x91; levels - 1], vec![0x90]].concat(); // [[[…]]]
         let bin = [&[0xc5][..], &(document.len() as u16).to_be_bytes(), &document].concat();
@@ -98,7 +98,7 @@ fn values_that_are_nested_without_end() {
 }
 
 #[test]
-fn keys_that_are_unknown_or_not_text() {
+fn keys_that_are_unknown_or_not_text_are_refused() {
     let Err(Refusal::Malformed { at, reason }) = decode_v04(&v04_with("tags", &[0x80])) else {
         panic!("accepted")
     };
@@ -132,7 +132,7 @@ fn each_required_field_is_required_and_may_come_once() {
 }
 
 #[test]
-fn shapes_of_payloads() {
+fn payloads_of_a_wrong_shape_are_refused() {
     let span = map(&least());
     let as_array = array([&msgpack("s".into()), &msgpack("n".into())]);
     let whole = array([&array([&span])]);
@@ -155,7 +155,7 @@ fn shapes_of_payloads() {
 }
 
 #[test]
-fn chunks_that_are_no_chunks() {
+fn malformed_chunks_are_refused() {
     let changed = |changes: &[(usize, u8)]| {
         let mut fields = least();
         for (field, value) in changes {
@@ -187,7 +187,7 @@ fn chunks_that_are_no_chunks() {
 }
 
 #[test]
-fn string_tables_and_spans_of_v05() {
+fn malformed_string_tables_and_spans_of_v05_are_refused() {
     let (none, strings) = (&[0x80][..], || json!(["", "s", "n"]));
     let no_such = |index| Refusal::NoSuchString { index, strings: 3 };
     let short = array([
@@ -218,7 +218,7 @@ fn string_tables_and_spans_of_v05() {
 }
 
 #[test]
-fn a_string_table_that_expands_without_measure() {
+fn a_string_table_that_expands_too_far_is_refused() {
     let mebibyte = "x".repeat(1024 * 1024);
     let strings = msgpack(json!(["", mebibyte]));
     let span = [0x9c, 0, 0, 1, 1, 2, 0, 3, 4, 0, 0x80, 0x80, 0]; // The resource is a mebibyte.

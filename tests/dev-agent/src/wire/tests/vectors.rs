@@ -10,7 +10,7 @@ use crate::{
 };
 
 #[test]
-fn payloads_of_another_tracer_say_what_they_should() {
+fn payloads_of_another_tracer_decode_to_the_expected_spans() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/vectors/agent_wire.json");
     let vectors: Vec<Value> = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
     assert!(!vectors.is_empty());
