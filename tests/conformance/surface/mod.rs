@@ -53,6 +53,16 @@ fn the_names_of_packdog_client() {
 }
 
 #[test]
+fn the_names_of_packdog_macros() {
+    check("core/macros", "packdog-macros.txt");
+}
+
+#[test]
+fn the_names_of_packdog_dev_agent() {
+    check("tests/dev-agent", "packdog-dev-agent.txt");
+}
+
+#[test]
 fn the_root_of_packdog_shows_the_paved_path() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let names = public_names(&root.join("core/src/lib.rs"));
