@@ -7,6 +7,10 @@
 //!   name, each one in a single place;
 //! - [`Config::settings`] lists the values in force, with their [`Source`]s;
 //! - [`Config::warnings`] lists the variables that have no effect, and says what to do.
+//!
+//! [`Config::from_env`]: crate::Config::from_env
+//! [`Config::settings`]: crate::Config::settings
+//! [`Config::warnings`]: crate::Config::warnings
 
 mod declare;
 
@@ -46,5 +50,3 @@ pub(crate) use self::{
     env::{Entrypoint, entrypoint},
     parse::short as shown,
 };
-#[cfg(doc)]
-use crate::Config;
