@@ -30,3 +30,16 @@ fn a_middleware_alone_brings_few_packages() {
         assert!(packages.len() <= most, "{package} brings {}: {packages:#?}", packages.len());
     }
 }
+
+#[test]
+fn an_application_with_axum_and_reqwest_gets_few_packages_more() {
+    // The packages of these two have the features that the workspace asks for, in ours as well.
+    let has = tree(&["--package", "axum", "--package", "reqwest-middleware"]);
+    let tracer = ["--package", "packdog", "--features", "packdog/agent"];
+    let middlewares = ["--package", "packdog-server", "--package", "packdog-client"];
+    let features = ["--features", "packdog-server/axum,packdog-client/reqwest"];
+    let gets = tree(&[&tracer[..], &middlewares, &features].concat());
+    let more = gets.difference(&has).collect::<Vec<_>>();
+    assert!(more.iter().any(|package| package.starts_with("packdog v")), "{more:#?}");
+    assert!(more.len() <= 18, "{} packages more: {more:#?}", more.len());
+}

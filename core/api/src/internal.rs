@@ -3,6 +3,7 @@
 
 use crate::values::{Stack, TagValue};
 pub use crate::{
+    random::random_number,
     render::{MAX_CAUSES, MAX_MESSAGE_BYTES, causes, message, panic_message, render},
     text::cut,
 };

@@ -12,7 +12,10 @@ use std::{
     cell::Cell,
     hash::{BuildHasher, RandomState},
     process,
+    time::SystemTime,
 };
+
+use crate::values::unix_nanos;
 
 /// The longest time between two checks of the process id, in nanoseconds.
 const LOOK_AGAIN_AFTER: u64 = 1_000_000;
@@ -46,6 +49,11 @@ pub(crate) fn random(now: i64) -> u64 {
     });
     // Late in the life of a thread there is no generator any more.
     drawn.unwrap_or_else(|_| Generator::default().next(now, process::id))
+}
+
+/// Returns a random number, where no clock has been read.
+pub fn random_number() -> u64 {
+    random(unix_nanos(SystemTime::now()))
 }
 
 impl Generator {

@@ -5,6 +5,8 @@ use std::{
     sync::OnceLock,
 };
 
+use packdog_api::internal::random_number;
+
 use super::PerProcess;
 use crate::{
     Config,
@@ -18,12 +20,12 @@ pub(super) fn runtime_id() -> &'static str {
     ID.get_or_init(|| PerProcess::new(random_uuid())).get(random_uuid)
 }
 
-/// The generator has no memory that a forked child shares with its parent.
+/// A forked child may share the state of both generators with its parent, but not the process id.
 fn random_uuid() -> String {
     let mut random = RandomState::new().build_hasher();
     random.write_u32(id());
     let high = random.finish();
-    random.write_u64(fastrand::u64(..));
+    random.write_u64(random_number());
     uuid(u128::from(high) << 64 | u128::from(random.finish()))
 }
 

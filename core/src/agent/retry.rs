@@ -27,6 +27,11 @@ impl Retry {
     }
 }
 
+/// Returns a number from 0 to 1 for a random one.
+pub(super) fn jitter(random: u64) -> f64 {
+    random as f64 / u64::MAX as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,5 +52,10 @@ mod tests {
             let pause = retry.pause(attempt, jitter);
             assert_eq!(pause, expected.map(Duration::from_millis), "{attempt} {jitter}");
         }
+    }
+
+    #[test]
+    fn the_jitter_of_a_random_number_is_between_0_and_1() {
+        assert_eq!([0, 1 << 63, u64::MAX].map(jitter), [0.0, 0.5, 1.0]);
     }
 }

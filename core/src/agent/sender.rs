@@ -10,6 +10,8 @@ use std::{
     time::{Instant, SystemTime},
 };
 
+use packdog_api::internal::random_number;
+
 #[cfg(feature = "health-metrics")]
 use super::health::Health;
 use super::{
@@ -19,6 +21,7 @@ use super::{
     discovery::Discovery,
     outgoing::Outgoing,
     queue::{Cause, Outcome, Queued, Spans, Tally},
+    retry::jitter,
     wire::{Format, Payload},
 };
 use crate::{
@@ -321,7 +324,7 @@ impl Sender {
                 Ok(response) => return Ok(response),
                 Err(error) => error,
             };
-            let pause = self.tuning.retry.pause(attempt, fastrand::f64());
+            let pause = self.tuning.retry.pause(attempt, jitter(random_number()));
             match pause.filter(|_| error.is_retryable()) {
                 Some(pause) if self.shared.queue.pause(pause) => attempt += 1,
                 _ => return Err(error),

@@ -2,7 +2,6 @@
 //!
 //! Order, names and what is left out when empty can be read here.
 
-use fastrand::Rng;
 use packdog_api::{SpanEvent, SpanId, SpanLink, TagValue, TraceId};
 use serde::{Serialize, Serializer};
 
@@ -143,25 +142,48 @@ fn by_schema_v05(span: &PlainSpan<'_>, format: Format, strings: &mut Strings) ->
     rmp_serde::to_vec(&span).unwrap()
 }
 
-fn text(rng: &mut Rng) -> String {
-    let length = [0, 1, 7, 31, 32, 300][rng.usize(..6)];
-    (0..length).map(|_| rng.char('a'..='é')).collect()
-}
+/// Numbers that look random and are the same in each run.
+struct Numbers(u64);
 
-fn number(rng: &mut Rng) -> u64 {
-    rng.u64(..) >> rng.u32(..64)
+impl Numbers {
+    /// Returns a number of any length in bits.
+    fn number(&mut self) -> u64 {
+        self.bits() >> self.below(64)
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        self.bits() as usize % end
+    }
+
+    fn is_heads(&mut self) -> bool {
+        self.below(2) == 0
+    }
+
+    fn text(&mut self) -> String {
+        let length = [0, 1, 7, 31, 32, 300][self.below(6)];
+        (0..length).map(|_| ['a', 'm', 'z', '~', '\u{7f}', 'é'][self.below(6)]).collect()
+    }
+
+    /// The upper half of a linear congruential generator, twice: its lower bits repeat soon.
+    fn bits(&mut self) -> u64 {
+        let mut half = || {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            self.0 >> 32
+        };
+        half() << 32 | half()
+    }
 }
 
 #[test]
 fn the_encoders_write_the_bytes_of_the_schema() {
-    let mut rng = Rng::with_seed(7);
+    let mut numbers = Numbers(7);
     for case in 0..500 {
-        let tags = (0..rng.usize(..40))
+        let tags = (0..numbers.below(40))
             .map(|index| {
-                let key = format!("{index}{}", text(&mut rng));
-                let value = match rng.bool() {
-                    true => TagValue::from(text(&mut rng)),
-                    false => TagValue::from(rng.f64()),
+                let key = format!("{index}{}", numbers.text());
+                let value = match numbers.is_heads() {
+                    true => TagValue::from(numbers.text()),
+                    false => TagValue::from(numbers.number() as f64 / 7.0),
                 };
                 (key, value)
             })
@@ -170,25 +192,25 @@ fn the_encoders_write_the_bytes_of_the_schema() {
         let links = [link.clone(), link.with_sampled(true).with_attribute("key", "value")];
         let event = SpanEvent::new("event").with_attribute("list", vec![1, -2]);
         let events = [event.with_attribute("text", "é")];
-        let [service, name, resource, span_type] = [(); 4].map(|()| text(&mut rng));
+        let [service, name, resource, span_type] = [(); 4].map(|()| numbers.text());
         let span = WireSpan {
             service: &service,
             name: &name,
             resource: &resource,
             span_type: &span_type,
-            trace_id: number(&mut rng),
-            span_id: number(&mut rng),
-            parent_id: number(&mut rng),
-            start: number(&mut rng) as i64,
-            duration: number(&mut rng) as i64,
-            is_error: rng.bool(),
+            trace_id: numbers.number(),
+            span_id: numbers.number(),
+            parent_id: numbers.number(),
+            start: numbers.number() as i64,
+            duration: numbers.number() as i64,
+            is_error: numbers.is_heads(),
             tags: PlainTags(&tags),
-            links: &links[..rng.usize(..=2)],
-            events: &events[..rng.usize(..=1)],
+            links: &links[..numbers.below(3)],
+            events: &events[..numbers.below(2)],
         };
         let (mut scratch, mut ours) = (vec![1], Vec::new());
 
-        let takes_span_events = rng.bool();
+        let takes_span_events = numbers.is_heads();
         let format = Format { version: ApiVersion::V04, takes_span_events };
         v04::encode(&span, format, usize::MAX, &mut scratch, &mut ours).unwrap();
         assert_eq!(ours, by_schema_v04(&span, format), "{case}");
