@@ -5,6 +5,7 @@ use crate::values::{Stack, TagValue};
 pub use crate::{
     random::random_number,
     render::{MAX_CAUSES, MAX_MESSAGE_BYTES, causes, message, panic_message, render},
+    sync::{lock, unpoisoned},
     text::cut,
 };
 

@@ -1,9 +1,11 @@
 //! Whether the Agent has been asked what it can do, for threads that wait for that.
 
 use std::{
-    sync::{Condvar, Mutex, PoisonError},
+    sync::{Condvar, Mutex},
     time::Duration,
 };
+
+use packdog_api::internal::{lock, unpoisoned};
 
 /// The outcome of the newest request to `/info`.
 #[derive(Debug, Default)]
@@ -16,18 +18,15 @@ pub(crate) struct Contact {
 impl Contact {
     /// Takes note of a request that is over.
     pub(super) fn record(&self, has_responded: bool) {
-        let mut known = self.has_responded.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = lock(&self.has_responded);
         *known = Some(has_responded);
         self.changed.notify_all();
     }
 
     /// Waits until the Agent has been asked, at most `timeout`; returns whether it responded.
     pub(crate) fn wait(&self, timeout: Duration) -> bool {
-        let known = self.has_responded.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = self
-            .changed
-            .wait_timeout_while(known, timeout, |known| known.is_none())
-            .map_or_else(|poisoned| poisoned.into_inner().0, |(known, _)| known);
-        known.unwrap_or(false)
+        let known = lock(&self.has_responded);
+        let waited = self.changed.wait_timeout_while(known, timeout, |known| known.is_none());
+        unpoisoned(waited).0.unwrap_or(false)
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! An Agent without it is an old one, which accepts `v0.4` and nothing else.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
+use packdog_api::internal::unpoisoned;
 use serde::Deserialize;
 
 use crate::stats::{STATS_PATH, StatsInfo};
@@ -60,12 +61,12 @@ pub(crate) struct OrgMarker(RwLock<Option<Arc<str>>>);
 
 impl OrgMarker {
     pub(super) fn replace(&self, marker: Option<&str>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = marker.map(Arc::from);
+        *unpoisoned(self.0.write()) = marker.map(Arc::from);
     }
 
     /// `None` while the Agent has not named one.
     pub(crate) fn known(&self) -> Option<Arc<str>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        unpoisoned(self.0.read()).clone()
     }
 }
 

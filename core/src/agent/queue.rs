@@ -8,11 +8,15 @@
 
 use std::{
     fmt, mem,
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Condvar, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
-use packdog_api::{DroppedSpans, Metrics, Report, implementation::Chunk};
+use packdog_api::{
+    DroppedSpans, Metrics, Report,
+    implementation::Chunk,
+    internal::{lock, unpoisoned},
+};
 
 /// The most memory that chunks take, including those on their way. With the body of a request, and
 /// with what the allocator keeps for itself, the process grows by at most 16 MiB.
@@ -316,9 +320,7 @@ impl Queue {
             let has_stats = state.has_stats && state.flushes_done < flush;
             (state.settled < accepted || has_stats) && !state.is_abandoned
         };
-        self.settled
-            .wait_timeout_while(state, left, is_unsettled)
-            .map_or_else(|poisoned| poisoned.into_inner().0, |(state, _)| state)
+        unpoisoned(self.settled.wait_timeout_while(state, left, is_unsettled)).0
     }
 
     /// Lets nothing in any more; the sender empties the queue and ends.
@@ -383,13 +385,11 @@ impl Queue {
         timeout: Duration,
         mut wait: impl FnMut(&State) -> bool,
     ) -> MutexGuard<'a, State> {
-        self.work
-            .wait_timeout_while(state, timeout, |state| wait(state))
-            .map_or_else(|poisoned| poisoned.into_inner().0, |(state, _)| state)
+        unpoisoned(self.work.wait_timeout_while(state, timeout, |state| wait(state))).0
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

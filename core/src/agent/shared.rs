@@ -1,6 +1,8 @@
 //! The value that the application's threads and the sender's thread share.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
+
+use packdog_api::internal::lock;
 
 use super::{Queue, Tuning, contact::Contact, info::OrgMarker};
 use crate::{
@@ -40,7 +42,7 @@ impl Shared {
 
     /// Writes the settings, when the Agent has been asked for the first time.
     pub(super) fn report_startup(&self, is_agent_there: bool) {
-        let startup = self.startup.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let startup = lock(&self.startup).take();
         if let Some(startup) = startup {
             self.log.startup(startup, is_agent_there);
         }

@@ -11,13 +11,13 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Mutex, PoisonError,
+        Mutex,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::{Duration, Instant},
 };
 
-use packdog_api::Misuse;
+use packdog_api::{Misuse, internal::lock};
 
 pub(crate) use self::startup::Startup;
 use self::{output::Output, writer::Writer};
@@ -156,7 +156,7 @@ impl Log {
         now: Instant,
         is_due: impl FnOnce(Option<&Instant>) -> bool,
     ) -> bool {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = lock(&self.last);
         let is_due = is_due(last.get(&topic));
         if is_due {
             last.insert(topic, now);

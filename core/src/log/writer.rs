@@ -7,10 +7,12 @@
 use std::{
     collections::VecDeque,
     mem,
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
     thread,
     time::Duration,
 };
+
+use packdog_api::internal::{lock, unpoisoned};
 
 use super::output::Output;
 use crate::config::{LogLevel, Message};
@@ -77,23 +79,20 @@ impl Writer {
         if lines.is_stuck {
             return;
         }
-        let (mut lines, _) = self
-            .0
-            .idle
-            .wait_timeout_while(lines, patience, |lines| lines.has_thread)
-            .unwrap_or_else(PoisonError::into_inner);
+        let waited = self.0.idle.wait_timeout_while(lines, patience, |lines| lines.has_thread);
+        let (mut lines, _) = unpoisoned(waited);
         lines.is_stuck = lines.has_thread;
     }
 }
 
 impl Shared {
     fn lines(&self) -> MutexGuard<'_, Lines> {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.lines)
     }
 
     /// Writes until nothing is left.
     fn write_all(&self) {
-        let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut output = lock(&self.output);
         while let Some(line) = self.next() {
             output.write(&line);
             self.lines().is_stuck = false;

@@ -5,12 +5,9 @@
 //! ```
 //! The sender thread replaces the whole table; threads that begin a trace read it.
 
-use std::{
-    cmp::Ordering,
-    collections::BTreeMap,
-    sync::{PoisonError, RwLock},
-};
+use std::{cmp::Ordering, collections::BTreeMap, sync::RwLock};
 
+use packdog_api::internal::unpoisoned;
 use serde::Deserialize;
 
 use super::SampleRate;
@@ -38,7 +35,7 @@ impl AgentRates {
             .into_iter()
             .filter_map(|(key, rate)| Some((key, SampleRate::new(rate.as_f64()?).ok()?)));
         let table = Table(rates.collect());
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(table);
+        *unpoisoned(self.0.write()) = Some(table);
     }
 
     /// Returns the rate of a service in an environment, else the default one, else 1; `None` until
@@ -49,7 +46,7 @@ impl AgentRates {
         env: &str,
         then: impl FnOnce(Option<&SampleRate>) -> T,
     ) -> Option<T> {
-        let table = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let table = unpoisoned(self.0.read());
         let table = table.as_ref()?;
         Some(then(table.rate(service, env).or_else(|| table.rate("", ""))))
     }

@@ -4,9 +4,11 @@
 //! it granted in this second and the one before is sent to the Datadog Agent as `_dd.limit_psr`.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::Mutex,
     time::{Duration, Instant},
 };
+
+use packdog_api::internal::lock;
 
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -57,7 +59,7 @@ impl Limiter {
 
     /// Requests a token.
     pub(crate) fn ask(&self, now: Instant) -> Verdict {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = lock(&self.state);
         state.fill(now, self.per_second, self.capacity);
         state.roll(now);
         let is_kept = state.tokens >= 1.0;

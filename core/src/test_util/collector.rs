@@ -2,13 +2,14 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
 use packdog_api::{
     SpanContext, Tracer, UnfinishedSpan,
     implementation::{Chunk, Recorder, Settings, TraceStart},
+    internal::lock,
 };
 
 use super::{
@@ -251,11 +252,11 @@ struct Collecting {
 
 impl Collecting {
     fn traces(&self) -> MutexGuard<'_, Vec<CollectedTrace>> {
-        self.traces.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.traces)
     }
 
     fn warnings(&self) -> MutexGuard<'_, Vec<String>> {
-        self.warnings.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.warnings)
     }
 
     fn keep(&self, trace: CollectedTrace) {

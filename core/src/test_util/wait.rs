@@ -3,7 +3,7 @@
 use std::{
     future::poll_fn,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering::SeqCst},
         mpsc::{RecvTimeoutError, Sender, channel},
     },
@@ -11,6 +11,8 @@ use std::{
     thread,
     time::Duration,
 };
+
+use packdog_api::internal::lock;
 
 /// The time that a test waits before it fails: far longer than spans ever take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -47,7 +49,7 @@ impl Waiting {
     }
 
     fn wakers(&self) -> MutexGuard<'_, Vec<Waker>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

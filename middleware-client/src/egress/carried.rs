@@ -3,12 +3,9 @@
 //! They are remembered for the whole process and not for each policy, because one policy may write
 //! the headers and another one decide about the redirect.
 
-use std::{
-    collections::HashSet,
-    sync::{PoisonError, RwLock},
-};
+use std::{collections::HashSet, sync::RwLock};
 
-use packdog::http::Endpoint;
+use packdog::{http::Endpoint, internal::unpoisoned};
 
 /// The most hosts that are remembered; beyond them every host counts as one that was given
 /// baggage.
@@ -21,12 +18,12 @@ pub(super) fn remember(endpoint: &Endpoint) {
     if has_been_given_baggage(endpoint) {
         return;
     }
-    let mut hosts = HOSTS.write().unwrap_or_else(PoisonError::into_inner);
+    let mut hosts = unpoisoned(HOSTS.write());
     hosts.get_or_insert_default().insert(endpoint.clone());
 }
 
 /// Whether a request to this host may carry baggage.
 pub(super) fn has_been_given_baggage(endpoint: &Endpoint) -> bool {
-    let hosts = HOSTS.read().unwrap_or_else(PoisonError::into_inner);
+    let hosts = unpoisoned(HOSTS.read());
     hosts.as_ref().is_some_and(|hosts| hosts.len() >= MAX_HOSTS || hosts.contains(endpoint))
 }

@@ -4,12 +4,12 @@ use std::{
     collections::BTreeMap,
     fmt,
     sync::{
-        Mutex, PoisonError,
+        Mutex,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
 
-use packdog::{Tracer, http::Endpoint, propagation::HeaderKind};
+use packdog::{Tracer, http::Endpoint, internal::lock, propagation::HeaderKind};
 
 /// The most hosts that are counted apart: as many as one would list, and few enough to be held
 /// where callers choose the hosts.
@@ -41,7 +41,7 @@ pub(super) struct Ledger {
 impl Ledger {
     pub(super) fn withhold(&self, kind: HeaderKind, endpoint: &Endpoint, tracer: &Tracer) {
         let host = endpoint.host.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);
-        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut hosts = lock(&self.hosts);
         let is_told_apart = hosts.contains_key(&host) || hosts.len() < MAX_WITHHELD_HOSTS;
         let host = if is_told_apart { host } else { OTHERS.to_owned() };
         let [trace, baggage] = hosts.entry(host.clone()).or_default();
@@ -76,7 +76,7 @@ impl Ledger {
     }
 
     pub(super) fn read(&self) -> Vec<Withheld> {
-        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let hosts = lock(&self.hosts);
         hosts
             .iter()
             .map(|(host, [trace, baggage])| Withheld {

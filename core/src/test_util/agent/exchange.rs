@@ -2,9 +2,11 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    sync::{Arc, Condvar, Mutex, PoisonError},
+    sync::{Arc, Condvar, Mutex},
     time::Duration,
 };
+
+use packdog_api::internal::lock;
 
 use super::{Act, Shared};
 
@@ -53,18 +55,18 @@ pub(super) struct Held {
 
 impl Held {
     pub(super) fn release(&self) {
-        *self.releases.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        *lock(&self.releases) += 1;
         self.released.notify_all();
     }
 
     /// Returns the number of releases so far.
     fn releases(&self) -> u64 {
-        *self.releases.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.releases)
     }
 
     /// Waits until there were more releases than `before`.
     pub(super) fn wait(&self, before: u64) {
-        let releases = self.releases.lock().unwrap_or_else(PoisonError::into_inner);
+        let releases = lock(&self.releases);
         let _ = self.released.wait_timeout_while(releases, PATIENCE, |now| *now == before);
     }
 }
@@ -78,7 +80,7 @@ where
     while let Some(request) = read(&mut reader) {
         // Read before the script, so that healing in between takes effect.
         let before = shared.held.releases();
-        let script = Arc::clone(&shared.script.lock().unwrap_or_else(PoisonError::into_inner));
+        let script = Arc::clone(&lock(&shared.script));
         let chunks = request.chunks();
         let is_for_info = request.is_for_info();
         if !is_for_info {
@@ -86,7 +88,7 @@ where
         }
         let act = script(&request);
         if act.accepts() && !is_for_info {
-            *shared.accepted.lock().unwrap_or_else(PoisonError::into_inner) += chunks;
+            *lock(&shared.accepted) += chunks;
             shared.was_accepted.notify_all();
         }
         let mut writer = connection;

@@ -5,7 +5,7 @@ use std::{
     io::{self, Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering::SeqCst},
     },
     thread::{self, JoinHandle},
@@ -16,6 +16,8 @@ use std::{
     os::unix::net::{UnixListener, UnixStream},
     path::PathBuf,
 };
+
+use packdog_api::internal::lock;
 
 use super::{Shared, exchange::converse};
 
@@ -135,9 +137,9 @@ impl Listener {
 
     #[expect(clippy::expect_used, reason = "that is how a test fails")]
     fn listen(&self, start: impl FnOnce(Socket) -> Accepting) {
-        let mut accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut accepting = lock(&self.accepting);
         if accepting.is_none() {
-            let reserved = self.reserved.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let reserved = lock(&self.reserved).take();
             let socket = match reserved {
                 Some(Reserved::Bound(listener)) => Ok(Socket::Tcp(listener)),
                 refusing => {
@@ -150,15 +152,15 @@ impl Listener {
     }
 
     pub(super) fn stop(&self) {
-        drop(self.reserved.lock().unwrap_or_else(PoisonError::into_inner).take());
-        let accepting = self.accepting.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(lock(&self.reserved).take());
+        let accepting = lock(&self.accepting).take();
         let Some(Accepting::Serving { is_over, thread, connections }) = accepting else { return };
         is_over.store(true, SeqCst);
         // The path may belong to another socket by now, which cannot be woken.
         if self.address.knock() && matches!(self.address, Address::Tcp(_)) {
             let _ = thread.join(); // Then the port is free.
         }
-        for connection in connections.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        for connection in lock(&connections).drain(..) {
             connection.close();
         }
     }
@@ -221,7 +223,7 @@ where
             }
             let (shared, connection) = (Arc::clone(&shared), Arc::new(connection));
             let known: Arc<dyn Connection> = Arc::<C>::clone(&connection);
-            connections.lock().unwrap_or_else(PoisonError::into_inner).push(known);
+            lock(&connections).push(known);
             thread::spawn(move || {
                 converse(&*connection, &shared);
                 connection.close();

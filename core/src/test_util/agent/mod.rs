@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::{
     fmt,
     sync::{
-        Arc, Condvar, Mutex, PoisonError,
+        Arc, Condvar, Mutex,
         mpsc::{Receiver, Sender, channel},
     },
 };
@@ -27,6 +27,8 @@ pub use self::{
     act::{Act, Reply},
     exchange::Request,
 };
+use packdog_api::internal::lock;
+
 use self::{exchange::Script, listener::Listener};
 use crate::config::AgentUrl;
 
@@ -80,7 +82,7 @@ impl FakeAgent {
         let (gate, closed) = channel::<()>();
         let closed = Mutex::new(closed);
         let agent = Self::responding(move || {
-            let _ = closed.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            let _ = lock(&closed).recv();
             200
         });
         (agent, Gate { _opens_when_dropped: gate })
@@ -134,7 +136,7 @@ impl FakeAgent {
 
     /// Changes the script, that for `/info` included.
     pub fn act_on_all(&self, act: impl Fn(&Request) -> Act + Send + Sync + 'static) {
-        *self.shared.script.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(act);
+        *lock(&self.shared.script) = Arc::new(act);
     }
 
     /// Closes all connections that hang, and accepts every request from now on.
@@ -178,7 +180,7 @@ impl FakeAgent {
 
     /// Returns the number of chunks in the requests that were accepted with a whole response.
     pub fn accepted(&self) -> usize {
-        *self.shared.accepted.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.shared.accepted)
     }
 
     /// Waits until [`accepted`](Self::accepted) has reached `count`.
@@ -186,7 +188,7 @@ impl FakeAgent {
     /// # Panics
     /// Panics if it does not within a minute.
     pub fn wait_for_accepted(&self, count: usize) {
-        let accepted = self.shared.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        let accepted = lock(&self.shared.accepted);
         let is_less = |accepted: &mut usize| *accepted < count;
         let waited =
             self.shared.was_accepted.wait_timeout_while(accepted, exchange::PATIENCE, is_less);
@@ -204,13 +206,13 @@ impl FakeAgent {
     /// Panics if none comes within a minute.
     #[expect(clippy::expect_used, reason = "that is how a test fails")]
     pub fn request(&self) -> Request {
-        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        let requests = lock(&self.requests);
         requests.recv_timeout(exchange::PATIENCE).expect("a request")
     }
 
     /// Returns the received requests that were not yet returned, except those for `/info`.
     pub fn requests(&self) -> Vec<Request> {
-        self.requests.lock().unwrap_or_else(PoisonError::into_inner).try_iter().collect()
+        lock(&self.requests).try_iter().collect()
     }
 }
 
