@@ -114,7 +114,6 @@ pub use packdog_api::{
     NotAnAttribute, Parent, Report, SamplingMechanism, SamplingPriority, SpanBaggage, SpanContext,
     SpanError, SpanEvent, SpanId, SpanKind, SpanLink, SpanSampling, SpanScope, TagValue, TraceId,
     TraceTags, TracerScope, UnfinishedSpan, attribute, current_ids, implementation, internal,
-    render,
 };
 #[cfg(feature = "stream")]
 #[doc(hidden)]

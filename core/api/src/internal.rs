@@ -4,7 +4,7 @@
 use crate::values::{Stack, TagValue};
 pub use crate::{
     random::random_number,
-    render::{MAX_CAUSES, MAX_MESSAGE_BYTES, causes, message, panic_message, render},
+    render::{MAX_MESSAGE_BYTES, causes, message, panic_message, render, with_causes},
     sync::{lock, unpoisoned},
     text::cut,
 };

@@ -85,8 +85,6 @@ mod tests;
 
 use std::borrow::Cow;
 
-#[doc(hidden)]
-pub use self::render::render;
 #[cfg(feature = "stream")]
 pub use self::scope::{StreamInSpan, StreamInSpanExt};
 pub use self::{

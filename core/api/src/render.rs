@@ -33,8 +33,7 @@ pub fn message(error: &(impl Display + ?Sized)) -> String {
 pub fn causes(error: &(impl Error + ?Sized), max_bytes: usize) -> String {
     let mut text = Capped::new(max_bytes);
     let write = AssertUnwindSafe(|| {
-        let causes = iter::successors(error.source(), |&cause| cause.source());
-        for cause in causes.take(MAX_CAUSES) {
+        for cause in each_cause(error.source()) {
             if !text.text.is_empty() {
                 text.write("\n");
             }
@@ -43,6 +42,19 @@ pub fn causes(error: &(impl Error + ?Sized), max_bytes: usize) -> String {
     });
     let _ = catch_unwind(write); // `source` may panic as well.
     text.text
+}
+
+/// Returns the error, and then its causes, [`MAX_CAUSES`] of them at most.
+pub fn with_causes<'e>(
+    error: &'e (dyn Error + 'static),
+) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    iter::once(error).chain(each_cause(error.source()))
+}
+
+fn each_cause<'e>(
+    first: Option<&'e (dyn Error + 'static)>,
+) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
+    iter::successors(first, |&cause| cause.source()).take(MAX_CAUSES)
 }
 
 /// Returns the message of a panic, if its payload is a text.
@@ -115,6 +127,28 @@ mod tests {
     fn a_text_is_cut_at_a_whole_character() {
         assert_eq!(render("abé", 3), "ab");
         assert_eq!(render("abé", 4), "abé");
+    }
+
+    /// An error that is its own cause.
+    #[derive(Debug)]
+    struct Cycle;
+
+    impl Display for Cycle {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("cycle")
+        }
+    }
+
+    impl Error for Cycle {
+        fn source(&self) -> Option<&(dyn Error + 'static)> {
+            Some(self)
+        }
+    }
+
+    #[test]
+    fn a_cycle_of_causes_ends() {
+        assert_eq!(with_causes(&Cycle).count(), 1 + MAX_CAUSES);
+        assert_eq!(causes(&Cycle, usize::MAX).lines().count(), MAX_CAUSES);
     }
 
     #[test]

@@ -13,13 +13,15 @@ use std::{
     fmt::Display,
 };
 
-use packdog::{Span, http::HttpConfig, render, tags};
+use packdog::{
+    Span,
+    http::HttpConfig,
+    internal::{message, panic_message, with_causes},
+    tags,
+};
 
 use self::tags::error::TYPE_PANIC as PANIC;
-use crate::{Side, causes::with_causes, redacted::redact_urls};
-
-/// The most bytes of a message or of one cause; a span keeps no more.
-const MAX_TEXT_BYTES: usize = 5_000;
+use crate::{Side, redacted::redact_urls};
 
 /// Records the error of a service or a body, with its causes if it has some.
 pub(crate) fn record<S: Side, E: Display + 'static>(span: &Span, error: &E, config: &HttpConfig) {
@@ -61,7 +63,7 @@ pub fn record_as(
 }
 
 fn text(error: &(impl Display + ?Sized), config: &HttpConfig) -> String {
-    match redact_urls(&render(error, MAX_TEXT_BYTES), config) {
+    match redact_urls(&message(error), config) {
         Cow::Borrowed(text) => text.to_owned(),
         Cow::Owned(redacted) => redacted,
     }
@@ -69,15 +71,14 @@ fn text(error: &(impl Display + ?Sized), config: &HttpConfig) -> String {
 
 /// Records a panic by its message, if that is a text.
 pub(crate) fn record_panic(span: &Span, payload: &(dyn Any + Send)) {
-    let message = payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a panic without a message");
     // Where a hook has told of the panic, it knows the place as well.
     let has_hook = span.tag(tags::error::TYPE).is_some_and(|kind| kind.as_str() == Some(PANIC));
     let place = span.tag(tags::error::STACK).filter(|_| has_hook);
-    span.set_error_parts(PANIC, message, place.as_ref().and_then(|place| place.as_str()));
+    span.set_error_parts(
+        PANIC,
+        panic_message(payload),
+        place.as_ref().and_then(|place| place.as_str()),
+    );
 }
 
 /// The kind of the first error that has one: the causes are asked in their order.

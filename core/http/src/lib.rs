@@ -17,7 +17,6 @@
 
 mod baggage;
 mod body;
-mod causes;
 pub mod destination;
 mod endpoint;
 mod error;

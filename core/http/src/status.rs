@@ -3,10 +3,7 @@
 use std::{borrow::Cow, fmt::Display};
 
 use http::StatusCode;
-use packdog::{Span, http::StatusRanges, render, tags};
-
-/// The most bytes of a message; a span keeps no more.
-const MAX_MESSAGE_BYTES: usize = 5_000;
+use packdog::{Span, http::StatusRanges, internal, tags};
 
 /// The verdict on the head of a response.
 #[derive(Debug)]
@@ -42,12 +39,12 @@ impl Failure {
     /// A failure that is known by the status.
     pub fn of_status(status: StatusCode, message: &dyn Display) -> Self {
         let error_type = Some(status.as_str().to_owned().into());
-        Self { error_type, message: render(message, MAX_MESSAGE_BYTES) }
+        Self { error_type, message: internal::message(message) }
     }
 
     /// A failure that is known by the end of the body.
     pub fn at_end(message: &dyn Display) -> Self {
-        Self { error_type: None, message: render(message, MAX_MESSAGE_BYTES) }
+        Self { error_type: None, message: internal::message(message) }
     }
 
     /// A failure that goes by a name.
