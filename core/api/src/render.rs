@@ -11,7 +11,7 @@ use std::{
 use crate::text::cut;
 
 /// The most causes of an error that are followed; a cycle of causes ends there as well.
-pub const MAX_CAUSES: usize = 64;
+pub(crate) const MAX_CAUSES: usize = 64;
 /// The most bytes of an error's message.
 pub const MAX_MESSAGE_BYTES: usize = 5_000;
 
@@ -44,7 +44,7 @@ pub fn causes(error: &(impl Error + ?Sized), max_bytes: usize) -> String {
     text.text
 }
 
-/// Returns the error, and then its causes, [`MAX_CAUSES`] of them at most.
+/// Returns the error, and then its causes, `MAX_CAUSES` of them at most.
 pub fn with_causes<'e>(
     error: &'e (dyn Error + 'static),
 ) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
