@@ -9,7 +9,9 @@ use std::{
 use packdog_dev_agent::DevAgent;
 
 /// The forks, one after the other.
-const CHILDREN: usize = 40;
+const CHILDREN: usize = 120;
+/// The start of the message about spans that a child does not send.
+const NOT_SENT: &str = "packdog: a forked child does not send spans of a trace";
 
 #[test]
 fn children_deliver_their_own_spans_and_nothing_is_sent_twice() {
@@ -22,7 +24,7 @@ fn children_deliver_their_own_spans_and_nothing_is_sent_twice() {
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     let children = printed.lines().filter(|line| line.starts_with("child ")).collect::<Vec<_>>();
-    assert_eq!(children, ["child 1 0 0"; CHILDREN], "{printed}");
+    assert_eq!(children, ["child 2 0 0"; CHILDREN], "{printed}");
     let parent = printed.lines().find(|line| line.starts_with("parent ")).unwrap();
     assert!(parent.ends_with(" 0 0 hung 0"), "{parent}");
 
@@ -30,8 +32,7 @@ fn children_deliver_their_own_spans_and_nothing_is_sent_twice() {
     let mut ids = BTreeSet::new();
     let mut processes = BTreeMap::new();
     for span in traces.iter().flat_map(|trace| trace.spans()) {
-        // Each child has one span only; all others were in the parent's memory at some fork.
-        assert!(span.name == "child" || ids.insert(span.span_id), "sent twice: {span:?}");
+        assert!(ids.insert(span.span_id), "sent twice: {span:?}");
         if let (Some(process), Some(runtime)) =
             (span.metrics.get("process_id"), span.meta.get("runtime-id"))
         {
@@ -44,5 +45,11 @@ fn children_deliver_their_own_spans_and_nothing_is_sent_twice() {
     let named =
         |name| traces.iter().flat_map(|trace| trace.spans()).filter(move |s| s.name == name);
     assert_eq!((named("child").count(), named("parent").count()), (CHILDREN, 1));
+    assert_eq!((named("continued").count(), named("late").count()), (CHILDREN, 0));
     assert_eq!((named("open").count(), named("waiting").count()), (CHILDREN, CHILDREN));
+    let parents = named("open").map(|span| span.trace_id).collect::<BTreeSet<_>>();
+    assert!(named("continued").all(|span| parents.contains(&span.trace_id)));
+    // A child writes messages although its parent held the lock of standard error.
+    let messages = String::from_utf8(output.stderr).unwrap();
+    assert!(messages.lines().any(|line| line.starts_with(NOT_SENT)), "{messages}");
 }

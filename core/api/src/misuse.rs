@@ -43,10 +43,14 @@ pub enum Misuse {
     TooMuchBaggage,
     /// A span was started while [`MAX_OPEN_SPANS`](crate::MAX_OPEN_SPANS) were open.
     TooManyOpenSpans,
+    /// Spans of a trace that began before a fork finished in the child, which does not send them:
+    /// the trace belongs to the parent. A child continues it with
+    /// [`child_of`](crate::SpanBuilder::child_of) and the context of the parent's span.
+    SpanOfParentProcess,
 }
 
 /// The number of kinds.
-static COUNTS: [AtomicU64; 8] = [const { AtomicU64::new(0) }; 8];
+static COUNTS: [AtomicU64; 9] = [const { AtomicU64::new(0) }; 9];
 
 impl Misuse {
     /// Returns the number of times that it happened in this process.
@@ -76,6 +80,9 @@ impl fmt::Display for Misuse {
             Self::BaggageWithoutSpan => "baggage was written where no span is current",
             Self::TooMuchBaggage => "the baggage of a span is too much",
             Self::TooManyOpenSpans => "too many spans are open at once",
+            Self::SpanOfParentProcess => {
+                "a forked child does not send spans of a trace that its parent began"
+            }
         })
     }
 }

@@ -40,10 +40,18 @@ impl<T> PerProcess<T> {
         Some(&node.value)
     }
 
-    pub(crate) fn of(&self, process: u32, make: impl Fn() -> T) -> &T {
+    /// Returns the value of this process, which is the one that is running, without asking the
+    /// operating system for it; it is made if there is none.
+    pub fn of(&self, process: u32, make: impl Fn() -> T) -> &T {
+        self.inherited(process, |_| make())
+    }
+
+    /// Like [`of`](PerProcess::of), with a value that is made of the parent's.
+    pub(crate) fn inherited(&self, process: u32, make: impl Fn(&T) -> T) -> &T {
         let mut node = &self.0;
         while node.process != process {
-            node = node.child.get_or_init(|| Box::new(Node::new(make(), process)));
+            let parent = &node.value;
+            node = node.child.get_or_init(|| Box::new(Node::new(make(parent), process)));
         }
         &node.value
     }
@@ -79,5 +87,13 @@ mod tests {
             assert_eq!(*values.of(process, || "another"), expected);
         }
         assert_eq!(values.existing(), Some(&"parent"));
+    }
+
+    #[test]
+    fn a_child_can_begin_with_the_value_of_its_parent() {
+        let values = PerProcess::new(1);
+        let child = process::id() ^ 1;
+        assert_eq!(*values.inherited(child, |parent| parent + 1), 2);
+        assert_eq!(*values.inherited(child, |_| 0), 2);
     }
 }

@@ -3,12 +3,15 @@
 //! With `--cfg shuttle` the unit tests run on the primitives of shuttle, which tries many
 //! interleavings of threads.
 
-use std::sync::{LockResult, PoisonError};
 #[cfg(not(all(test, shuttle)))]
-pub(crate) use std::sync::{Mutex, MutexGuard, atomic::AtomicUsize};
+pub(crate) use std::sync::{Mutex, MutexGuard, RwLock, atomic::AtomicUsize};
+use std::{
+    process,
+    sync::{LockResult, PoisonError, TryLockError},
+};
 
 #[cfg(all(test, shuttle))]
-pub(crate) use shuttle::sync::{Mutex, MutexGuard, atomic::AtomicUsize};
+pub(crate) use shuttle::sync::{Mutex, MutexGuard, RwLock, atomic::AtomicUsize};
 
 /// Locks the mutex, poisoned or not.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -18,4 +21,32 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// Returns what a lock, or waiting for one, gives, poisoned or not.
 pub fn unpoisoned<T>(result: LockResult<T>) -> T {
     result.unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Locks what `owner` has made; `None` if another process is running and the lock is held.
+///
+/// A forked child has a copy of its parent's locks, but not the threads that would release them.
+/// The process is looked at only where the lock is held, because that costs a system call.
+pub(crate) fn lock_of<T>(owner: u32, mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => (owner == process::id()).then(|| lock(mutex)),
+    }
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_held_lock_of_another_process_is_not_waited_for() {
+        let mutex = Mutex::new(1);
+        let parent = process::id() ^ 1;
+        assert_eq!(lock_of(parent, &mutex).map(|guard| *guard), Some(1), "it is free");
+        let held = lock(&mutex);
+        assert!(lock_of(parent, &mutex).is_none());
+        drop(held);
+        assert_eq!(lock_of(process::id(), &mutex).map(|guard| *guard), Some(1));
+    }
 }

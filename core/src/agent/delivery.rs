@@ -44,7 +44,7 @@ impl Delivery {
     /// Starts the delivery of a forked child. If there is no thread for it, its spans are dropped
     /// and counted, with one message.
     pub(crate) fn start_in_child(config: &Config, tuning: Tuning, watch: Watch) -> Self {
-        let delivery = Self::without_thread(config, tuning, Log::of(config));
+        let delivery = Self::without_thread(config, tuning, Log::of_child(config));
         if let Err(error) = Sender::start(config, Arc::clone(&delivery.shared), tuning, watch) {
             let message = format_args!(
                 "there is no thread for the delivery of spans in this forked process: {error}; \

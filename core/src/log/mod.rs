@@ -80,6 +80,11 @@ impl Log {
         Self::with(Output::of(config), config.log_level(), INTERVAL)
     }
 
+    /// Like [`of`](Log::of), for a forked child.
+    pub(crate) fn of_child(config: &Config) -> Self {
+        Self::with(Output::of_child(config), config.log_level(), INTERVAL)
+    }
+
     /// Writes warnings and errors to a stream.
     #[cfg(test)]
     pub(crate) fn new(output: impl std::io::Write + Send + 'static, interval: Duration) -> Self {

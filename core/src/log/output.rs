@@ -46,6 +46,12 @@ impl Output {
         }
     }
 
+    /// Like [`of`](Output::of), for a forked child: a thread of its parent may have held the lock of
+    /// standard error, which the child then waits for in vain.
+    pub(super) fn of_child(config: &Config) -> Self {
+        Self { stream: Box::new(UnlockedStderr), ..Self::of(config) }
+    }
+
     /// Writes lines of text to a stream and to nowhere else.
     pub(super) fn to(stream: impl Write + Send + 'static) -> Self {
         Self {
@@ -95,6 +101,29 @@ impl Output {
         {
             let _ = file.write_all(line.as_bytes());
         }
+    }
+}
+
+/// Standard error without the lock of the standard library.
+struct UnlockedStderr;
+
+impl Write for UnlockedStderr {
+    #[cfg(unix)]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        use std::os::fd::AsFd;
+
+        // A copy for each message: the application may have put something else in its place.
+        File::from(io::stderr().as_fd().try_clone_to_owned()?).write(bytes)
+    }
+
+    /// There is no fork.
+    #[cfg(not(unix))]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        io::stderr().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -69,10 +69,12 @@ impl AgentBackend {
     /// The delivery of the process that is running: a forked child gets one of its own when it
     /// first needs it.
     fn delivery(&self) -> &Delivery {
-        self.delivery.get(|| {
-            let watch = Watch::new(Arc::clone(&self.propagator), Arc::clone(&self.settings));
-            Delivery::start_in_child(&self.config, self.tuning, watch)
-        })
+        self.delivery.get(|| self.start_in_child())
+    }
+
+    fn start_in_child(&self) -> Delivery {
+        let watch = Watch::new(Arc::clone(&self.propagator), Arc::clone(&self.settings));
+        Delivery::start_in_child(&self.config, self.tuning, watch)
     }
 
     /// Waits until the Agent has been asked what it can do, at most `timeout`; returns whether it
@@ -122,7 +124,7 @@ impl Recorder for AgentBackend {
     }
 
     fn collect(&self, chunk: Chunk) {
-        self.delivery().collect(chunk);
+        self.delivery.of(chunk.process_id(), || self.start_in_child()).collect(chunk);
     }
 
     fn lost(&self, spans: u64) {

@@ -1,8 +1,9 @@
 //! A program that forks while other threads are busy with spans, for `tests/integration/fork.rs`.
 //!
 //! ```text
-//! parent ─┬─ threads that start, tag and finish spans
-//!         └─ fork ──▶ child: one span "child", flush, its counts on standard output
+//! parent ─┬─ threads that start, tag and finish spans, of their own and of the trace at the fork
+//!         └─ fork ──▶ child: ends the parent's spans, has two of its own, flushes in both ways,
+//!                            and writes its counts on standard output
 //! ```
 //! The first argument is the number of children, one after the other. A child that takes too long
 //! is reported by the parent, which does not wait for it for ever.
@@ -11,14 +12,20 @@
 #![expect(clippy::print_stdout, reason = "the test reads the counts")]
 
 use std::{
-    env, process,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
-    thread,
+    env, io,
+    pin::pin,
+    process,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{Context, Poll, Wake, Waker},
+    thread::{self, Thread},
     time::{Duration, Instant},
 };
 
 use fork::Fork;
-use packdog::{Config, Tracer};
+use packdog::{Config, Report, Span, Tracer};
 
 /// Longer than a child ever takes, unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -31,15 +38,18 @@ fn main() {
     packdog.wait_for_agent(PATIENCE);
     drop(packdog.tracer().span("parent").start());
     let is_over = AtomicBool::new(false);
+    let shared = RwLock::new(Span::nothing());
     let hung = thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 while !is_over.load(Relaxed) {
-                    busy(packdog.tracer());
+                    let span = shared.read().expect("no thread panics").clone();
+                    busy(packdog.tracer(), &span);
                 }
             });
         }
-        let hung = (0..children).filter(|_| !is_finished_in_time(packdog.tracer())).count();
+        let hung =
+            (0..children).filter(|_| !is_finished_in_time(packdog.tracer(), &shared)).count();
         is_over.store(true, Relaxed);
         hung
     });
@@ -47,30 +57,48 @@ fn main() {
     println!("parent {} {} {} hung {hung}", report.sent, report.dropped, report.queued);
 }
 
-/// Everything that takes a lock: sampling, the queue, messages, headers.
-fn busy(tracer: &Tracer) {
+/// Everything that takes a lock: sampling, the queue, messages, headers, and those of a trace that
+/// several threads share.
+fn busy(tracer: &Tracer, shared: &Span) {
     let span = tracer.span("busy").start();
     span.inject(&mut Vec::new());
     drop(span.child("below").tag("key", "value").start());
     span.finish();
     span.set_tag("too", "late");
+    tracer.set_tags([("busy", true)]);
+    for _ in 0..20 {
+        shared.set_tag("key", "value");
+        shared.baggage().set("key", "value");
+    }
+    drop(shared.child("beside").start());
     tracer.flush(Duration::ZERO);
+    let mut flush = pin!(tracer.flush_async(Duration::ZERO));
+    let _ = flush.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     // An application does something else as well.
-    thread::sleep(Duration::from_millis(1));
+    thread::sleep(Duration::from_millis(5));
 }
 
 /// Forks, and waits for the child.
-fn is_finished_in_time(tracer: &Tracer) -> bool {
+fn is_finished_in_time(tracer: &Tracer, shared: &RwLock<Span>) -> bool {
     // A span that has finished in a trace which is still open: the parent sends it, not the child.
     let open = tracer.span("open").start();
     drop(open.child("waiting").start());
+    *shared.write().expect("no thread panics") = open.handle();
+    // In the child it is never released for the thread that writes messages.
+    let stderr = io::stderr().lock();
     let child = match fork::fork().expect("the system has room for a process") {
-        Fork::Parent(child) => child,
+        Fork::Parent(child) => {
+            drop(stderr);
+            child
+        }
         Fork::Child => {
+            end_in_child(&open);
             let span = tracer.span("child").start();
             span.inject(&mut Vec::new());
             drop(span);
-            let report = tracer.flush(FLUSH);
+            drop(tracer.span("continued").child_of(&open.context()).start());
+            tracer.flush(FLUSH);
+            let report = wait_for(tracer.flush_async(FLUSH));
             println!("child {} {} {}", report.sent, report.dropped, report.queued);
             process::exit(0);
         }
@@ -83,4 +111,34 @@ fn is_finished_in_time(tracer: &Tracer) -> bool {
         thread::sleep(Duration::from_millis(5));
     }
     false
+}
+
+/// Does in a child what ends the spans of its parent there.
+fn end_in_child(open: &Span) {
+    open.set_tag("key", "child");
+    open.baggage().set("key", "child");
+    open.manual_keep();
+    open.inject(&mut Vec::new());
+    drop(open.child("late").start());
+    open.finish();
+}
+
+/// Runs the future on this thread.
+fn wait_for(flush: impl Future<Output = Report>) -> Report {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut flush = pin!(flush);
+    loop {
+        match flush.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(report) => return report,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, OnceLock};
 
+use crate::per_process::PerProcess;
+
 use super::{
     Calls, Extensions, HeldBytes, OpenSpans, OpenTraces, Propagator, Recorder, Said, TagsOfAll,
     Unfinished,
@@ -14,9 +16,10 @@ pub(crate) struct Backing {
     pub(crate) extensions: Extensions,
     pub(crate) said: Said,
     pub(crate) tags: TagsOfAll,
-    pub(crate) open_spans: OpenSpans,
+    /// A forked child counts anew: what its parent holds is never given back there.
+    pub(crate) open_spans: PerProcess<OpenSpans>,
     pub(crate) open_traces: OpenTraces,
-    pub(crate) held: Arc<HeldBytes>,
+    pub(crate) held: PerProcess<Arc<HeldBytes>>,
     /// Asynchronous calls that wait for a flush, and for a shutdown.
     pub(crate) flushes: Calls,
     pub(crate) shutdowns: Calls,
@@ -36,9 +39,9 @@ impl Backing {
             extensions,
             said: Said::default(),
             tags: TagsOfAll::default(),
-            open_spans: OpenSpans::default(),
+            open_spans: PerProcess::default(),
             open_traces: OpenTraces::default(),
-            held: Arc::default(),
+            held: PerProcess::default(),
             flushes: Calls::default(),
             shutdowns: Calls::default(),
             unfinished: OnceLock::new(),

@@ -1,22 +1,23 @@
 //! Asynchronous calls of a tracer, all of which one thread serves.
 
-use std::{process, sync::Arc, task::Waker, time::Instant};
+use std::{sync::Arc, task::Waker, time::Instant};
 
 use crate::{
+    per_process::PerProcess,
     report::Report,
-    sync::{Mutex, lock},
+    sync::{Mutex, MutexGuard, lock},
 };
 
-/// The calls that wait for one kind of work.
+/// The calls that wait for one kind of work. A forked child has no thread of its parent, and calls
+/// of its own.
 #[derive(Debug, Default)]
-pub(crate) struct Calls(Mutex<Waiting>);
+pub(crate) struct Calls(PerProcess<Mutex<Waiting>>);
 
 #[derive(Debug, Default)]
 struct Waiting {
     calls: Vec<Call>,
-    /// The process whose thread serves the calls: a forked child does not have its parent's
-    /// threads.
-    served_by: Option<u32>,
+    /// Whether there is a thread that serves the calls.
+    is_served: bool,
 }
 
 #[derive(Debug)]
@@ -39,29 +40,24 @@ impl Calls {
     pub(crate) fn add(&self, deadline: Instant) -> (Arc<Mutex<Outcome>>, bool) {
         let outcome = Arc::new(Mutex::new(Outcome::Waiting(None)));
         let call = Call { deadline, is_begun: false, outcome: Arc::clone(&outcome) };
-        let process = Some(process::id());
-        let mut waiting = lock(&self.0);
-        let is_served = waiting.served_by == process;
-        if !is_served {
-            waiting.calls.clear(); // Those of the parent, if there are any.
-            waiting.served_by = process;
-        }
+        let mut waiting = self.waiting();
+        let is_first = !std::mem::replace(&mut waiting.is_served, true);
         waiting.calls.push(call);
-        (outcome, !is_served)
+        (outcome, is_first)
     }
 
     /// For the thread: begins the work for all calls, and returns the earliest of their deadlines.
     /// Returns `None` if there are no more calls; the thread must then end. A call whose caller has
     /// gone is begun as well, but not waited for.
     pub(crate) fn begin(&self) -> Option<Instant> {
-        let mut waiting = lock(&self.0);
+        let mut waiting = self.waiting();
         waiting.calls.retain(|call| !call.is_begun || Arc::strong_count(&call.outcome) > 1);
         for call in &mut waiting.calls {
             call.is_begun = true;
         }
         let deadline = waiting.calls.iter().map(|call| call.deadline).min();
         if deadline.is_none() {
-            waiting.served_by = None;
+            waiting.is_served = false;
         }
         deadline
     }
@@ -75,15 +71,19 @@ impl Calls {
 
     /// Ends all calls, because the thread is gone.
     pub(crate) fn abandon(&self, report: Report) {
-        lock(&self.0).served_by = None;
+        self.waiting().is_served = false;
         self.take(|_| true).into_iter().for_each(|call| call.end(report));
     }
 
     fn take(&self, is_over: impl Fn(&Call) -> bool) -> Vec<Call> {
-        let mut waiting = lock(&self.0);
+        let mut waiting = self.waiting();
         let (over, left) = std::mem::take(&mut waiting.calls).into_iter().partition(is_over);
         waiting.calls = left;
         over
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        lock(self.0.get(Mutex::default))
     }
 }
 

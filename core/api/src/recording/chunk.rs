@@ -18,6 +18,7 @@ pub(crate) type Records = SmallVec<[Arc<Record>; 2]>;
 #[derive(Debug)]
 pub struct Chunk {
     pub(super) trace_id: TraceId,
+    pub(super) process: u32,
     pub(super) priority: Option<SamplingPriority>,
     pub(super) trace_tags: TraceTags,
     pub(super) root_metrics: RootMetrics,
@@ -33,6 +34,12 @@ impl Chunk {
     /// Returns the trace of all spans.
     pub fn trace_id(&self) -> TraceId {
         self.trace_id
+    }
+
+    /// Returns the id of the process that began the trace. No other process sends its spans, so it
+    /// is the one that is running.
+    pub fn process_id(&self) -> u32 {
+        self.process
     }
 
     /// Returns the sampling decision. The decision is made before a chunk leaves, so it is always
@@ -126,6 +133,7 @@ impl Chunk {
         let late_numbers = later.map(|(index, key, value)| (index - count, key, value)).collect();
         Some(Self {
             trace_id: self.trace_id,
+            process: self.process,
             priority: self.priority,
             trace_tags: self.trace_tags.clone(),
             root_metrics: self.root_metrics.clone(),

@@ -6,14 +6,16 @@
 
 use std::{
     borrow::Cow,
+    process,
     sync::{
-        Arc,
+        Arc, PoisonError, TryLockError,
         atomic::Ordering::{Acquire, Release},
     },
 };
 
 use crate::{
-    sync::{AtomicUsize, Mutex, lock},
+    per_process::PerProcess,
+    sync::{AtomicUsize, RwLock},
     values::TagValue,
 };
 
@@ -81,29 +83,51 @@ pub(crate) struct SeenTags {
     tags: CommonTags,
 }
 
-/// The tags of all spans of a tracer.
+/// The tags of all spans of a tracer. A forked child begins with those of its parent, unless a
+/// thread was changing them at that moment.
 #[derive(Debug, Default)]
 pub(crate) struct TagsOfAll {
     /// The number of changes of `tags`.
     generation: AtomicUsize,
-    tags: Mutex<CommonTags>,
+    tags: PerProcess<RwLock<CommonTags>>,
 }
 
 impl TagsOfAll {
-    /// Returns the current tags; reads only the generation if they have not changed.
-    pub(crate) fn look(&self, seen: &mut SeenTags) -> CommonTags {
+    /// Returns the current tags, for a trace that `process` began; reads only the generation if they
+    /// have not changed.
+    pub(crate) fn look(&self, seen: &mut SeenTags, process: u32) -> CommonTags {
         let generation = self.generation.load(Acquire);
-        if seen.generation != generation {
-            *seen = SeenTags { generation, tags: lock(&self.tags).clone() };
+        if seen.generation != generation
+            && let Some(tags) = copy(self.of(process), process)
+        {
+            *seen = SeenTags { generation, tags };
         }
         seen.tags.clone()
     }
 
     /// Sets tags; returns the number of tags for which there was no room.
     pub(crate) fn set(&self, new: Vec<Tag>) -> usize {
-        let mut tags = lock(&self.tags);
+        let tags = self.of(process::id());
+        let mut tags = tags.write().unwrap_or_else(PoisonError::into_inner);
         let dropped = new.into_iter().filter(|tag| !tags.set(tag.clone())).count();
         self.generation.fetch_add(1, Release);
         dropped
+    }
+
+    fn of(&self, process: u32) -> &RwLock<CommonTags> {
+        self.tags.inherited(process, |parent| {
+            // Never waits: the thread that holds the lock did not come along.
+            RwLock::new(parent.try_read().map(|tags| tags.clone()).unwrap_or_default())
+        })
+    }
+}
+
+/// Copies the tags; `None` if a forked child finds those of its parent locked.
+fn copy(tags: &RwLock<CommonTags>, owner: u32) -> Option<CommonTags> {
+    match tags.try_read() {
+        Ok(tags) => Some(tags.clone()),
+        Err(TryLockError::Poisoned(tags)) => Some(tags.into_inner().clone()),
+        Err(TryLockError::WouldBlock) => (owner == process::id())
+            .then(|| tags.read().unwrap_or_else(PoisonError::into_inner).clone()),
     }
 }

@@ -15,7 +15,7 @@ use smol_str::SmolStr;
 
 use super::State;
 use crate::{
-    sync::{Mutex, MutexGuard, lock},
+    sync::{Mutex, MutexGuard, lock_of},
     values::{Baggage, SpanId},
 };
 
@@ -25,6 +25,9 @@ pub(crate) struct Record {
     pub(crate) parent_id: Option<SpanId>,
     /// Whether it is the first span of its trace in this process.
     pub(crate) is_local_root: bool,
+    /// The process that began its trace. In a forked child, whose parent may have held the lock,
+    /// the span is left as it is.
+    process: u32,
     /// The local parent. A span without handles is kept by its trace while that waits for others.
     pub(crate) parent: Weak<Record>,
     open: Mutex<Open>,
@@ -62,10 +65,16 @@ impl Place {
 }
 
 impl Record {
-    pub(crate) fn new(id: SpanId, place: Place, state: Box<State>, baggage: Baggage) -> Self {
+    pub(crate) fn new(
+        id: SpanId,
+        process: u32,
+        place: Place,
+        state: Box<State>,
+        baggage: Baggage,
+    ) -> Self {
         let Place { parent_id, parent, is_local_root } = place;
         let open = Mutex::new(Open { state: Some(state), baggage });
-        Self { id, parent_id, is_local_root, parent, open, finished: OnceLock::new() }
+        Self { id, parent_id, is_local_root, process, parent, open, finished: OnceLock::new() }
     }
 
     /// Returns the state, locked while the span is open.
@@ -73,10 +82,11 @@ impl Record {
         if let Some(state) = self.finished.get() {
             return StateRef::Finished(state);
         }
-        let open = lock(&self.open);
-        match self.finished.get() {
-            Some(state) => StateRef::Finished(state),
-            None => StateRef::Open(open),
+        let open = self.lock();
+        match (self.finished.get(), open) {
+            (Some(state), _) => StateRef::Finished(state),
+            (None, Some(open)) => StateRef::Open(open),
+            (None, None) => StateRef::OutOfReach,
         }
     }
 
@@ -90,25 +100,30 @@ impl Record {
         if self.is_finished() {
             return None;
         }
-        lock(&self.open).state.as_deref_mut().map(edit)
+        self.lock()?.state.as_deref_mut().map(edit)
     }
 
     pub(crate) fn with_baggage<T>(&self, access: impl FnOnce(&mut Baggage) -> T) -> T {
-        access(&mut lock(&self.open).baggage)
+        match self.lock() {
+            Some(mut open) => access(&mut open.baggage),
+            None => access(&mut Baggage::default()),
+        }
     }
 
     /// Returns the service and the baggage that a child inherits.
     pub(crate) fn inheritance(&self) -> (SmolStr, Baggage) {
-        let open = lock(&self.open);
-        let state = open.state.as_deref().or_else(|| self.finished.get().map(Box::as_ref));
-        (state.map(|state| state.service.clone()).unwrap_or_default(), open.baggage.clone())
+        let open = self.lock();
+        let state = open.as_ref().and_then(|open| open.state.as_deref());
+        let state = state.or_else(|| self.finished.get().map(Box::as_ref));
+        let service = state.map(|state| state.service.clone()).unwrap_or_default();
+        (service, open.map(|open| open.baggage.clone()).unwrap_or_default())
     }
 
     /// Ends the span at `now` and returns its bytes; `None` if it had ended before.
     pub(crate) fn finish(&self, now: i64) -> Option<usize> {
         let parent = self.parent.upgrade();
         let parent_service = parent.map(|parent| parent.state().service.clone());
-        let mut open = lock(&self.open);
+        let mut open = self.lock()?;
         let mut state = open.state.take()?;
         let start = state.start.unwrap_or(now);
         state.duration = Some(now.saturating_sub(start).max(1)); // Statistics want more than zero.
@@ -121,6 +136,10 @@ impl Record {
         self.finished.set(state).is_ok().then_some(bytes)
     }
 
+    fn lock(&self) -> Option<MutexGuard<'_, Open>> {
+        lock_of(self.process, &self.open)
+    }
+
     /// Returns a changed copy of a finished span; children of the span keep referring to the
     /// original.
     pub(super) fn changed(&self, change: impl FnOnce(&mut State)) -> Self {
@@ -130,6 +149,7 @@ impl Record {
             id: self.id,
             parent_id: self.parent_id,
             is_local_root: self.is_local_root,
+            process: self.process,
             parent: Weak::clone(&self.parent),
             open: Mutex::new(Open { state: None, baggage: Baggage::default() }),
             finished: OnceLock::from(state),
@@ -142,18 +162,21 @@ impl Record {
 pub(crate) enum StateRef<'a> {
     Open(MutexGuard<'a, Open>),
     Finished(&'a State),
+    /// It belongs to the parent of this process, where a thread held the lock at the fork.
+    OutOfReach,
 }
 
 impl Deref for StateRef<'_> {
     type Target = State;
 
     fn deref(&self) -> &State {
-        /// Never used: an open record always has a state.
+        /// For what is out of reach; an open record has a state.
         static EMPTY: LazyLock<State> = LazyLock::new(State::default);
 
         match self {
             Self::Open(open) => open.state.as_deref().unwrap_or(&EMPTY),
             Self::Finished(state) => state,
+            Self::OutOfReach => &EMPTY,
         }
     }
 }

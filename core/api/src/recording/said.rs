@@ -5,23 +5,27 @@ use std::{
     hash::{BuildHasher, RandomState},
 };
 
-use crate::sync::{Mutex, lock};
+use crate::{
+    per_process::PerProcess,
+    sync::{Mutex, lock},
+};
 
 /// The most warnings that one tracer remembers for [`Tracer::warn_once`](crate::Tracer::warn_once); later ones are left
 /// out, because callers of a service may choose the keys.
 pub const MAX_WARNINGS_SAID_ONCE: usize = 1024;
 
-/// The hashes of logged warnings: keys may be long, and a collision only loses one warning.
+/// The hashes of logged warnings: keys may be long, and a collision only loses one warning. A forked
+/// child begins anew.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     hasher: RandomState,
-    hashes: Mutex<HashSet<u64>>,
+    hashes: PerProcess<Mutex<HashSet<u64>>>,
 }
 
 impl Said {
     pub(crate) fn is_first(&self, topic: &str, key: &str) -> bool {
         let hash = self.hasher.hash_one((topic, key));
-        let mut hashes = lock(&self.hashes);
+        let mut hashes = lock(self.hashes.get(Mutex::default));
         let has_room = hashes.len() < MAX_WARNINGS_SAID_ONCE;
         has_room && hashes.insert(hash)
     }

@@ -5,22 +5,26 @@
 
 use std::{
     panic::Location,
+    process,
     sync::{Arc, OnceLock, Weak},
 };
 
 use super::{
-    Backing, Chunk, Clock, CommonTags, FinishedSpan, Held, HoldsSpans, Listing, Record, Recorder,
-    Records, Sampling, SeenTags, Settings, SpanSampling, report,
+    Backing, Chunk, Clock, CommonTags, FinishedSpan, Held, HeldBytes, HoldsSpans, Listing,
+    OpenSpans, Record, Recorder, Records, Sampling, SeenTags, Settings, SpanSampling, report,
 };
 use crate::{
     misuse::Misuse,
-    sync::{Mutex, MutexGuard, lock},
+    sync::{Mutex, MutexGuard, lock, lock_of},
     values::{Baggage, SamplingPriority, SpanContext, TraceId, TraceTags},
 };
 
 #[derive(Debug)]
 pub(crate) struct Trace {
     pub(crate) id: TraceId,
+    /// The process that began the trace and sends its spans. A forked child has a copy of them,
+    /// but sends none of them, and waits for no lock that a thread of its parent may have held.
+    pub(crate) process: u32,
     pub(crate) clock: Clock,
     pub(crate) backing: Arc<Backing>,
     pub(crate) settings: Arc<Settings>,
@@ -66,6 +70,7 @@ impl Trace {
         let tags = std::mem::take(&mut remote.trace_tags);
         Arc::new(Self {
             id,
+            process: process::id(),
             clock,
             backing,
             settings,
@@ -88,17 +93,27 @@ impl Trace {
         &*self.backing.recorder
     }
 
+    fn held(&self) -> &Arc<HeldBytes> {
+        self.backing.held.of(self.process, Arc::default)
+    }
+
+    fn open_spans(&self) -> &OpenSpans {
+        self.backing.open_spans.of(self.process, OpenSpans::default)
+    }
+
     /// Counts one more open span and returns the tags of all spans. Returns `None`, and counts
-    /// that, if too many spans are open.
+    /// that, if too many spans are open, or if a forked child finds a trace of its parent locked.
     pub(crate) fn admit(&self) -> Option<CommonTags> {
-        let admitted = {
-            let mut gathered = lock(&self.gathered);
-            self.backing.open_spans.grow(gathered.open, gathered.room).map(|room| {
-                gathered.room = room;
-                gathered.open += 1;
-                self.backing.tags.look(&mut gathered.tags)
-            })
+        let Some(mut gathered) = lock_of(self.process, &self.gathered) else {
+            report(Misuse::SpanOfParentProcess, Some(self.recorder()));
+            return None;
         };
+        let admitted = self.open_spans().grow(gathered.open, gathered.room).map(|room| {
+            gathered.room = room;
+            gathered.open += 1;
+            self.backing.tags.look(&mut gathered.tags, self.process)
+        });
+        drop(gathered);
         if admitted.is_none() {
             report(Misuse::TooManyOpenSpans, Some(self.recorder()));
         }
@@ -119,11 +134,13 @@ impl Trace {
     pub(crate) fn close(self: &Arc<Self>, record: &Arc<Record>, bytes: usize) {
         let max = self.settings.max_held_bytes();
         let bytes = bytes + self.shared_bytes(record);
-        let has_room = self.backing.held.take(bytes, max);
+        let has_room = self.held().take(bytes, max);
         let leaving = {
-            let mut gathered = lock(&self.gathered);
+            let Some(mut gathered) = lock_of(self.process, &self.gathered) else {
+                return report(Misuse::SpanOfParentProcess, Some(self.recorder()));
+            };
             gathered.open = gathered.open.saturating_sub(1);
-            gathered.room = self.backing.open_spans.shrink(gathered.open, gathered.room);
+            gathered.room = self.open_spans().shrink(gathered.open, gathered.room);
             if has_room {
                 gathered.finished.push(Arc::clone(record));
                 gathered.bytes += bytes;
@@ -144,8 +161,8 @@ impl Trace {
             self.recorder().lost(1);
         }
         self.send(leaving);
-        if self.backing.held.is_tight(max) {
-            self.backing.open_traces.relieve(|| self.backing.held.is_relieved(max));
+        if self.held().is_tight(max) {
+            self.backing.open_traces.relieve(|| self.held().is_relieved(max));
         }
     }
 
@@ -158,7 +175,7 @@ impl Trace {
 
     /// Lists the trace, so that the span that waits here is found by a flush.
     fn wait_for_others(self: &Arc<Self>, gathered: &mut Gathered, bytes: usize) {
-        self.backing.held.gather(bytes);
+        self.held().gather(bytes);
         gathered.listed_bytes += bytes;
         if gathered.listing.is_none() {
             let trace: Weak<Self> = Arc::downgrade(self);
@@ -169,24 +186,28 @@ impl Trace {
     /// Takes the finished spans, and removes the trace from the list if no span is open any more.
     fn take(&self, gathered: &mut Gathered) -> Option<(Records, Held)> {
         if gathered.listed_bytes > 0 {
-            self.backing.held.ungather(std::mem::take(&mut gathered.listed_bytes));
+            self.held().ungather(std::mem::take(&mut gathered.listed_bytes));
         }
         if gathered.open == 0
             && let Some(listing) = gathered.listing.take()
         {
             self.backing.open_traces.remove(listing);
         }
-        let held = Held::new(&self.backing.held, std::mem::take(&mut gathered.bytes));
+        let held = Held::new(self.held(), std::mem::take(&mut gathered.bytes));
         let finished = std::mem::take(&mut gathered.finished);
         (!finished.is_empty()).then_some((finished, held))
     }
 
     fn send(&self, leaving: Option<(Records, Held)>) {
         let Some((records, held)) = leaving else { return };
+        if self.process != process::id() {
+            return report(Misuse::SpanOfParentProcess, Some(self.recorder()));
+        }
         let chunk = {
-            let sampling = self.decided();
+            let Some(sampling) = self.decided() else { return };
             Chunk {
                 trace_id: self.id,
+                process: self.process,
                 priority: sampling.priority(),
                 trace_tags: sampling.tags().clone(),
                 root_metrics: sampling.root_metrics().into(),
@@ -204,34 +225,42 @@ impl Trace {
         drop(self.decided());
     }
 
-    fn decided(&self) -> MutexGuard<'_, Sampling> {
-        let mut sampling = lock(&self.sampling);
+    /// Returns the state of sampling; `None` if it is locked in the parent of this process.
+    fn lock_sampling(&self) -> Option<MutexGuard<'_, Sampling>> {
+        lock_of(self.process, &self.sampling)
+    }
+
+    fn decided(&self) -> Option<MutexGuard<'_, Sampling>> {
+        let mut sampling = self.lock_sampling()?;
         if sampling.priority().is_none()
             && let Some(root) = self.root()
         {
             let decision = self.recorder().decide(self.id, &FinishedSpan::of(root));
             sampling.decide(decision);
         }
-        sampling
+        Some(sampling)
     }
 
     /// Sets the decision of the application. The last call wins, also over a received or sampled
     /// decision.
     pub(crate) fn decide_by_hand(&self, priority: SamplingPriority) {
-        lock(&self.sampling).decide_by_hand(priority);
+        if let Some(mut sampling) = self.lock_sampling() {
+            sampling.decide_by_hand(priority);
+        }
     }
 
     /// Returns the context that one of the trace's spans passes on.
     pub(crate) fn context(&self, record: &Record, baggage: Baggage) -> SpanContext {
-        let sampling = lock(&self.sampling);
+        let sampling = self.lock_sampling();
+        let sampling = sampling.as_deref();
         SpanContext {
             trace_id: Some(self.id),
             span_id: Some(record.id),
             is_local: true,
             has_random_trace_id: self.remote().has_random_trace_id,
-            sampling_priority: sampling.priority(),
+            sampling_priority: sampling.and_then(Sampling::priority),
             origin: self.remote().origin.clone(),
-            trace_tags: sampling.tags().clone(),
+            trace_tags: sampling.map(|sampling| sampling.tags().clone()).unwrap_or_default(),
             tracestate: self.remote().tracestate.clone(),
             last_parent_id: None,
             propagation_error: None,
@@ -241,23 +270,24 @@ impl Trace {
     }
 
     pub(crate) fn sampling(&self) -> SpanSampling {
-        let sampling = lock(&self.sampling);
+        let Some(sampling) = self.lock_sampling() else { return SpanSampling::default() };
         let (rule, root_metrics) = (sampling.rule(), sampling.root_metrics());
         SpanSampling::new(sampling.priority(), sampling.tags(), rule, root_metrics)
     }
 
     pub(crate) fn tags(&self) -> TraceTags {
-        lock(&self.sampling).tags().clone()
+        self.lock_sampling().map(|sampling| sampling.tags().clone()).unwrap_or_default()
     }
 }
 
 impl HoldsSpans for Trace {
     fn held_bytes(&self) -> usize {
-        lock(&self.gathered).listed_bytes
+        lock_of(self.process, &self.gathered).map_or(0, |gathered| gathered.listed_bytes)
     }
 
     fn leave(&self) {
-        let leaving = self.take(&mut lock(&self.gathered));
+        let gathered = lock_of(self.process, &self.gathered);
+        let leaving = gathered.and_then(|mut gathered| self.take(&mut gathered));
         self.send(leaving);
     }
 }
@@ -270,7 +300,7 @@ impl Drop for Trace {
             let mut gathered = lock(&self.gathered);
             (gathered.room, gathered.listing.take())
         };
-        self.backing.open_spans.give_back(room);
+        self.open_spans().give_back(room);
         if let Some(listing) = listing {
             self.backing.open_traces.remove(listing);
         }

@@ -9,7 +9,8 @@ use std::{
 
 use super::Record;
 use crate::{
-    sync::{Mutex, lock},
+    per_process::PerProcess,
+    sync::{Mutex, MutexGuard, lock},
     values::{SpanId, TraceId},
 };
 
@@ -32,11 +33,11 @@ pub struct UnfinishedSpan {
     pub created_at: &'static Location<'static>,
 }
 
-/// The open spans of a tracer that watches them.
+/// The open spans of a tracer that watches them. A forked child watches its own.
 #[derive(Debug)]
 pub(crate) struct Unfinished {
     after: Duration,
-    watched: Mutex<Watched>,
+    watched: PerProcess<Mutex<Watched>>,
 }
 
 #[derive(Debug)]
@@ -57,8 +58,7 @@ struct OpenSpan {
 
 impl Unfinished {
     pub(crate) fn new(after: Duration) -> Self {
-        let watched = Watched { spans: Vec::new(), starts_until_sweep: MIN_STARTS };
-        Self { after, watched: Mutex::new(watched) }
+        Self { after, watched: PerProcess::default() }
     }
 
     pub(crate) fn watch(
@@ -67,7 +67,7 @@ impl Unfinished {
         record: &Arc<Record>,
         created_at: &'static Location<'static>,
     ) {
-        let mut watched = lock(&self.watched);
+        let mut watched = self.watched();
         if watched.starts_until_sweep == 0 {
             watched.spans.retain(|span| span.record().is_some());
             watched.starts_until_sweep = watched.spans.len().clamp(MIN_STARTS, MAX_STARTS);
@@ -80,8 +80,18 @@ impl Unfinished {
     }
 
     pub(crate) fn list(&self) -> Vec<UnfinishedSpan> {
-        let watched = lock(&self.watched);
+        let watched = self.watched();
         watched.spans.iter().filter_map(|span| span.unfinished(self.after)).collect()
+    }
+
+    fn watched(&self) -> MutexGuard<'_, Watched> {
+        lock(self.watched.get(Mutex::default))
+    }
+}
+
+impl Default for Watched {
+    fn default() -> Self {
+        Self { spans: Vec::new(), starts_until_sweep: MIN_STARTS }
     }
 }
 
@@ -164,8 +174,7 @@ mod tests {
         for _ in 0..MAX_WATCHED_SPANS {
             drop(root.child("finished").start());
         }
-        let watched =
-            || lock(&tracer.backing().unwrap().unfinished.get().unwrap().watched).spans.len();
+        let watched = || tracer.backing().unwrap().unfinished.get().unwrap().watched().spans.len();
         assert!(watched() <= MIN_STARTS + 1, "finished spans are forgotten: {}", watched());
         let _open = (0..=MAX_WATCHED_SPANS).map(|_| root.child("open").start()).collect::<Vec<_>>();
         assert_eq!(tracer.unfinished().len(), MAX_WATCHED_SPANS);
@@ -178,7 +187,7 @@ mod tests {
         let _open = (1..MAX_WATCHED_SPANS).map(|_| root.child("open").start()).collect::<Vec<_>>();
         let until_sweep = || {
             let unfinished = tracer.backing().unwrap().unfinished.get().unwrap();
-            lock(&unfinished.watched).starts_until_sweep
+            unfinished.watched().starts_until_sweep
         };
         let starts = 10 * MAX_STARTS;
         let sweeps = (0..starts).filter(|_| {

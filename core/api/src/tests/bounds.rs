@@ -17,7 +17,7 @@ fn spans(chunks: &[Chunk]) -> usize {
 }
 
 fn held(tracer: &Tracer) -> usize {
-    tracer.backing().unwrap().held.all()
+    tracer.backing().unwrap().held.get(Default::default).all()
 }
 
 #[test]

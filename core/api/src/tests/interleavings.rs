@@ -59,7 +59,7 @@ fn every_span_leaves_once_and_no_room_stays_taken() {
         drop(root);
         join(threads);
         assert_eq!(names(&recorder.chunks()), ["a", "b", "deeper", "deeper", "root"]);
-        assert_eq!(tracer.backing().unwrap().open_spans.taken(), 0);
+        assert_eq!(tracer.backing().unwrap().open_spans.get(Default::default).taken(), 0);
     });
 }
 
@@ -88,7 +88,7 @@ fn each_span_leaves_once_where_every_finish_flushes() {
         left.extend(names(&recorder.chunks()));
         left.sort();
         assert_eq!(left, ["a", "b", "deeper", "deeper", "root"]);
-        assert_eq!(tracer.backing().unwrap().open_spans.taken(), 0);
+        assert_eq!(tracer.backing().unwrap().open_spans.get(Default::default).taken(), 0);
     });
 }
 

@@ -128,7 +128,7 @@ fn open(
     created_at: CreatedAt,
 ) -> Span {
     let id = SpanId::random(state.start.unwrap_or_default());
-    let record = Arc::new(Record::new(id, place, state, baggage));
+    let record = Arc::new(Record::new(id, trace.process, place, state, baggage));
     trace.open(&record, created_at);
     Span(Kind::Recording(Recording { record, trace }))
 }
