@@ -30,6 +30,7 @@ pub(super) fn leading(text: &str, class: u8) -> usize {
     text.bytes().position(is_other).unwrap_or(text.len())
 }
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
 const fn classes() -> [u8; 256] {
     let mut classes = [0; 256];
     let mut byte = b' ';

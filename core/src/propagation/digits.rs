@@ -69,6 +69,7 @@ pub(super) fn lower_hex<const N: usize>(text: &[u8]) -> Option<(u128, &[u8])> {
 const NO_DIGIT: u8 = 0x80;
 
 /// The values of lowercase hex digits.
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
 static LOWER_HEX: [u8; 256] = {
     let mut values = [NO_DIGIT; 256];
     let mut value = 0;
@@ -177,8 +178,8 @@ mod tests {
             assert_eq!(decimal_u64(text), unsigned, "{text:?}");
             assert_eq!(decimal_i32(text), signed, "{text:?}");
         }
-        assert_eq!(decimal_u64(&"9".repeat(400)), None);
-        assert_eq!(decimal_u64(&format!("{}1", "0".repeat(400))), Some(1));
+        assert_eq!(decimal_u64("9".repeat(400)), None);
+        assert_eq!(decimal_u64(format!("{}1", "0".repeat(400))), Some(1));
     }
 
     #[test]

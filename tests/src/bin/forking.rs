@@ -96,7 +96,7 @@ fn is_finished_in_time(tracer: &Tracer, shared: &RwLock<Span>) -> bool {
             let span = tracer.span("child").start();
             span.inject(&mut Vec::new());
             drop(span);
-            drop(tracer.span("continued").child_of(&open.context()).start());
+            drop(tracer.span("continued").child_of(open.context()).start());
             tracer.flush(FLUSH);
             let report = wait_for(tracer.flush_async(FLUSH));
             println!("child {} {} {}", report.sent, report.dropped, report.queued);

@@ -48,6 +48,7 @@ pub(super) struct Draft {
 }
 
 /// The span or context that a new span continues.
+#[expect(clippy::large_enum_variant, reason = "a parent is made once and consumed at once")]
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Parent {
