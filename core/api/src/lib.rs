@@ -39,6 +39,7 @@
 //! - `http`: `http::HeaderMap` as a carrier.
 //! - `stream`: streams that carry a span.
 //! - `tokio`: tasks that carry the current span.
+//! - `tonic`: tonic's metadata as a carrier.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -2,10 +2,15 @@
 
 #[cfg(feature = "http")]
 mod header_map;
-
-use std::collections::BTreeMap;
+mod maps;
+#[cfg(feature = "tonic")]
+mod metadata_map;
+mod pairs;
 
 /// A source of headers. Names may repeat.
+///
+/// Lists of pairs, `BTreeMap` and `HashMap` are carriers, and with the features `http` and `tonic`
+/// `http::HeaderMap` and tonic's `MetadataMap`. Other containers implement the trait:
 ///
 /// ```
 /// use packdog_api::{carrier::Carrier, propagation};
@@ -57,78 +62,5 @@ pub trait CarrierMut {
     #[cfg(feature = "http")]
     fn as_header_map_mut(&mut self) -> Option<&mut http::HeaderMap> {
         None
-    }
-}
-
-/// Pairs, such as the headers of a message: each pair is one field line.
-impl<K: AsRef<str>, V: AsRef<[u8]>> Carrier for [(K, V)] {
-    fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8])) {
-        for (name, value) in self {
-            visit(name.as_ref(), value.as_ref());
-        }
-    }
-}
-
-impl<K: AsRef<str>, V: AsRef<[u8]>> Carrier for Vec<(K, V)> {
-    fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8])) {
-        self.as_slice().for_each(visit);
-    }
-}
-
-impl CarrierMut for Vec<(String, String)> {
-    fn set(&mut self, name: &str, value: &str) {
-        self.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
-        self.push((name.to_owned(), value.to_owned()));
-    }
-
-    fn remove(&mut self, name: &str) {
-        self.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
-    }
-
-    fn remove_all(&mut self, is_stale: &dyn Fn(&str) -> bool) {
-        self.retain(|(name, _)| !is_stale(name));
-    }
-}
-
-impl<V: AsRef<[u8]>> Carrier for BTreeMap<String, V> {
-    fn for_each<'a>(&'a self, visit: &mut dyn FnMut(&'a str, &'a [u8])) {
-        for (name, value) in self {
-            visit(name, value.as_ref());
-        }
-    }
-}
-
-impl CarrierMut for BTreeMap<String, String> {
-    fn set(&mut self, name: &str, value: &str) {
-        CarrierMut::remove(self, name);
-        self.insert(name.to_owned(), value.to_owned());
-    }
-
-    fn remove(&mut self, name: &str) {
-        // In full: two keys may differ in case alone.
-        self.retain(|other, _| !other.eq_ignore_ascii_case(name));
-    }
-
-    fn remove_all(&mut self, is_stale: &dyn Fn(&str) -> bool) {
-        self.retain(|name, _| !is_stale(name));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn setting_and_removing_reach_each_line_of_a_name_in_any_case() {
-        let lines = [("Baggage", "a=1"), ("baggage", "b=2"), ("accept", "*/*")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let (mut list, mut map) = (Vec::from(lines.clone()), BTreeMap::from(lines));
-        for carrier in [&mut list as &mut dyn CarrierMut, &mut map] {
-            carrier.set("baggage", "c=3");
-            carrier.remove("accept");
-        }
-        let expected = [("baggage".to_owned(), "c=3".to_owned())];
-        assert_eq!(list, expected);
-        assert_eq!(map, BTreeMap::from(expected));
     }
 }
