@@ -39,7 +39,7 @@ initiator.start  service=initiator
 #[tokio::test]
 async fn one_trace_of_three_services_reaches_the_test_agent_of_datadog() {
     let Some(agent) = TestAgent::start().await else { return };
-    let lines = lines(&run(agent.url()).await);
+    let lines = lines(&run(&["baggage"], agent.url()).await);
     let traces = agent.wait_for_spans(5).await;
     let [spans] = traces.as_slice() else { panic!("not one trace: {traces:?}") };
     let expected = "\
@@ -62,7 +62,7 @@ initiator.start  service=initiator
 #[tokio::test]
 async fn one_trace_of_three_services_reaches_an_agent_for_development() {
     let agent = DevAgent::start().unwrap();
-    let lines = lines(&run(&agent.url()).await);
+    let lines = lines(&run(&["baggage"], &agent.url()).await);
     let traces = agent.wait_for_spans(5, PATIENCE).await.unwrap();
     let [trace] = traces.as_slice() else { panic!("not one trace: {traces:?}") };
     assert_eq!(trace.picture(), TREE);
@@ -75,7 +75,7 @@ async fn without_an_agent_the_example_draws_the_trace_itself() {
     let unused = TcpSocket::new_v4().unwrap();
     unused.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}", unused.local_addr().unwrap());
-    let lines = lines(&run(&url).await);
+    let lines = lines(&run(&["baggage"], &url).await);
     let [announced, rest @ ..] = lines.as_slice() else { panic!("it prints nothing") };
     let announcement = format!("no Datadog Agent at {url}: using an embedded one, http://");
     assert!(announced.starts_with(&announcement), "{announced}");
@@ -90,10 +90,10 @@ fn assert_says_steps_and_where(lines: &[String], agent: &str, trace_id: &str) {
     assert_eq!(lines, expected.collect::<Vec<_>>());
 }
 
-/// Runs the README's command to its end.
-async fn run(agent_url: &str) -> Output {
+/// Runs the README's command for an example to its end.
+pub(super) async fn run(example: &[&str], agent_url: &str) -> Output {
     let mut command = Command::new(env!("CARGO"));
-    command.args(["run", "--quiet", "--bin", "baggage"]);
+    command.args(["run", "--quiet", "--bin"]).args(example);
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
     for (name, _) in std::env::vars_os().filter(|(name, _)| changes_what_is_tested(name)) {
         command.env_remove(name);
@@ -109,7 +109,7 @@ fn changes_what_is_tested(name: &OsStr) -> bool {
 
 /// Its output, if it succeeded without a complaint.
 #[track_caller]
-fn lines(output: &Output) -> Vec<String> {
+pub(super) fn lines(output: &Output) -> Vec<String> {
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {complaints}", output.status);
     assert!(!complaints.contains("packdog:"), "{complaints}");

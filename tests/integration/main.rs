@@ -33,3 +33,5 @@ mod peers;
 mod python;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod shop;
