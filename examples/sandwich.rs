@@ -22,9 +22,10 @@ use std::{
 
 use http::HeaderMap;
 use packdog::{
-    Baggage, BaggageItem, Guard, InSpanExt, Parent, Span, SpanContext, SpanKind, TraceErr,
+    Baggage, Guard, InSpanExt, Span, TraceErr,
     correlation::LogCorrelation,
     propagation::{extract, inject},
+    span::{BaggageItem, Parent, SpanContext, SpanKind},
     task,
     tracing::CorrelatedJson,
 };
@@ -211,7 +212,7 @@ fn ancestors() {
     let dance = party.child("dance").start();
     dance.child("alarm.ring").start().finish_with_ancestors();
     party.set_tag("late", true); // Finished already: counted, and not recorded.
-    println!("  changes after finish: {}", packdog::Misuse::ChangeAfterFinish.count());
+    println!("  changes after finish: {}", packdog::limits::Misuse::ChangeAfterFinish.count());
 }
 
 // `span.context.set_baggage_item` and so on ---------------------------------------------------
@@ -257,7 +258,7 @@ fn baggage() {
         println!("  without a trace: {plan:?}");
     });
     packdog::current_span().baggage().set("plan", "lost");
-    println!("  without a span: {} lost", packdog::Misuse::BaggageWithoutSpan.count());
+    println!("  without a span: {} lost", packdog::limits::Misuse::BaggageWithoutSpan.count());
 }
 
 // `HTTPPropagator.inject`, `HTTPPropagator.extract` -------------------------------------------

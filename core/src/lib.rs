@@ -31,16 +31,16 @@
 //! - An [`OwnedSpan`] is an open span, which finishes when it is dropped. A [`Span`] is a handle for
 //!   tags, [errors](Span::set_error) and baggage, and keeps nothing open. Where no span is current,
 //!   the handle does nothing.
-//! - A span is current in a [block](SpanBuilder::in_scope), in a [future](InSpanExt::in_span), and
+//! - A span is current in a [block](span::SpanBuilder::in_scope), in a [future](InSpanExt::in_span), and
 //!   in tasks and [threads](thread) that carry it.
 //! - [`Baggage`] is data of the application that travels from a span to those below it, also in
 //!   other services.
-//! - A [`SpanContext`] is the part of a span that travels in headers, which
+//! - A [`SpanContext`](span::SpanContext) is the part of a span that travels in headers, which
 //!   [`propagation`] reads and writes.
 //! - A [`Tracer`] records spans and sends them. [`init`] installs one for the process, configured
 //!   by the environment or by a [`Config`]. Several can live side by side.
 //! - No call fails, blocks or panics because of tracing. A call that cannot do what it says is
-//!   counted as a [`Misuse`], and [`limits`] lists how much is kept.
+//!   counted as a [`Misuse`](limits::Misuse), and [`limits`] lists how much is kept.
 //! - [`doctor()`] examines why no traces arrive.
 //!
 //! # Recipes
@@ -67,10 +67,13 @@ pub mod config;
 pub mod correlation;
 #[cfg(feature = "agent")]
 pub mod doctor;
+pub mod error;
 pub mod http;
+#[doc(hidden)]
+pub mod internal;
+pub mod limits;
 #[cfg(feature = "agent")]
 mod log;
-mod panic;
 mod parts;
 #[cfg(feature = "agent")]
 pub mod processor;
@@ -90,7 +93,7 @@ mod tracer;
 #[cfg(feature = "tracing")]
 pub mod tracing;
 
-pub use self::{config::values::Config, correlation::log_correlation, panic::panic_hook};
+pub use self::config::values::Config;
 #[cfg(feature = "agent")]
 pub use self::{
     doctor::doctor,
@@ -101,35 +104,12 @@ pub use packdog_api::attribute::trace;
 #[cfg(feature = "tokio")]
 pub use packdog_api::task;
 pub use packdog_api::{
-    Baggage, InSpanExt, OwnedSpan, Span, SpanBuilder, TraceErr, Tracer, carrier, current_root_span,
-    current_span, set_tags, span, thread,
+    Baggage, InSpanExt, OwnedSpan, Span, TraceErr, Tracer, current_root_span, current_span,
+    set_tags, span, thread,
 };
 
-// Other packages of packdog and the attribute name these at the root, where `packdog-api` has them.
-#[cfg(all(feature = "agent", feature = "test-util"))]
 #[doc(hidden)]
-pub use self::agent::plain as wire;
-#[doc(hidden)]
-pub use packdog_api::{
-    Attribute, BaggageItem, CarriedSpan, DroppedSpans, EnteredSpan, InSpan, Metrics, Misuse,
-    NotAnAttribute, Parent, Report, SamplingMechanism, SamplingPriority, SpanBaggage, SpanContext,
-    SpanError, SpanEvent, SpanId, SpanKind, SpanLink, SpanSampling, SpanScope, TagValue, TraceId,
-    TraceTags, TracerScope, UnfinishedSpan, attribute, current_ids, implementation, internal,
-};
-#[cfg(feature = "stream")]
-#[doc(hidden)]
-pub use packdog_api::{StreamInSpan, StreamInSpanExt};
-
-/// The limits on what a span, and a tracer, keeps. More than that is left out and, unless it is an
-/// attribute of a link or an event, counted as a [`Misuse`].
-pub mod limits {
-    pub use packdog_api::{
-        DroppedSpans, MAX_ATTRIBUTES, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS,
-        MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_OPEN_SPANS, MAX_TAG_KEY_BYTES,
-        MAX_TAG_VALUE_BYTES, MAX_TAGS_ON_EVERY_SPAN, MAX_TAGS_PER_SPAN, MAX_WATCHED_SPANS, Metrics,
-        Misuse, Report,
-    };
-}
+pub use packdog_api::attribute; // The functions that `#[trace]` calls.
 
 /// The example of the README.
 #[cfg(all(doctest, feature = "agent"))]

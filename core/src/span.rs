@@ -4,6 +4,7 @@
 //! values.
 
 pub use packdog_api::{
-    Attribute, BaggageItem, NotAnAttribute, Parent, SpanBaggage, SpanContext, SpanError, SpanEvent,
-    SpanId, SpanKind, SpanLink, TagValue, TraceId, TraceTags, UnfinishedSpan, current_ids,
+    Attribute, BaggageItem, NotAnAttribute, Parent, SpanBaggage, SpanBuilder, SpanContext,
+    SpanEvent, SpanId, SpanKind, SpanLink, TagValue, TraceId, TraceTags, UnfinishedSpan,
+    current_ids,
 };

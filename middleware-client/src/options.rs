@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use packdog::TagValue;
+use packdog::span::TagValue;
 
 /// The settings of one call, where they differ from those of its client. They go into the
 /// extensions of the request.

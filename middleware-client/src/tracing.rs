@@ -10,8 +10,9 @@ use std::{
 
 use http::{Extensions, HeaderMap, Method, Uri};
 use packdog::{
-    Span, SpanBuilder, Tracer, current_span,
+    Span, Tracer, current_span,
     http::{ClientConfig, Endpoint, HttpConfig, StatusRanges},
+    span::SpanBuilder,
     tags,
 };
 use packdog_http::{

@@ -9,7 +9,10 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
-use packdog::{BaggageItem, Span, SpanBaggage, SpanContext, current_root_span, current_span};
+use packdog::{
+    Span, current_root_span, current_span,
+    span::{BaggageItem, SpanBaggage, SpanContext},
+};
 
 use crate::{
     Handshake,
@@ -93,7 +96,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Handshake {
 /// As `Option<BaggageValue<T>>` it is `None` where there is no such item.
 ///
 /// ```
-/// use packdog::BaggageItem;
+/// use packdog::span::BaggageItem;
 /// use packdog_server::BaggageValue;
 ///
 /// #[derive(Debug)]

@@ -27,7 +27,7 @@ use crate::{
 ///
 /// A layer that catches panics, such as tower-http's `CatchPanicLayer`, goes outside, and then
 /// the span has the message of the panic. With it inside, the span has the status of its response,
-/// and the message where `packdog::panic_hook()` was called.
+/// and the message where `packdog::error::panic_hook()` was called.
 ///
 /// Applied twice, one request still has one span: the outer one's.
 ///

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::Request;
-use packdog::{OwnedSpan, Span, SpanContext, Tracer, http::HttpConfig};
+use packdog::{OwnedSpan, Span, Tracer, http::HttpConfig, span::SpanContext};
 use packdog_http::{
     grpc,
     request::{IncomingRequest, known_method},

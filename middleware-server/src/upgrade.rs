@@ -5,7 +5,10 @@
 
 use std::borrow::Cow;
 
-use packdog::{Baggage, Span, SpanBuilder, SpanContext, SpanLink, Tracer};
+use packdog::{
+    Baggage, Span, Tracer,
+    span::{SpanBuilder, SpanContext, SpanLink},
+};
 
 /// The handshake of a connection, to which the spans of its messages link.
 ///

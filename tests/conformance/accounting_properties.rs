@@ -10,10 +10,14 @@ use std::{
 };
 
 use packdog::{
-    Baggage, Config, OwnedSpan, Report, SpanContext, SpanEvent, Tracer,
+    Baggage, Config, OwnedSpan, Tracer,
     config::LogLevel,
-    implementation::{Chunk, FinishedSpan, Recorder, Settings, TraceStart, TracerParts},
+    limits::Report,
+    span::{SpanContext, SpanEvent},
     test_util::agent::FakeAgent,
+};
+use packdog_api::implementation::{
+    Chunk, FinishedSpan, Recorder, Settings, TraceStart, TracerParts,
 };
 use proptest::{collection::vec, prelude::*, sample::Index};
 

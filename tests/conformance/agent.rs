@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use packdog::{Config, Guard, Report, Tracer, config::ApiVersion};
+use packdog::{Config, Guard, Tracer, config::ApiVersion, limits::Report};
 use packdog_api::SpanEvent;
 use packdog_dev_agent::{AttributeValue, Behavior, DevAgent, Outcome, Span};
 
@@ -27,7 +27,7 @@ fn start(config: Config, behavior: impl FnOnce(&mut Behavior)) -> (DevAgent, Gua
 /// A trace of one span with an event and a link.
 fn create(tracer: &Tracer) {
     let other = tracer.span("other").start();
-    let link = packdog::SpanLink::to(&other.context()).unwrap();
+    let link = packdog::span::SpanLink::to(&other.context()).unwrap();
     let span = tracer.span("root").link(link.with_attribute("sizes", vec![1, 2])).start();
     span.add_event(SpanEvent::new("cache.miss").with_attribute("tries", 2));
     drop(span);

@@ -5,7 +5,10 @@
 //! meant.
 
 use http::{HeaderMap, Uri};
-use packdog::{Baggage, Span, SpanContext, SpanId, TraceId};
+use packdog::{
+    Baggage, Span,
+    span::{SpanContext, SpanId, TraceId},
+};
 use packdog_client::Egress;
 use packdog_http::destination::Destination;
 use packdog_tests::start_tracer;

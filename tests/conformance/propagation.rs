@@ -6,8 +6,11 @@
 use std::{collections::BTreeMap, fmt::Debug};
 
 use packdog::{
-    Baggage, Config, SamplingPriority, SpanContext, SpanId, SpanLink, TraceId, TraceTags,
-    config::options, propagation::Propagator,
+    Baggage, Config,
+    config::options,
+    propagation::Propagator,
+    sampling::SamplingPriority,
+    span::{SpanContext, SpanId, SpanLink, TraceId, TraceTags},
 };
 use serde::Deserialize;
 

@@ -5,8 +5,10 @@
 use std::collections::BTreeMap;
 
 use packdog::{
-    Baggage, SamplingPriority, SpanContext, SpanId, TraceId, TraceTags,
+    Baggage,
     propagation::{PropagationConfig, Propagator, Style, Styles},
+    sampling::SamplingPriority,
+    span::{SpanContext, SpanId, TraceId, TraceTags},
 };
 use proptest::{collection::vec, option, prelude::*};
 
@@ -391,7 +393,10 @@ fn lossless_styles() -> impl Strategy<Value = Styles> {
 }
 
 /// Reads lines as a service does that has a span of its own, and has decided.
-fn served(propagator: &Propagator, lines: &dyn packdog::carrier::Carrier) -> SpanContext {
+fn served(
+    propagator: &Propagator,
+    lines: &dyn packdog::propagation::carrier::Carrier,
+) -> SpanContext {
     let context = decided(propagator.extract(lines)).with_local(true);
     match context.trace_id().zip(SpanId::new(9)) {
         Some((trace_id, span_id)) => context.with_trace(trace_id, span_id),

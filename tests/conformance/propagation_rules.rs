@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use http::HeaderMap;
 use packdog::{
-    SamplingPriority, SpanContext,
     propagation::{
         BaggageTagKeys, ExtractBehavior, MalformedHeaders, PropagationConfig, Propagator, Styles,
         parse_limit,
     },
+    sampling::SamplingPriority,
+    span::SpanContext,
 };
 
 const TRACE: &str = "11111111111111110000000000000005";
@@ -46,7 +47,7 @@ fn drawn(config: PropagationConfig, headers: &[(&str, &str)]) -> String {
 }
 
 /// The first and the last digit of a trace id, and the last of a span id, identify them here.
-fn ids(trace_id: Option<packdog::TraceId>, span_id: Option<packdog::SpanId>) -> String {
+fn ids(trace_id: Option<packdog::span::TraceId>, span_id: Option<packdog::span::SpanId>) -> String {
     let trace_id =
         trace_id.map_or("-".to_owned(), |id| format!("{:x}~{:x}", id.high() >> 60, id.low()));
     format!("{trace_id}/{}", span_id.map_or("-".to_owned(), |id| format!("{:x}", id.to_u64())))

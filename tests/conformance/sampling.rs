@@ -1,6 +1,6 @@
 //! Chained sampling: which traces a rate keeps, and how the rate is written where it travels.
 
-use packdog::{TraceId, sampling::SampleRate};
+use packdog::{sampling::SampleRate, span::TraceId};
 use serde::Deserialize;
 
 /// A row of `sampling.json`.

@@ -57,7 +57,7 @@ fn deciding_rule(rules: &Value, root: &Span) -> Option<usize> {
 }
 
 /// The decision about a trace with this root; no Agent is needed for it.
-fn decided(config: Config, root: &Span) -> packdog::SpanSampling {
+fn decided(config: Config, root: &Span) -> packdog::sampling::SpanSampling {
     let guard = config.build().unwrap();
     let mut span = guard
         .tracer()

@@ -4,7 +4,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use http::StatusCode;
-use packdog::{Config, Guard, OwnedSpan, Report, SpanContext, SpanId, TraceId};
+use packdog::{
+    Config, Guard, OwnedSpan,
+    limits::Report,
+    span::{SpanContext, SpanId, TraceId},
+};
 use packdog_dev_agent::{Behavior, DevAgent, StatsPayload, StatsRow};
 use serde_json::json;
 
@@ -64,7 +68,7 @@ fn number_of_spans(agent: &DevAgent) -> usize {
 fn dropped_elsewhere() -> SpanContext {
     SpanContext::new()
         .with_trace(TraceId::new(7).unwrap(), SpanId::new(9))
-        .with_sampling_priority(packdog::SamplingPriority::AUTO_DROP)
+        .with_sampling_priority(packdog::sampling::SamplingPriority::AUTO_DROP)
 }
 
 #[test]
@@ -92,7 +96,7 @@ fn spans_are_counted_by_all_of_their_dimensions() {
     let (agent, packdog) = start(config());
     let tracer = packdog.tracer();
     let span = || tracer.span("web.request").resource("GET /users").span_type("web");
-    let finish = |span: packdog::SpanBuilder| span.start().finish();
+    let finish = |span: packdog::span::SpanBuilder| span.start().finish();
     finish(span());
     finish(span());
     finish(span().tag("http.status_code", "404"));
@@ -175,7 +179,7 @@ fn only_some_spans_count() {
         ("client",           Some(("span.kind", "client".into())),          true),
         ("producer",         Some(("span.kind", "producer".into())),        true),
         ("consumer",         Some(("span.kind", "consumer".into())),        true),
-        ("measured",         Some(("_dd.measured", packdog::TagValue::from(1))), true),
+        ("measured",         Some(("_dd.measured", packdog::span::TagValue::from(1))), true),
         ("not measured",     Some(("_dd.measured", 0.into())),     false),
     ];
     for (resource, tag, _) in &table {

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use packdog::{
-    SpanId, SpanLink, TagValue, TraceId,
     config::ApiVersion,
-    wire::{PlainTags, WireSpan, encode},
+    internal::wire::{PlainTags, WireSpan, encode},
+    span::{SpanId, SpanLink, TagValue, TraceId},
 };
 use packdog_api::{Attribute, SpanEvent};
 use packdog_dev_agent::{

@@ -18,7 +18,7 @@ use axum::{
     routing::get,
 };
 use http::StatusCode;
-use packdog::{Config, Guard, Parent, Report, Tracer};
+use packdog::{Config, Guard, Tracer, limits::Report, span::Parent};
 use packdog_dev_agent::{DevAgent, Outcome};
 use packdog_server::{ActiveSpan, ServerTraceLayer};
 use tokio::net::{TcpListener, TcpSocket};

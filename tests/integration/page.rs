@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use packdog::{Config, SpanLink};
+use packdog::{Config, span::SpanLink};
 use packdog_dev_agent::DevAgent;
 use packdog_tests::peers::walk_through_page;
 

@@ -19,7 +19,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     routing::{get, post},
 };
-use packdog::{Config, Guard, Report};
+use packdog::{Config, Guard, limits::Report};
 use packdog_client::ClientTraceMiddleware;
 use packdog_server::{ActiveBaggage, ActiveSpan, ServerTraceLayer};
 use reqwest_middleware::ClientWithMiddleware;

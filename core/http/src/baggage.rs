@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use packdog::{Baggage, SpanContext};
+use packdog::{Baggage, span::SpanContext};
 
 /// The `=` and the `,` of an item, which count as it does in the header.
 const SEPARATORS: usize = 2;

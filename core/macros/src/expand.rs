@@ -81,7 +81,8 @@ impl Body<'_> {
         let Self { root, span, .. } = self;
         let own_name = LitStr::new(&function.unraw().to_string(), function.span());
         let name = options.name.as_ref().map_or(quote!(#own_name), |name| quote!(#name));
-        let kind = options.kind.as_ref().map(|kind| quote!(.kind(#root::SpanKind::#kind)));
+        let kind =
+            options.kind.as_ref().map(|kind| quote!(.kind(#root::attribute::SpanKind::#kind)));
         let calls = &options.calls;
         quote!(let #span = #root::attribute::open(|| #root::span(#name) #kind #calls);)
     }

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 #[cfg(feature = "tracing")]
 use serde::{Serialize, Serializer};
 
-use crate::{SpanId, TraceId};
+use crate::span::{SpanId, TraceId};
 
 /// The service that writes the log; empty texts are unknown.
 #[derive(Clone, Debug, Default)]

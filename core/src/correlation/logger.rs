@@ -90,7 +90,10 @@ mod tests {
     use std::{cell::RefCell, collections::BTreeMap};
 
     use super::*;
-    use crate::{Span, SpanContext, SpanId, TraceId, Tracer};
+    use crate::{
+        Span, Tracer,
+        span::{SpanContext, SpanId, TraceId},
+    };
 
     /// Keeps the key-values of each record of this thread.
     struct Kept;

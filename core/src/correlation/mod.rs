@@ -27,7 +27,7 @@ pub use self::{
 /// `packdog::tracing::CorrelatedJson` or `CorrelatedText`, for the `log` crate `CorrelatedLog`.
 ///
 /// ```
-/// let line = format!("{} bread is out", packdog::log_correlation());
+/// let line = format!("{} bread is out", packdog::correlation::log_correlation());
 /// assert_eq!(line, " bread is out"); // Nothing is installed and no span is current.
 /// ```
 pub fn log_correlation() -> LogFields {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::fields::{LogFields, Origin, Value};
-use crate::{Span, TraceId, Tracer, current_span};
+use crate::{Span, Tracer, current_span, span::TraceId};
 
 /// The service, environment and version in log lines, and the form of their trace ids.
 ///

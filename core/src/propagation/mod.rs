@@ -10,7 +10,7 @@
 //! - `combine` makes one context of those that several styles read from one request;
 //! - `org_guard` decides which part of a context from another organisation is continued.
 //!
-//! Headers never make a request fail: a malformed one at worst starts a new trace.
+//! A [`carrier`] holds the headers. They never make a request fail: a malformed one at worst starts a new trace.
 
 mod byte_class;
 mod digits;
@@ -49,4 +49,7 @@ pub use self::{
     propagator::Propagator,
     style::{HeaderKind, Style, Styles},
 };
-pub use packdog_api::propagation::{extract, inject};
+pub use packdog_api::{
+    carrier,
+    propagation::{extract, inject},
+};

@@ -37,7 +37,7 @@ pub use self::{
     collector::Collector,
     compare::{assert_picture, assert_same_picture},
 };
-use crate::{Config, TracerScope};
+use crate::{Config, scope::TracerScope};
 
 /// Returns a collector of the service `test`, and the scope in which its tracer is current.
 ///

@@ -9,7 +9,7 @@
 
 use super::CollectedSpan;
 use crate::{
-    SpanId, TagValue,
+    span::{SpanId, TagValue},
     tags::{SPAN_KIND, error, http},
 };
 

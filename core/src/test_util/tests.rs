@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{Collector, assert_picture, collect, collect_with};
-use crate::{Config, SpanKind, span};
+use crate::{Config, span, span::SpanKind};
 
 #[test]
 fn a_trace_is_drawn_with_its_branches_and_the_tags_that_are_asked_for() {

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use crate::{Span, SpanId, SpanScope};
+use crate::{Span, scope::SpanScope, span::SpanId};
 
 thread_local! {
     static ENTERED: RefCell<Vec<(Option<SpanId>, SpanScope)>> = const { RefCell::new(Vec::new()) };

@@ -16,7 +16,8 @@ use tracing_core::field::{Field, Visit};
 
 use super::error::{causes, is_error_field, mark, reports_error};
 use crate::{
-    Span, TagValue,
+    Span,
+    span::TagValue,
     tags::{SPAN_KIND, error::MESSAGE},
 };
 

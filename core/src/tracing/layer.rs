@@ -15,7 +15,11 @@ use tracing_subscriber::{
 };
 
 use super::{entered, event, fields::Tags};
-use crate::{OwnedSpan, Parent, Span, SpanLink, Tracer, tags::COMPONENT};
+use crate::{
+    OwnedSpan, Span, Tracer,
+    span::{Parent, SpanLink},
+    tags::COMPONENT,
+};
 
 /// Returns a layer that records spans and errors of level `INFO` and above.
 ///

@@ -1,7 +1,7 @@
 //! The part of a context that one host may have.
 
 use http::{HeaderMap, HeaderName};
-use packdog::{Baggage, SpanContext, Tracer, http::Endpoint, propagation::HeaderKind};
+use packdog::{Baggage, Tracer, http::Endpoint, propagation::HeaderKind, span::SpanContext};
 
 use super::Egress;
 

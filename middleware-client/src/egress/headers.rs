@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use http::{HeaderMap, Uri};
-use packdog::{Baggage, Span, SpanContext, Tracer, http::Endpoint, propagation::HeaderKind};
+use packdog::{Baggage, Span, Tracer, http::Endpoint, propagation::HeaderKind, span::SpanContext};
 use packdog_http::destination::Destination;
 
 use super::Egress;

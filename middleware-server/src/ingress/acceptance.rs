@@ -1,6 +1,9 @@
 //! The part of a received context that is taken.
 
-use packdog::{SpanContext, SpanLink, TraceTags, tags};
+use packdog::{
+    span::{SpanContext, SpanLink, TraceTags},
+    tags,
+};
 use packdog_http::BaggageFilter;
 
 /// The attribute that tells why there is a link, and Datadog's word for a trace that is not
@@ -90,7 +93,10 @@ impl Acceptance {
 
 #[cfg(test)]
 mod tests {
-    use packdog::{SamplingPriority, SpanId, TraceId};
+    use packdog::{
+        sampling::SamplingPriority,
+        span::{SpanId, TraceId},
+    };
 
     use super::*;
 

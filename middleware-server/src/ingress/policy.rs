@@ -9,11 +9,11 @@ use std::{fmt, sync::Arc};
 
 use http::{HeaderName, HeaderValue};
 use packdog::{
-    SpanContext,
     http::{
         Endpoint, HostRule,
         host::{Host, HostRuleError},
     },
+    span::SpanContext,
 };
 
 use super::Acceptance;

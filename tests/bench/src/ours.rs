@@ -5,10 +5,10 @@ use std::{hint::black_box, sync::Arc, time::Duration};
 use axum::{Router, body::Body};
 use http::HeaderMap;
 use packdog::{
-    TagValue,
     config::ApiVersion,
+    internal::wire::{self, PlainTags, WireSpan},
     propagation::Propagator,
-    wire::{self, PlainTags, WireSpan},
+    span::TagValue,
 };
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
 use packdog_server::ServerTraceLayer;
@@ -96,7 +96,7 @@ pub(crate) fn disabled(_: &str) -> Step {
     })
 }
 
-fn record(mut root: packdog::SpanBuilder, children: usize) {
+fn record(mut root: packdog::span::SpanBuilder, children: usize) {
     root = root.resource("GET /users/{id}");
     for (key, value) in ROOT_TAGS {
         root = root.tag(key, value);

@@ -66,7 +66,10 @@ fn the_names_of_packdog_dev_agent() {
 fn the_root_of_packdog_shows_the_paved_path() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let names = public_names(&root.join("core/src/lib.rs"));
-    let at_root = |name: &&String| !name.contains("::") && !name.starts_with("mod ");
+    let modules = ["task", "thread"]; // Of `packdog-api`.
+    let at_root = |name: &&String| {
+        !name.contains("::") && !name.starts_with("mod ") && !modules.contains(&name.as_str())
+    };
     let shown = names.iter().filter(at_root).collect::<Vec<_>>();
-    assert!(shown.len() <= 22, "{} names: {shown:?}", shown.len());
+    assert!(shown.len() <= 16, "{} names: {shown:?}", shown.len());
 }

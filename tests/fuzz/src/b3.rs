@@ -1,6 +1,6 @@
 //! The headers of B3, single and multi: ids and the decision survive, nothing else travels.
 
-use packdog::{SamplingPriority, SpanContext, propagation::Style};
+use packdog::{propagation::Style, sampling::SamplingPriority, span::SpanContext};
 
 use crate::hop::{pass, propagator};
 

@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use packdog::{
-    SpanContext,
     propagation::{PropagationConfig, Propagator, Style, Styles},
+    span::SpanContext,
 };
 
 use crate::{measured::measured, outgoing};

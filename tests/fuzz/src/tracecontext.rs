@@ -1,6 +1,6 @@
 //! The headers of W3C Trace Context, and our member of `tracestate`.
 
-use packdog::{SamplingPriority, propagation::Style};
+use packdog::{propagation::Style, sampling::SamplingPriority};
 
 use crate::hop::{Hops, pass, propagator};
 

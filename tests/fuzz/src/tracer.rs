@@ -2,11 +2,8 @@
 
 use std::sync::Arc;
 
-use packdog::{
-    SpanContext, Tracer,
-    implementation::{Chunk, Recorder, Settings, TraceStart, TracerParts},
-    propagation::Propagator,
-};
+use packdog::{Tracer, propagation::Propagator, span::SpanContext};
+use packdog_api::implementation::{Chunk, Recorder, Settings, TraceStart, TracerParts};
 
 #[derive(Debug)]
 struct Forgetting {

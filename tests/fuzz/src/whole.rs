@@ -1,8 +1,8 @@
 //! Any headers, all styles: extract, child span, inject, and extract in the next service.
 
 use packdog::{
-    Parent, SpanContext,
     propagation::{ExtractBehavior, PropagationConfig, Propagator, Style, Styles},
+    span::{Parent, SpanContext},
 };
 
 use crate::{

@@ -2,7 +2,9 @@
 
 use ::http::{Request, StatusCode};
 use packdog::{
-    Baggage, InSpanExt, Span, SpanContext, SpanId, TraceId, Tracer, test_util::CollectedSpan,
+    Baggage, InSpanExt, Span, Tracer,
+    span::{SpanContext, SpanId, TraceId},
+    test_util::CollectedSpan,
 };
 use packdog_tests::{start_tracer, traceparent};
 

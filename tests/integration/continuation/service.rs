@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::State, routing::post};
 use http::{HeaderMap, StatusCode};
-use packdog::{Config, Guard, SpanId, TraceId, propagation::PropagationConfig};
+use packdog::{
+    Config, Guard,
+    propagation::PropagationConfig,
+    span::{SpanId, TraceId},
+};
 use packdog_dev_agent::{DevAgent, Span};
 use packdog_server::{ActiveBaggage, ActiveSpan, ServerTraceLayer};
 use tokio::{

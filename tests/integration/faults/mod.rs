@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use packdog::{Config, Guard, Report, config::LogLevel, test_util::agent::FakeAgent};
+use packdog::{Config, Guard, config::LogLevel, limits::Report, test_util::agent::FakeAgent};
 
 use self::{
     kinds::{Counted, KINDS, Kind},

@@ -3,7 +3,10 @@
 use std::{fmt, num::ParseIntError, str::FromStr};
 
 use packdog::{
-    Baggage, BaggageItem, InSpanExt, Misuse, Span, SpanContext, current_span, propagation, span,
+    Baggage, InSpanExt, Span, current_span,
+    limits::Misuse,
+    propagation, span,
+    span::{BaggageItem, SpanContext},
     test_util::collect,
 };
 

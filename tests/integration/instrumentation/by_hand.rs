@@ -3,7 +3,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use packdog::{
-    Parent, SpanContext, SpanId, SpanKind, TraceId, current_span, span, test_util::collect,
+    current_span, span,
+    span::{Parent, SpanContext, SpanId, SpanKind, TraceId},
+    test_util::collect,
 };
 
 #[test]

@@ -2,9 +2,10 @@
 
 use http::{HeaderMap, HeaderValue};
 use packdog::{
-    SamplingPriority, SpanContext, SpanId, TraceId,
     propagation::{extract, inject},
+    sampling::SamplingPriority,
     span,
+    span::{SpanContext, SpanId, TraceId},
     test_util::collect,
 };
 

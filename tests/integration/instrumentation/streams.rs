@@ -1,6 +1,6 @@
 //! Streams that carry a span.
 
-use packdog::{StreamInSpanExt, current_span, span, test_util::collect};
+use packdog::{current_span, scope::StreamInSpanExt, span, test_util::collect};
 use tokio_stream::{StreamExt, iter};
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! `span.set_tag`, `set_tags`, metrics, `get_tag`, `remove_tag`; `tracer.set_tags`.
 
 use packdog::{
-    Misuse, SamplingPriority, TagValue, limits::MAX_TAGS_PER_SPAN, set_tags, span,
+    limits::{MAX_TAGS_PER_SPAN, Misuse},
+    sampling::SamplingPriority,
+    set_tags, span,
+    span::TagValue,
     test_util::collect,
 };
 

@@ -1,6 +1,6 @@
 //! Tasks and threads that carry span, baggage and tracer.
 
-use packdog::{Parent, current_span, span, task, test_util::collect, thread};
+use packdog::{current_span, span, span::Parent, task, test_util::collect, thread};
 use tokio::task::JoinSet;
 
 fn leaf(name: &'static str) -> Option<String> {

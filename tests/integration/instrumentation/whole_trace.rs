@@ -1,7 +1,10 @@
 //! Features beyond one span's tags: links, events, decisions, and spans that stay open.
 
 use packdog::{
-    Attribute, SamplingMechanism, SamplingPriority, SpanEvent, SpanLink, current_span, span,
+    current_span,
+    sampling::{SamplingMechanism, SamplingPriority},
+    span,
+    span::{Attribute, SpanEvent, SpanLink},
     test_util::collect,
 };
 

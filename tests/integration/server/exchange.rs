@@ -16,7 +16,7 @@ use axum::{
 };
 use http::{HeaderName, StatusCode, header};
 use hyper_util::rt::TokioIo;
-use packdog::{InSpanExt, SpanLink};
+use packdog::{InSpanExt, span::SpanLink};
 use packdog_server::{ActiveBaggage, Handshake, ServerTraceLayer};
 use packdog_tests::start_tracer;
 use tokio::{

@@ -105,8 +105,8 @@ async fn a_panic_that_is_caught_inside_is_an_error_by_status_and_the_hook_knows_
     let span = span_of(app(), "/").await;
     assert_eq!((span.is_error, span.text("error.message")), (true, Some("502 Bad Gateway")));
 
-    packdog::panic_hook();
-    packdog::panic_hook();
+    packdog::error::panic_hook();
+    packdog::error::panic_hook();
     let span = span_of(app(), "/").await;
     assert_eq!((span.is_error, span.text("http.status_code")), (true, Some("502")));
     assert_eq!(span.text("error.type"), Some("panic"));

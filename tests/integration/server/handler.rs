@@ -9,7 +9,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use packdog::{BaggageItem, InSpanExt, current_span, span};
+use packdog::{InSpanExt, current_span, span, span::BaggageItem};
 use packdog_server::{
     ActiveBaggage, ActiveSpan, BaggageValue, RootSpan, ServerTraceLayer, TraceContext,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use packdog::{Attribute, SpanEvent, TagValue};
+use packdog::span::{Attribute, SpanEvent, TagValue};
 use serde_json::Value;
 
 /// Adds attributes to an event, which ignores values that it cannot hold.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use axum::{Json, Router, extract::State, routing::post};
-use packdog::{SpanEvent, SpanKind};
+use packdog::span::{SpanEvent, SpanKind};
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::{Value, json};
 

@@ -17,7 +17,7 @@ pub(crate) enum Refusal {
     /// A link has no target.
     NothingToLink(Id),
     /// Not all finished spans reached the Agent.
-    Undelivered(packdog::Report),
+    Undelivered(packdog::limits::Report),
     /// The signal that was to end this process could not be sent.
     Unharmed(rustix::io::Errno),
 }

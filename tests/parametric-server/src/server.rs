@@ -10,7 +10,11 @@ use std::{
 };
 
 use axum::extract::State;
-use packdog::{Config, Guard, Parent, Report, Span, SpanBuilder, SpanContext, Tracer};
+use packdog::{
+    Config, Guard, Span, Tracer,
+    limits::Report,
+    span::{Parent, SpanBuilder, SpanContext},
+};
 use serde::Serialize;
 
 use crate::{id::Id, refusal::Refusal};

@@ -10,7 +10,7 @@ use axum::{
     Json, Router,
     routing::{get, post},
 };
-use packdog::{SpanEvent, SpanLink};
+use packdog::span::{SpanEvent, SpanLink};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

@@ -25,7 +25,7 @@ use std::{
 };
 
 use fork::Fork;
-use packdog::{Config, Report, Span, Tracer};
+use packdog::{Config, Span, Tracer, limits::Report};
 
 /// Longer than a child ever takes, unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -10,6 +10,8 @@ mod tests;
 #[doc(inline)]
 pub use packdog_macros::trace;
 
+pub use crate::values::SpanKind;
+
 use crate::{awake::is_dormant, recording::OwnedSpan, tracer::SpanBuilder};
 
 /// Starts a span; `builder` is not called while no tracer exists.

@@ -1,6 +1,6 @@
 //! The part of a gRPC call that server and client show alike.
 
-use packdog::{SpanBuilder, tags};
+use packdog::{span::SpanBuilder, tags};
 
 use crate::grpc;
 

@@ -3,7 +3,11 @@
 use std::net::IpAddr;
 
 use http::{HeaderMap, Method, Uri, Version, header, uri::Scheme};
-use packdog::{SpanBuilder, SpanKind, http::HttpConfig, tags};
+use packdog::{
+    http::HttpConfig,
+    span::{SpanBuilder, SpanKind},
+    tags,
+};
 
 use super::{grpc as call, known_method, resource_of_route, resource_without_route};
 use crate::{

@@ -1,7 +1,11 @@
 //! A request that is sent from here.
 
 use http::{HeaderMap, Method};
-use packdog::{SpanBuilder, SpanKind, http::HttpConfig, tags};
+use packdog::{
+    http::HttpConfig,
+    span::{SpanBuilder, SpanKind},
+    tags,
+};
 
 use super::{grpc as call, resource::standard_method};
 use crate::{destination::Destination, grpc, scratch::with_text};

@@ -44,9 +44,9 @@ fn log_correlation_has_the_settings_of_the_tracer() {
     let config = Config::new().with_service("users").with_env("prod").with_agent_url(agent.url());
     let (tracer, _) = start_with(&config, |_| {});
     let _scope = tracer.enter();
-    assert_eq!(crate::log_correlation().to_string(), "dd.service=users dd.env=prod");
+    assert_eq!(crate::correlation::log_correlation().to_string(), "dd.service=users dd.env=prod");
     let span = tracer.span("work").start();
-    let fields = span.in_scope(crate::log_correlation);
+    let fields = span.in_scope(crate::correlation::log_correlation);
     let (trace_id, span_id) = (span.trace_id().unwrap(), span.span_id().unwrap().to_u64());
     let expected =
         format!("dd.trace_id={trace_id} dd.span_id={span_id} dd.service=users dd.env=prod");

@@ -11,9 +11,10 @@ use tracing_subscriber::{fmt, prelude::*};
 
 use super::{collector, traces_with};
 use crate::{
-    Span, SpanContext, SpanId, TraceId,
+    Span,
     correlation::LogCorrelation,
     current_span, span,
+    span::{SpanContext, SpanId, TraceId},
     tracing::{CorrelatedJson, CorrelatedText, layer},
 };
 

@@ -10,7 +10,8 @@ use tracing_subscriber::{Layer, filter::LevelFilter, layer::Context, registry::L
 
 use super::{collector, picture, traces, traces_with};
 use crate::{
-    Span, SpanContext, Tracer, current_span, span,
+    Span, Tracer, current_span, span,
+    span::SpanContext,
     test_util::Collector,
     tracing::{SpanLayer, layer},
 };
