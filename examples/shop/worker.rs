@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use packdog::{SpanKind, propagation};
+use packdog::{propagation, span::SpanKind};
 use tokio::sync::{
     Semaphore,
     mpsc::{self, UnboundedReceiver, UnboundedSender},
