@@ -1,18 +1,11 @@
 //! Everything that one process needs to decide about traces and to deliver them.
 
-use std::{
-    io, process,
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
-use packdog_api::{Metrics, Report, implementation::Chunk};
+use std::{io, process, sync::Arc, time::Instant};
 
 use super::{Sender, Shared, Tuning, Watch};
 use crate::{
     Config,
-    agent::queue::Spans,
-    log::{Log, Startup, Topic},
+    log::{Log, Startup},
     sampling::Sampler,
 };
 
@@ -60,43 +53,6 @@ impl Delivery {
         let shared = Arc::new(Shared::new(&tuning, log, Startup::of(config)));
         let sampler = Sampler::new(config, Arc::clone(&shared.rates), Instant::now());
         Self { shared, sampler, process: process::id() }
-    }
-
-    /// Takes finished spans; never waits.
-    pub(crate) fn collect(&self, chunk: Chunk) {
-        self.shared.queue.push(chunk);
-    }
-
-    /// Waits until the Agent has been asked what it can do, at most `timeout`; returns whether it
-    /// responded.
-    pub(crate) fn wait_for_agent(&self, timeout: Duration) -> bool {
-        self.shared.contact.wait(timeout)
-    }
-
-    pub(crate) fn metrics(&self) -> Metrics {
-        self.shared.queue.metrics()
-    }
-
-    /// Waits until all spans that were collected by now are sent or dropped, or until `deadline`.
-    pub(crate) fn flush(&self, deadline: Instant) -> Report {
-        let report = self.shared.queue.flush(deadline);
-        self.shared.log.settle();
-        report
-    }
-
-    /// Flushes, accepts nothing any more, and reports what was lost.
-    pub(crate) fn shutdown(&self, deadline: Instant) -> Report {
-        let (report, dropped) = self.shared.queue.shutdown(deadline);
-        if dropped + report.queued > 0 {
-            let (queued, dropped) = (Spans(report.queued), Spans(dropped));
-            let metrics = self.metrics();
-            let message = format_args!(
-                "shut down with {queued} on the way and {dropped} dropped; since the start: {metrics}"
-            );
-            self.shared.log.limited(Topic::Loss, Instant::now(), &message);
-        }
-        self.shared.log.settle();
-        report
     }
 }
 

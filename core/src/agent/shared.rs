@@ -1,12 +1,15 @@
 //! The value that the application's threads and the sender's thread share.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Instant,
+};
 
-use packdog_api::internal::lock;
+use packdog_api::{Report, internal::lock};
 
-use super::{Queue, Tuning, contact::Contact, info::OrgMarker};
+use super::{Queue, Tuning, contact::Contact, info::OrgMarker, queue::Spans};
 use crate::{
-    log::{Log, Startup},
+    log::{Log, Startup, Topic},
     sampling::AgentRates,
 };
 
@@ -46,5 +49,18 @@ impl Shared {
         if let Some(startup) = startup {
             self.log.startup(startup, is_agent_there);
         }
+    }
+
+    /// Writes how many spans a shutdown left on their way and dropped, if there are any.
+    pub(crate) fn report_loss(&self, report: Report, dropped: u64) {
+        if dropped + report.queued == 0 {
+            return;
+        }
+        let (queued, dropped) = (Spans(report.queued), Spans(dropped));
+        let metrics = self.queue.metrics();
+        let message = format_args!(
+            "shut down with {queued} on the way and {dropped} dropped; since the start: {metrics}"
+        );
+        self.log.limited(Topic::Loss, Instant::now(), &message);
     }
 }

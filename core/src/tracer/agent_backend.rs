@@ -17,7 +17,7 @@ use packdog_api::{
 use super::guarded_propagator::GuardedPropagator;
 use crate::{
     Config,
-    agent::{Delivery, PerProcess, Tuning, Watch},
+    agent::{Delivery, PerProcess, Shared, Tuning, Watch},
     http::{Endpoint, HttpConfig, host::Host},
     log::Log,
     parts,
@@ -72,6 +72,12 @@ impl AgentBackend {
         self.delivery.get(|| self.start_in_child())
     }
 
+    /// The queue and the log of the process that is running, unless it is a forked child that has
+    /// not needed them.
+    fn shared(&self) -> Option<&Shared> {
+        self.delivery.existing().map(|delivery| &*delivery.shared)
+    }
+
     fn start_in_child(&self) -> Delivery {
         let watch = Watch::new(Arc::clone(&self.propagator), Arc::clone(&self.settings));
         Delivery::start_in_child(&self.config, self.tuning, watch)
@@ -80,7 +86,7 @@ impl AgentBackend {
     /// Waits until the Agent has been asked what it can do, at most `timeout`; returns whether it
     /// responded.
     pub(super) fn wait_for_agent(&self, timeout: Duration) -> bool {
-        self.delivery().wait_for_agent(timeout)
+        self.delivery().shared.contact.wait(timeout)
     }
 
     /// Returns a tracer that records here.
@@ -124,7 +130,8 @@ impl Recorder for AgentBackend {
     }
 
     fn collect(&self, chunk: Chunk) {
-        self.delivery.of(chunk.process_id(), || self.start_in_child()).collect(chunk);
+        let delivery = self.delivery.of(chunk.process_id(), || self.start_in_child());
+        delivery.shared.queue.push(chunk);
     }
 
     fn lost(&self, spans: u64) {
@@ -136,15 +143,22 @@ impl Recorder for AgentBackend {
     }
 
     fn metrics(&self) -> Metrics {
-        self.delivery.existing().map(Delivery::metrics).unwrap_or_default()
+        self.shared().map(|shared| shared.queue.metrics()).unwrap_or_default()
     }
 
     fn flush(&self, deadline: Instant) -> Report {
-        self.delivery.existing().map(|delivery| delivery.flush(deadline)).unwrap_or_default()
+        let Some(shared) = self.shared() else { return Report::default() };
+        let report = shared.queue.flush(deadline);
+        shared.log.settle();
+        report
     }
 
     fn shutdown(&self, deadline: Instant) -> Report {
         self.is_shut_down.store(true, Relaxed);
-        self.delivery.existing().map(|delivery| delivery.shutdown(deadline)).unwrap_or_default()
+        let Some(shared) = self.shared() else { return Report::default() };
+        let (report, dropped) = shared.queue.shutdown(deadline);
+        shared.report_loss(report, dropped);
+        shared.log.settle();
+        report
     }
 }
