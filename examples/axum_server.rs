@@ -75,7 +75,7 @@ async fn main() -> Result<(), Failure> {
 
 fn app() -> Result<Router, Failure> {
     // Requests of other peers start a new trace that links to theirs, and may set one baggage item.
-    let ingress = Ingress::trusting_nobody()
+    let ingress = Ingress::trusting_none()
         .trust_network("127.0.0.0/8")?
         .trust_network("10.0.0.0/8")?
         .strangers(Acceptance::restart().baggage_keys(["locale"]).baggage_max_bytes(64));

@@ -119,7 +119,7 @@ fn a_unix_socket_is_used_as_configured_whether_it_is_there_or_not() {
 }
 
 #[test]
-fn an_unusable_value_warns_with_name_value_and_what_is_used_instead() {
+fn an_unusable_value_warns_with_name_value_and_replacement() {
     let (config, warnings) =
         config(&[("DD_TRACE_ENABLED", "perhaps"), ("DD_TRACE_PARTIAL_FLUSH_MIN_SPANS", "0")]);
     assert_eq!((config.is_enabled(), config.partial_flush()), (true, Some(300)));
@@ -267,7 +267,7 @@ fn each_value_knows_its_source() {
 }
 
 #[test]
-fn a_group_from_code_is_the_source_of_what_it_changes() {
+fn a_group_from_code_is_the_source_of_its_changes() {
     let (config, _) = config(&[("DD_TRACE_CLIENT_IP_ENABLED", "true")]);
     let mut http = config.http().clone();
     http.server_query_enabled = false;

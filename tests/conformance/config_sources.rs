@@ -221,7 +221,7 @@ fn a_hundred_thousand_tags_are_cut_at_64_kb_with_one_warning() {
 }
 
 #[test]
-fn the_recipe_from_ddtrace_says_truly_which_variables_are_read() {
+fn the_recipe_from_ddtrace_lists_the_variables_that_are_read() {
     let recipe = include_str!("../../core/src/recipes/from_ddtrace.md");
     let section = |start: &str| {
         let (_, section) = recipe.split_once(start).unwrap_or_else(|| panic!("no {start:?}"));

@@ -221,8 +221,8 @@ fn injection_by_hand_asks_the_policy_as_well() {
     assert_eq!(
         collector.warnings().first().map(String::as_str),
         Some(
-            "baggage withheld from api.test; PACKDOG_EGRESS_BAGGAGE or Egress::baggage_to says \
-             who gets it (said once for each host)"
+            "baggage withheld from api.test; to send it there, list the host in \
+             PACKDOG_EGRESS_BAGGAGE or Egress::baggage_to (logged once per host)"
         )
     );
 }

@@ -15,7 +15,7 @@ struct Row {
 }
 
 #[test]
-fn statuses_of_both_sides_are_errors_where_the_list_says_so() {
+fn listed_statuses_are_errors_on_both_sides() {
     let rows: Vec<Row> = serde_json::from_str(include_str!("vectors/tags_parsing.json")).unwrap();
     let rows: Vec<_> = rows.into_iter().filter(|row| row.op == "error_statuses").collect();
     assert!(rows.len() >= 10, "only {} rows", rows.len());

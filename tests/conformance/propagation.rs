@@ -149,7 +149,7 @@ struct ParsedTracestate {
 }
 
 #[test]
-fn extracts_as_the_vectors_say() {
+fn extraction_matches_the_vectors() {
     let rows: Vec<ExtractRow> = rows(include_str!("vectors/propagation_extract.json"));
     check(rows, |row| {
         let propagator = propagator(&row.env);
@@ -160,7 +160,7 @@ fn extracts_as_the_vectors_say() {
 }
 
 #[test]
-fn injects_as_the_vectors_say() {
+fn injection_matches_the_vectors() {
     let rows: Vec<InjectRow> = rows(include_str!("vectors/propagation_inject.json"));
     check(rows, |row| {
         assert!(row.absent_headers.iter().all(|name| !row.expect_headers.contains_key(name)));
@@ -171,7 +171,7 @@ fn injects_as_the_vectors_say() {
 }
 
 #[test]
-fn baggage_is_read_and_written_as_the_vectors_say() {
+fn baggage_matches_the_vectors() {
     let rows: Vec<BaggageRow> = rows(include_str!("vectors/baggage.json"));
     let propagator = Propagator::default();
     check(rows, |row| match row {
@@ -191,7 +191,7 @@ fn baggage_is_read_and_written_as_the_vectors_say() {
 }
 
 #[test]
-fn tracestate_is_read_and_written_as_the_vectors_say() {
+fn tracestate_matches_the_vectors() {
     let rows: Vec<TracestateRow> = rows(include_str!("vectors/tracestate.json"));
     let env = [("DD_TRACE_PROPAGATION_STYLE".to_owned(), "tracecontext".to_owned())];
     let propagator = propagator(&env.into_iter().collect());

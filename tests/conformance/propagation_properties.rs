@@ -408,7 +408,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_hop_loses_what_its_style_documents(sent in small_context()) {
+    fn a_hop_loses_only_the_parts_that_its_style_documents(sent in small_context()) {
         for style in TRACE_STYLES {
             let loses = match style {
                 Style::Datadog => datadog_loses,
@@ -447,7 +447,7 @@ proptest! {
     }
 
     #[test]
-    fn a_proxy_forwards_what_it_received(sent in any_context(), styles in styles()) {
+    fn a_proxy_forwards_the_received_context(sent in any_context(), styles in styles()) {
         let propagator = configured(styles, false, false);
         let forward = |headers: &Headers| injected(&propagator, &propagator.extract(headers));
         let second = forward(&injected(&propagator, &decided(sent).with_local(true)));

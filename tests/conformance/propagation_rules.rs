@@ -398,7 +398,7 @@ fn the_random_flag_stays_with_the_trace() {
 }
 
 #[test]
-fn no_header_carries_what_the_next_service_refuses() {
+fn no_header_carries_a_value_that_the_next_service_refuses() {
     #[rustfmt::skip]
     let table = [
         // tracestate                           x-datadog-tags             tracestate

@@ -78,7 +78,7 @@ fn decided(config: Config, root: &Span) -> packdog::sampling::SpanSampling {
 }
 
 #[test]
-fn a_glob_matches_what_every_datadog_tracer_matches() {
+fn a_glob_matches_as_in_every_datadog_tracer() {
     let mut count = 0;
     let mut wrong = Vec::new();
     for row in rows() {

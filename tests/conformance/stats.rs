@@ -487,7 +487,7 @@ fn statistics_that_the_agent_refuses_delay_nothing() {
     agent.behave(|behavior| behavior.endpoints.retain(|path| path != "/v0.6/stats"));
     packdog.tracer().span("root").start().finish();
     assert_eq!(packdog.flush(LONG), Report::new(1, 0, 0));
-    agent.answer_with(StatusCode::BAD_REQUEST);
+    agent.respond_with(StatusCode::BAD_REQUEST);
     packdog.tracer().span("root").start().finish();
     assert_eq!(packdog.flush(LONG), Report::new(1, 1, 0));
     assert_eq!(agent.stats(), []);

@@ -1,4 +1,4 @@
-//! The payloads for the Datadog Agent: spans in neutral form, encoded in both formats, and decoded
+//! The payloads for the Datadog Agent: spans of the vectors, encoded in both formats, and decoded
 //! again by the development Agent's own structs.
 
 use std::collections::BTreeMap;
@@ -228,7 +228,7 @@ fn round_trip(
 }
 
 #[test]
-fn spans_in_neutral_form_are_encoded_as_by_other_tracers() {
+fn the_vectors_are_encoded_as_by_other_tracers() {
     let rows: Vec<Row> = serde_json::from_str(include_str!("vectors/agent_wire.json")).unwrap();
     assert!(rows.len() >= 8, "only {} rows were read", rows.len());
     let mut formats = BTreeMap::<_, u32>::new();
@@ -293,7 +293,7 @@ fn with_events(events: &[SpanEvent]) -> WireSpan<'_, PlainTags<'_>> {
 }
 
 #[test]
-fn events_have_a_field_or_are_json_and_say_the_same() {
+fn events_as_a_field_and_as_json_are_equal() {
     use AttributeValue::{Array, Bool, Double, Int, String as Text};
 
     let attributes = [

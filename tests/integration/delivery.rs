@@ -140,7 +140,7 @@ async fn requests_are_served_while_the_agent_is_down() {
 #[tokio::test]
 async fn requests_are_served_while_the_agent_returns_500_and_later_spans_arrive_once_it_recovers() {
     let agent = DevAgent::start().unwrap();
-    agent.answer_with(StatusCode::INTERNAL_SERVER_ERROR);
+    agent.respond_with(StatusCode::INTERNAL_SERVER_ERROR);
     let app = App::start(&agent.url()).await;
     app.load("/", REQUESTS).await;
     let report = app.flush(Duration::ZERO).await;
@@ -152,7 +152,7 @@ async fn requests_are_served_while_the_agent_returns_500_and_later_spans_arrive_
     assert!(!requests.is_empty());
     assert!(requests.iter().all(|request| request.outcome == refused), "{requests:?}");
 
-    agent.answer_with(None);
+    agent.respond_with(None);
     app.load("/", REQUESTS).await;
     assert_eq!(app.shutdown(LONG).await, Report::new(created(REQUESTS), lost, 0));
     agent.wait_for_spans(created(REQUESTS) as usize, LONG).await.unwrap();
@@ -173,7 +173,7 @@ async fn requests_are_served_while_the_agent_is_silent_and_all_spans_arrive_once
 }
 
 #[tokio::test]
-async fn shutdown_returns_while_the_agent_is_silent_and_counts_what_it_dropped() {
+async fn shutdown_returns_while_the_agent_is_silent_and_counts_dropped_spans() {
     let agent = DevAgent::start().unwrap();
     let app = App::start_with_spans_on_their_way(&agent).await;
     app.load("/", REQUESTS).await;
@@ -224,7 +224,7 @@ fn a_failing_agent_causes_one_warning_and_not_one_per_request() {
         ("requests_are_served_while_the_agent_is_down",                                                  1),
         ("requests_are_served_while_the_agent_returns_500_and_later_spans_arrive_once_it_recovers",     1),
         ("requests_are_served_while_the_agent_is_silent_and_all_spans_arrive_once_it_responds",         0),
-        ("shutdown_returns_while_the_agent_is_silent_and_counts_what_it_dropped",                        1),
+        ("shutdown_returns_while_the_agent_is_silent_and_counts_dropped_spans",                        1),
         // Two tracers, each with its own.
         ("the_queue_for_a_silent_agent_is_bounded_in_number_and_in_bytes",                              2),
     ];

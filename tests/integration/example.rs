@@ -54,7 +54,7 @@ initiator.start  service=initiator
     let high: Vec<_> = spans.iter().filter_map(|span| span.tag("_dd.p.tid")).collect();
     assert_eq!(high.len(), 3);
     let trace_id = format!("{}{:016x}", high[0], spans[0].trace_id);
-    assert_says_steps_and_where(&lines, agent.url(), &trace_id);
+    assert_lists_steps_and_trace(&lines, agent.url(), &trace_id);
     assert!(high.iter().all(|half| *half == high[0]), "{high:?}");
     agent.assert_no_failed_checks().await;
 }
@@ -66,7 +66,7 @@ async fn one_trace_of_three_services_reaches_an_agent_for_development() {
     let traces = agent.wait_for_spans(5, PATIENCE).await.unwrap();
     let [trace] = traces.as_slice() else { panic!("not one trace: {traces:?}") };
     assert_eq!(trace.picture(), TREE);
-    assert_says_steps_and_where(&lines, &agent.url(), &format!("{:032x}", trace.trace_id));
+    assert_lists_steps_and_trace(&lines, &agent.url(), &format!("{:032x}", trace.trace_id));
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn without_an_agent_the_example_draws_the_trace_itself() {
 }
 
 #[track_caller]
-fn assert_says_steps_and_where(lines: &[String], agent: &str, trace_id: &str) {
+fn assert_lists_steps_and_trace(lines: &[String], agent: &str, trace_id: &str) {
     let last = format!("the trace is at {agent}: {trace_id}");
     let expected = STEPS.into_iter().chain(["", last.as_str()]);
     assert_eq!(lines, expected.collect::<Vec<_>>());
@@ -95,14 +95,14 @@ pub(super) async fn run(example: &[&str], agent_url: &str) -> Output {
     let mut command = Command::new(env!("CARGO"));
     command.args(["run", "--quiet", "--bin"]).args(example);
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| changes_what_is_tested(name)) {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| changes_the_test(name)) {
         command.env_remove(name);
     }
     command.env("DD_TRACE_AGENT_URL", agent_url).kill_on_drop(true).output().await.unwrap()
 }
 
 /// Settings of the developer's environment, for packdog and for HTTP clients.
-fn changes_what_is_tested(name: &OsStr) -> bool {
+fn changes_the_test(name: &OsStr) -> bool {
     let name = name.to_string_lossy().to_ascii_uppercase();
     name.starts_with("DD_") || name.starts_with("OTEL_") || name.ends_with("_PROXY")
 }

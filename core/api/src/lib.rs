@@ -93,7 +93,7 @@ pub use self::{
     misuse::Misuse,
     recording::{
         MAX_BYTES_ON_EVERY_SPAN, MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN, MAX_OPEN_SPANS,
-        MAX_TAGS_ON_EVERY_SPAN, MAX_TAGS_PER_SPAN, MAX_WARNINGS_SAID_ONCE, MAX_WATCHED_SPANS,
+        MAX_REMEMBERED_WARNINGS, MAX_TAGS_ON_EVERY_SPAN, MAX_TAGS_PER_SPAN, MAX_WATCHED_SPANS,
         OwnedSpan, Span, SpanError, SpanSampling, Tracer, UnfinishedSpan,
     },
     report::Report,
@@ -141,7 +141,7 @@ mod crossing {
     fn crosses_threads<T: Send + Sync + UnwindSafe>(_: T) {}
 
     #[test]
-    fn handles_and_what_carries_them_cross_threads() {
+    fn handles_and_their_carriers_cross_threads() {
         crosses_threads(Span::nothing());
         crosses_threads(OwnedSpan::default());
         crosses_threads(Tracer::disabled());
@@ -153,7 +153,7 @@ mod crossing {
     }
 
     #[test]
-    fn what_waits_can_be_spawned() {
+    fn futures_of_this_package_can_be_spawned() {
         fn can_be_spawned(_: impl Future + Send + 'static) {}
 
         can_be_spawned(Tracer::disabled().flush_async(std::time::Duration::ZERO));

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_ignored_request_starts_is_ignored_also_in_a_trace_of_its_own() {
+    fn spans_below_an_ignored_request_are_ignored_also_in_a_trace_of_their_own() {
         let (tracer, recorder) = tracer();
         let _scope = tracer.enter();
         let ignored = crate::Span::ignored(crate::SpanContext::new());

@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_varies_is_left_out() {
+    fn variable_segments_are_left_out() {
         #[rustfmt::skip]
         let table = [
             // path                             endpoint

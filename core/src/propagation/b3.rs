@@ -15,7 +15,7 @@ use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId};
 use super::{
     Style, digits,
     headers::{B3, B3_FLAGS, B3_SAMPLED, B3_SPAN_ID, B3_TRACE_ID, Headers},
-    incoming::{Incoming, Said},
+    incoming::{Incoming, StyleFields},
     malformed::{Header, Malformed},
     outgoing::Outgoing,
 };
@@ -41,16 +41,19 @@ pub(super) fn extract_multi<'a>(
 ) -> Option<Incoming<'a>> {
     let ids = ids(headers.b3_trace_id?, headers.b3_span_id);
     let (trace_id, parent_id) = malformed.count(Header::B3, ids)?;
-    let said = Said::B3 { priority: multi_sampling(headers) };
-    Some(Incoming { style: Style::B3Multi, trace_id, parent_id, said })
+    let fields = StyleFields::B3 { priority: multi_sampling(headers) };
+    Some(Incoming { style: Style::B3Multi, trace_id, parent_id, fields })
 }
 
 pub(super) fn extract<'a>(headers: &Headers<'_>, malformed: &Malformed) -> Option<Incoming<'a>> {
     match malformed.count(Header::B3, parse(headers.b3?))? {
         Single::Decision(_) => None,
-        Single::Context((trace_id, parent_id), priority) => {
-            Some(Incoming { style: Style::B3, trace_id, parent_id, said: Said::B3 { priority } })
-        }
+        Single::Context((trace_id, parent_id), priority) => Some(Incoming {
+            style: Style::B3,
+            trace_id,
+            parent_id,
+            fields: StyleFields::B3 { priority },
+        }),
     }
 }
 

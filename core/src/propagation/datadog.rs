@@ -17,7 +17,7 @@ use super::{
         DATADOG_ORIGIN, DATADOG_PARENT_ID, DATADOG_SAMPLING_PRIORITY, DATADOG_TAGS,
         DATADOG_TRACE_ID, Headers, is_origin,
     },
-    incoming::{Incoming, Said},
+    incoming::{Incoming, StyleFields},
     malformed::{Header, Malformed},
     outgoing::Outgoing,
     tags_header::{self, TagsError},
@@ -61,7 +61,11 @@ pub(super) fn extract<'a>(
         style: Style::Datadog,
         trace_id: TraceId::new(trace_id)?,
         parent_id,
-        said: Said::Datadog { priority, origin: origin.filter(|text| is_origin(text)), tags },
+        fields: StyleFields::Datadog {
+            priority,
+            origin: origin.filter(|text| is_origin(text)),
+            tags,
+        },
     })
 }
 

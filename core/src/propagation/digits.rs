@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_what_the_standard_library_writes() {
+    fn writes_like_the_standard_library() {
         for number in [0, 9, 10, 0xabc_def, 0x0123_4567_89ab_cdef, 0x9a00_0000_0000_00a9, u64::MAX]
         {
             let (mut decimal, mut hex) = (String::new(), String::new());

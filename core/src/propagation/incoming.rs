@@ -23,12 +23,12 @@ pub(super) struct Incoming<'a> {
     pub(super) style: Style,
     pub(super) trace_id: TraceId,
     pub(super) parent_id: Option<SpanId>,
-    pub(super) said: Said<'a>,
+    pub(super) fields: StyleFields<'a>,
 }
 
 /// The data beside the ids.
 #[derive(Debug)]
-pub(super) enum Said<'a> {
+pub(super) enum StyleFields<'a> {
     Datadog { priority: Option<SamplingPriority>, origin: Option<&'a str>, tags: TagsHeader<'a> },
     TraceContext { is_sampled: bool, is_random: bool, tracestate: Tracestate<'a> },
     B3 { priority: Option<SamplingPriority> },
@@ -37,22 +37,22 @@ pub(super) enum Said<'a> {
 impl<'a> Incoming<'a> {
     /// Whether the trace id is known to be random.
     pub(super) fn is_random(&self) -> bool {
-        matches!(self.said, Said::TraceContext { is_random: true, .. })
+        matches!(self.fields, StyleFields::TraceContext { is_random: true, .. })
     }
 
     /// The list of `tracecontext`; empty for every other style.
     pub(super) fn tracestate(&self) -> Tracestate<'a> {
-        match self.said {
-            Said::TraceContext { tracestate, .. } => tracestate,
-            Said::Datadog { .. } | Said::B3 { .. } => Tracestate::default(),
+        match self.fields {
+            StyleFields::TraceContext { tracestate, .. } => tracestate,
+            StyleFields::Datadog { .. } | StyleFields::B3 { .. } => Tracestate::default(),
         }
     }
 
     /// The decision.
     pub(super) fn priority(&self) -> Option<SamplingPriority> {
-        match self.said {
-            Said::Datadog { priority, .. } | Said::B3 { priority } => priority,
-            Said::TraceContext { is_sampled, tracestate, .. } => {
+        match self.fields {
+            StyleFields::Datadog { priority, .. } | StyleFields::B3 { priority } => priority,
+            StyleFields::TraceContext { is_sampled, tracestate, .. } => {
                 let ours = tracestate.ours();
                 reconcile(is_sampled, ours.priority, ours.origin().as_deref()).0
             }
@@ -66,15 +66,15 @@ impl<'a> Incoming<'a> {
             span_id: self.parent_id,
             ..ReceivedContext::default()
         };
-        match self.said {
-            Said::Datadog { priority, origin, tags } => ReceivedContext {
+        match self.fields {
+            StyleFields::Datadog { priority, origin, tags } => ReceivedContext {
                 sampling_priority: priority,
                 origin: origin.map(Cow::Borrowed),
                 trace_tags: tags.tags,
                 propagation_error: tags.error.map(TagsError::into_text),
                 ..ids
             },
-            Said::TraceContext { is_sampled, is_random, tracestate } => {
+            StyleFields::TraceContext { is_sampled, is_random, tracestate } => {
                 let ours = tracestate.ours();
                 let origin = ours.origin();
                 let (priority, maker) = reconcile(is_sampled, ours.priority, origin.as_deref());
@@ -89,7 +89,7 @@ impl<'a> Incoming<'a> {
                     ..ids
                 }
             }
-            Said::B3 { priority } => ReceivedContext {
+            StyleFields::B3 { priority } => ReceivedContext {
                 sampling_priority: priority,
                 trace_tags: with_tid(TraceTags::new(), self.trace_id),
                 ..ids

@@ -5,7 +5,7 @@ use packdog_api::{SamplingPriority, SpanContext, SpanId, TraceId};
 use super::{
     Style, dd_member,
     headers::{Headers, TRACEPARENT, TRACESTATE},
-    incoming::{Incoming, Said},
+    incoming::{Incoming, StyleFields},
     malformed::{Header, Malformed},
     outgoing::Outgoing,
     traceparent::{self, Traceparent},
@@ -27,7 +27,7 @@ pub(super) fn extract<'a>(headers: &'a Headers<'_>, malformed: &Malformed) -> Op
         style: Style::TraceContext,
         trace_id,
         parent_id: Some(parent_id),
-        said: Said::TraceContext { is_sampled, is_random, tracestate },
+        fields: StyleFields::TraceContext { is_sampled, is_random, tracestate },
     })
 }
 

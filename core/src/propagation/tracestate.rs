@@ -416,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fast_path_says_what_the_other_one_says() {
+    fn the_fast_path_and_the_slow_one_agree() {
         let many = vec!["k=1"; 33].join(",");
         let long = format!("k={}", "v".repeat(257));
         #[rustfmt::skip]

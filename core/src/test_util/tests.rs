@@ -65,7 +65,7 @@ fn headers_are_those_of_the_configuration() {
 }
 
 #[test]
-fn spans_are_found_by_name_by_what_they_hold_and_by_their_parent() {
+fn spans_are_found_by_name_content_and_parent() {
     let (collector, _scope) = collect();
     span("order").in_scope(|order| {
         for slices in [2, 4] {
@@ -188,7 +188,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn what_other_threads_finish_is_waited_for_without_a_runtime() {
+fn spans_of_other_threads_are_waited_for_without_a_runtime() {
     let (collector, _scope) = collect();
     let spans = (0..3).map(|_| span("work").start()).collect::<Vec<_>>();
     let workers = spans.into_iter().map(|span| thread::spawn(move || span.finish()));

@@ -125,7 +125,7 @@ impl Recorder for AgentBackend {
     }
 
     fn misused(&self, misuse: Misuse) {
-        let message = format_args!("{misuse}; this is said once, and counted from now on");
+        let message = format_args!("{misuse}; this is logged once, and counted from now on");
         self.delivery().shared.log.misuse(misuse, &message);
     }
 

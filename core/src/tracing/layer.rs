@@ -85,7 +85,7 @@ impl SpanLayer {
 
     /// Sets the tracer of traces that begin in this layer; by default that of the scope, else the
     /// installed one.
-    pub fn with_tracer(mut self, tracer: &Tracer) -> Self {
+    pub fn tracer(mut self, tracer: &Tracer) -> Self {
         self.tracer = Some(tracer.clone());
         self
     }
@@ -93,7 +93,7 @@ impl SpanLayer {
     /// Also adds each event that the filter lets through to its span, as a
     /// [`SpanEvent`](packdog_api::SpanEvent). Off by default, because logs are usually sent
     /// separately.
-    pub fn with_span_events(mut self, keeps_events: bool) -> Self {
+    pub fn span_events(mut self, keeps_events: bool) -> Self {
         self.keeps_events = keeps_events;
         self
     }

@@ -54,7 +54,7 @@ impl Ledger {
         // A warning may take its time.
         drop(hosts);
         if is_first {
-            // Other policies of the same tracer may have said it before.
+            // Another policy of the same tracer may have warned of it.
             let topic = match kind {
                 HeaderKind::Trace => "egress.trace",
                 HeaderKind::Baggage => "egress.baggage",
@@ -104,8 +104,8 @@ impl fmt::Display for Warning<'_> {
         let host = if host == OTHERS { "more hosts" } else { host };
         write!(
             f,
-            "{what} withheld from {host}; {variable} or Egress::{method} says who gets it \
-             (said once for each host)"
+            "{what} withheld from {host}; to send it there, list the host in {variable} or \
+             Egress::{method} (logged once per host)"
         )
     }
 }

@@ -28,7 +28,7 @@ use crate::RequestHead;
 /// use packdog_server::{Acceptance, Ingress, ServerTraceLayer};
 ///
 /// # fn main() -> Result<(), packdog::http::host::HostRuleError> {
-/// let ingress = Ingress::trusting_nobody()
+/// let ingress = Ingress::trusting_none()
 ///     .trust_network("10.0.0.0/8")?
 ///     .strangers(Acceptance::restart().baggage_keys(["locale"]).baggage_max_bytes(256));
 /// let layer = ServerTraceLayer::new().ingress(ingress);
@@ -38,7 +38,7 @@ use crate::RequestHead;
 /// ```
 ///
 /// Once there is a rule (`trust_*`), only callers that match one are trusted, also after
-/// [`trusting_everyone`](Ingress::trusting_everyone).
+/// [`trusting_all`](Ingress::trusting_all).
 ///
 /// A peer whose address is unknown is never trusted, whatever the rules say. The address comes
 /// from [`PeerAddr`](crate::PeerAddr), or with the feature `connect-info` from axum's
@@ -61,7 +61,7 @@ enum Rule {
 
 impl Ingress {
     /// Trusts every peer, also an unknown one, until a rule is added; the default.
-    pub fn trusting_everyone() -> Self {
+    pub fn trusting_all() -> Self {
         Self {
             rules: None,
             trusted: Acceptance::everything(),
@@ -71,8 +71,8 @@ impl Ingress {
 
     /// Trusts no peer, unless a rule is added. Strangers get a new trace with a link to theirs,
     /// and their baggage stays outside.
-    pub fn trusting_nobody() -> Self {
-        Self { rules: Some(Vec::new()), ..Self::trusting_everyone() }
+    pub fn trusting_none() -> Self {
+        Self { rules: Some(Vec::new()), ..Self::trusting_all() }
     }
 
     /// Trusts the peers of a network, as [`Egress`] lists networks: `10.0.0.0/8`, `fd00::/8`,
@@ -140,7 +140,7 @@ impl Ingress {
 
 impl Default for Ingress {
     fn default() -> Self {
-        Self::trusting_everyone()
+        Self::trusting_all()
     }
 }
 
@@ -169,10 +169,10 @@ mod tests {
     #[test]
     fn networks_and_addresses_are_read() {
         for network in ["10.0.0.0/8", "fd00::/8", "[fd00::/8]", "10.0.0.7", "::1", "local", "*"] {
-            assert!(Ingress::trusting_nobody().trust_network(network).is_ok(), "{network}");
+            assert!(Ingress::trusting_none().trust_network(network).is_ok(), "{network}");
         }
         for network in ["10.0.0.0/33", "example.com", "*.example.com", "10.0.0.7:80", ""] {
-            assert!(Ingress::trusting_nobody().trust_network(network).is_err(), "{network}");
+            assert!(Ingress::trusting_none().trust_network(network).is_err(), "{network}");
         }
     }
 }

@@ -17,7 +17,7 @@ impl App {
 }
 
 #[tokio::test]
-async fn tracing_that_is_on_sends_and_says_so() {
+async fn enabled_tracing_sends_and_is_reported_as_enabled() {
     for env in [&[][..], &[("DD_TRACE_ENABLED", "true")], &[("DD_TRACE_ENABLED", "1")]] {
         let Some(app) = App::start(env).await else { return };
         assert_eq!(app.config().await["dd_trace_enabled"], "true");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::harness::{App, Ids};
 
 #[tokio::test]
-async fn an_unknown_path_is_not_found_and_says_that_the_server_is_ready() {
+async fn an_unknown_path_is_not_found_once_the_server_is_ready() {
     let Some(app) = App::start(&[]).await else { return };
     assert_eq!(
         app.call("GET", "/non-existent-endpoint-to-ping-until-the-server-starts", json!({}))

@@ -43,7 +43,7 @@ async fn continue_is_the_default_and_goes_on_with_the_trace() {
 }
 
 #[tokio::test]
-async fn continue_links_what_disagrees() {
+async fn continue_links_contexts_that_disagree() {
     let Some(app) = App::start(&[STYLES, (BEHAVIOR, "continue")]).await else { return };
     app.hop(&TWO_TRACES).await;
     let span = app.only_span().await;

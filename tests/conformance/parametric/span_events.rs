@@ -94,14 +94,14 @@ fn assert_is_tagged(span: &Span) {
 }
 
 #[tokio::test]
-async fn events_are_a_field_where_the_setting_says_so() {
+async fn events_are_a_field_if_the_setting_is_on() {
     let env = [(API, "v0.4"), (NATIVE, "1")];
     let Some(span) = with_events(&env, json!({})).await else { return };
     assert_is_native(&span);
 }
 
 #[tokio::test]
-async fn events_are_a_field_where_the_agent_says_so() {
+async fn events_are_a_field_if_the_agent_supports_it() {
     let Some(span) = with_events(&[(API, "v0.4")], json!({ "span_events": true })).await else {
         return;
     };

@@ -77,7 +77,7 @@ async fn a_link_is_a_tag_of_its_span_in_v05() {
 
 /// The headers of another service, with style, decision and the content of a link to it.
 #[tokio::test]
-async fn a_link_to_a_received_context_says_what_came_with_it() {
+async fn a_link_to_a_received_context_has_its_tags_and_flags() {
     const DATADOG: &[(&str, &str)] = &[
         ("x-datadog-trace-id", "1234567890"),
         ("x-datadog-parent-id", "9876543210"),
@@ -140,7 +140,7 @@ async fn a_link_can_be_added_to_a_finished_span_of_the_same_trace_and_to_many() 
 }
 
 #[tokio::test]
-async fn a_link_says_nothing_about_sampling_before_the_decision() {
+async fn a_link_has_no_flags_before_the_sampling_decision() {
     let Some(app) = App::start(&[]).await else { return };
     let linked = app.span("linked").await;
     let span = app.span("span").await;

@@ -212,7 +212,7 @@ async fn a_decision_by_hand_on_any_span_wins_over_rule_and_limit() {
 }
 
 #[tokio::test]
-async fn the_limit_counts_what_rules_keep_over_all_traces() {
+async fn the_limit_counts_kept_traces_of_all_rules() {
     let rules = json!([{ "service": "a", "sample_rate": 1 }, { "sample_rate": 1 }]).to_string();
     let Some(app) = App::start(&[(RULES, &rules), (LIMIT, "1")]).await else { return };
     let mut kept = 0;

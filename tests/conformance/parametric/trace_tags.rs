@@ -160,7 +160,7 @@ async fn a_service_without_a_configured_name_is_marked_automatic_in_process_tags
 }
 
 #[tokio::test]
-async fn reserved_tags_change_the_span_or_stay_what_they_are() {
+async fn reserved_tags_change_the_span_or_stay_tags() {
     let Some(app) = App::start(&[]).await else { return };
     let span = app.span("root").await;
     for (key, value) in [

@@ -157,7 +157,7 @@ impl DevAgent {
     }
 
     /// From now on responds with this status and forgets the bodies of requests. `None` ends this.
-    pub fn answer_with(&self, status: impl Into<Option<StatusCode>>) {
+    pub fn respond_with(&self, status: impl Into<Option<StatusCode>>) {
         let status = status.into();
         self.behave(|behavior| behavior.status = status);
     }

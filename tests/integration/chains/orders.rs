@@ -43,7 +43,7 @@ async fn a_trace_that_came_keeps_ids_parents_decision_and_origin_in_every_order(
             assert_eq!(member(reply, "x-datadog-tags", "_dd.p.tid"), Some(HIGH), "{why}");
         }
         for reply in &replies[1..] {
-            assert_w3c_says_the_same(reply);
+            assert_w3c_agrees(reply);
         }
         chains.push((low, order, replies));
     }
@@ -64,7 +64,7 @@ async fn a_trace_that_came_keeps_ids_parents_decision_and_origin_in_every_order(
 
 /// `traceparent` and our member of `tracestate` agree with the Datadog headers beside them.
 #[track_caller]
-fn assert_w3c_says_the_same(reply: &HopReply) {
+fn assert_w3c_agrees(reply: &HopReply) {
     let parent: u64 = reply.headers["x-datadog-parent-id"].parse().unwrap();
     let traceparent = format!("00-{}-{parent:016x}-01", reply.trace_id);
     assert_eq!(reply.headers["traceparent"], traceparent, "{reply:?}");

@@ -32,7 +32,7 @@ fn get(url: &str) -> Request<()> {
 }
 
 #[tokio::test]
-async fn a_host_gets_what_its_address_and_port_may_have() {
+async fn a_host_gets_the_headers_that_its_address_and_port_may_have() {
     let [near, far] = [Server::start_at("127.0.0.1").await, Server::start_at("127.0.0.2").await];
     for client in BOTH {
         let (tracer, collector) = start_tracer("users");

@@ -9,7 +9,7 @@ const RECEIVED: [&str; 3] = [
 ];
 
 #[tokio::test]
-async fn the_example_gives_each_host_what_it_may_have() {
+async fn the_example_gives_each_host_the_headers_that_it_may_have() {
     let mut command = Command::new(env!("CARGO"));
     command.args(["run", "--quiet", "--bin", "reqwest_client"]);
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));

@@ -14,7 +14,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn a_call_below_a_span_is_its_child_and_what_the_server_continues() {
+async fn a_call_below_a_span_is_its_child_and_the_server_continues_it() {
     let server = Server::start().await;
     for client in BOTH {
         let (tracer, collector) = start_tracer("users");

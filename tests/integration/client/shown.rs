@@ -65,7 +65,7 @@ async fn listed_headers_of_request_and_response_are_tags() {
 }
 
 #[tokio::test]
-async fn configured_statuses_are_errors_unless_the_client_says_others() {
+async fn configured_statuses_are_errors_unless_the_client_has_its_own() {
     #[rustfmt::skip]
     let table = [
         // status  configured   of the client   error

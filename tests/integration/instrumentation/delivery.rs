@@ -21,7 +21,7 @@ fn names(agent: &DevAgent) -> Vec<String> {
 }
 
 #[test]
-fn a_flush_sends_all_that_has_finished_and_says_so() {
+fn a_flush_sends_and_reports_all_that_has_finished() {
     let agent = DevAgent::start().unwrap();
     let packdog = tracer_for(&agent);
     let open = packdog.tracer().span("open").start();
@@ -45,7 +45,7 @@ async fn the_asynchronous_versions_block_no_thread() {
 }
 
 #[test]
-fn a_flush_ends_at_its_deadline_and_reports_what_is_left() {
+fn a_flush_ends_at_its_deadline_and_reports_the_rest() {
     let agent = DevAgent::start().unwrap();
     agent.hold();
     let packdog = tracer_for(&agent);

@@ -87,7 +87,7 @@ fn run(agent_url: &str) -> Vec<String> {
     let mut command = Command::new(env!("CARGO"));
     command.args(["run", "--quiet", "--bin", "sandwich"]);
     command.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    for (name, _) in std::env::vars_os().filter(|(name, _)| changes_what_is_tested(name)) {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| changes_the_test(name)) {
         command.env_remove(name);
     }
     let output = command.env("DD_TRACE_AGENT_URL", agent_url).output().unwrap();
@@ -96,7 +96,7 @@ fn run(agent_url: &str) -> Vec<String> {
 }
 
 /// Settings of the developer's environment.
-fn changes_what_is_tested(name: &OsStr) -> bool {
+fn changes_the_test(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     name.starts_with("DD_") || name.starts_with("OTEL_")
 }

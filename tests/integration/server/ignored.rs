@@ -41,7 +41,7 @@ async fn requests_are_ignored_by_path_route_method_and_closure() {
 }
 
 #[tokio::test]
-async fn an_ignored_request_passes_on_what_came_and_records_nothing_below() {
+async fn an_ignored_request_passes_on_its_context_and_records_nothing_below() {
     async fn handler(active: ActiveSpan, root: RootSpan) -> String {
         assert!(!active.is_recording() && !active.is_nothing() && !root.is_recording());
         active.set_tag("unseen", true);

@@ -33,7 +33,7 @@ async fn admitted(ingress: Ingress, knows_peer: bool) -> (bool, String) {
 }
 
 fn strict() -> Ingress {
-    Ingress::trusting_nobody()
+    Ingress::trusting_none()
 }
 
 #[tokio::test]

@@ -5,13 +5,13 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
 use axum::extract::State;
 use packdog::{
-    Config, Guard, Span, Tracer,
+    Config, Guard, Span, Tracer, internal,
     limits::Report,
     span::{Parent, SpanBuilder, SpanContext},
 };
@@ -153,7 +153,7 @@ impl Server {
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        internal::lock(&self.known)
     }
 }
 

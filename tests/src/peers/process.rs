@@ -11,11 +11,12 @@
 use std::{
     io::{BufRead, BufReader, Read},
     process::{Child, Stdio},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     thread::{self, JoinHandle},
     time::Duration,
 };
 
+use packdog::internal::lock;
 use tokio::{sync::oneshot, time::timeout};
 
 use super::{runtime::Runtime, skip::Test};
@@ -95,7 +96,7 @@ impl Drop for Peer {
             for reader in self.readers.drain(..) {
                 let _ = reader.join();
             }
-            let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+            let printed = lock(&self.printed);
             eprintln!("--- what {} printed\n{printed}---", self.name);
         }
     }
@@ -119,7 +120,7 @@ fn gather(
                 // The receiver is gone if the start was given up.
                 let _ = announce.send(port);
             }
-            printed.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);
+            lock(&printed).push_str(&text);
             line.clear();
         }
     })

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use crate::per_process::PerProcess;
 
 use super::{
-    Calls, Extensions, HeldBytes, OpenSpans, OpenTraces, Propagator, Recorder, Said, TagsOfAll,
-    Unfinished,
+    Calls, Extensions, GivenWarnings, HeldBytes, OpenSpans, OpenTraces, Propagator, Recorder,
+    TagsOfAll, Unfinished,
 };
 
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub(crate) struct Backing {
     pub(crate) recorder: Arc<dyn Recorder>,
     pub(crate) propagator: Arc<dyn Propagator>,
     pub(crate) extensions: Extensions,
-    pub(crate) said: Said,
+    pub(crate) given_warnings: GivenWarnings,
     pub(crate) tags: TagsOfAll,
     /// A forked child counts anew: what its parent holds is never given back there.
     pub(crate) open_spans: PerProcess<OpenSpans>,
@@ -37,7 +37,7 @@ impl Backing {
             recorder,
             propagator,
             extensions,
-            said: Said::default(),
+            given_warnings: GivenWarnings::default(),
             tags: TagsOfAll::default(),
             open_spans: PerProcess::default(),
             open_traces: OpenTraces::default(),

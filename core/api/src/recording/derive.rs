@@ -83,7 +83,7 @@ mod tests {
     use crate::recorder::tracer;
 
     #[test]
-    fn what_the_application_sets_wins_whenever_it_comes() {
+    fn values_of_the_application_win_whenever_they_come() {
         for application_is_first in [true, false] {
             let (tracer, recorder) = tracer();
             let span = tracer.span("http.request").start();

@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_replace_what_an_earlier_error_left() {
+    fn parts_replace_those_of_an_earlier_error() {
         let span = open();
         span.set_error_parts("Early", "early", "early stack");
         span.set_error_parts(None, "late", None);

@@ -15,6 +15,7 @@ mod extensions;
 mod finish;
 mod finished_span;
 mod finished_span_edit;
+mod given_warnings;
 mod held;
 mod inject;
 mod open_spans;
@@ -24,7 +25,6 @@ mod passing;
 mod propagator;
 mod record;
 mod recorder;
-mod said;
 mod sampling;
 mod settings;
 mod span;
@@ -44,6 +44,7 @@ pub(crate) use self::{
     clock::Clock,
     common_tags::{CommonTags, SeenTags, TagsOfAll},
     extensions::Extensions,
+    given_warnings::GivenWarnings,
     held::{Held, HeldBytes},
     open_spans::OpenSpans,
     open_traces::{HoldsSpans, Listing, OpenTraces},
@@ -51,7 +52,6 @@ pub(crate) use self::{
     propagator::NoHeaders,
     record::{Place, Record},
     recorder::report,
-    said::Said,
     sampling::{RootMetrics, Sampling},
     span::{Kind, Recording},
     state::{Effect, Field, State, choice},
@@ -65,12 +65,12 @@ pub use self::{
     error::SpanError,
     finished_span::FinishedSpan,
     finished_span_edit::FinishedSpanEdit,
+    given_warnings::MAX_REMEMBERED_WARNINGS,
     held::MAX_HELD_BYTES,
     open_spans::MAX_OPEN_SPANS,
     owned::OwnedSpan,
     propagator::Propagator,
     recorder::{Recorder, TraceStart},
-    said::MAX_WARNINGS_SAID_ONCE,
     sampling::Decision,
     settings::{MAX_WAITING_SPANS, Settings},
     span::Span,

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finite_is_left_out() {
+    fn numbers_that_are_not_finite_are_left_out() {
         let mut tags = Tags::default();
         for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             tags.set("ratio".into(), value.into());

@@ -45,7 +45,7 @@ fn finished_spans_of_open_traces_are_bounded_and_every_span_is_counted() {
 }
 
 #[test]
-fn what_is_sent_makes_room() {
+fn sent_spans_make_room() {
     let (tracer, recorder) = bounded();
     let root = tracer.span("root").start();
     let mut sent = 0;
@@ -84,7 +84,7 @@ fn tags_and_origin_that_spans_share_count_for_each_of_them() {
 }
 
 #[test]
-fn a_flush_and_a_shutdown_take_what_has_finished_in_open_traces() {
+fn a_flush_and_a_shutdown_take_finished_spans_of_open_traces() {
     type Call = fn(&Tracer) -> Report;
     let flush: Call = |tracer| tracer.flush(std::time::Duration::ZERO);
     let shutdown: Call = |tracer| tracer.shutdown(std::time::Duration::ZERO);
@@ -105,7 +105,7 @@ fn a_flush_and_a_shutdown_take_what_has_finished_in_open_traces() {
 }
 
 #[test]
-fn what_finished_leaves_with_the_last_handle_of_a_trace_whose_root_stays_open() {
+fn finished_spans_leave_with_the_last_handle_of_a_trace_whose_root_stays_open() {
     let (tracer, recorder) = tracer();
     let root = tracer.span("forgotten").start().release();
     drop(root.child("child").start());

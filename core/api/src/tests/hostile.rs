@@ -149,7 +149,7 @@ fn recursion_of_ten_thousand_scopes() {
 }
 
 #[test]
-fn a_panic_replaces_an_earlier_error_but_not_what_a_hook_told_of_it() {
+fn a_panic_replaces_an_earlier_error_but_not_the_tags_of_a_panic_hook() {
     let (tracer, _recorder) = tracer();
     for (earlier, expected) in [("NoBread", None), ("panic", Some("earlier".into()))] {
         let span = tracer.span("root").start();

@@ -108,7 +108,7 @@ fn a_span_that_many_threads_finish_is_finished_once() {
 }
 
 #[test]
-fn a_tag_is_there_or_counted_and_what_has_left_does_not_change() {
+fn a_tag_is_there_or_counted_and_a_finished_span_does_not_change() {
     explore(|| {
         let (tracer, recorder) = tracer();
         let span = tracer.span("root").start();
@@ -161,7 +161,7 @@ fn the_decision_is_taken_once_and_one_by_hand_wins() {
 }
 
 #[test]
-fn what_started_after_the_tags_were_set_has_them() {
+fn spans_started_after_the_tags_were_set_have_them() {
     explore(|| {
         let (tracer, _recorder) = tracer();
         let root = tracer.span("root").start();

@@ -122,7 +122,7 @@ fn the_last_open_span_sends_the_chunk_and_later_ones_make_another() {
 }
 
 #[test]
-fn a_long_trace_sends_what_has_finished() {
+fn a_long_trace_sends_its_finished_spans() {
     let (tracer, recorder) = tracer();
     let root = tracer.span("root").start();
     for name in ["a", "b", "c", "d"] {
@@ -310,7 +310,7 @@ fn run(future: impl Future<Output = ()>) {
 }
 
 #[test]
-fn what_a_span_holds_counts_into_the_memory_of_its_chunk() {
+fn the_content_of_a_span_counts_into_the_memory_of_its_chunk() {
     let (tracer, recorder) = tracer();
     let size_of = |change: &dyn Fn(&OwnedSpan)| {
         let span = tracer.span("root").start();
@@ -369,7 +369,7 @@ fn a_tag_set_to_none_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_printed_of_handles_is_a_name_and_ids() {
+fn handles_are_printed_with_a_name_and_ids() {
     let (tracer, _recorder) = tracer();
     let scope = tracer.enter();
     tracer.set_tags([("secret", "hunter2")]);

@@ -11,9 +11,9 @@ mod headers;
 mod installed;
 mod parts;
 mod passing;
-mod said;
 mod start;
 mod unfinished;
+mod warnings;
 
 pub use self::{
     baggage::SpanBaggage,

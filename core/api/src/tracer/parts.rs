@@ -46,6 +46,13 @@ impl TracerParts {
     }
 }
 
+impl Tracer {
+    /// Returns the extension of type `T` that the tracer was built with.
+    pub fn extension<T: Any>(&self) -> Option<&T> {
+        self.backing()?.extensions.get()
+    }
+}
+
 /// Installs a tracer for the whole process. This cannot be undone.
 ///
 /// # Errors

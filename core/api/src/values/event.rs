@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_an_attribute_is_left_out_alone() {
+    fn only_a_value_that_cannot_be_an_attribute_is_left_out() {
         let _awake = tracer();
         let event = SpanEvent::new("event")
             .with_attribute("text", "a")

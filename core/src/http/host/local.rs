@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn local_is_what_is_near_and_no_metadata_service() {
+    fn near_hosts_are_local_and_metadata_services_are_not() {
         #[rustfmt::skip]
         let table = [
             // host                        local

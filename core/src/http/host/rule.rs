@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_names_what_it_cannot_read_and_none_empties_it() {
+    fn a_list_names_its_unreadable_entries_and_none_empties_it() {
         #[rustfmt::skip]
         let table: [(&str, &str, &[&str]); 5] = [
             // list                     rules            unreadable

@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn redacts_what_the_expression_redacts() {
+    fn redacts_like_the_expression() {
         let expression = expression();
         let mut state = 7;
         for _ in 0..2_000 {

@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_be_left_out_is() {
+    fn parts_to_be_left_out_are_left_out() {
         assert_eq!(QueryRedaction::whole_query().redact("a=1"), None);
         assert_eq!(QueryRedaction::nothing().redact("token=1").as_deref(), Some("token=1"));
     }

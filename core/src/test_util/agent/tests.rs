@@ -23,7 +23,7 @@ fn response(agent: &FakeAgent) -> String {
 }
 
 #[test]
-fn requests_are_treated_as_the_script_says_and_those_with_a_whole_success_are_counted() {
+fn a_script_decides_each_response_and_only_whole_successes_are_counted() {
     let agent = FakeAgent::responding(|| 200);
     let ok = "HTTP/1.1 200 Fake\r\nContent-Length: 2\r\n\r\nOK";
     #[rustfmt::skip]

@@ -125,7 +125,7 @@ fn a_panic_marks_the_spans_that_it_unwinds() {
 #[test]
 fn a_span_still_open_when_its_subscriber_goes_is_finished() {
     let collector = collector();
-    let layer = SpanLayer::new().with_tracer(collector.tracer());
+    let layer = SpanLayer::new().tracer(collector.tracer());
     let mut left = None;
     traces_with(layer, || left = Some(info_span!("left open")));
     drop(left);

@@ -83,7 +83,7 @@ enum Kind {
 #[test]
 fn the_component_is_the_library() {
     let collector = collector();
-    let layer = SpanLayer::new().with_tracer(collector.tracer());
+    let layer = SpanLayer::new().tracer(collector.tracer());
     traces_with(layer, || {
         info_span!(target: "sqlx::query", "query");
         info_span!(target: "h2", "frame");
@@ -95,7 +95,7 @@ fn the_component_is_the_library() {
 
 #[test]
 fn events_are_kept_if_asked_for() {
-    let layer = SpanLayer::new().with_span_events(true);
+    let layer = SpanLayer::new().span_events(true);
     let picture = traces_with(layer, || {
         info_span!("span").in_scope(|| {
             info!(target: "pantry", tries = 2, hit = false, item = %"ham", "missed {}", 1);

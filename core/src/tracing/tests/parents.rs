@@ -173,7 +173,7 @@ impl<S: Subscriber> Layer<S> for AtClose {
 fn a_span_ends_when_it_closes_not_when_the_registry_forgets_it() {
     let collector = collector();
     let left = Arc::default();
-    let layer = SpanLayer::new().with_tracer(collector.tracer());
+    let layer = SpanLayer::new().tracer(collector.tracer());
     let picture = traces_with(layer.and_then(AtClose(collector, Arc::clone(&left))), || {
         info_span!("theirs").in_scope(|| {});
     });
@@ -181,7 +181,7 @@ fn a_span_ends_when_it_closes_not_when_the_registry_forgets_it() {
 }
 
 #[test]
-fn what_it_follows_from_is_linked() {
+fn spans_that_it_follows_from_are_linked() {
     let picture = traces(|| {
         let first = info_span!("first");
         let id = first.in_scope(|| current_span().span_id().unwrap());
@@ -201,7 +201,7 @@ fn what_it_follows_from_is_linked() {
 #[test]
 fn the_tracer_of_the_layer_goes_before_that_of_the_scope() {
     let collector = collector();
-    let layer = SpanLayer::new().with_tracer(collector.tracer());
+    let layer = SpanLayer::new().tracer(collector.tracer());
     let in_scope = traces_with(layer, || info_span!("theirs").in_scope(|| {}));
     assert_eq!((in_scope.as_str(), picture(&collector).as_str()), ("", "theirs\n"));
 }

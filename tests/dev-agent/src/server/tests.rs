@@ -143,10 +143,10 @@ fn held_requests_are_seen_but_get_no_response_until_released() {
 #[test]
 fn every_response_has_the_configured_status_until_it_is_cleared() {
     let agent = DevAgent::start().unwrap();
-    agent.answer_with(StatusCode::INTERNAL_SERVER_ERROR);
+    agent.respond_with(StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(send(&agent.url()).status(), 500);
     assert_eq!(client().get(format!("{}/info", agent.url())).call().unwrap().status(), 500);
-    agent.answer_with(None);
+    agent.respond_with(None);
     assert_eq!(send(&agent.url()).status(), 200);
     let outcomes: Vec<_> = agent.requests().into_iter().map(|request| request.outcome).collect();
     let failed = Outcome::FixedStatus(StatusCode::INTERNAL_SERVER_ERROR);
@@ -270,7 +270,7 @@ fn telemetry_and_remote_configuration_get_a_response() {
 }
 
 #[test]
-fn info_lists_what_is_supported_and_its_state_changes_with_it() {
+fn info_lists_the_supported_endpoints_and_its_state_changes_with_them() {
     let agent = DevAgent::start().unwrap();
     let state = |response: &Response<Body>| response.headers()["datadog-agent-state"].clone();
     let before = state(&send(&agent.url()));
@@ -376,7 +376,7 @@ fn the_page_loads_nothing_from_other_hosts() {
 }
 
 #[test]
-fn a_wait_that_times_out_reports_what_was_received() {
+fn a_wait_that_times_out_reports_the_received_spans() {
     let agent = DevAgent::start().unwrap();
     send(&agent.url());
     send_with(&agent.url(), "v0.4", &HEADERS, &payload(json!([[]])));

@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_says_what_it_is_about_how_many_tests_it_has_and_what_peers_do() {
+    fn a_file_has_a_subject_a_number_of_tests_and_its_use_of_peers() {
         let source = "//! A rule,\n//! in two lines.\n//!\n//! ddtrace is more.\n\n/// dd-trace does\n\
                       /// otherwise.\n#[test]\nfn a() {}\n// Nothing.\n    #[tokio::test(flavor)]\n    \
                       // ddtrace too.\n";

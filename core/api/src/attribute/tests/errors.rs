@@ -44,7 +44,7 @@ macro_rules! returning {
 }
 
 #[test]
-fn each_kind_of_error_tells_what_it_can() {
+fn each_kind_of_error_sets_the_tags_that_it_knows() {
     let seen = seen(|_| {
         _ = returning!(NoBread)(NoBread);
         _ = returning!(Inside)(Inside(NoBread));
@@ -67,7 +67,7 @@ fn each_kind_of_error_tells_what_it_can() {
 }
 
 #[test]
-fn what_is_no_result_is_left_alone() {
+fn returns_that_are_no_results_are_left_alone() {
     let seen = seen(|_| {
         returns_any(None::<NoBread>);
         returns_any(NoBread);

@@ -70,7 +70,7 @@ fn boxed(n: u8) -> Box<dyn Fn(&str) -> usize> {
 }
 
 #[test]
-fn what_is_opaque_or_boxed_stays_so() {
+fn opaque_and_boxed_returns_stay_so() {
     let seen = seen(|_| {
         assert_eq!(r#match(&["a", "b"], NoBread).last(), Some("b"));
         assert_eq!(key(true)("four"), 5);

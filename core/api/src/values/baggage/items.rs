@@ -116,7 +116,7 @@ mod tests {
     use crate::{misuse::Misuse, recorder::tracer};
 
     #[test]
-    fn what_is_too_much_is_dropped_and_counted_where_a_span_is_written() {
+    fn items_beyond_the_limit_are_dropped_and_counted_where_a_span_is_written() {
         let (tracer, recorder) = tracer();
         let span = tracer.span("root").start();
         for number in 0..=MAX_BAGGAGE_ITEMS {

@@ -24,7 +24,7 @@ fn payloads_of_another_tracer_decode_to_the_expected_spans() {
         let decoded: Vec<Vec<Value>> = chunks
             .unwrap_or_else(|refusal| panic!("{}: {refusal}", vector["name"]))
             .into_iter()
-            .map(|Chunk { spans, .. }| spans.into_iter().map(neutral).collect())
+            .map(|Chunk { spans, .. }| spans.into_iter().map(as_in_vectors).collect())
             .collect();
         let expected: Vec<Vec<Value>> = vector["expect"]
             .as_array()
@@ -41,7 +41,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 }
 
 /// A decoded span in the words of the vectors; links in their own form, the same for both formats.
-fn neutral(span: Span) -> Value {
+fn as_in_vectors(span: Span) -> Value {
     json!({
         "service": span.service, "name": span.name, "resource": span.resource, "type": span.span_type,
         "trace_id": span.trace_id, "span_id": span.span_id, "parent_id": span.parent_id,

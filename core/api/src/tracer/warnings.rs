@@ -1,15 +1,10 @@
-//! Extensions of a tracer, and warnings that packages above this one log.
+//! Warnings that packages above this one log.
 
-use std::{any::Any, fmt};
+use std::fmt;
 
 use crate::recording::Tracer;
 
 impl Tracer {
-    /// Returns the extension of type `T` that the tracer was built with.
-    pub fn extension<T: Any>(&self) -> Option<&T> {
-        self.backing()?.extensions.get()
-    }
-
     /// Logs a warning among the messages of the tracer; does nothing on a disabled one.
     pub fn warn(&self, message: &dyn fmt::Display) {
         if let Some(recorder) = self.recorder() {
@@ -20,9 +15,11 @@ impl Tracer {
     /// Logs a warning the first time that this tracer sees `topic` with `key`; returns whether it
     /// did.
     ///
-    /// The tracer remembers at most [`MAX_WARNINGS_SAID_ONCE`](crate::MAX_WARNINGS_SAID_ONCE) of them and leaves out later ones.
+    /// The tracer remembers at most
+    /// [`MAX_REMEMBERED_WARNINGS`](crate::MAX_REMEMBERED_WARNINGS) of them and leaves out later ones.
     pub fn warn_once(&self, topic: &'static str, key: &str, message: &dyn fmt::Display) -> bool {
-        let is_first = self.backing().is_some_and(|backing| backing.said.is_first(topic, key));
+        let is_first =
+            self.backing().is_some_and(|backing| backing.given_warnings.is_first(topic, key));
         if is_first {
             self.warn(message);
         }
@@ -33,7 +30,7 @@ impl Tracer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{recorder::tracer, recording::MAX_WARNINGS_SAID_ONCE};
+    use crate::{recorder::tracer, recording::MAX_REMEMBERED_WARNINGS};
 
     #[test]
     fn a_warning_is_written_once_for_each_topic_and_key_of_a_tracer() {
@@ -50,9 +47,9 @@ mod tests {
     #[test]
     fn the_memory_for_warnings_is_bounded() {
         let (tracer, recorder) = tracer();
-        for number in 0..2 * MAX_WARNINGS_SAID_ONCE {
+        for number in 0..2 * MAX_REMEMBERED_WARNINGS {
             tracer.warn_once("egress", &number.to_string(), &number);
         }
-        assert_eq!(recorder.warnings().len(), MAX_WARNINGS_SAID_ONCE);
+        assert_eq!(recorder.warnings().len(), MAX_REMEMBERED_WARNINGS);
     }
 }
