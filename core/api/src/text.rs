@@ -4,6 +4,9 @@ use std::borrow::Cow;
 
 use smol_str::SmolStr;
 
+/// The most bytes of a tag's text, as the Datadog Agent cuts it.
+pub const MAX_TAG_VALUE_BYTES: usize = 25_000;
+
 /// A static text stays borrowed, others are copied; at most `max` bytes, cut at a character.
 pub(crate) fn text(value: impl Into<Cow<'static, str>>, max: usize) -> SmolStr {
     match value.into() {

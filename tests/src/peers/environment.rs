@@ -1,6 +1,9 @@
-//! The environment: the variable that turns a skip into a failure, and the variables that a peer inherits.
+//! The environment: the variable that turns a skip into a failure, the variables that a peer inherits, and the terminal.
 
-use std::ffi::OsString;
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+};
 
 /// Whether this is a run in which no test may be skipped.
 pub(super) fn is_ci() -> bool {
@@ -15,6 +18,11 @@ pub(super) fn inherited() -> impl Iterator<Item = (&'static str, OsString)> {
 /// The directories in which programs are looked for.
 pub(super) fn path() -> Option<OsString> {
     variable("PATH")
+}
+
+/// Prints to the terminal, past the capture of libtest, which hides the output of tests that pass.
+pub(super) fn say(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 #[expect(clippy::disallowed_methods, reason = "these are not options of packdog")]

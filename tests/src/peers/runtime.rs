@@ -1,15 +1,14 @@
 //! The two runtimes that peers need, found on this machine, with the pinned packages installed for them.
 
 use std::{
-    fs,
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
 };
 
 use super::{
-    environment::inherited,
+    environment::{inherited, say},
     install::{install, run, target_folder},
     skip::Test,
 };
@@ -148,9 +147,4 @@ fn probe(command: &mut Command) -> Result<String, Unavailable> {
             command.get_program().display()
         ))
     })
-}
-
-/// Prints to the terminal, past the capture of libtest, which hides the output of tests that pass.
-pub(super) fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
 }

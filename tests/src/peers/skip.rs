@@ -1,14 +1,14 @@
 //! Tests that need a program which is not on this machine.
 //!
-//! With `CI` set they fail. Elsewhere each of them ends with a line that names it, past the capture
-//! of libtest, which hides the output of tests that pass.
+//! With `CI` set they fail. Elsewhere the last line of each names it, past the capture of libtest,
+//! which hides the output of tests that pass; `.ci/run` counts these lines at its end.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
     thread,
 };
 
-use super::{environment::is_ci, runtime::say};
+use super::environment::{is_ci, say};
 
 /// The test that runs on this thread.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! Recording: spans from start to finish, the traces that they share, and the traits through which
 //! an implementation receives them.
 //!
-//! Files import those above them in this list.
+//! No two files import each other.
 
 mod backing;
 mod calls;

@@ -2,8 +2,7 @@
 
 use std::mem::discriminant;
 
-use super::MAX_TAG_VALUE_BYTES;
-use crate::text::cut;
+use crate::text::{MAX_TAG_VALUE_BYTES, cut};
 
 /// The most attributes of one event or one link, and the most items of a list among them; more
 /// are dropped.

@@ -25,10 +25,11 @@ pub use self::{
     link::SpanLink,
     priority::{SamplingMechanism, SamplingPriority},
     received::{Received, ReceivedContext},
-    tag_value::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, TagValue},
+    tag_value::{MAX_TAG_KEY_BYTES, TagValue},
     trace_tags::TraceTags,
 };
 pub(crate) use self::{
     stack::Stack,
     unix_time::{nanos, unix_nanos},
 };
+pub use crate::text::MAX_TAG_VALUE_BYTES;

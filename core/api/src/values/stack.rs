@@ -14,11 +14,10 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use super::MAX_TAG_VALUE_BYTES;
 use crate::{
     render::render,
     sync::{Mutex, lock},
-    text::cut,
+    text::{MAX_TAG_VALUE_BYTES, cut},
 };
 
 /// The most backtraces that are taken in one second: naming the frames of one takes about a

@@ -7,13 +7,11 @@ use smol_str::{SmolStr, format_smolstr};
 use super::Stack;
 use crate::{
     render::render,
-    text::{cut, text},
+    text::{MAX_TAG_VALUE_BYTES, cut, text},
 };
 
 /// The most bytes of a tag's key, as the Datadog Agent cuts it.
 pub const MAX_TAG_KEY_BYTES: usize = 200;
-/// The most bytes of a tag's text, as the Datadog Agent cuts it.
-pub const MAX_TAG_VALUE_BYTES: usize = 25_000;
 
 /// The value of a tag: a text or a finite number.
 ///
