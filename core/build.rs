@@ -7,7 +7,7 @@ fn main() {
     println!("cargo::rustc-env=PACKDOG_RUSTC_VERSION={}", version().unwrap_or_default());
 }
 
-/// The second word of `rustc 1.88.0 (...)`.
+/// The second word of `rustc 1.89.0 (...)`.
 fn version() -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "cargo tells build scripts of it by a variable")]
     let rustc = std::env::var_os("RUSTC")?;
