@@ -1,5 +1,5 @@
-//! Attempts of one call: told apart where a retry layer lies between two layers of ours, or
-//! hands the same extensions to each attempt.
+//! Attempts of one call: they are numbered if a retry layer is between two of packdog's layers, or
+//! clones the same extensions for each attempt.
 //!
 //! ```text
 //! outer layer ──Attempts(0)──▶ retry ──clones──▶ inner layer: counts 0, 1, 2, ..

@@ -28,7 +28,7 @@
 //! Below a span that is [ignored](packdog::Span::ignored), nothing is recorded, and context and
 //! baggage are forwarded. Calls to the Datadog Agent are left alone.
 //!
-//! It is no HTTP client, and sends nothing: spans go where the application's tracer sends them.
+//! It is no HTTP client, and sends no spans itself: the application's tracer does.
 //! For a client that is neither of these, [`Egress::inject`] writes headers.
 //!
 //! A client that is stored has a name: its layer's default, or [`AtBodyEnd`].

@@ -1,4 +1,5 @@
-//! The settings of one call, which go before those of its client: an extension of the request.
+//! The settings of one call, which take precedence over those of its client: an extension of the
+//! request.
 
 use std::borrow::Cow;
 

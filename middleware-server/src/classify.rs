@@ -1,4 +1,4 @@
-//! The decision which responses are failures: by status, or by any classifier of `tower-http`.
+//! The decision about failing responses: by status, or by any classifier of `tower-http`.
 
 use std::fmt::Display;
 

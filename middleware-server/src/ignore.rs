@@ -1,4 +1,4 @@
-//! Requests that are not to be seen, such as health checks.
+//! Requests without a span, such as health checks.
 
 use std::{borrow::Cow, fmt, sync::Arc};
 

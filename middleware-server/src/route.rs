@@ -1,4 +1,4 @@
-//! The route of a request, as axum declares it, and how it reaches a layer that cannot see it.
+//! The route of a request, as axum declares it, and its way to a layer outside of the router.
 //!
 //! Inside a router, requests have a `MatchedPath`. Around a whole router, and before
 //! `nest_service`, they have none yet: there the layer leaves its span in the request's

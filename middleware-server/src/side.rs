@@ -1,4 +1,5 @@
-//! The server's side of an exchange: it has a classifier, counts bytes and knows more of errors.
+//! The server's side of an exchange: a classifier, counts of bytes, and errors that a response
+//! carries.
 
 use std::{any::Any, error::Error, fmt::Display, io, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! An error that a response hands to its span.
+//! An error in the extensions of a response, for its span.
 
 use std::{any::type_name, error::Error, fmt, sync::Arc};
 

@@ -245,7 +245,7 @@ fn the_recipe_from_ddtrace_lists_the_variables_that_are_read() {
     for name in same.iter().chain(&differing) {
         assert!(is_option(name), "{name} is not an option");
     }
-    let without = section("Variables that have no effect, with what to do in their place:\n");
+    let without = section("Variables that have no effect, with their replacements:\n");
     assert!(without.len() >= 10, "{without:?}");
     for row in &without {
         let [name] = &names(&cell(row, 1))[..] else { panic!("{row}") };

@@ -1,4 +1,5 @@
-//! The endpoint of a request whose route is unknown: its path with what varies left out.
+//! The endpoint of a request whose route is unknown: its path with placeholders for variable
+//! segments.
 //!
 //! ```text
 //! /users/42/orders/0af7651916cd43dd   ─▶   /users/{param:int}/orders/{param:hex}

@@ -1,4 +1,4 @@
-//! Code of the application that names resources and tags of its own.
+//! Hooks of the application, which set resources and tags of its own.
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! The verdict on a response: whether it is a failure, and how a span tells of it.
+//! The verdict on a response: whether it is a failure, and the tags that record it.
 
 use std::{borrow::Cow, fmt::Display};
 

@@ -45,7 +45,7 @@ static VARIABLES: &[OtelVariable] = &[
     OtelVariable {
         name: "OTEL_TRACES_EXPORTER",
         stands_in_for: &[&["DD_TRACE_ENABLED"]],
-        about: "`none` for `false`; no other value has an effect",
+        about: "`none` for `false`; other values are ignored with a warning",
         read: |config, text, _| match () {
             () if text.eq_ignore_ascii_case("none") => config.stand_in("DD_TRACE_ENABLED", "false"),
             () => Err(ParseError::Exporter),
@@ -104,13 +104,13 @@ static VARIABLES: &[OtelVariable] = &[
     OtelVariable {
         name: "OTEL_METRICS_EXPORTER",
         stands_in_for: &[],
-        about: "no metrics are exported: no value but `none` has an effect",
+        about: "packdog exports no metrics; every value but `none` is ignored with a warning",
         read: exporter,
     },
     OtelVariable {
         name: "OTEL_LOGS_EXPORTER",
         stands_in_for: &[],
-        about: "no logs are exported: no value but `none` has an effect",
+        about: "packdog exports no logs; every value but `none` is ignored with a warning",
         read: exporter,
     },
 ];

@@ -7,7 +7,7 @@
 //! | trace a server, and tag its spans in handlers | [`server`] |
 //! | trace calls to other services | [`client`] |
 //! | keep the span across tasks, threads and streams | [`tasks`] |
-//! | not lose the span at an `.await` | [`guards`] |
+//! | keep the span across an `.await` | [`guards`] |
 //! | send data with a request through all services | [`baggage`] |
 //! | keep some traces and drop others | [`sampling`] |
 //! | find the logs of a trace | [`logs`] |

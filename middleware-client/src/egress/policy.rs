@@ -1,4 +1,4 @@
-//! The policy as a value, and how the application makes one.
+//! The policy as a value, and its builder.
 
 use std::sync::Arc;
 

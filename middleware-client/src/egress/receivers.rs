@@ -1,5 +1,5 @@
-//! The hosts that get one of the two: listed ones, and those that the application's own condition
-//! picks.
+//! The hosts that get one kind of header: listed ones, and those that match a condition of the
+//! application.
 
 use std::{fmt, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! When a span ends, as a type: a response is only touched where its body is watched.
+//! The end of a span, as a type: a response is wrapped only if its body is watched.
 
 use std::fmt::Display;
 

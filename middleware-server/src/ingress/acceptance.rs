@@ -1,4 +1,4 @@
-//! The part of a received context that is taken.
+//! The part of a received context that is accepted.
 
 use packdog::{
     span::{SpanContext, SpanLink, TraceTags},

@@ -1,4 +1,4 @@
-//! The policy as a value: which callers are trusted.
+//! The policy as a value: rules about trusted callers.
 //!
 //! ```text
 //! request ──▶ does a rule trust its peer? ──yes──▶ the acceptance of trusted peers

@@ -1,4 +1,4 @@
-//! `DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT`: a trace that comes is continued, linked, or not looked at.
+//! `DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT`: a received trace is continued, linked, or ignored.
 
 use crate::harness::App;
 

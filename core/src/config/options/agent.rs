@@ -1,4 +1,4 @@
-//! The Datadog Agent: its address, and what it is sent.
+//! The Datadog Agent: its address, timeout and wire format.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const SHORTEST_TIMEOUT: Duration = Duration::from_millis(100);
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 options! {
-    /// The Datadog Agent: its address, and what it is sent.
+    /// The Datadog Agent: its address, timeout and wire format.
     #[derive(Clone, Debug)]
     pub(crate) struct AgentSettings at |config| config.agent;
 
@@ -71,7 +71,7 @@ options! {
     }
 
     /// Whether span events have a field of their own in `v0.4` even if the Datadog Agent does not
-    /// say that it knows this field.
+    /// announce support for it.
     has_native_span_events: bool = false, {
         variables: ["DD_TRACE_NATIVE_SPAN_EVENTS"],
         default: "`false`",
@@ -79,8 +79,8 @@ options! {
         get: has_native_span_events -> bool = |has_native_span_events| *has_native_span_events,
     }
 
-    /// The place where the process runs, as Datadog's admission controller sets it. It is handed
-    /// to the Datadog Agent.
+    /// The place where the process runs, as Datadog's admission controller sets it. It is sent to
+    /// the Datadog Agent.
     external_env: Option<String> = None, {
         variables: ["DD_EXTERNAL_ENV"],
         default: "none",

@@ -1,4 +1,4 @@
-//! Client spans, and what outgoing requests may carry.
+//! Client spans, and the headers of outgoing requests.
 
 use crate::{
     config::{
@@ -16,7 +16,7 @@ options! {
     pub struct ClientConfig at |config| config.http.client;
 
     /// The hosts that get trace headers: `name`, `*.name`, `address`, `network/bits`, `local`, `*`
-    /// or `none`, each with `:port` if need be.
+    /// or `none`, each optionally with `:port`.
     pub trace_to: HostRules = HostRules::from_iter([HostRule::ALL]), {
         variables: ["PACKDOG_EGRESS_TRACE"],
         default: "`*`",
@@ -24,8 +24,8 @@ options! {
         show: |config| Some(config.http.client.trace_to.to_string()),
     }
 
-    /// The hosts that get baggage beside the local ones: `*` for all, `none` for no others than
-    /// those after it.
+    /// The hosts that get baggage in addition to the local ones: a list as above, `*` for all.
+    /// `none` removes the local ones.
     pub baggage_to: HostRules = HostRules::from_iter([HostRule::LOCAL]), {
         variables: ["PACKDOG_EGRESS_BAGGAGE"],
         default: "`local`",
@@ -59,13 +59,13 @@ options! {
         default: "`false`",
     }
 
-    /// Whether client spans keep the service of the process, whatever else chooses one.
+    /// Whether client spans keep the service of the process, even if another setting names one.
     pub removes_integration_services: bool = false, {
         variables: ["DD_TRACE_REMOVE_INTEGRATION_SERVICE_NAMES_ENABLED"],
         default: "`false`",
     }
 
-    /// Other names for services that a middleware chose: `from:to,from:to`.
+    /// New names for services that a middleware sets: `from:to,from:to`.
     pub service_mapping: Vec<(String, String)> = Vec::new(), {
         variables: ["DD_SERVICE_MAPPING"],
         default: "none",
@@ -77,7 +77,7 @@ options! {
         default: "`false`",
     }
 
-    /// Other names for `peer.service`: `from:to,from:to`.
+    /// New names for `peer.service`: `from:to,from:to`.
     pub peer_service_mapping: Vec<(String, String)> = Vec::new(), {
         variables: ["DD_TRACE_PEER_SERVICE_MAPPING"],
         default: "none",
@@ -89,8 +89,8 @@ options! {
     }
 }
 
-/// Takes the rules that can be read. If none can, no host is let in: a text that meant to allow
-/// less must not allow more.
+/// Returns the valid rules. If none is valid, no host is allowed: a typing error must not send more
+/// than was meant.
 fn hosts(
     (rules, unreadable): (HostRules, Vec<&str>),
     into: &mut HostRules,

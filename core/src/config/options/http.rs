@@ -10,7 +10,7 @@ use crate::{
 options! {
     /// The settings of the spans of HTTP servers and clients.
     ///
-    /// [`Default`] is what Datadog's tracers do when nothing is configured.
+    /// [`Default`] is the behavior of Datadog's tracers without configuration.
     ///
     /// ```
     /// use packdog::http::{HttpConfig, StatusRanges};
@@ -42,7 +42,7 @@ options! {
         default: "`true`",
     }
 
-    /// Whether the query is left out of `http.url` of server spans, whatever the option above says.
+    /// Whether the query is left out of `http.url` of server spans, even if the option above is on.
     pub server_query_disabled: bool = false, {
         variables: ["DD_TRACE_HTTP_URL_QUERY_STRING_DISABLED"],
         default: "`false`",
@@ -54,8 +54,8 @@ options! {
         default: "`true`",
     }
 
-    /// The regular expression of what is redacted in the query of `http.url`. Empty redacts
-    /// nothing.
+    /// The regular expression of the parts that are redacted in the query of `http.url`. Empty
+    /// redacts nothing.
     pub query_redaction: QueryRedaction = QueryRedaction::default(), {
         variables: ["DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP"],
         default: "the secrets that all Datadog tracers redact",
@@ -110,7 +110,7 @@ options! {
 
 impl Config {
     /// Sets the content of spans of HTTP servers and clients (`DD_TRACE_HTTP_SERVER_ERROR_STATUSES`
-    /// and others), and what outgoing requests may carry.
+    /// and others), and the headers of outgoing requests.
     pub fn with_http(mut self, http: HttpConfig) -> Self {
         let options = [HttpConfig::OPTIONS, ClientConfig::OPTIONS].into_iter().flatten();
         self.set_group(options, |config| config.http = http);

@@ -1,4 +1,4 @@
-//! The messages of the tracer itself: which ones are written, where, and how.
+//! The messages of the tracer itself: their level, destination and format.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::{
 };
 
 options! {
-    /// The messages of the tracer itself: which ones are written, where, and how.
+    /// The messages of the tracer itself: their level, destination and format.
     #[derive(Clone, Debug)]
     pub(crate) struct MessageSettings at |config| config.messages;
 
@@ -20,7 +20,7 @@ options! {
         get: is_debug -> bool = |is_debug| *is_debug,
     }
 
-    /// The least important messages that are written: `error`, `warn`, `info` or `debug`; `off` for
+    /// The lowest level of messages that are written: `error`, `warn`, `info` or `debug`; `off` for
     /// none.
     pub(in crate::config) level: LogLevel = LogLevel::Warn, {
         variables: ["DD_TRACE_LOG_LEVEL", "DD_LOG_LEVEL"],
@@ -59,7 +59,7 @@ options! {
 }
 
 impl Config {
-    /// Hands the messages of the tracer to a function, in place of the `log` crate or standard
+    /// Sends the messages of the tracer to a function, in place of the `log` crate or standard
     /// error.
     ///
     /// It is called on a thread of the tracer's own, and only for messages that
@@ -81,7 +81,7 @@ impl Config {
         self.messages.hook.as_ref()
     }
 
-    /// The least important messages that are written: all of them with `DD_TRACE_DEBUG`.
+    /// The lowest level of messages that are written: all of them with `DD_TRACE_DEBUG`.
     pub fn log_level(&self) -> LogLevel {
         if self.messages.is_debug { LogLevel::Debug } else { self.messages.level }
     }

@@ -10,7 +10,7 @@ options! {
     #[derive(Clone, Debug)]
     pub(crate) struct ProcessSettings at |config| config.process;
 
-    /// The repository that the program was built from. User and password are left out of it.
+    /// The repository that the program was built from, without user and password.
     pub(in crate::config) git_repository_url: Option<String> = None, {
         variables: ["DD_GIT_REPOSITORY_URL"],
         default: "`git.repository_url` of `DD_TAGS`",
@@ -71,7 +71,7 @@ impl Config {
 
     /// The name of the host, if traces carry it and it is known.
     ///
-    /// On Linux the operating system gives it; elsewhere `DD_HOSTNAME` has to.
+    /// On Linux it comes from the operating system; elsewhere `DD_HOSTNAME` must be set.
     pub fn reported_hostname(&self) -> Option<String> {
         let hostname = || self.process.hostname.clone().or_else(env::hostname);
         self.process.is_hostname_reported.then(hostname).flatten()

@@ -7,9 +7,9 @@ use crate::{
 };
 
 options! {
-    /// The headers that are read and written, and how much of them.
+    /// The headers that are read and written, and their limits.
     ///
-    /// [`Default`] is what Datadog's tracers do when nothing is configured.
+    /// [`Default`] is the behavior of Datadog's tracers without configuration.
     ///
     /// ```
     /// use packdog::propagation::{PropagationConfig, Style, Styles};
@@ -51,26 +51,27 @@ options! {
         default: "`false`",
     }
 
-    /// The treatment of a trace that comes by headers: `continue`, `restart` (a new trace with a
+    /// The treatment of a trace that is received in headers: `continue`, `restart` (a new trace
+    /// with a
     /// link to it) or `ignore`.
     pub extract_behavior: ExtractBehavior = ExtractBehavior::Continue, {
         variables: ["DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT"],
         default: "`continue`",
     }
 
-    /// The most bytes of `x-datadog-tags`. `0` switches the header off.
+    /// The most bytes of `x-datadog-tags`. `0` disables the header.
     pub x_datadog_tags_max_bytes: usize = Self::X_DATADOG_TAGS_MAX_BYTES, {
         variables: ["DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH"],
         default: "`512`",
     }
 
-    /// The most items of baggage that travel.
+    /// The most items of baggage in the headers that are read and written.
     pub baggage_max_items: usize = Self::BAGGAGE_MAX_ITEMS, {
         variables: ["DD_TRACE_BAGGAGE_MAX_ITEMS"],
         default: "`64`",
     }
 
-    /// The most bytes of baggage that travel.
+    /// The most bytes of baggage in the headers that are read and written.
     pub baggage_max_bytes: usize = Self::BAGGAGE_MAX_BYTES, {
         variables: ["DD_TRACE_BAGGAGE_MAX_BYTES"],
         default: "`8192`",
@@ -91,7 +92,8 @@ options! {
     }
 
     /// Whether priority, origin and tags of a trace from another organisation are dropped. The
-    /// Datadog Agent says which organisation is ours, so that this takes a tracer.
+    /// Datadog Agent names the organisation of this service, so this needs a tracer that is
+    /// connected to it.
     pub org_guard_enabled: bool = false, {
         variables: ["DD_TRACE_ORG_GUARD_ENABLED"],
         default: "`false`",
@@ -142,7 +144,7 @@ impl PropagationConfig {
 }
 
 impl Config {
-    /// Sets which headers are read and written (`DD_TRACE_PROPAGATION_STYLE` and others).
+    /// Sets the headers that are read and written (`DD_TRACE_PROPAGATION_STYLE` and others).
     pub fn with_propagation(mut self, propagation: PropagationConfig) -> Self {
         self.set_group(PropagationConfig::OPTIONS, |config| config.propagation = propagation);
         self

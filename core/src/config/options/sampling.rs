@@ -1,4 +1,4 @@
-//! Sampling: which traces are kept, and which single spans of those that are dropped.
+//! Sampling: rules and rates for traces, and rules for single spans of dropped traces.
 
 #[cfg(feature = "agent")]
 use crate::sampling::{parse_rules, parse_span_rules};
@@ -17,7 +17,7 @@ const SPAN_RULES: &str = "DD_SPAN_SAMPLING_RULES";
 const SPAN_RULES_FILE: &str = "DD_SPAN_SAMPLING_RULES_FILE";
 
 options! {
-    /// Sampling: which traces are kept, and which single spans of those that are dropped.
+    /// Sampling: rules and rates for traces, and rules for single spans of dropped traces.
     #[derive(Clone, Debug)]
     pub(crate) struct SamplingSettings at |config| config.sampling;
 

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// The service where neither code, environment nor executable names one.
+/// The service if neither code, environment nor executable names one.
 pub(in crate::config) const UNNAMED_SERVICE: &str = "unnamed-rust-service";
 
 /// The most bytes of the tags of every span, because each span repeats them.

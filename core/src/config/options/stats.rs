@@ -7,8 +7,8 @@ options! {
     #[derive(Clone, Debug)]
     pub(crate) struct StatsSettings at |config| config.stats;
 
-    /// Whether the tracer computes statistics, and sends only the traces that are kept, where the
-    /// Datadog Agent offers that (version 7.65 or later).
+    /// Whether the tracer computes statistics and sends only the traces that are kept, if the
+    /// Datadog Agent supports that (version 7.65 or later).
     is_enabled: bool = true, {
         variables: ["DD_TRACE_STATS_COMPUTATION_ENABLED"],
         default: "`true`",

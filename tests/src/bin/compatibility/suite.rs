@@ -22,7 +22,7 @@ pub(crate) struct Suite {
 pub(crate) static SUITES: [Suite; 4] = [
     Suite {
         title: "Rules of Datadog's shared tests",
-        about: "The parametric server is what DataDog/system-tests drives every tracer through. \
+        about: "DataDog/system-tests drives every tracer through a parametric server. \
                 These cases drive it in the same way, each in a fresh process before ddapm-test-agent, \
                 one module for each file of that suite.",
         package: "packdog-parametric-server",
