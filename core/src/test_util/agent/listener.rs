@@ -25,17 +25,38 @@ use super::{Shared, exchange::converse};
 #[derive(Debug)]
 pub(super) struct Listener {
     address: Address,
-    reserved: Mutex<Option<Reserved>>,
+    /// A socket that listens before connections are accepted.
+    bound: Mutex<Option<TcpListener>>,
+    /// The port belongs to the Agent also while it is down.
+    _reserved: Option<Reserved>,
     accepting: Mutex<Option<Accepting>>,
 }
 
-/// A port that belongs to an Agent before it listens.
+/// A socket that has a port and does not listen: connections are refused, and the system gives the
+/// port to no other program. Sockets that say so, as those of the standard library do, can listen
+/// at the same port.
 #[derive(Debug)]
-enum Reserved {
-    /// The port of a connection: connecting to it is refused.
-    Refusing(#[expect(dead_code, reason = "lives as long as this")] (TcpListener, TcpStream)),
-    /// The port of a socket that the Agent takes over.
-    Bound(TcpListener),
+struct Reserved(
+    #[cfg(unix)]
+    #[expect(dead_code, reason = "has a port")]
+    socket2::Socket,
+);
+
+impl Reserved {
+    #[cfg(unix)]
+    fn port() -> io::Result<(SocketAddr, Self)> {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
+        socket.set_reuse_address(true)?;
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+        let address = socket.local_addr()?.as_socket();
+        Ok((address.ok_or(io::ErrorKind::AddrNotAvailable)?, Self(socket)))
+    }
+
+    /// Finds a port that is free now.
+    #[cfg(not(unix))]
+    fn port() -> io::Result<(SocketAddr, Self)> {
+        Ok((TcpListener::bind("127.0.0.1:0")?.local_addr()?, Self()))
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -89,24 +110,21 @@ impl Listener {
     /// Takes a port for an Agent that starts at once.
     #[expect(clippy::expect_used, reason = "that is how a test fails")]
     pub(super) fn tcp() -> Self {
-        let bind = || {
-            let listener = TcpListener::bind("127.0.0.1:0")?;
-            Ok::<_, io::Error>((listener.local_addr()?, listener))
+        let mut listener = Self::refusing();
+        let socket = match &listener.address {
+            Address::Tcp(address) => TcpListener::bind(address).ok(),
+            #[cfg(unix)]
+            Address::Unix(_) => None,
         };
-        let (address, listener) = bind().expect("a free port");
-        Self::of(Address::Tcp(address), Some(Reserved::Bound(listener)))
+        listener.bound = Mutex::new(Some(socket.expect("the port is reserved")));
+        listener
     }
 
     /// Reserves a port at which connections are refused.
     #[expect(clippy::expect_used, reason = "that is how a test fails")]
     pub(super) fn refusing() -> Self {
-        let reserve = || {
-            let listener = TcpListener::bind("127.0.0.1:0")?;
-            let connection = TcpStream::connect(listener.local_addr()?)?;
-            Ok::<_, io::Error>((connection.local_addr()?, (listener, connection)))
-        };
-        let (address, reserved) = reserve().expect("a free port");
-        Self::of(Address::Tcp(address), Some(Reserved::Refusing(reserved)))
+        let (address, reserved) = Reserved::port().expect("a free port");
+        Self::of(Address::Tcp(address), Some(reserved))
     }
 
     #[cfg(unix)]
@@ -115,7 +133,8 @@ impl Listener {
     }
 
     fn of(address: Address, reserved: Option<Reserved>) -> Self {
-        Self { address, reserved: Mutex::new(reserved), accepting: Mutex::default() }
+        let (bound, accepting) = (Mutex::default(), Mutex::default());
+        Self { address, bound, _reserved: reserved, accepting }
     }
 
     pub(super) fn url(&self) -> String {
@@ -139,20 +158,14 @@ impl Listener {
     fn listen(&self, start: impl FnOnce(Socket) -> Accepting) {
         let mut accepting = lock(&self.accepting);
         if accepting.is_none() {
-            let reserved = lock(&self.reserved).take();
-            let socket = match reserved {
-                Some(Reserved::Bound(listener)) => Ok(Socket::Tcp(listener)),
-                refusing => {
-                    drop(refusing); // Its port is free from here on.
-                    self.address.bind()
-                }
-            };
+            let bound = lock(&self.bound).take();
+            let socket = bound.map_or_else(|| self.address.bind(), |bound| Ok(Socket::Tcp(bound)));
             *accepting = Some(start(socket.expect("an address to listen on")));
         }
     }
 
     pub(super) fn stop(&self) {
-        drop(lock(&self.reserved).take());
+        drop(lock(&self.bound).take());
         let accepting = lock(&self.accepting).take();
         let Some(Accepting::Serving { is_over, thread, connections }) = accepting else { return };
         is_over.store(true, SeqCst);

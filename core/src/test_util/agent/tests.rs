@@ -63,6 +63,23 @@ fn a_request_that_hangs_ends_when_the_agent_is_healed() {
     assert!(response(&agent).ends_with("OK"));
 }
 
+#[cfg(unix)]
+#[test]
+fn the_port_of_an_agent_that_is_down_is_given_to_no_other_program() {
+    let agent = FakeAgent::down();
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], agent.url().port()));
+    let is_free = || {
+        let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None);
+        socket.and_then(|socket| socket.bind(&address.into())).is_ok()
+    };
+    assert!(!is_free());
+    for _ in 0..2 {
+        agent.start();
+        agent.stop();
+        assert!(!is_free());
+    }
+}
+
 #[test]
 fn an_agent_goes_up_and_down_at_its_address() {
     let agent = FakeAgent::down();
