@@ -127,6 +127,27 @@ mod tests {
             ("172.32.0.0",                 false),
             ("192.168.0.1",                true),
             ("169.254.169.254",            false),
+            ("168.63.129.16",              false), // Azure's wire server.
+            ("100.100.100.200",            false), // Alibaba Cloud.
+            ("192.0.0.192",                false), // Oracle Cloud.
+            ("[fe80::a9fe:a9fe]",          false),
+            ("METADATA.Google.Internal",   false),
+            ("Metadata.Azure.Internal.",   false),
+            ("Instance-Data.EC2.Internal.", false),
+            ("[::ffff:169.254.169.254]",   false),
+            ("[::ffff:a9fe:a9fe]",         false),
+            ("[::ffff:10.0.0.7]",          true),
+            ("2852039166",                 false), // 169.254.169.254 as one number.
+            ("0xa9fea9fe",                 false),
+            ("0xa9.0xfe.0xa9.0xfe",        false),
+            ("0251.0376.0251.0376",        false),
+            ("169.254.43518",              false),
+            ("169.254.169.254.",           false),
+            ("[fd20:00ce:0::0254]",        false),
+            ("[FD00:EC2::254]",            false),
+            ("[fd00:ec2:ffff::1]",         false),
+            ("[fd00:ec3::254]",            true),
+            ("[fd20:ce::253]",             true),
             ("100.64.0.1",                 false),
             ("0.0.0.0",                    false),
             ("::1",                        true),
