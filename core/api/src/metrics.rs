@@ -4,9 +4,9 @@ use std::fmt;
 
 /// Counts of the spans that a tracer has recorded, since it started.
 ///
-/// A span is counted as soon as it leaves its trace, either because no span of the trace is open in
-/// this process any more or by partial flush. From then on it is in exactly one of the counts, so
-/// that at any moment
+/// A span is counted as soon as it leaves its trace: when no span of the trace is open in this
+/// process any more, by partial flush, by a flush, or because it was dropped. From then on it is in
+/// exactly one of the counts, so that at any moment
 ///
 /// ```text
 /// finished = sent + sampled_out + dropped.total() + waiting
@@ -22,7 +22,9 @@ pub struct Metrics {
     pub sampled_out: u64,
     /// Spans that were lost, by cause.
     pub dropped: DroppedSpans,
-    /// Spans that wait to be sent, or are being sent.
+    /// Spans that have left their traces and whose outcome is not known yet: those in the queue,
+    /// and those in a request until its response has come or its last attempt is over. Open
+    /// spans, and finished ones that their trace holds until others finish, are not among them.
     pub waiting: u64,
 }
 
