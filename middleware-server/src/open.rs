@@ -41,7 +41,7 @@ where
     }
     let http = config.http(&tracer);
     let head = RequestHead::of(request);
-    let context = config.ingress.admit(&head, tracer.extract(head.headers()));
+    let context = config.ingress.admit(&head, tracer.extract(head.headers()), &tracer);
     let is_grpc = grpc::is_call(head.headers());
     // The method of a gRPC call says more than the route of its service.
     let route = head.route().filter(|_| !is_grpc);

@@ -5,10 +5,17 @@
 //!                        └── no, or the peer is unknown ──▶ the acceptance of strangers
 //! ```
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
 
 use http::{HeaderName, HeaderValue};
 use packdog::{
+    Tracer,
     http::{
         Endpoint, HostRule,
         host::{Host, HostRuleError},
@@ -40,16 +47,18 @@ use crate::RequestHead;
 /// Once there is a rule (`trust_*`), only callers that match one are trusted, also after
 /// [`trusting_all`](Ingress::trusting_all).
 ///
-/// A peer whose address is unknown is never trusted, whatever the rules say. The address comes
-/// from [`PeerAddr`](crate::PeerAddr), or with the feature `connect-info` from axum's
-/// `into_make_service_with_connect_info`. It is that of the connection, so behind a proxy it is
-/// the proxy's.
+/// A peer whose address is unknown is never trusted, whatever the rules say; there is a warning
+/// about the first one. The address comes from [`PeerAddr`](crate::PeerAddr), or with the feature
+/// `connect-info` from axum's `into_make_service_with_connect_info`. It is that of the connection,
+/// so behind a proxy it is the proxy's.
 #[derive(Clone, Debug)]
 pub struct Ingress {
     /// `None` trusts everyone.
     rules: Option<Vec<Rule>>,
     trusted: Acceptance,
     strangers: Acceptance,
+    /// Whether there was a warning about a peer whose address is unknown.
+    has_warned: Arc<AtomicBool>,
 }
 
 #[derive(Clone)]
@@ -66,6 +75,7 @@ impl Ingress {
             rules: None,
             trusted: Acceptance::everything(),
             strangers: Acceptance::restart().baggage_max_bytes(0),
+            has_warned: Arc::default(),
         }
     }
 
@@ -118,15 +128,28 @@ impl Ingress {
         self
     }
 
-    /// Returns the part of a received context that this caller may set.
-    pub(crate) fn admit(&self, head: &RequestHead<'_>, context: SpanContext) -> SpanContext {
-        let acceptance = if self.is_trusted(head) { &self.trusted } else { &self.strangers };
+    /// Returns the part of a received context that this caller may set; `tracer` hears the
+    /// warning about a caller whose address is unknown.
+    pub(crate) fn admit(
+        &self,
+        head: &RequestHead<'_>,
+        context: SpanContext,
+        tracer: &Tracer,
+    ) -> SpanContext {
+        let acceptance =
+            if self.is_trusted(head, tracer) { &self.trusted } else { &self.strangers };
         acceptance.apply(context)
     }
 
-    fn is_trusted(&self, head: &RequestHead<'_>) -> bool {
+    fn is_trusted(&self, head: &RequestHead<'_>, tracer: &Tracer) -> bool {
         let Some(rules) = &self.rules else { return true };
-        let Some(peer) = head.peer() else { return false };
+        if rules.is_empty() {
+            return false;
+        }
+        let Some(peer) = head.peer() else {
+            self.warn_of_unknown_peer(tracer);
+            return false;
+        };
         let peer = Endpoint { host: Some(Host::Address(peer)), port: None };
         rules.iter().any(|rule| match rule {
             Rule::Network(network) => network.matches(&peer),
@@ -135,6 +158,18 @@ impl Ingress {
             }
             Rule::If(is_trusted) => is_trusted(head),
         })
+    }
+}
+
+impl Ingress {
+    fn warn_of_unknown_peer(&self, tracer: &Tracer) {
+        if !self.has_warned.swap(true, Relaxed) {
+            let message = "Ingress does not trust a caller whose address is unknown, whatever its \
+                           rules say. Serve with into_make_service_with_connect_info and the \
+                           feature connect-info, or put a PeerAddr into each request.";
+            // Other policies of the same tracer may have said it before.
+            tracer.warn_once("ingress.peer", "", &message);
+        }
     }
 }
 

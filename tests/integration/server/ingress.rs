@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::{Router, routing::get};
+use http::{HeaderValue, header::COOKIE};
 use packdog::Config;
 use packdog_dev_agent::DevAgent;
 use packdog_server::{Acceptance, ActiveBaggage, Ingress, ServerTraceLayer};
@@ -67,6 +68,32 @@ async fn a_callers_trace_and_baggage_are_accepted_as_far_as_it_is_trusted() {
     for (row, (ingress, knows_peer, is_continued, baggage)) in table.into_iter().enumerate() {
         let found = admitted(ingress, knows_peer).await;
         assert_eq!(found, (is_continued, baggage.to_owned()), "row {row}");
+    }
+}
+
+#[tokio::test]
+async fn rules_about_callers_whose_addresses_are_unknown_warn_once() {
+    let network = || strict().trust_network("127.0.0.0/8").unwrap();
+    #[rustfmt::skip]
+    let table = [
+        // policy                                                          peer   warnings
+        (network(),                                                        true,  0),
+        (network(),                                                        false, 1),
+        (strict().trust_header(COOKIE, HeaderValue::from_static("42")),    false, 1),
+        (strict(),                                                         false, 0),
+        (Ingress::default(),                                               false, 0),
+    ];
+    for (row, (ingress, knows_peer, count)) in table.into_iter().enumerate() {
+        let (tracer, collector) = start_tracer("users");
+        let layer = ServerTraceLayer::new().tracer(&tracer).ingress(ingress);
+        let app = Router::new().route("/", get(async || ())).layer(layer);
+        let address = if knows_peer { serve_with_peers(app).await } else { serve(app).await };
+        for _ in 0..3 {
+            reqwest::get(format!("http://{address}/")).await.unwrap();
+        }
+        let warnings = collector.warnings();
+        assert_eq!(warnings.len(), count, "row {row}: {warnings:?}");
+        assert!(warnings.iter().all(|text| text.contains("into_make_service_with_connect_info")));
     }
 }
 
