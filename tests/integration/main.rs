@@ -20,6 +20,8 @@ mod faults;
 #[cfg(all(test, unix))]
 mod fork;
 #[cfg(test)]
+mod growth;
+#[cfg(test)]
 mod hang_up;
 #[cfg(test)]
 mod instrumentation;
