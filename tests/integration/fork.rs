@@ -9,7 +9,7 @@ use std::{
 use packdog_dev_agent::DevAgent;
 
 /// The forks, one after the other.
-const CHILDREN: usize = 120;
+const CHILDREN: usize = 60;
 /// The start of the message about spans that a child does not send.
 const NOT_SENT: &str = "packdog: a forked child does not send spans of a trace";
 
@@ -20,6 +20,7 @@ fn children_deliver_their_own_spans_and_nothing_is_sent_twice() {
         .arg(CHILDREN.to_string())
         .env("DD_TRACE_AGENT_URL", agent.url())
         .env("DD_SERVICE", "forking")
+        .env("RUST_BACKTRACE", "1")
         .output()
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();

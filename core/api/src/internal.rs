@@ -3,6 +3,7 @@
 
 use crate::values::{Stack, TagValue};
 pub use crate::{
+    per_process::PerProcess,
     random::random_number,
     render::{MAX_MESSAGE_BYTES, causes, message, panic_message, render, with_causes},
     sync::{lock, unpoisoned},

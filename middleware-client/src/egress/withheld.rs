@@ -4,12 +4,17 @@ use std::{
     collections::BTreeMap,
     fmt,
     sync::{
-        Mutex,
+        Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
 };
 
-use packdog::{Tracer, http::Endpoint, internal::lock, propagation::HeaderKind};
+use packdog::{
+    Tracer,
+    http::Endpoint,
+    internal::{PerProcess, lock},
+    propagation::HeaderKind,
+};
 
 /// The most hosts that are counted apart: as many as one would list, and few enough to be held
 /// where callers choose the hosts.
@@ -31,17 +36,20 @@ pub struct Withheld {
     pub baggage: u64,
 }
 
+/// Calls without trace headers and without baggage, by host.
+type Counts = BTreeMap<String, [u64; 2]>;
+
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    /// Calls without trace headers and without baggage, by host.
-    hosts: Mutex<BTreeMap<String, [u64; 2]>>,
+    /// A forked child counts from zero: its parent may hold the lock for ever.
+    hosts: PerProcess<Mutex<Counts>>,
     has_warned_of_entries: AtomicBool,
 }
 
 impl Ledger {
     pub(super) fn withhold(&self, kind: HeaderKind, endpoint: &Endpoint, tracer: &Tracer) {
         let host = endpoint.host.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string);
-        let mut hosts = lock(&self.hosts);
+        let mut hosts = self.hosts();
         let is_told_apart = hosts.contains_key(&host) || hosts.len() < MAX_WITHHELD_HOSTS;
         let host = if is_told_apart { host } else { OTHERS.to_owned() };
         let [trace, baggage] = hosts.entry(host.clone()).or_default();
@@ -76,8 +84,7 @@ impl Ledger {
     }
 
     pub(super) fn read(&self) -> Vec<Withheld> {
-        let hosts = lock(&self.hosts);
-        hosts
+        self.hosts()
             .iter()
             .map(|(host, [trace, baggage])| Withheld {
                 host: host.clone(),
@@ -85,6 +92,10 @@ impl Ledger {
                 baggage: *baggage,
             })
             .collect()
+    }
+
+    fn hosts(&self) -> MutexGuard<'_, Counts> {
+        lock(self.hosts.get(Mutex::default))
     }
 }
 

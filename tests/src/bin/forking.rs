@@ -12,7 +12,7 @@
 #![expect(clippy::print_stdout, reason = "the test reads the counts")]
 
 use std::{
-    env, io,
+    env, fmt, io,
     pin::pin,
     process,
     sync::{
@@ -25,10 +25,14 @@ use std::{
 };
 
 use fork::Fork;
-use packdog::{Config, Span, Tracer, limits::Report};
+use http::{HeaderMap, Uri};
+use packdog::{Baggage, Config, Span, Tracer, limits::Report, span::SpanContext};
+use packdog_client::Egress;
 
 /// Longer than a child ever takes, unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// So many that looking for the last one takes a while.
+const MANY_TAGS: usize = 500;
 /// The time that a child gives its flush.
 const FLUSH: Duration = Duration::from_secs(10);
 
@@ -39,22 +43,59 @@ fn main() {
     drop(packdog.tracer().span("parent").start());
     let is_over = AtomicBool::new(false);
     let shared = RwLock::new(Span::nothing());
-    let hung = thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                while !is_over.load(Relaxed) {
-                    let span = shared.read().expect("no thread panics").clone();
-                    busy(packdog.tracer(), &span);
-                }
-            });
+    let client = Client::new();
+    let current = || shared.read().expect("no thread panics").clone();
+    let until_the_end = |work: &dyn Fn()| {
+        while !is_over.load(Relaxed) {
+            work();
+            // An application does something else as well.
+            thread::sleep(Duration::from_millis(1));
         }
-        let hung =
-            (0..children).filter(|_| !is_finished_in_time(packdog.tracer(), &shared)).count();
+    };
+    let hung = thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| until_the_end(&|| busy(packdog.tracer(), &current())));
+        }
+        scope.spawn(|| until_the_end(&|| client.call_often(1000)));
+        scope.spawn(|| until_the_end(&|| hold(&current())));
+        let hung = (0..children)
+            .filter(|_| !is_finished_in_time(packdog.tracer(), &shared, &client))
+            .count();
         is_over.store(true, Relaxed);
         hung
     });
     let report = packdog.shutdown(PATIENCE);
     println!("parent {} {} {} hung {hung}", report.sent, report.dropped, report.queued);
+}
+
+/// A client for HTTP, below a span that records nothing.
+struct Client {
+    egress: Egress,
+    passing: Span,
+    near: Uri,
+    far: Uri,
+}
+
+impl Client {
+    fn new() -> Self {
+        let baggage = Baggage::from_iter([("item", "value")]);
+        Self {
+            egress: Egress::new(),
+            passing: Span::ignored(SpanContext::new().with_baggage(baggage)),
+            near: Uri::from_static("http://pantry/"),
+            far: Uri::from_static("http://example.com/"),
+        }
+    }
+
+    /// Writes headers for a host that gets baggage, and for one that does not.
+    fn call_often(&self, times: usize) {
+        let mut headers = HeaderMap::new();
+        for _ in 0..times {
+            self.passing.baggage().set("item", "another");
+            self.egress.inject(&self.passing, &self.near, &mut headers);
+            self.egress.inject(&self.passing, &self.far, &mut headers);
+        }
+    }
 }
 
 /// Everything that takes a lock: sampling, the queue, messages, headers, and those of a trace that
@@ -63,6 +104,7 @@ fn busy(tracer: &Tracer, shared: &Span) {
     let span = tracer.span("busy").start();
     span.inject(&mut Vec::new());
     drop(span.child("below").tag("key", "value").start());
+    span.set_error(&fmt::Error); // With a backtrace.
     span.finish();
     span.set_tag("too", "late");
     tracer.set_tags([("busy", true)]);
@@ -74,15 +116,21 @@ fn busy(tracer: &Tracer, shared: &Span) {
     tracer.flush(Duration::ZERO);
     let mut flush = pin!(tracer.flush_async(Duration::ZERO));
     let _ = flush.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    // An application does something else as well.
-    thread::sleep(Duration::from_millis(5));
+}
+
+/// Holds the lock of the span for most of the time.
+fn hold(shared: &Span) {
+    for _ in 0..200 {
+        shared.set_tag("last", true);
+    }
 }
 
 /// Forks, and waits for the child.
-fn is_finished_in_time(tracer: &Tracer, shared: &RwLock<Span>) -> bool {
+fn is_finished_in_time(tracer: &Tracer, shared: &RwLock<Span>, client: &Client) -> bool {
     // A span that has finished in a trace which is still open: the parent sends it, not the child.
     let open = tracer.span("open").start();
     drop(open.child("waiting").start());
+    (0..MANY_TAGS).for_each(|key| open.set_tag(key.to_string(), true));
     *shared.write().expect("no thread panics") = open.handle();
     // In the child it is never released for the thread that writes messages.
     let stderr = io::stderr().lock();
@@ -93,8 +141,10 @@ fn is_finished_in_time(tracer: &Tracer, shared: &RwLock<Span>) -> bool {
         }
         Fork::Child => {
             end_in_child(&open);
+            client.call_often(1);
             let span = tracer.span("child").start();
             span.inject(&mut Vec::new());
+            span.set_error(&fmt::Error);
             drop(span);
             drop(tracer.span("continued").child_of(open.context()).start());
             tracer.flush(FLUSH);

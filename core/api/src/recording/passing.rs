@@ -1,9 +1,11 @@
 //! A span that records nothing and passes on its context.
 
+use std::process;
+
 use super::Tracer;
 use crate::{
     carrier::CarrierMut,
-    sync::{Mutex, lock},
+    sync::{Mutex, MutexGuard, lock_of},
     values::{Baggage, SpanContext},
 };
 
@@ -11,6 +13,8 @@ pub(crate) struct Passing {
     /// The forwarded context; its baggage is kept separately, where it can be written.
     context: SpanContext,
     baggage: Mutex<Baggage>,
+    /// The process that began it. A forked child does not wait for its lock.
+    process: u32,
     pub(crate) tracer: Tracer,
     /// Whether descendants record nothing either.
     pub(crate) is_ignored: bool,
@@ -19,7 +23,7 @@ pub(crate) struct Passing {
 impl Passing {
     pub(crate) fn new(mut context: SpanContext, tracer: Tracer, is_ignored: bool) -> Self {
         let baggage = Mutex::new(std::mem::take(&mut context.baggage));
-        Self { context, baggage, tracer, is_ignored }
+        Self { context, baggage, process: process::id(), tracer, is_ignored }
     }
 
     /// Returns the context with the current baggage.
@@ -32,11 +36,21 @@ impl Passing {
     }
 
     pub(crate) fn read_baggage<T>(&self, read: impl FnOnce(&Baggage) -> T) -> T {
-        read(&lock(&self.baggage))
+        match self.lock() {
+            Some(baggage) => read(&baggage),
+            None => read(&Baggage::default()),
+        }
     }
 
     pub(crate) fn write_baggage<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> T {
-        write(&mut lock(&self.baggage))
+        match self.lock() {
+            Some(mut baggage) => write(&mut baggage),
+            None => write(&mut Baggage::default()),
+        }
+    }
+
+    fn lock(&self) -> Option<MutexGuard<'_, Baggage>> {
+        lock_of(self.process, &self.baggage)
     }
 
     /// Returns a child, which passes on the same context with its own copy of the baggage.

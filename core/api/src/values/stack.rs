@@ -6,10 +6,10 @@
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
-    fmt,
+    fmt, process,
     sync::{
         OnceLock,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
     },
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -29,6 +29,8 @@ pub(crate) struct Stack {
     causes: String,
     /// `None` once the text is there.
     backtrace: Mutex<Option<Backtrace>>,
+    /// The process that took it. A forked child does not wait for a thread that builds the text.
+    process: u32,
     text: OnceLock<String>,
 }
 
@@ -36,27 +38,50 @@ impl Stack {
     /// Adds a backtrace after these lines if `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` enables it;
     /// returns the lines otherwise.
     pub(crate) fn take(causes: String) -> Result<Self, String> {
+        let process = process::id();
+        if !may_take_in(process) {
+            return Err(causes);
+        }
         let backtrace = Backtrace::capture();
         if backtrace.status() != BacktraceStatus::Captured || !has_room_in(unix_second()) {
             return Err(causes);
         }
         let backtrace = Mutex::new(Some(backtrace));
-        Ok(Self { causes, backtrace, text: OnceLock::new() })
+        Ok(Self { causes, backtrace, process, text: OnceLock::new() })
     }
 
     pub(crate) fn text(&self) -> &str {
-        self.text.get_or_init(|| {
-            let backtrace = lock(&self.backtrace).take();
-            let frames = backtrace.map(|backtrace| render(&backtrace, 4 * MAX_TAG_VALUE_BYTES));
-            let frames = from_application(frames.as_deref().unwrap_or_default());
-            let mut text = self.causes.clone();
-            if !text.is_empty() {
-                text.push('\n');
-            }
-            text.push_str(frames.trim_end());
-            cut(&text, MAX_TAG_VALUE_BYTES).to_owned()
-        })
+        if let Some(text) = self.text.get() {
+            return text;
+        }
+        if self.process != process::id() {
+            return &self.causes;
+        }
+        // Held until the text is there, so that other threads wait for it.
+        let mut backtrace = lock(&self.backtrace);
+        if let Some(backtrace) = backtrace.take() {
+            let _ = self.text.set(self.with_frames(&backtrace));
+        }
+        self.text.get().unwrap_or(&self.causes)
     }
+
+    fn with_frames(&self, backtrace: &Backtrace) -> String {
+        let frames = render(backtrace, 4 * MAX_TAG_VALUE_BYTES);
+        let mut text = self.causes.clone();
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(from_application(&frames).trim_end());
+        cut(&text, MAX_TAG_VALUE_BYTES).to_owned()
+    }
+}
+
+/// Whether this process may take backtraces: not if its parent did. The standard library guards
+/// them by a lock, which a thread of the parent may have held at the fork.
+fn may_take_in(process: u32) -> bool {
+    static TAKEN_IN: AtomicU32 = AtomicU32::new(0);
+    TAKEN_IN.compare_exchange(0, process, Relaxed, Relaxed).is_ok()
+        || TAKEN_IN.load(Relaxed) == process
 }
 
 impl PartialEq for Stack {
