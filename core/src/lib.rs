@@ -74,6 +74,8 @@ pub mod internal;
 pub mod limits;
 #[cfg(feature = "agent")]
 mod log;
+#[doc(hidden)]
+pub mod opentelemetry;
 mod parts;
 #[cfg(feature = "agent")]
 pub mod processor;

@@ -13,7 +13,9 @@ use packdog_api::{
 
 use crate::propagation::Propagator;
 #[cfg(any(test, feature = "agent", feature = "test-util"))]
-use crate::{Config, correlation::LogCorrelation, http::HttpConfig};
+use crate::{
+    Config, correlation::LogCorrelation, http::HttpConfig, opentelemetry::OpenTelemetryConfig,
+};
 
 impl implementation::Propagator for Propagator {
     fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
@@ -48,5 +50,6 @@ pub(crate) fn tracer_parts<R: Recorder>(
     TracerParts::new(recorder)
         .extension(Arc::new(http))
         .extension(LogCorrelation::of(config))
+        .extension(OpenTelemetryConfig::of_config(config))
         .extension(config.settings())
 }

@@ -44,9 +44,10 @@ pub use crate::{
     per_process::PerProcess,
     recording::{
         Chunk, Decision, FinishedSpan, FinishedSpanEdit, MAX_HELD_BYTES, MAX_WAITING_SPANS,
-        Propagator, Recorder, Settings, TraceStart,
+        OpenSpan, Propagator, Recorder, Settings, TraceStart,
     },
     report::Report,
-    tracer::{AlreadyInstalled, TracerParts, install},
+    scope::{ScopeBridge, Top, set_scope_bridge},
+    tracer::{AlreadyInstalled, TracerParts, decline, install, is_declined},
     values::{Received, ReceivedContext},
 };

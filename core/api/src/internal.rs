@@ -6,7 +6,7 @@ pub use crate::{
     per_process::PerProcess,
     random::random_number,
     render::{MAX_MESSAGE_BYTES, causes, message, panic_message, render, with_causes},
-    sync::{lock, unpoisoned},
+    sync::{lock, lock_of, unpoisoned},
     text::cut,
 };
 

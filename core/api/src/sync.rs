@@ -27,7 +27,7 @@ pub fn unpoisoned<T>(result: LockResult<T>) -> T {
 ///
 /// A forked child has a copy of its parent's locks, but not the threads that would release them.
 /// The process is looked at only where the lock is held, because that costs a system call.
-pub(crate) fn lock_of<T>(owner: u32, mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+pub fn lock_of<T>(owner: u32, mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
     match mutex.try_lock() {
         Ok(guard) => Some(guard),
         Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),

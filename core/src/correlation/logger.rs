@@ -5,7 +5,8 @@ use log::{
     kv::{Error, Key, Source, Value, VisitSource},
 };
 
-use super::LogCorrelation;
+use super::{LogCorrelation, is_of_opentelemetry};
+use crate::Span;
 
 /// A logger of the `log` crate that adds `dd.trace_id`, `dd.span_id`, `dd.service`, `dd.env` and
 /// `dd.version` to the key-values of each record and passes it on.
@@ -58,7 +59,11 @@ impl<L: Log> Log for CorrelatedLog<L> {
         if !self.logger.enabled(record.metadata()) {
             return;
         }
-        let fields = self.correlation.fields();
+        let fields = if is_of_opentelemetry(record.target()) {
+            self.correlation.fields_of(&Span::nothing())
+        } else {
+            self.correlation.fields()
+        };
         let fields = fields.iter().map(|(name, value)| (name, value.to_string())).collect();
         let both = Both { first: record.key_values(), fields };
         self.logger.log(&record.to_builder().key_values(&both).build());
@@ -91,7 +96,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Span, Tracer,
+        Tracer,
         span::{SpanContext, SpanId, TraceId},
     };
 

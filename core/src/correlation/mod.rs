@@ -20,6 +20,15 @@ pub use self::{
     settings::LogCorrelation,
 };
 
+/// Whether this is the target of a message that the crate `opentelemetry` writes about itself.
+///
+/// It may write them while its stack of contexts is locked. With `packdog-opentelemetry`, looking
+/// for the current span would then panic, so such messages belong to no span.
+#[cfg(any(feature = "log", feature = "tracing"))]
+pub(crate) fn is_of_opentelemetry(target: &str) -> bool {
+    target.starts_with("opentelemetry")
+}
+
 /// Returns the fields of a log line that is written now: the ids of the current span, and the
 /// service, environment and version of the current tracer.
 ///

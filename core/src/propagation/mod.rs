@@ -43,6 +43,8 @@ mod style;
 
 #[cfg(feature = "agent")]
 pub(crate) use self::org_guard::OrgGuard;
+#[doc(hidden)]
+pub use self::tracecontext::{from_trace_context, to_tracestate};
 pub use self::{
     config::{BaggageTagKeys, ExtractBehavior, PropagationConfig, parse_limit},
     malformed::MalformedHeaders,

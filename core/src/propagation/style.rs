@@ -42,7 +42,7 @@ impl Style {
     }
 
     /// Returns the headers that this style may write.
-    pub(super) const fn headers(self) -> &'static [&'static str] {
+    pub(crate) const fn headers(self) -> &'static [&'static str] {
         use super::headers as name;
         match self {
             Self::Datadog => &[

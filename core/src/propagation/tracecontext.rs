@@ -41,9 +41,34 @@ pub(super) fn inject(
         let is_random = context.has_random_trace_id();
         traceparent::write(text, Traceparent { trace_id, parent_id, is_sampled, is_random });
     });
-    headers.push(TRACESTATE, |text| {
-        let start = text.len();
-        dd_member::write(text, context);
-        tracestate::write_vendors(text, start, context.tracestate().unwrap_or_default());
-    });
+    headers.push(TRACESTATE, |text| write_tracestate(text, context));
+}
+
+fn write_tracestate(text: &mut String, context: &SpanContext) {
+    let start = text.len();
+    dd_member::write(text, context);
+    tracestate::write_vendors(text, start, context.tracestate().unwrap_or_default());
+}
+
+/// Returns the list with which another service continues `context`, without a header.
+pub fn to_tracestate(context: &SpanContext) -> String {
+    let mut text = String::new();
+    write_tracestate(&mut text, context);
+    text
+}
+
+/// Returns the context of a remote span that is known by the values of its headers: ids, flags and
+/// list.
+pub fn from_trace_context(
+    trace_id: TraceId,
+    parent_id: SpanId,
+    flags: u8,
+    tracestate: &str,
+) -> SpanContext {
+    let (is_sampled, is_random) = traceparent::flags(flags);
+    let tracestate = tracestate::parse(tracestate.as_bytes()).unwrap_or_default();
+    let said = Said::TraceContext { is_sampled, is_random, tracestate };
+    let parent_id = Some(parent_id);
+    let incoming = Incoming { style: Style::TraceContext, trace_id, parent_id, said };
+    incoming.into_received().into_context()
 }

@@ -11,8 +11,8 @@ use packdog_api::{SpanId, TraceId};
 use super::digits;
 
 /// The known flags; all others are ignored, and written as zero.
-const SAMPLED: u128 = 1;
-const RANDOM: u128 = 2;
+const SAMPLED: u8 = 1;
+const RANDOM: u8 = 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Traceparent {
@@ -45,7 +45,7 @@ pub(super) fn parse(header: &[u8]) -> Result<Traceparent, TraceparentError> {
     let parent_id = parent_id as u64; // 16 digits fit.
     match (TraceId::new(trace_id), SpanId::new(parent_id)) {
         (Some(trace_id), Some(parent_id)) => {
-            let (is_sampled, is_random) = (flags & SAMPLED != 0, flags & RANDOM != 0);
+            let (is_sampled, is_random) = self::flags(flags as u8); // Two digits fit.
             Ok(Traceparent { trace_id, parent_id, is_sampled, is_random })
         }
         _ => Err(TraceparentError::ZeroId),
@@ -58,6 +58,11 @@ fn field<const N: usize>(text: &[u8]) -> Result<(u128, &[u8]), TraceparentError>
 
 fn dash(text: &[u8]) -> Result<&[u8], TraceparentError> {
     text.strip_prefix(b"-").ok_or(TraceparentError::Malformed)
+}
+
+/// Returns the known flags: sampled, random.
+pub(super) fn flags(flags: u8) -> (bool, bool) {
+    (flags & SAMPLED != 0, flags & RANDOM != 0)
 }
 
 /// Appends version `00` of the header.

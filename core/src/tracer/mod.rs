@@ -63,6 +63,8 @@ impl Config {
         let guard = self.build()?;
         if guard.tracer.is_enabled() {
             implementation::install(guard.tracer.clone())?;
+        } else {
+            implementation::decline();
         }
         Ok(guard)
     }

@@ -7,7 +7,7 @@ use tracing_subscriber::{
 };
 
 use super::layer::nearest;
-use crate::{Span, current_span};
+use crate::{Span, correlation::is_of_opentelemetry, current_span};
 
 /// Returns the span that the event has as its parent, else the current one.
 ///
@@ -20,5 +20,11 @@ where
     N: for<'a> FormatFields<'a> + 'static,
 {
     let named = event.parent().and_then(|id| context.span(id));
-    named.and_then(|span| nearest(&span)).unwrap_or_else(current_span)
+    named.and_then(|span| nearest(&span)).unwrap_or_else(|| {
+        if is_of_opentelemetry(event.metadata().target()) {
+            Span::nothing()
+        } else {
+            current_span()
+        }
+    })
 }

@@ -17,6 +17,7 @@ use tracing_subscriber::{
 use super::{entered, event, fields::Tags};
 use crate::{
     OwnedSpan, Span, Tracer,
+    correlation::is_of_opentelemetry,
     span::{Parent, SpanLink},
     tags::COMPONENT,
 };
@@ -169,7 +170,8 @@ where
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let is_error = event::is_error(event.metadata());
-        if !self.keeps_events && !is_error {
+        let is_unwanted = !self.keeps_events && !is_error;
+        if is_unwanted || is_of_opentelemetry(event.metadata().target()) {
             return;
         }
         let Some(span) = context.event_span(event).as_ref().and_then(bridged) else { return };

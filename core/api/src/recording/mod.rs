@@ -18,6 +18,7 @@ mod finished_span_edit;
 mod given_warnings;
 mod held;
 mod inject;
+mod open_span;
 mod open_spans;
 mod open_traces;
 mod owned;
@@ -67,6 +68,7 @@ pub use self::{
     finished_span_edit::FinishedSpanEdit,
     given_warnings::MAX_REMEMBERED_WARNINGS,
     held::MAX_HELD_BYTES,
+    open_span::OpenSpan,
     open_spans::MAX_OPEN_SPANS,
     owned::OwnedSpan,
     propagator::Propagator,

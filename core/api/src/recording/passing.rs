@@ -53,11 +53,6 @@ impl Passing {
         lock_of(self.process, &self.baggage)
     }
 
-    /// Returns a child, which passes on the same context with its own copy of the baggage.
-    pub(crate) fn child(&self) -> Self {
-        Self::new(self.context(), self.tracer.clone(), self.is_ignored)
-    }
-
     pub(crate) fn inject(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) {
         if let Some(backing) = self.tracer.backing() {
             backing.propagator.inject(context, carrier);

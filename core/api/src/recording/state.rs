@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) events: Vec<SpanEvent>,
     /// The fields that the application chose, as bits of [`choice`].
     chosen: u8,
+    /// What another API over the same spans notes about this one.
+    pub(crate) notes: u8,
 }
 
 /// The fields of a span that are texts.
@@ -137,7 +139,12 @@ impl State {
         self.put_tag(key, value, true)
     }
 
-    fn put_tag(&mut self, key: Cow<'static, str>, value: TagValue, is_derived: bool) -> Effect {
+    pub(super) fn put_tag(
+        &mut self,
+        key: Cow<'static, str>,
+        value: TagValue,
+        is_derived: bool,
+    ) -> Effect {
         let has_room = self.tags.put(key, value, is_derived);
         if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) }
     }

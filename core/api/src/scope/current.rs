@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 
+use super::bridge::{self, Shared, Top};
 use crate::{
-    awake::is_dormant,
+    awake::{is_bridged, is_dormant},
     recording::{Span, Tracer},
-    values::{SpanId, TraceId},
+    values::{Baggage, SpanId, TraceId},
 };
 
 /// An entered scope; `None` if its guard was dropped while other scopes were above it.
@@ -16,6 +17,18 @@ type Slot = Option<Scope>;
 pub(super) struct Scope {
     pub(super) span: Span,
     pub(super) tracer: Option<Tracer>,
+    /// The scope of another API that this one was entered with.
+    pub(super) shared: Option<Shared>,
+    /// Whether it was entered before there was another API.
+    pub(super) is_older: bool,
+}
+
+impl Scope {
+    /// Returns a scope of `span`, entered in the other API as well if there is one.
+    pub(super) fn new(span: Span, tracer: Option<Tracer>) -> Self {
+        let shared = bridge::enter(&span);
+        Self { span, tracer, shared, is_older: !is_bridged() }
+    }
 }
 
 thread_local! {
@@ -30,7 +43,24 @@ pub fn current_span() -> Span {
     if is_dormant() {
         return Span::nothing();
     }
-    with_top(|scope| scope.span.clone()).unwrap_or_default()
+    match bridge::in_use() {
+        Some(bridge) => bridge.current(top()),
+        None => top().span,
+    }
+}
+
+/// Returns the parent of a span that starts now, and the baggage that the span starts with if it is
+/// not that of the parent.
+pub(crate) fn current_parent() -> (Span, Option<Baggage>) {
+    match bridge::in_use() {
+        Some(bridge) => bridge.parent(top()),
+        None => (top().span, None),
+    }
+}
+
+/// Returns the innermost scope of this thread.
+fn top() -> Top {
+    with_top(|scope| Top { span: scope.span.clone(), is_older: scope.is_older }).unwrap_or_default()
 }
 
 /// Returns the ids of the current span without a handle to it, for log lines.
@@ -44,7 +74,11 @@ pub fn current_ids() -> Option<(TraceId, SpanId)> {
     if is_dormant() {
         return None;
     }
-    with_top(|scope| scope.span.trace_id().zip(scope.span.span_id())).flatten()
+    let ids = |span: &Span| span.trace_id().zip(span.span_id());
+    match bridge::in_use() {
+        Some(bridge) => ids(&bridge.current(top())),
+        None => with_top(|scope| ids(&scope.span)).flatten(),
+    }
 }
 
 /// Returns the first span in this process of the current span's trace.
@@ -64,13 +98,16 @@ pub(super) fn with_top<T>(look: impl FnOnce(&Scope) -> T) -> Option<T> {
 
 /// Enters a scope; returns its place for [`pop`].
 pub(super) fn push(scope: Scope) -> Option<usize> {
-    STACK
-        .try_with(|stack| {
-            let mut stack = stack.borrow_mut();
-            stack.push(Some(scope));
-            stack.len() - 1
-        })
-        .ok()
+    let shared = scope.shared;
+    let place = STACK.try_with(|stack| {
+        let mut stack = stack.borrow_mut();
+        stack.push(Some(scope));
+        stack.len() - 1
+    });
+    if place.is_err() {
+        shared.map(bridge::leave);
+    }
+    place.ok()
 }
 
 /// Leaves the scope at `place`. A scope below the top only becomes vacant, so that guards dropped
@@ -84,6 +121,9 @@ pub(super) fn pop(place: usize) {
         }
         left
     });
+    if let Ok(Some(Scope { shared: Some(shared), .. })) = &left {
+        bridge::leave(*shared);
+    }
     // Dropping a span may call into an implementation, so it must not happen while the stack is
     // borrowed.
     drop(left);

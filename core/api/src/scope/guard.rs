@@ -3,7 +3,10 @@
 use std::{fmt, marker::PhantomData};
 
 use super::current::{Scope, pop, push, with_top};
-use crate::recording::{Span, Tracer};
+use crate::{
+    awake::is_bridged,
+    recording::{Span, Tracer},
+};
 
 /// The name that the compiler prints when a guard is held across an `.await`.
 #[expect(non_camel_case_types, reason = "read as a sentence in the compiler's message")]
@@ -31,19 +34,17 @@ pub struct SpanScope {
 impl SpanScope {
     /// The tracer of the surrounding scope stays current.
     pub(crate) fn enter(span: Span) -> Self {
-        if span.is_nothing() && with_top(|_| ()).is_none() {
-            return Self::of(None); // Nothing is current already.
-        }
         let tracer = with_top(|around| around.tracer.clone()).flatten();
-        Self::of(push(Scope { span, tracer }))
+        Self::enter_with(span, tracer)
     }
 
     /// A scope of a span with its tracer, as futures carry them.
     pub(super) fn enter_with(span: Span, tracer: Option<Tracer>) -> Self {
-        if span.is_nothing() && tracer.is_none() && with_top(|_| ()).is_none() {
-            return Self::of(None);
+        let is_empty = span.is_nothing() && tracer.is_none();
+        if is_empty && with_top(|_| ()).is_none() && !is_bridged() {
+            return Self::of(None); // Nothing is current already.
         }
-        Self::of(push(Scope { span, tracer }))
+        Self::of(push(Scope::new(span, tracer)))
     }
 
     fn of(place: Option<usize>) -> Self {
@@ -68,8 +69,9 @@ pub struct TracerScope(#[expect(dead_code, reason = "dropped with this")] SpanSc
 
 impl TracerScope {
     pub(crate) fn enter(tracer: Tracer) -> Self {
-        let span = with_top(|around| around.span.clone()).unwrap_or_default();
-        Self(SpanScope::of(push(Scope { span, tracer: Some(tracer) })))
+        let around = with_top(Scope::clone).unwrap_or_default();
+        // The current span stays, so there is nothing to enter in another API.
+        Self(SpanScope::of(push(Scope { tracer: Some(tracer), shared: None, ..around })))
     }
 }
 

@@ -5,9 +5,9 @@ use std::{borrow::Cow, panic::Location, sync::Arc, time::SystemTime};
 use crate::{
     awake::is_dormant,
     names,
-    recording::{Effect, Field, Kind, OwnedSpan, Span, State, Tracer, report},
+    recording::{Effect, Field, Kind, OpenSpan, OwnedSpan, Span, State, Tracer, report},
     scope::CarriedSpan,
-    values::{SamplingPriority, SpanContext, SpanKind, SpanLink, TagValue, unix_nanos},
+    values::{Baggage, SamplingPriority, SpanContext, SpanKind, SpanLink, TagValue, unix_nanos},
 };
 
 /// A builder of a span; returned by [`span`](crate::span), [`Span::child`] and [`Tracer::span`].
@@ -44,6 +44,8 @@ pub(super) struct Draft {
     pub(super) manual: Option<SamplingPriority>,
     pub(super) tracer: Option<Tracer>,
     pub(super) parent: Parent,
+    /// The baggage that the span starts with, if it is not that of the parent.
+    pub(super) baggage: Option<Baggage>,
     pub(super) created_at: &'static Location<'static>,
 }
 
@@ -103,6 +105,7 @@ impl Draft {
             manual: None,
             tracer: None,
             parent: Parent::Current,
+            baggage: None,
             created_at: Location::caller(),
         })
     }
@@ -274,6 +277,26 @@ impl SpanBuilder {
         if let Some(draft) = &mut self.0 {
             let effect = draft.state.derive_tag(key.into(), value.into());
             draft.heed(effect);
+        }
+        self
+    }
+
+    /// Sets the baggage that the span starts with; that of the parent by default.
+    #[doc(hidden)]
+    pub fn starting_baggage(mut self, baggage: Baggage) -> Self {
+        if let Some(draft) = &mut self.0 {
+            draft.baggage = Some(baggage);
+        }
+        self
+    }
+
+    /// Changes the span through another API before it starts.
+    #[doc(hidden)]
+    pub fn edit_open(mut self, change: impl FnOnce(&mut OpenSpan<'_>)) -> Self {
+        if let Some(draft) = &mut self.0 {
+            for effect in draft.state.open(change) {
+                draft.heed(effect);
+            }
         }
         self
     }

@@ -20,5 +20,5 @@ pub use self::{
     builder::{Parent, SpanBuilder},
     common_tags::set_tags,
     entered::EnteredSpan,
-    parts::{AlreadyInstalled, TracerParts, install},
+    parts::{AlreadyInstalled, TracerParts, decline, install, is_declined},
 };

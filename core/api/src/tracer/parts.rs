@@ -4,7 +4,10 @@ use std::{
     any::Any,
     fmt,
     panic::{RefUnwindSafe, UnwindSafe},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 
 use crate::recording::{Backing, Extensions, NoHeaders, Propagator, Recorder, Tracer};
@@ -60,6 +63,18 @@ impl Tracer {
 pub fn install(tracer: Tracer) -> Result<(), AlreadyInstalled> {
     Tracer::install(tracer)
 }
+
+/// Notes that the application starts without a tracer, because its configuration says so.
+pub fn decline() {
+    DECLINED.store(true, Relaxed);
+}
+
+/// Whether the application has started without a tracer on purpose.
+pub fn is_declined() -> bool {
+    DECLINED.load(Relaxed)
+}
+
+static DECLINED: AtomicBool = AtomicBool::new(false);
 
 /// The error of installing a second tracer in one process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,6 +27,12 @@ impl Span {
         Self::passing_of(&Tracer::current(), context, is_ignored)
     }
 
+    /// Returns a span that records nothing and whose descendants continue `context`, also its trace.
+    #[doc(hidden)]
+    pub fn continuing(context: SpanContext) -> Self {
+        Self::passing_of(&Tracer::current(), context, false)
+    }
+
     /// Like [`passing`](Span::passing), but its descendants never record, whatever the context
     /// holds. For requests that should not be traced, such as health checks.
     pub fn ignored(context: SpanContext) -> Self {

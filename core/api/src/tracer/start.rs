@@ -8,7 +8,7 @@ use crate::{
         Effect, Kind, OwnedSpan, Passing, Place, Record, Recording, Span, State, Trace, TraceStart,
         Tracer, report,
     },
-    scope::current_span,
+    scope::current_parent,
     values::{Baggage, SamplingPriority, SpanContext, SpanId},
 };
 
@@ -25,27 +25,39 @@ impl SpanBuilder {
 
 impl Draft {
     fn start(self: Box<Self>) -> OwnedSpan {
-        let Self { state, manual, tracer, parent, created_at } = *self;
-        let parent = match parent {
-            Parent::Current => current_span(),
-            Parent::Span(span) => span,
-            Parent::Nothing => Span::nothing(),
+        let Self { state, manual, tracer, parent, baggage, created_at } = *self;
+        let (parent, baggage) = match parent {
+            Parent::Current => current_parent(),
+            Parent::Span(span) => (span, baggage),
+            Parent::Nothing => (Span::nothing(), baggage),
             Parent::Context(context) => {
+                let context = starting_with(context, baggage);
                 return owned(root(state, tracer, context, created_at), manual);
             }
         };
         let span = match parent.0 {
-            Kind::Nothing => root(state, tracer, SpanContext::new(), created_at),
+            Kind::Nothing => {
+                root(state, tracer, starting_with(SpanContext::new(), baggage), created_at)
+            }
             Kind::Passing(passing) if passing.is_ignored => {
-                Span(Kind::Passing(Arc::new(passing.child())))
+                let context = starting_with(Passing::context(&passing), baggage);
+                Span::passing_of(&passing.tracer, context, true)
             }
             Kind::Passing(passing) => {
-                let tracer = Some(passing.tracer.clone());
-                root(state, tracer, Passing::context(&passing), created_at)
+                let context = starting_with(Passing::context(&passing), baggage);
+                root(state, Some(passing.tracer.clone()), context, created_at)
             }
-            Kind::Recording(parent) => child(state, parent, created_at),
+            Kind::Recording(parent) => child(state, parent, baggage, created_at),
         };
         owned(span, manual)
+    }
+}
+
+/// Returns the context with this baggage, if there is one, instead of its own.
+fn starting_with(context: SpanContext, baggage: Option<Baggage>) -> SpanContext {
+    match baggage {
+        Some(baggage) => context.with_baggage(baggage),
+        None => context,
     }
 }
 
@@ -60,7 +72,12 @@ fn owned(span: Span, manual: Option<SamplingPriority>) -> OwnedSpan {
 
 type CreatedAt = &'static Location<'static>;
 
-fn child(mut state: Box<State>, parent: Recording, created_at: CreatedAt) -> Span {
+fn child(
+    mut state: Box<State>,
+    parent: Recording,
+    own_baggage: Option<Baggage>,
+    created_at: CreatedAt,
+) -> Span {
     let Some(common_tags) = parent.trace.admit() else { return one_too_many(parent) };
     state.tags.share(common_tags);
     let (service, baggage) = parent.record.inheritance();
@@ -70,7 +87,7 @@ fn child(mut state: Box<State>, parent: Recording, created_at: CreatedAt) -> Spa
     state.parent_service = Some(service);
     state.start.get_or_insert_with(|| parent.trace.clock.now());
     let place = Place::below(&parent.record);
-    open(parent.trace, place, state, baggage, created_at)
+    open(parent.trace, place, state, own_baggage.unwrap_or(baggage), created_at)
 }
 
 /// Returns a span without a local parent, which begins a trace or continues that of `context`.
