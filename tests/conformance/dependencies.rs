@@ -24,6 +24,7 @@ fn a_middleware_alone_brings_few_packages() {
         // package          most packages
         ("packdog-server",  40),
         ("packdog-client",  30),
+        ("packdog-opentelemetry", 28),
     ];
     for (package, most) in table {
         let packages = tree(&["--package", package]);

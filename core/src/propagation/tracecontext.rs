@@ -67,8 +67,8 @@ pub fn from_trace_context(
 ) -> SpanContext {
     let (is_sampled, is_random) = traceparent::flags(flags);
     let tracestate = tracestate::parse(tracestate.as_bytes()).unwrap_or_default();
-    let said = Said::TraceContext { is_sampled, is_random, tracestate };
+    let fields = StyleFields::TraceContext { is_sampled, is_random, tracestate };
     let parent_id = Some(parent_id);
-    let incoming = Incoming { style: Style::TraceContext, trace_id, parent_id, said };
+    let incoming = Incoming { style: Style::TraceContext, trace_id, parent_id, fields };
     incoming.into_received().into_context()
 }

@@ -58,6 +58,11 @@ fn the_names_of_packdog_macros() {
 }
 
 #[test]
+fn the_names_of_packdog_opentelemetry() {
+    check("core/opentelemetry", "packdog-opentelemetry.txt");
+}
+
+#[test]
 fn the_names_of_packdog_dev_agent() {
     check("tests/dev-agent", "packdog-dev-agent.txt");
 }

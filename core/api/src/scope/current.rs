@@ -104,8 +104,10 @@ pub(super) fn push(scope: Scope) -> Option<usize> {
         stack.push(Some(scope));
         stack.len() - 1
     });
-    if place.is_err() {
-        shared.map(bridge::leave);
+    if place.is_err()
+        && let Some(shared) = shared
+    {
+        bridge::leave(shared);
     }
     place.ok()
 }

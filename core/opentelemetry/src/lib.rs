@@ -1,0 +1,107 @@
+//! OpenTelemetry's tracing API on the spans of packdog.
+//!
+//! Code and libraries that are instrumented with the crate `opentelemetry` join the traces of
+//! packdog, unchanged: their spans are spans of packdog, and both APIs see the same current span and
+//! the same baggage. It is not an exporter and needs no SDK of OpenTelemetry: packdog samples the
+//! spans and delivers them to the Datadog Agent. Metrics and logs are not part of it.
+//!
+//! ```no_run
+//! use opentelemetry::{global, trace::Tracer};
+//!
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let _packdog = packdog::init()?;
+//!     packdog_opentelemetry::install()?;
+//!     global::tracer("bakery").in_span("bread.bake", |_cx| {
+//!         // Spans of packdog that start here are children.
+//!     });
+//!     Ok(())
+//! }
+//! ```
+//!
+//! - [`install`] sets the globals; [`TracerProvider`] and [`Propagator`] also serve alone.
+//! - A [`Span`] keeps what OpenTelemetry's API says about it as Datadog's fields and tags; see
+//!   [below](#mapping).
+//! - [`share_current_span`] makes a span that one API makes current the parent for the other.
+//!
+//! # Mapping
+//! | OpenTelemetry | Datadog |
+//! |---|---|
+//! | name | resource |
+//! | kind and attributes | operation name, such as `http.server.request`, `postgresql.query`, `kafka.receive`; type |
+//! | kind | tag `span.kind` |
+//! | attribute | tag; an array is one tag for each element, `key.0`, `key.1`, … |
+//! | attributes `operation.name`, `service.name`, `resource.name`, `span.type` | these fields |
+//! | attribute `analytics.event` | metric `_dd1.sr.eausr`, 1 or 0 |
+//! | attribute `http.response.status_code` | tag `http.status_code` |
+//! | attributes `manual.keep`, `manual.drop` | the decision about the trace |
+//! | status | error mark, and `error.message` |
+//! | event | span event; one named `exception` also fills `error.*` while the status is an error |
+//! | link | span link |
+//! | instrumentation scope | tags `otel.scope.name`, `otel.scope.version` |
+//!
+//! The operation name is derived again when attributes come later, unless `operation.name` or
+//! packdog's API set it. A status never goes back: an error replaces an unset one, `Ok` replaces
+//! both, and then it stays.
+//!
+//! # The current span
+//! A span that packdog makes current by a scope, a future, a middleware or its layer for `tracing` is
+//! the current span of OpenTelemetry's `Context`. A context that is attached, or that a future
+//! carries, has the current span of packdog. The scope that was entered last counts.
+//!
+//! Some things cannot be had:
+//! - A `Context` is a snapshot: baggage and decisions made later do not show in it. Make a new one:
+//!   take `Context::current()` inside of the span.
+//! - Entering a span of packdog inside a closure of `Context::map_current` or `get_active_span`
+//!   panics, as attaching a context there does. Take what you need out of the closure first.
+//! - Values that an application puts into a `Context` travel with `.with_context(cx)`, and not with
+//!   packdog's `.in_span(span)`, which takes span and baggage along. The
+//!   [tracer of a scope](packdog::Tracer::enter) travels with packdog's only. Use both where you need
+//!   both.
+//! - A `SpanContext` alone finds its span only while something else holds the span. Keep the
+//!   `Context`, or the span.
+//! - A tracer that was taken from `global` before [`install`] never records. Take it afterwards.
+//! - Two versions of the crate `opentelemetry` in one build do not see each other. `cargo tree -i
+//!   opentelemetry` shows them.
+//! - `tracing-opentelemetry` and packdog's own layer for `tracing` each make a span for every span of
+//!   `tracing`. Use one of them.
+//!
+//! # Baggage
+//! Packdog's baggage belongs to a span, OpenTelemetry's to a context. A context that a scope of
+//! packdog attaches has the baggage of the span at that moment. A span that starts below a context
+//! starts with the baggage of its parent, and with what the context added, changed or removed. What a
+//! context cannot hold stays with packdog's spans: keys that are no tokens, and more than 64 items or
+//! 8192 bytes. Metadata of items is dropped.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// Files import from those below them in this list.
+mod install;
+mod provider;
+mod tracer;
+
+mod current;
+mod propagator;
+
+mod span;
+
+mod baggage;
+mod life;
+mod notes;
+mod registry;
+mod w3c;
+
+pub use self::{
+    install::{InstallError, install, share_current_span},
+    propagator::Propagator,
+    provider::TracerProvider,
+    span::Span,
+    tracer::Tracer,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// The example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,110 @@
+//! Attributes of a span: as tags, or as the fields and decisions that reserved names stand for.
+//!
+//! ```text
+//! text, bool         a text
+//! integer, float     a number; an integer that a number would round is a text
+//! array              one tag for each element: key.0, key.1, …
+//! ```
+
+use std::borrow::Cow;
+
+use opentelemetry::{Array, KeyValue, Value};
+use packdog_api::{SamplingPriority, TagValue, implementation::OpenSpan};
+
+use super::{derive, name::is_telling};
+
+/// The metric by which a span is chosen for analytics.
+const ANALYTICS_RATE: &str = "_dd1.sr.eausr";
+const HTTP_STATUS_CODE: &str = "http.status_code";
+
+/// Sets an attribute, and derives name and type again if they may depend on it.
+pub(super) fn set(span: &mut OpenSpan<'_>, attribute: KeyValue) {
+    if put(span, attribute) {
+        derive(span);
+    }
+}
+
+/// Sets an attribute; returns whether name and type may depend on it.
+pub(super) fn put(span: &mut OpenSpan<'_>, attribute: KeyValue) -> bool {
+    let KeyValue { key, value, .. } = attribute;
+    match key.as_str() {
+        "operation.name" => {
+            if let Value::String(name) = &value
+                && !name.as_str().is_empty()
+            {
+                span.set_name(name.as_str().to_lowercase());
+            }
+        }
+        "service.name" => {
+            let service = value.as_str();
+            if !service.is_empty() {
+                span.set_service(service.into_owned());
+            }
+        }
+        "resource.name" => set_resource(span, value.as_str().into_owned().into()),
+        "span.type" => span.set_type(value.as_str().into_owned()),
+        "analytics.event" => {
+            if let Some(is_analyzed) = parse_bool(&value) {
+                span.set_tag(ANALYTICS_RATE, if is_analyzed { 1.0 } else { 0.0 });
+            }
+        }
+        "http.response.status_code" | HTTP_STATUS_CODE => {
+            span.set_tag(HTTP_STATUS_CODE, value.as_str().into_owned());
+        }
+        "manual.keep" => span.decide(SamplingPriority::USER_KEEP),
+        "manual.drop" => span.decide(SamplingPriority::USER_DROP),
+        _ => {
+            let is_telling = is_telling(key.as_str());
+            set_tag(span, key.into(), value);
+            return is_telling;
+        }
+    }
+    false
+}
+
+/// Sets the resource; an empty one is the operation name.
+pub(super) fn set_resource(span: &mut OpenSpan<'_>, resource: Cow<'static, str>) {
+    span.set_resource(Some(resource).filter(|resource| !resource.is_empty()));
+}
+
+fn set_tag(span: &mut OpenSpan<'_>, key: String, value: Value) {
+    match value {
+        Value::Bool(value) => span.set_tag(key, value),
+        Value::I64(number) => span.set_tag(key, number),
+        Value::F64(number) => span.set_tag(key, number),
+        Value::String(text) => span.set_tag(key, text.as_str()),
+        Value::Array(array) => set_array(span, &key, array),
+        other => span.set_tag(key, other.to_string()),
+    }
+}
+
+fn set_array(span: &mut OpenSpan<'_>, key: &str, array: Array) {
+    match array {
+        Array::Bool(values) => set_elements(span, key, values),
+        Array::I64(values) => set_elements(span, key, values),
+        Array::F64(values) => set_elements(span, key, values),
+        Array::String(values) => {
+            set_elements(span, key, values.iter().map(|value| value.as_str()));
+        }
+        other => span.set_tag(key.to_owned(), other.to_string()),
+    }
+}
+
+fn set_elements<T: Into<TagValue>>(
+    span: &mut OpenSpan<'_>,
+    key: &str,
+    values: impl IntoIterator<Item = T>,
+) {
+    for (index, value) in values.into_iter().enumerate() {
+        span.set_tag(format!("{key}.{index}"), value);
+    }
+}
+
+/// Reads a boolean as Go's `ParseBool` does.
+fn parse_bool(value: &Value) -> Option<bool> {
+    match value.as_str().as_ref() {
+        "1" | "t" | "T" | "true" | "True" | "TRUE" => Some(true),
+        "0" | "f" | "F" | "false" | "False" | "FALSE" => Some(false),
+        _ => None,
+    }
+}
