@@ -4,7 +4,7 @@
 //! order in axum: the layer added last is outermost        in a ServiceBuilder: the one named first
 //!
 //! .layer(from_fn(plan))           sees the span           ServiceBuilder::new()
-//! .layer(CatchPanicLayer::new())  catches what unwinds        .layer(CatchPanicLayer::new())
+//! .layer(CatchPanicLayer::new())  catches panics              .layer(CatchPanicLayer::new())
 //!   .layer(ServerTraceLayer)      records it                  .layer(ServerTraceLayer::new())
 //! ```
 //! It requests its own routes one after the other and prints the spans that the Datadog Agent would

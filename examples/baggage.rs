@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! initiator ──POST /send──▶ service one ──POST /receive──▶ service two
-//!  sets key3                 sets key1, key2                responds with what it received
+//!  sets key3                 sets key1, key2                responds with its baggage
 //!                            removes key1, later all
 //! ```
 //! Service two is a local host; a host that is not gets no baggage, unless it is listed

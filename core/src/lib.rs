@@ -39,8 +39,8 @@
 //!   [`propagation`] reads and writes.
 //! - A [`Tracer`] records spans and sends them. [`init`] installs one for the process, configured
 //!   by the environment or by a [`Config`]. Several can live side by side.
-//! - No call fails, blocks or panics because of tracing. A call that cannot do what it says is
-//!   counted as a [`Misuse`](limits::Misuse), and [`limits`] lists how much is kept.
+//! - No call fails, blocks or panics because of tracing. A call without effect is counted as a
+//!   [`Misuse`](limits::Misuse), and [`limits`] lists how much is kept.
 //! - [`doctor()`] examines why no traces arrive.
 //!
 //! # Recipes

@@ -95,7 +95,7 @@ pub(crate) struct Head<'a> {
     pub(crate) destination: Destination<'a>,
     /// As it stands in the URL, without its `?`.
     pub(crate) query: Option<&'a str>,
-    /// As the URL alone tells it.
+    /// By the URL alone.
     pub(crate) endpoint: Endpoint,
     pub(crate) headers: &'a HeaderMap,
 }

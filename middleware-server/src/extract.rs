@@ -1,6 +1,6 @@
 //! Extractors for axum handlers; only that of a typed baggage item can reject a request.
 //!
-//! Each also tells the route to a layer around the whole router, which cannot see it.
+//! Each also reports the route to a layer around the whole router, which cannot see it.
 
 use std::{convert::Infallible, fmt, ops::Deref};
 

@@ -23,7 +23,7 @@ use crate::{
 /// On an axum router, call [`Router::layer`] after the routes: only those that exist by then are
 /// traced, and requests that no route matches are traced as well. `Router::route_layer` leaves
 /// the latter out. Around a whole router the layer works too; as the route is not visible from
-/// there, it is known if a layer of ours or one of our extractors is inside.
+/// there, it is known if another `ServerTraceLayer` or one of packdog's extractors is inside.
 ///
 /// A layer that catches panics, such as tower-http's `CatchPanicLayer`, goes outside, and then
 /// the span has the message of the panic. With it inside, the span has the status of its response,
@@ -76,7 +76,8 @@ impl<C> ServerTraceLayer<C> {
         self.with(|config| config.tracer = Some(tracer.clone()))
     }
 
-    /// Sets what spans show, and which statuses are errors; by default the configuration of the
+    /// Sets the content of spans and the statuses that are errors; by default the configuration of
+    /// the
     /// tracer ([`Config::with_http`](packdog::Config::with_http), or variables such as
     /// `DD_TRACE_HEADER_TAGS`).
     pub fn http(self, http: HttpConfig) -> Self {
@@ -100,7 +101,7 @@ impl<C> ServerTraceLayer<C> {
 
     /// Leaves no span of requests with this path, such as `/healthz`.
     ///
-    /// Of an ignored request nothing is recorded, neither here nor in what its handler does;
+    /// An ignored request is not recorded, and neither are spans of its handler;
     /// the caller's trace and baggage are still passed on by calls that the handler makes.
     pub fn ignore_path(self, path: impl Into<Cow<'static, str>>) -> Self {
         self.ignore(Rule::Path(path.into()))

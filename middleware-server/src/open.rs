@@ -43,7 +43,7 @@ where
     let head = RequestHead::of(request);
     let context = config.ingress.admit(&head, tracer.extract(head.headers()), &tracer);
     let is_grpc = grpc::is_call(head.headers());
-    // The method of a gRPC call says more than the route of its service.
+    // The method of a gRPC call is more precise than the route of its service.
     let route = head.route().filter(|_| !is_grpc);
     let span = if config.ignored.contains(&head) {
         ignored(&tracer, context)
@@ -84,7 +84,7 @@ where
     Some(ServerExchange::new(span, http, request.method().clone(), is_grpc, side))
 }
 
-/// A span that records nothing and forwards what came, and so do the spans below it.
+/// A span that records nothing and forwards the received context, as do the spans below it.
 fn ignored(tracer: &Tracer, context: SpanContext) -> OwnedSpan {
     let _scope = tracer.enter();
     Span::ignored(context).child("ignored").start()

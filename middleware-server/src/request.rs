@@ -74,7 +74,7 @@ impl<'a> RequestHead<'a> {
         route::matched_path(self.extensions)
     }
 
-    /// The address of the peer: from [`PeerAddr`], else from what axum or tonic know of the
+    /// The address of the peer: from [`PeerAddr`], else the one that axum or tonic know for the
     /// connection. `None` if it is unknown.
     pub fn peer(&self) -> Option<IpAddr> {
         let told = self.extensions.get::<PeerAddr>().map(|peer| peer.0);

@@ -111,7 +111,7 @@ fn a_value_of_opentelemetry_that_has_no_counterpart_is_named() {
         (&[("OTEL_PROPAGATORS", "b3,jaeger")],
             "OTEL_PROPAGATORS \"b3,jaeger\" has unknown entries (jaeger); using b3 for DD_TRACE_PROPAGATION_STYLE. Correct these entries, or remove them."),
         (&[("OTEL_LOG_LEVEL", "loud")],
-            "OTEL_LOG_LEVEL \"loud\" is not a level of messages; using warn for DD_TRACE_LOG_LEVEL. Write error, warn, info, debug or off."),
+            "OTEL_LOG_LEVEL \"loud\" is not a log level; using warn for DD_TRACE_LOG_LEVEL. Write error, warn, info, debug or off."),
         (&[("OTEL_SDK_DISABLED", "yes")],
             "OTEL_SDK_DISABLED \"yes\" is not a boolean; using true for DD_TRACE_OTEL_ENABLED. Write true, false, 1 or 0."),
     ];
@@ -149,8 +149,8 @@ fn a_key_of_dd_tags_wins_over_opentelemetry_and_loses_to_its_own_option() {
 fn a_variable_that_has_no_effect_is_named_once() {
     #[rustfmt::skip]
     let table = [
-        ("DD_SERIVCE",                 "is unknown and has no effect. Write DD_SERVICE, if that is meant."),
-        ("PACKDOG_EGRES_BAGGAGE",      "is unknown and has no effect. Write PACKDOG_EGRESS_BAGGAGE, if that is meant."),
+        ("DD_SERIVCE",                 "is unknown and has no effect. Did you mean DD_SERVICE?"),
+        ("PACKDOG_EGRES_BAGGAGE",      "is unknown and has no effect. Did you mean PACKDOG_EGRESS_BAGGAGE?"),
         ("OTEL_SERVICE",               "is unknown and has no effect."),
         ("DD_APPSEC_ENABLED",          "is not supported by packdog and has no effect."),
         ("DD_TRACE_METHODS",           "is not supported by packdog and has no effect."),

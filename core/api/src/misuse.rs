@@ -73,12 +73,12 @@ impl fmt::Display for Misuse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ChangeAfterFinish => "a span was changed after it had finished",
-            Self::TooManyTags => "a span holds too many tags",
-            Self::TooManyTagsOnEverySpan => "there are too many tags for every span",
-            Self::TooManyLinks => "a span holds too many links",
-            Self::TooManyEvents => "a span holds too many events",
-            Self::BaggageWithoutSpan => "baggage was written where no span is current",
-            Self::TooMuchBaggage => "the baggage of a span is too much",
+            Self::TooManyTags => "a span has too many tags",
+            Self::TooManyTagsOnEverySpan => "too many tags are set on every span",
+            Self::TooManyLinks => "a span has too many links",
+            Self::TooManyEvents => "a span has too many events",
+            Self::BaggageWithoutSpan => "baggage was set while no span was current",
+            Self::TooMuchBaggage => "a span has too much baggage",
             Self::TooManyOpenSpans => "too many spans are open at once",
             Self::SpanOfParentProcess => {
                 "a forked child does not send spans of a trace that its parent began"

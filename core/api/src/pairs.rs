@@ -1,7 +1,7 @@
 //! Ordered pairs of texts with copy-on-write, the storage of baggage and trace tags.
 //!
 //! There are usually only a handful of pairs, so a scan beats a hash map. The received order is
-//! kept, because peers compare what we forward with what they sent.
+//! kept, because peers compare the forwarded value with the one that they sent.
 
 use std::{fmt, slice, sync::Arc};
 

@@ -1,4 +1,5 @@
-//! A part of a text that several values share, so that what came with one request is one allocation.
+//! A part of a text that several values share, so that the values of one request are one
+//! allocation.
 
 use std::{fmt, ops::Deref, sync::Arc};
 

@@ -29,7 +29,7 @@ impl BaggageFilter {
         self
     }
 
-    /// Removes what may not pass from the baggage of a context.
+    /// Removes the items that may not pass from the baggage of a context.
     pub fn apply(&self, context: SpanContext) -> SpanContext {
         if self.keys.is_none() && self.max_bytes.is_none() {
             return context;

@@ -12,7 +12,7 @@ const MAX_SEGMENTS: usize = 8;
 /// From this length on a segment is no name.
 const LONG: usize = 20;
 
-/// The path with numbers, ids and long texts replaced by what they are.
+/// The path with placeholders for numbers, ids and long texts.
 ///
 /// ```
 /// assert_eq!(packdog_http::endpoint("/users/42"), "/users/{param:int}");

@@ -71,7 +71,7 @@ fn text(error: &(impl Display + ?Sized), config: &HttpConfig) -> String {
 
 /// Records a panic by its message, if that is a text.
 pub(crate) fn record_panic(span: &Span, payload: &(dyn Any + Send)) {
-    // Where a hook has told of the panic, it knows the place as well.
+    // A panic hook that recorded the panic knows its place as well.
     let has_hook = span.tag(tags::error::TYPE).is_some_and(|kind| kind.as_str() == Some(PANIC));
     let place = span.tag(tags::error::STACK).filter(|_| has_hook);
     span.set_error_parts(

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// An exchange whose span is open. Dropping it finishes the span, as that of a cancelled exchange
-/// if nothing has told of the end before.
+/// if the end was not recorded before.
 #[must_use = "dropping it cancels the exchange"]
 pub struct Exchange<S: Side> {
     span: OwnedSpan,
@@ -41,13 +41,13 @@ pub struct Exchange<S: Side> {
     stage: Stage<S::AtEnd>,
 }
 
-/// The stage of the exchange, which decides what dropping it means.
+/// The stage of the exchange, which decides how a drop is recorded.
 enum Stage<E> {
     /// There is no response yet.
     Head,
     /// The body is on its way.
     Body { progress: BodyProgress, pending: Pending<E> },
-    /// All was said.
+    /// The end is recorded.
     Over,
 }
 
@@ -136,7 +136,7 @@ impl<S: Side> Exchange<S> {
         }
     }
 
-    /// Whether all was said: what is left is to drop the exchange.
+    /// Whether the end is recorded: the exchange can be dropped.
     pub fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Over)
     }
@@ -229,7 +229,7 @@ impl<S: Side> Exchange<S> {
         Pending::Nothing
     }
 
-    /// Records whether the exchange is a failure, as far as its head has not told, and is over.
+    /// Records whether the exchange is a failure, unless its head decided that, and ends it.
     fn judge_end(&mut self, trailers: Option<&HeaderMap>) {
         let stage = mem::replace(&mut self.stage, Stage::Over);
         let Stage::Body { pending, .. } = stage else { return };

@@ -3,10 +3,10 @@
 //! Applications depend on one of these two packages, never on this one: its API may change in any
 //! release, and each middleware names the exact version that it was made with.
 //!
-//! - An [`Exchange`] is a request and its response with their span. It is told of the response, of
-//!   frames, of the end and of errors; dropping it before the end means that it was cancelled.
+//! - An [`Exchange`] is a request and its response with their span. It records the response,
+//!   frames, the end and errors; dropping it before the end means that it was cancelled.
 //! - A [`Side`] is the difference between a server and a client.
-//! - An [`ExchangeBody`] is a response body that tells its exchange of frames and of its end.
+//! - An [`ExchangeBody`] is a response body that reports frames and its end to its exchange.
 //! - A [`Verdict`] is whether a response is a [`Failure`]; [`grpc`] has a rule of its own.
 //! - A [`ResponseHook`] is code of the application that sees a [`ResponseHead`] with the span.
 //! - A [`BaggageFilter`] narrows the baggage that comes in or goes out.

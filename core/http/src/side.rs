@@ -11,7 +11,8 @@ use crate::Failure;
 ///
 /// The defaults are those of a client.
 pub trait Side {
-    /// Judges the end of a body; [`Infallible`](std::convert::Infallible) if the head always tells enough.
+    /// Judges the end of a body; [`Infallible`](std::convert::Infallible) if the head always
+    /// decides.
     type AtEnd;
 
     /// The status of a response in whose place there is an error.

@@ -28,7 +28,7 @@ impl<E> Verdict<E> {
 }
 
 /// A response that is a failure: the type and the message that its span gets, unless the
-/// application has told of an error.
+/// application has recorded an error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     error_type: Option<Cow<'static, str>>,
@@ -52,7 +52,7 @@ impl Failure {
         Self { error_type: Some(name.into()), message }
     }
 
-    /// Marks the span. An error that the application has told of says more than a status.
+    /// Marks the span. An error that the application recorded takes precedence over a status.
     pub(crate) fn record(&self, span: &Span) {
         span.set_derived_error(self.error_type.as_deref(), self.message.as_str());
     }

@@ -19,9 +19,10 @@ const INFO_PATH: &str = "/info";
 /// connection of a longer one is given up.
 const MAX_RESPONSE_BYTES: u64 = 256 << 10;
 
-/// A hash of what `/info` says.
+/// A hash of the response to `/info`.
 const AGENT_STATE: &str = "Datadog-Agent-State";
-/// Names the sampling rates of a response; the Agent need not repeat those that it is told of.
+/// Names the sampling rates of a response; the Agent need not repeat rates whose version a request
+/// names.
 const RATES_VERSION: &str = "Datadog-Rates-Payload-Version";
 
 /// Sends traces to one Datadog Agent.
@@ -69,7 +70,8 @@ impl Client {
         &self.url
     }
 
-    /// Sends a payload, and says what sampling left out if the tracer computes statistics. Blocks,
+    /// Sends a payload, with the counts of sampled-out spans if the tracer computes statistics.
+    /// Blocks,
     /// at most for the timeout of the configuration.
     ///
     /// # Errors
@@ -130,7 +132,7 @@ impl Client {
     }
 }
 
-/// Asks an Agent what it can do.
+/// A client for the `/info` of an Agent.
 #[derive(Clone)]
 pub(super) struct InfoClient {
     agent: ureq::Agent,
@@ -138,7 +140,7 @@ pub(super) struct InfoClient {
 }
 
 impl InfoClient {
-    /// Returns what the Agent can do, and the state in which it can. Blocks like
+    /// Returns the capabilities of the Agent, and the hash of its state. Blocks like
     /// [`Client::send`].
     ///
     /// # Errors
@@ -164,7 +166,7 @@ impl fmt::Debug for InfoClient {
     }
 }
 
-/// Connects to where the URL says, by TCP or a Unix socket.
+/// Connects to the address of the URL, by TCP or a Unix socket.
 #[cfg_attr(not(unix), expect(unused_variables, reason = "there are no such sockets"))]
 fn agent(http: ureq::config::Config, url: &AgentUrl) -> ureq::Agent {
     #[cfg(unix)]

@@ -1,4 +1,4 @@
-//! Whether the Agent has been asked what it can do, for threads that wait for that.
+//! The first response to `/info`, for threads that wait for it.
 
 use std::{
     sync::{Condvar, Mutex},

@@ -26,7 +26,8 @@ pub(super) fn id() -> Option<String> {
     text.lines().find_map(parse_line).map(str::to_owned)
 }
 
-/// By what the Datadog Agent finds the container: its id, else the inode of its control group.
+/// The key by which the Datadog Agent finds the container: its id, else the inode of its control
+/// group.
 pub(super) fn entity(id: Option<&str>) -> Option<String> {
     id.map(|id| format!("ci-{id}")).or_else(|| group_inode().map(|inode| format!("in-{inode}")))
 }

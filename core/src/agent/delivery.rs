@@ -40,7 +40,7 @@ impl Delivery {
         let delivery = Self::without_thread(config, tuning, Log::of_child(config));
         if let Err(error) = Sender::start(config, Arc::clone(&delivery.shared), tuning, watch) {
             let message = format_args!(
-                "there is no thread for the delivery of spans in this forked process: {error}; \
+                "the thread that sends spans cannot be started in this forked process: {error}; \
                  its spans are dropped"
             );
             delivery.shared.log.line(&message);
@@ -57,7 +57,8 @@ impl Delivery {
 }
 
 impl Drop for Delivery {
-    /// Lets the thread send what is left and end. Nothing waits for that: the thread itself may
+    /// Lets the thread send the remaining spans and end. Nothing waits for that: the thread itself
+    /// may
     /// drop the last handle, with the last chunk.
     fn drop(&mut self) {
         // A forked child must not touch the locks of its parent.

@@ -1,4 +1,4 @@
-//! Asking the Agent what it can do, beside the delivery of spans and never before it.
+//! Discovery of the Agent's capabilities, beside the delivery of spans and never before it.
 //!
 //! It is asked at the start, every 45 s, when a response to traces names another state, and when
 //! traces are accepted again after it could not be asked. Each request has a short-lived thread of

@@ -1,4 +1,4 @@
-//! Counts of spans as metrics of DogStatsD, for the people who run the application.
+//! Counts of spans as metrics of DogStatsD, for operators of the application.
 //!
 //! ```text
 //! datadog.tracer.spans_finished     count
@@ -7,7 +7,7 @@
 //! datadog.tracer.spans_dropped      count, by the tag `reason`
 //! datadog.tracer.spans_waiting      gauge
 //! ```
-//! Packets go over UDP from a socket that never blocks; what is lost there is lost.
+//! Packets go over UDP from a socket that never blocks, and lost packets are not repeated.
 
 use std::{
     io,
@@ -56,7 +56,7 @@ impl Health {
         self.due_at
     }
 
-    /// Reports what has changed since the last report. Failures are left out of account.
+    /// Reports the changes since the last report. Failures are ignored.
     pub(super) fn report(&mut self, metrics: Metrics, now: Instant) {
         self.due_at = now + INTERVAL;
         if self.client.is_none() {

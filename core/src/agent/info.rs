@@ -1,4 +1,4 @@
-//! The response to `GET /info`: what the Datadog Agent can do.
+//! The response to `GET /info`: the capabilities of the Datadog Agent.
 //!
 //! An Agent without it is an old one, which accepts `v0.4` and nothing else.
 
@@ -44,7 +44,7 @@ impl Info {
     }
 }
 
-/// Why it is not known what the Agent can do.
+/// The reason why the capabilities of the Agent are unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InfoError {
     /// It could not be asked.

@@ -1,4 +1,4 @@
-//! Delivery to the Datadog Agent: a bounded queue, a thread of our own, and what goes on the wire.
+//! Delivery to the Datadog Agent: a bounded queue, a thread of our own, and the wire formats.
 //!
 //! ```text
 //! collect ──▶ queue ──▶ sender thread: outgoing ──▶ wire ──▶ client, retry ──▶ Agent /v0.4/traces or v0.5
@@ -47,7 +47,7 @@ use crate::Config;
 /// configuration.
 ///
 /// # Errors
-/// The Agent cannot be reached, or does not describe itself.
+/// The Agent cannot be reached, or has no `/info`.
 pub(crate) fn ask(config: &Config) -> Result<(Option<String>, Vec<String>), InfoError> {
     let (info, _) = Client::new(config).info_client().info()?;
     Ok(info.description())

@@ -50,7 +50,7 @@ impl Outgoing {
         self.stats.follow(info, takes_stats);
     }
 
-    /// Counts a chunk and removes from it what is not to be sent; returns how many spans that are.
+    /// Counts a chunk and removes the spans that are not sent; returns their number.
     pub(super) fn pass(&mut self, chunk: &mut Chunk, now: SystemTime) -> usize {
         if !self.stats.is_active() {
             self.span_sampler.mark(chunk, Instant::now());
@@ -70,12 +70,13 @@ impl Outgoing {
         left_out
     }
 
-    /// Returns what was left out since the last request, if the tracer computes statistics.
+    /// Returns the counts of spans left out since the last request, if the tracer computes
+    /// statistics.
     pub(super) fn left_out(&self) -> Option<LeftOut> {
         self.stats.is_active().then_some(self.left_out)
     }
 
-    /// Takes note that the Agent was told what was left out.
+    /// Resets the counts of spans left out, after the Agent has received them.
     pub(super) fn told_left_out(&mut self) {
         self.left_out = LeftOut::default();
     }
@@ -91,7 +92,7 @@ impl Outgoing {
     }
 }
 
-/// Leaves of a chunk what is kept; returns how many spans were removed.
+/// Keeps the sampled spans of a chunk; returns the number of removed ones.
 fn sample_out(chunk: &mut Chunk) -> usize {
     let is_kept = chunk.sampling_priority().is_none_or(SamplingPriority::is_kept);
     if is_kept || chunk.spans().any(|span| span.is_error()) {

@@ -19,7 +19,7 @@ use packdog_api::{
 };
 
 /// The most memory that chunks take, including those on their way. With the body of a request, and
-/// with what the allocator keeps for itself, the process grows by at most 16 MiB.
+/// with the overhead of the allocator, the process grows by at most 16 MiB.
 const MAX_QUEUE_BYTES: usize = 10 << 20;
 /// The most chunks, including those on their way.
 const MAX_QUEUE_CHUNKS: usize = 16_384;
@@ -72,7 +72,7 @@ struct State {
     has_stats: bool,
     /// Nothing enters any more.
     is_closed: bool,
-    /// No call waits for what is left.
+    /// No call waits for the rest.
     is_abandoned: bool,
 }
 
@@ -84,7 +84,7 @@ pub(crate) struct Taken {
     pub(crate) flush: Option<u64>,
 }
 
-/// A chunk, and what it counts for.
+/// A chunk and its size.
 #[derive(Debug)]
 pub(crate) struct Queued {
     pub(crate) chunk: Chunk,
@@ -271,10 +271,10 @@ impl Queue {
         self.wait_until_settled(deadline).report()
     }
 
-    /// Closes the queue, waits as [`flush`](Queue::flush) does, and drops what is left by then;
+    /// Closes the queue, waits as [`flush`](Queue::flush) does, and drops the rest;
     /// also returns how many spans that were.
     ///
-    /// Only what is on its way is neither sent nor dropped then.
+    /// Only chunks on their way are neither sent nor dropped then.
     pub(crate) fn shutdown(&self, deadline: Instant) -> (Report, u64) {
         self.close();
         let mut state = self.wait_until_settled(deadline);
@@ -293,8 +293,8 @@ impl Queue {
         (report, tally.spans)
     }
 
-    /// For the end of the sender: closes the queue and drops all that it holds, also what was
-    /// taken and never settled.
+    /// For the end of the sender: closes the queue and drops all chunks, also those that were taken
+    /// and never settled.
     pub(crate) fn abandon(&self) {
         self.close();
         let mut state = self.state();
@@ -346,7 +346,7 @@ impl Queue {
         Some(Taken { chunks: state.take_waiting(), flush })
     }
 
-    /// For the sender: says whether it holds statistics, before the chunks in them are settled.
+    /// For the sender: records whether it holds statistics, before the chunks in them are settled.
     pub(crate) fn hold_stats(&self, has_stats: bool) {
         self.state().has_stats = has_stats;
     }
@@ -368,7 +368,7 @@ impl Queue {
         mem::take(&mut self.state().overflow)
     }
 
-    /// For the sender: whether no call waits for what is left.
+    /// For the sender: whether no call waits for the rest.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.state().is_abandoned
     }

@@ -35,7 +35,7 @@ use crate::{
 /// The most memory that the buffer keeps between two batches.
 const KEPT_BUFFER_BYTES: usize = 1 << 20;
 
-/// The thread that sends, and what only it touches.
+/// The thread that sends, and the state that it does not share.
 #[derive(Debug)]
 pub(crate) struct Sender {
     shared: Arc<Shared>,
@@ -125,7 +125,7 @@ impl Sender {
         }
     }
 
-    /// Learns what the Agent can do, and asks again if that is due.
+    /// Reads the newest capabilities of the Agent, and requests them again if that is due.
     fn discover(&mut self) {
         self.discovery.advance(Instant::now(), &self.info_client, &self.shared);
         self.outgoing.follow(self.discovery.info().stats());
@@ -183,7 +183,8 @@ impl Sender {
         }
     }
 
-    /// Counts a chunk in statistics, and leaves out what sampling drops; `None` if that is all.
+    /// Counts a chunk in statistics, and removes the spans that sampling drops; `None` if these are
+    /// all.
     fn sample_out(&mut self, mut queued: Queued) -> Option<Queued> {
         let had_stats = self.outgoing.has_stats();
         let left_out = self.outgoing.pass(&mut queued.chunk, SystemTime::now()) as u64;
@@ -362,7 +363,7 @@ impl Sender {
     }
 }
 
-/// Drops what is left when the thread ends, so that a panic in it loses spans and nothing else.
+/// Drops the rest when the thread ends, so that a panic in it loses spans and nothing else.
 #[derive(Debug)]
 struct End(Arc<Shared>);
 

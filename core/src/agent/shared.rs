@@ -22,7 +22,7 @@ pub(crate) struct Shared {
     pub(crate) rates: Arc<AgentRates>,
     /// The organisation of the Agent.
     pub(crate) org_marker: OrgMarker,
-    /// Whether the Agent has been asked what it can do.
+    /// The first response to `/info`.
     pub(crate) contact: Contact,
     /// The tracer's own messages.
     pub(crate) log: Log,

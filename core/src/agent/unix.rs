@@ -1,6 +1,6 @@
 //! A transport of the HTTP client over a Unix socket.
 //!
-//! It does what the client's TCP transport does, with a path where that has addresses. A connection
+//! It works like the client's TCP transport, with a path in place of addresses. A connection
 //! is made at once or not at all, unless the backlog of the socket is full. Then it is tried again
 //! until the timeout, each time by the path, so that a new socket there is found.
 
@@ -27,7 +27,7 @@ use ureq::{
 /// The pause before the next attempt when a backlog is full.
 const BACKLOG_PAUSE: Duration = Duration::from_millis(20);
 
-/// A client whose requests all go to one socket, whatever host they name.
+/// A client whose requests all go to one socket, for any host.
 pub(super) fn agent(config: Config, path: PathBuf) -> ureq::Agent {
     ureq::Agent::with_parts(config, UnixConnector(path), NoAddresses)
 }

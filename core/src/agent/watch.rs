@@ -10,7 +10,7 @@ use crate::{
     propagation::Propagator,
 };
 
-/// Looks at what the application's threads count and keep.
+/// Periodic checks of the counters that the application's threads write.
 #[derive(Debug)]
 pub(crate) struct Watch {
     propagator: Arc<Propagator>,

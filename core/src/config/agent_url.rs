@@ -110,7 +110,7 @@ pub enum AgentUrlError {
 }
 
 impl AgentUrlError {
-    /// Returns a sentence that says which texts are usable.
+    /// Returns a sentence with the valid texts.
     pub(super) fn advice(self) -> &'static str {
         match self {
             Self::NoScheme => "Write http:// or unix:// before it.",

@@ -11,7 +11,8 @@ pub enum ApiVersion {
     /// Spans are maps; links and events have fields of their own.
     #[default]
     V04,
-    /// Spans are arrays, and each text of a payload is sent once. Used if the Agent says that it
+    /// Spans are arrays, and each text of a payload is sent once. Used if the Agent announces that
+    /// it
     /// accepts it.
     V05,
 }

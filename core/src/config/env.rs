@@ -30,7 +30,7 @@ pub(super) fn file(path: &str) -> Option<String> {
     fs::read_to_string(path).ok()
 }
 
-/// The name of the host; `None` where no file tells it.
+/// The name of the host; `None` if no file has it.
 pub(super) fn hostname() -> Option<String> {
     let name = fs::read_to_string("/proc/sys/kernel/hostname").ok()?;
     let name = name.trim();

@@ -25,7 +25,7 @@ pub enum ParseError {
     SamplingRules(RulesError),
     /// It is not the path of a file that can be read.
     File,
-    /// It is not the name of a level of messages.
+    /// It is not the name of a log level.
     LogLevel,
     /// It is not `text` or `json`.
     LogFormat,
@@ -54,7 +54,7 @@ pub enum ParseError {
 }
 
 impl ParseError {
-    /// Returns a sentence that says which texts are usable.
+    /// Returns a sentence with the valid texts.
     pub(super) fn advice(&self) -> &'static str {
         match self {
             Self::Boolean => "Write true, false, 1 or 0.",
@@ -94,9 +94,9 @@ impl fmt::Display for ParseError {
             Self::SamplingRules(RulesError::NotAList) => f.write_str("is not a JSON array"),
             Self::SamplingRules(error) => write!(f, "is used in part ({error})"),
             Self::File => f.write_str("is not a file that can be read"),
-            Self::LogLevel => f.write_str("is not a level of messages"),
-            Self::LogFormat => f.write_str("is not a format of messages"),
-            Self::ApiVersion => f.write_str("is not the version of an intake"),
+            Self::LogLevel => f.write_str("is not a log level"),
+            Self::LogFormat => f.write_str("is not a log format"),
+            Self::ApiVersion => f.write_str("is not a wire format"),
             Self::ExtractBehavior => f.write_str("is not a known behavior"),
             Self::UnknownEntries(entries) => write!(f, "has unknown entries ({entries})"),
             Self::TooManyEntries(entries) => {

@@ -6,7 +6,7 @@
 //! - [`options`] is the table of all options, which are declared by topic in a folder of the same
 //!   name, each one in a single place;
 //! - [`Config::settings`] lists the values in force, with their [`Source`]s;
-//! - [`Config::warnings`] lists the variables that have no effect, and says what to do.
+//! - [`Config::warnings`] lists the variables that have no effect, with a remedy for each.
 //!
 //! [`Config::from_env`]: crate::Config::from_env
 //! [`Config::settings`]: crate::Config::settings

@@ -134,7 +134,7 @@ pub(super) fn without_user_info(url: &str) -> Cow<'_, str> {
     }
 }
 
-/// A value as it may be written to the log: at most 100 characters, and without what could be
+/// A value as it may be written to the log: at most 100 characters, and without parts that could be
 /// user and password. In doubt, more is left out than a URL would have there.
 pub(crate) fn short(text: &str) -> String {
     let text = text.trim();

@@ -82,7 +82,7 @@ impl Config {
     /// let (_, warnings) = packdog::Config::from_variables(variables);
     /// assert_eq!(
     ///     warnings[0].to_string(),
-    ///     "DD_SERIVCE is unknown and has no effect. Write DD_SERVICE, if that is meant."
+    ///     "DD_SERIVCE is unknown and has no effect. Did you mean DD_SERVICE?"
     /// );
     /// ```
     pub fn from_variables(

@@ -62,7 +62,7 @@ impl fmt::Display for ConfigWarning {
             }
             ConfigProblem::Unknown { nearest: Some(nearest) } => {
                 write!(f, "{variable} is unknown and has no effect. ")?;
-                write!(f, "Write {nearest}, if that is meant.")
+                write!(f, "Did you mean {nearest}?")
             }
             ConfigProblem::Unknown { nearest: None } => {
                 write!(f, "{variable} is unknown and has no effect.")

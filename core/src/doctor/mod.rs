@@ -1,4 +1,4 @@
-//! An examination of what keeps traces from arriving.
+//! A diagnosis of traces that do not arrive.
 
 mod report;
 
@@ -19,8 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The operation name of the test span.
 const TEST_SPAN: &str = "packdog.doctor";
 
-/// Examines the configuration of the environment: whether the Datadog Agent is there and what it
-/// offers, which settings are in force, which variables have no effect, and whether a span arrives.
+/// Examines the configuration of the environment: the Datadog Agent and its endpoints, the settings
+/// in force, the variables without effect, and the arrival of a test span.
 ///
 /// It sends one span with the operation name `packdog.doctor`. Blocks, for some seconds if the
 /// Agent does not respond.

@@ -10,7 +10,7 @@ use crate::config::{AgentUrl, ConfigWarning, Setting, Source, shown};
 pub struct Diagnosis {
     /// The address of the Datadog Agent.
     pub agent_url: AgentUrl,
-    /// Whether the Datadog Agent is there, and what it offers.
+    /// The state of the Datadog Agent, and its endpoints.
     pub agent: AgentStatus,
     /// Whether a span arrived there.
     pub test_span: TestSpan,
@@ -20,7 +20,7 @@ pub struct Diagnosis {
     pub settings: Vec<Setting>,
 }
 
-/// Whether the Datadog Agent is there, and what it offers.
+/// The state of the Datadog Agent, and its endpoints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AgentStatus {
@@ -31,7 +31,7 @@ pub enum AgentStatus {
         /// The paths that it has.
         endpoints: Vec<String>,
     },
-    /// It responds, and does not describe itself: it accepts traces in the format `v0.4`.
+    /// It responds, but not to `/info`: it accepts traces in the format `v0.4`.
     Old,
     /// It cannot be reached.
     Unreachable,
@@ -65,7 +65,7 @@ impl fmt::Display for Diagnosis {
                 writeln!(f, "  responds, version {}", version.as_deref().unwrap_or("unknown"))?;
                 writeln!(f, "  offers {}", endpoints.join(" "))?;
             }
-            AgentStatus::Old => writeln!(f, "  responds, and does not describe itself")?,
+            AgentStatus::Old => writeln!(f, "  responds, but not to /info")?,
             AgentStatus::Unreachable => {
                 writeln!(f, "  cannot be reached")?;
                 writeln!(f, "  Start it, or set DD_TRACE_AGENT_URL to its address.")?;
@@ -147,7 +147,7 @@ mod tests {
         assert!(page.contains("  cannot be reached\n"), "{page}");
         assert!(page.contains("  did not arrive\n"), "{page}");
         assert!(
-            page.contains("  DD_SERIVCE is unknown and has no effect. Write DD_SERVICE"),
+            page.contains("  DD_SERIVCE is unknown and has no effect. Did you mean DD_SERVICE?"),
             "{page}"
         );
     }

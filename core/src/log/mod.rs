@@ -75,7 +75,7 @@ impl Topic {
 }
 
 impl Log {
-    /// Writes to where the configuration says, each topic at most once a minute.
+    /// Writes to the configured destination, each topic at most once a minute.
     pub(crate) fn of(config: &Config) -> Self {
         Self::with(Output::of(config), config.log_level(), INTERVAL)
     }
@@ -106,7 +106,7 @@ impl Log {
         self.write(LogLevel::Debug, message);
     }
 
-    /// Writes the settings at start, whatever the level: they were asked for.
+    /// Writes the settings at start, at every level: an option enables them.
     pub(crate) fn startup(&self, startup: Startup, is_agent_there: bool) {
         for line in startup.lines(is_agent_there) {
             let text = one_line(&line, MAX_STARTUP_BYTES);

@@ -35,7 +35,7 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Writes to where the configuration says.
+    /// Writes to the configured destination.
     pub(super) fn of(config: &Config) -> Self {
         Self {
             hook: config.messages_hook().cloned(),

@@ -1,5 +1,5 @@
-//! The line that a tracer writes when it starts, if it is asked to: its settings, and whether the
-//! Datadog Agent can be reached.
+//! The line that a tracer writes when it starts, if `DD_TRACE_STARTUP_LOGS` is on: its settings,
+//! and whether the Datadog Agent can be reached.
 //!
 //! The form is that of Datadog's other SDKs, so that one search finds the lines of all services.
 
@@ -24,13 +24,13 @@ pub(crate) struct Startup {
 }
 
 impl Startup {
-    /// Takes the settings; `None` if no such line is wanted.
+    /// Returns the settings to write; `None` if the option is off.
     pub(crate) fn of(config: &Config) -> Option<Self> {
         let agent_url = || config.agent_url().to_string();
         config.has_startup_logs().then(|| Self { fields: fields(config), agent_url: agent_url() })
     }
 
-    /// Returns the lines: the settings, and what is wrong if the Agent cannot be reached.
+    /// Returns the lines: the settings, and an error if the Agent cannot be reached.
     pub(crate) fn lines(self, is_agent_there: bool) -> Vec<String> {
         let Self { mut fields, agent_url } = self;
         let agent_error = (!is_agent_there)

@@ -90,7 +90,7 @@ pub enum HeaderKind {
 }
 
 impl HeaderKind {
-    /// Returns the kind of a header of this name, whichever styles are configured; `None` if it is
+    /// Returns the kind of a header of this name, for all styles; `None` if it is
     /// not one of ours. The name may be in any case.
     pub fn of(name: &str) -> Option<Self> {
         let is_of = |style: &Style| style.headers().iter().any(|n| n.eq_ignore_ascii_case(name));

@@ -11,7 +11,7 @@ use super::{
     sketch::Sketch,
 };
 
-/// The most values that a bucket tells apart.
+/// The most distinct values in a bucket.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cardinality {
     /// Rows, without the one for the spans that find none.

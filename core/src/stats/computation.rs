@@ -75,7 +75,7 @@ impl StatsComputation {
         }
     }
 
-    /// Computes as long as the Agent offers it. `info` is what it says about itself, and
+    /// Computes as long as the Agent offers it. `info` is its description of itself, and
     /// `takes_stats` whether it has an endpoint for statistics.
     pub(crate) fn follow(&mut self, info: &StatsInfo, takes_stats: bool) {
         let is_active = self.is_wanted && takes_stats && info.offers_stats();
@@ -96,7 +96,7 @@ impl StatsComputation {
         !self.buckets.is_empty()
     }
 
-    /// Whether the Agent would drop this trace by a filter, whatever its sampling priority.
+    /// Whether a filter of the Agent would drop this trace, even if sampling keeps it.
     pub(crate) fn filters(&self, chunk: &Chunk) -> bool {
         if self.filter.is_empty() {
             return false;
@@ -119,7 +119,7 @@ impl StatsComputation {
         }
     }
 
-    /// Takes what is to be sent: the full buckets, or all of them, as bodies of requests.
+    /// Takes the full buckets, or all of them, as bodies of requests.
     pub(crate) fn take(
         &mut self,
         now: SystemTime,

@@ -29,7 +29,7 @@ pub(super) struct Facts<'a> {
     http_endpoint: Option<&'a str>,
     http_route: &'a str,
     http_status_code: u32,
-    /// By the rank of the tag that says it; the first one counts.
+    /// The status in each tag, by rank; the first one counts.
     grpc_status_codes: [Option<&'a str>; grpc::STATUS_TAGS.len()],
     service_source: &'a str,
     base_service: Option<&'a str>,
@@ -83,7 +83,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Returns what counts of the span; `None` if it does not count.
+    /// Returns the facts of a span that count; `None` if it does not count.
     pub(super) fn measures(&self, info: &StatsInfo) -> Option<Measures> {
         let counts = self.is_top_level || self.is_measured || info.computes_kind(self.span_kind);
         (counts && !self.is_partial).then(|| Measures {

@@ -1,4 +1,4 @@
-//! The status of a gRPC call as a number, whichever tag says it in whichever form.
+//! The status of a gRPC call as a number, from any of its tags in any form.
 
 /// The tags in which integrations write it; the first one that a span has counts.
 pub(super) const STATUS_TAGS: [&str; 4] =

@@ -78,7 +78,7 @@ impl TagFilters {
     }
 }
 
-/// `7.65.0-rc.1` is 7 and 65; what does not begin with two numbers is no version.
+/// `7.65.0-rc.1` is 7 and 65; a text that does not begin with two numbers is no version.
 fn major_and_minor(version: &str) -> Option<(u32, u32)> {
     let mut numbers = version.split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))

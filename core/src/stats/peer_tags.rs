@@ -1,4 +1,4 @@
-//! Peer tags: what a span says about the service that it called.
+//! Peer tags: the tags of a span about the service that it called.
 //!
 //! The Datadog Agent names the keys. Addresses of hosts are replaced, because there is no end of
 //! them; a port stays, because it tells services apart.
@@ -9,7 +9,7 @@ use super::key::PEER_TAGS_SEPARATOR;
 
 /// Takes the place of an address.
 const BLOCKED_ADDRESS: &str = "blocked-ip-address";
-/// Addresses that are the same for everyone: this host, and what clouds tell their machines by.
+/// Addresses that are the same everywhere: this host, and the metadata services of clouds.
 const KNOWN_ADDRESSES: [&str; 5] =
     ["127.0.0.1", "::1", "169.254.169.254", "fd00:ec2::254", "169.254.170.2"];
 /// Schemes before an address. They stay.
@@ -63,7 +63,7 @@ fn split_prefix(host: &str) -> (&str, &str) {
     host.split_at_checked(host.len() - rest.len()).unwrap_or(("", host))
 }
 
-/// The address that a text starts with, and what stands behind it.
+/// The address that a text starts with, and the rest of it.
 fn address(text: &str) -> Option<(&str, &str)> {
     v4(text)
         .or_else(|| bracketed_v6(text))
@@ -78,7 +78,7 @@ fn v4(text: &str) -> Option<(&str, &str)> {
     }
     let is_part = |char: char| char.is_ascii_digit() || char == sign;
     let end = text.find(|char| !is_part(char)).unwrap_or(text.len());
-    // A sign at the end belongs to what stands behind: `10-0-0-1.internal`, `10.0.0.1.internal`.
+    // A sign at the end belongs to the rest: `10-0-0-1.internal`, `10.0.0.1.internal`.
     let address = text.get(..end)?.trim_end_matches(sign);
     let rest = text.get(address.len()..)?;
     let is_end = rest.chars().next().is_none_or(|next| !next.is_alphanumeric());

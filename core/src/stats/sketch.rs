@@ -13,7 +13,7 @@
 const GAMMA: f64 = 1.015_625;
 /// The index of the bin that holds 1.
 const INDEX_OFFSET: f64 = 1338.5;
-/// The most bins between the lowest and the highest; what is lower goes into the lowest.
+/// The most bins between the lowest and the highest; lower values go into the lowest.
 const MAX_BINS: i32 = 2_048;
 
 /// A distribution of durations in nanoseconds.

@@ -43,7 +43,7 @@ impl AgentBackend {
         Self::with(config, Tuning::default(), Log::of(config))
     }
 
-    /// Starts the delivery, and says what is wrong with the configuration.
+    /// Starts the delivery, and logs the warnings of the configuration.
     pub(super) fn with(config: &Config, tuning: Tuning, log: Log) -> io::Result<Self> {
         for warning in config.warnings() {
             log.line(&warning);
@@ -83,7 +83,7 @@ impl AgentBackend {
         Delivery::start_in_child(&self.config, self.tuning, watch)
     }
 
-    /// Waits until the Agent has been asked what it can do, at most `timeout`; returns whether it
+    /// Waits for the first response to `/info`, at most `timeout`; returns whether the Agent
     /// responded.
     pub(super) fn wait_for_agent(&self, timeout: Duration) -> bool {
         self.delivery().shared.contact.wait(timeout)

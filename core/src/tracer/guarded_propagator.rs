@@ -20,7 +20,7 @@ pub(super) struct GuardedPropagator {
 }
 
 impl GuardedPropagator {
-    /// Returns the guard, if it is on and the Agent has told the marker of our organisation.
+    /// Returns the guard, if it is on and the Agent has sent the marker of our organisation.
     fn guard(&self) -> Option<OrgGuard<'_>> {
         OrgGuard::new(self.propagator.config(), || {
             self.delivery.existing()?.shared.org_marker.known()

@@ -36,7 +36,7 @@ const DROP_TIMEOUT: Duration = Duration::from_secs(2);
 /// ```
 ///
 /// # Errors
-/// Another tracer is installed in this process, or there is no thread for the delivery.
+/// Another tracer is installed in this process, or the thread that sends spans cannot be started.
 pub fn init() -> Result<Guard, InitError> {
     Config::from_env().init()
 }
@@ -58,7 +58,8 @@ impl Config {
     /// ```
     ///
     /// # Errors
-    /// Another tracer is installed in this process, or there is no thread for the delivery.
+    /// Another tracer is installed in this process, or the thread that sends spans cannot be
+    /// started.
     pub fn init(self) -> Result<Guard, InitError> {
         let guard = self.build()?;
         if guard.tracer.is_enabled() {
@@ -81,7 +82,7 @@ impl Config {
     /// ```
     ///
     /// # Errors
-    /// There is no thread for the delivery.
+    /// The thread that sends spans cannot be started.
     pub fn build(self) -> Result<Guard, InitError> {
         let settings = self.settings();
         if !self.is_enabled() {
@@ -93,7 +94,7 @@ impl Config {
     }
 }
 
-/// Writes what the log of a tracer begins with, where there is no tracer.
+/// Writes the first log lines of a tracer although there is no tracer.
 fn report_settings(config: &Config) {
     let log = Log::of(config);
     for warning in config.warnings() {
@@ -118,7 +119,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// The tracer, which is disabled if the configuration says so.
+    /// Returns the tracer, which is disabled if the configuration disables it.
     pub fn tracer(&self) -> &Tracer {
         &self.tracer
     }
@@ -138,7 +139,7 @@ impl Guard {
         &self.settings
     }
 
-    /// Waits until the Datadog Agent has been asked what it can do, at most `timeout`, and returns
+    /// Waits for the Datadog Agent's first description of itself, at most `timeout`, and returns
     /// whether it responded. Blocks the thread.
     ///
     /// It is asked when the tracer starts, beside the delivery of spans. Only tests that look at the
@@ -171,7 +172,7 @@ impl Drop for Guard {
 pub enum InitError {
     /// Another tracer is installed in this process already.
     AlreadyInstalled,
-    /// The operating system gives no thread for the delivery.
+    /// The thread that sends spans cannot be started.
     Thread(io::Error),
 }
 
@@ -191,7 +192,7 @@ impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AlreadyInstalled => f.write_str("a tracer is already installed in this process"),
-            Self::Thread(_) => f.write_str("there is no thread for the delivery of spans"),
+            Self::Thread(_) => f.write_str("the thread that sends spans cannot be started"),
         }
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn is_error(metadata: &Metadata<'_>) -> bool {
 }
 
 /// Marks the span with an event that [is an error](is_error). The first error stays: later ones
-/// often follow from it, and an error that the application recorded itself says more.
+/// often follow from it, and an error that the application recorded itself has more detail.
 pub(super) fn mark_error(span: &Span, event: &Event<'_>) {
     if has_message(span) {
         return span.set_is_error(true);

@@ -1,4 +1,4 @@
-//! Fields of a span of `tracing`, as tags of ours.
+//! Fields of a span of `tracing`, as tags.
 //!
 //! | field | becomes |
 //! |---|---|

@@ -48,7 +48,7 @@ where
 ///
 /// | `tracing` | Datadog |
 /// |---|---|
-/// | name | operation name, and resource unless a field says otherwise |
+/// | name | operation name, and resource unless a field sets it |
 /// | target up to the first `::` | tag `component`: the library whose work the span describes |
 /// | fields, also those recorded later | tags of the same names; see below |
 /// | contextual parent | the current span, whether `tracing` or packdog started it |

@@ -18,7 +18,7 @@ impl Egress {
     }
 
     /// Returns the part of `context` that this host may have. What is withheld is counted, and
-    /// `tracer` hears the warnings.
+    /// `tracer` logs the warnings.
     pub(super) fn admit(
         &self,
         given: Given,

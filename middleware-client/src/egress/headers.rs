@@ -11,7 +11,7 @@ use super::Egress;
 /// The facts about a call that decide about its headers.
 pub(crate) struct Call<'a> {
     pub(crate) endpoint: Endpoint,
-    /// The one that hears warnings.
+    /// The tracer that logs warnings.
     pub(crate) tracer: &'a Tracer,
     /// Whether the application wants its baggage to go there at all.
     pub(crate) has_baggage: bool,
@@ -60,7 +60,7 @@ fn add_missing(headers: &mut HeaderMap, ours: HeaderMap) {
     let present =
         headers.keys().filter_map(|name| HeaderKind::of(name.as_str())).collect::<HashSet<_>>();
     for (name, value) in ours {
-        // A name is told once for all of its values.
+        // The iterator yields a name once for all of its values.
         let Some(name) = name else { continue };
         if HeaderKind::of(name.as_str()).is_none_or(|kind| !present.contains(&kind)) {
             headers.insert(name, value);

@@ -50,7 +50,7 @@ pub struct Egress {
 }
 
 impl Egress {
-    /// The default, whatever the environment says: trace headers to every host, baggage to local
+    /// The default without the environment: trace headers to every host, baggage to local
     /// ones.
     pub fn new() -> Self {
         Self::of(&ClientConfig::default())
@@ -136,7 +136,8 @@ impl Egress {
         self
     }
 
-    /// Keeps the trace headers or the baggage that a request already carries, in place of ours.
+    /// Keeps the trace headers or the baggage that a request already has, instead of replacing
+    /// them.
     /// Headers that the host may not have are removed nevertheless.
     pub fn keep_present(mut self) -> Self {
         self.keeps_present = true;
@@ -153,7 +154,7 @@ impl Egress {
         self.baggage.contain(endpoint)
     }
 
-    /// Returns what was withheld so far, by host. Of hosts beyond
+    /// Returns the number of withheld headers so far, by host. Of hosts beyond
     /// [`MAX_WITHHELD_HOSTS`](crate::MAX_WITHHELD_HOSTS) only the sum is known, as that of `*`.
     pub fn withheld(&self) -> Vec<Withheld> {
         self.ledger.read()

@@ -1,4 +1,5 @@
-//! The policy for redirects that a tower layer follows: each hop gets what its host may have.
+//! The policy for redirects that a tower layer follows: each hop gets the headers that its host may
+//! have.
 
 use http::Request;
 use packdog_http::destination::Destination;
@@ -6,7 +7,8 @@ use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
 use super::Egress;
 
-/// Follows every redirect, and removes at each hop what the new host may not have. What is
+/// Follows every redirect, and removes at each hop the headers that the new host may not have. What
+/// is
 /// removed stays removed for the hops behind it.
 ///
 /// ```

@@ -10,7 +10,8 @@ use super::{Egress, carried};
 const MAX_REDIRECTS: usize = 10;
 
 impl Egress {
-    /// Follows redirects as reqwest does by default, except to hosts that may not have what the
+    /// Follows redirects as reqwest does by default, except to hosts that may not have the headers
+    /// that the
     /// request carries: there the caller gets the redirect as the response. Each one that is
     /// followed is counted on the current span, as `http.redirect_count`.
     ///
@@ -47,7 +48,7 @@ impl Egress {
         })
     }
 
-    /// Whether the second host may have what was sent to the first.
+    /// Whether the second host may have the headers that were sent to the first.
     fn may_follow(&self, from: &Endpoint, to: &Endpoint) -> bool {
         let has_baggage = self.keeps_present || carried::has_been_given_baggage(from);
         let leaks_trace = self.gives_trace(from) && !self.gives_trace(to);

@@ -99,7 +99,7 @@ impl Ledger {
     }
 }
 
-/// Tells what is missing where, and the setting that would send it.
+/// The warning about a withheld header, with the setting that would send it.
 struct Warning<'a> {
     kind: HeaderKind,
     host: &'a str,

@@ -6,7 +6,7 @@ use packdog::{
 };
 use packdog_http::BaggageFilter;
 
-/// The attribute that tells why there is a link, and Datadog's word for a trace that is not
+/// The attribute with the reason of a link, and Datadog's word for a trace that is not
 /// continued.
 const LINK_REASON: (&str, &str) = ("reason", "propagation_behavior_extract");
 

@@ -47,13 +47,13 @@ use crate::RequestHead;
 /// Once there is a rule (`trust_*`), only callers that match one are trusted, also after
 /// [`trusting_all`](Ingress::trusting_all).
 ///
-/// A peer whose address is unknown is never trusted, whatever the rules say; there is a warning
-/// about the first one. The address comes from [`PeerAddr`](crate::PeerAddr), or with the feature
+/// A peer whose address is unknown is never trusted, even if a rule matches; a warning names the
+/// first one. The address comes from [`PeerAddr`](crate::PeerAddr), or with the feature
 /// `connect-info` from axum's `into_make_service_with_connect_info`. It is that of the connection,
 /// so behind a proxy it is the proxy's.
 #[derive(Clone, Debug)]
 pub struct Ingress {
-    /// `None` trusts everyone.
+    /// `None` trusts every peer.
     rules: Option<Vec<Rule>>,
     trusted: Acceptance,
     strangers: Acceptance,
@@ -111,13 +111,14 @@ impl Ingress {
         self.with_rule(Rule::If(Arc::new(is_trusted)))
     }
 
-    /// Sets what is taken from trusted peers; everything by default.
+    /// Sets the parts that are accepted from trusted peers; everything by default.
     pub fn trusted(mut self, acceptance: Acceptance) -> Self {
         self.trusted = acceptance;
         self
     }
 
-    /// Sets what is taken from all others; by default a link to their trace, and no baggage.
+    /// Sets the parts that are accepted from all others; by default a link to their trace, and no
+    /// baggage.
     pub fn strangers(mut self, acceptance: Acceptance) -> Self {
         self.strangers = acceptance;
         self

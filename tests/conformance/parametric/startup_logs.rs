@@ -113,8 +113,5 @@ async fn messages_are_lines_of_json_if_that_is_asked_for() {
     let line: Value = serde_json::from_str(&written).unwrap();
     assert_eq!((&line["level"], &line["target"]), (&"warn".into(), &"packdog".into()));
     let message = line["message"].as_str().unwrap();
-    assert_eq!(
-        message,
-        "DD_SERIVCE is unknown and has no effect. Write DD_SERVICE, if that is meant."
-    );
+    assert_eq!(message, "DD_SERIVCE is unknown and has no effect. Did you mean DD_SERVICE?");
 }

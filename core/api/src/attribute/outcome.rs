@@ -3,7 +3,7 @@
 //! Method resolution tries receivers with fewer references last. Each trait below is implemented
 //! for a different number of references, so they are tried in this order:
 //!
-//! | error type | what the span gets |
+//! | error type | tags of the span |
 //! |---|---|
 //! | `Error` | type, message, causes |
 //! | `AsRef<dyn Error + Send + Sync>`, as `anyhow::Error` and `BoxError` | the same |

@@ -9,7 +9,7 @@ use crate::random::random;
 
 /// The id that all spans of one trace share, across services: 128 bits, never zero.
 ///
-/// The low 64 bits are what Datadog's own headers and payloads call the trace id; the high
+/// The low 64 bits are the trace id of Datadog's own headers and payloads; the high
 /// 64 bits travel beside them in the trace tag `_dd.p.tid` and may be zero.
 /// [`Display`](fmt::Display) writes 32 lowercase hex digits, as W3C's `traceparent` does.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,7 +6,8 @@ use crate::{pairs::Pairs, shared_text::SharedText};
 
 /// Tags that belong to a whole trace and travel with it; their names start with `_dd.p.`.
 ///
-/// They keep the order in which they were received, because peers compare them with what they sent.
+/// They keep the order in which they were received, because peers compare them with those that they
+/// sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TraceTags(Pairs);
 

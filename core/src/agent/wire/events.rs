@@ -1,4 +1,4 @@
-//! Span events in their own field of `v0.4`: each attribute says what type it has.
+//! Span events in their own field of `v0.4`: each attribute names its type.
 //!
 //! ```text
 //! type  0             1           2          3             4

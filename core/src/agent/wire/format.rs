@@ -1,4 +1,4 @@
-//! Which format a payload has, and what of a span has a field of its own in it.
+//! The format of a payload, and the parts of a span that have a field of their own in it.
 
 use crate::config::ApiVersion;
 

@@ -3,7 +3,7 @@
 /// Keys, of which it remembers next to nothing: a key that was added is always found, another
 /// one sometimes.
 ///
-/// Nearly every tag of an application is told from the tags that the tracer adds by this one
+/// Nearly every tag of an application is distinguished from those of the tracer by this one
 /// comparison, instead of by one comparison for each of those.
 #[derive(Debug, Default)]
 pub(super) struct KeyFilter(u64);

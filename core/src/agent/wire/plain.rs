@@ -16,8 +16,8 @@ use crate::{config::ApiVersion, tags::internal};
 #[derive(Clone, Copy, Debug)]
 pub struct PlainTags<'a>(pub &'a [(String, TagValue)]);
 
-/// Encodes the body of a request that carries these chunks; `takes_span_events` is what the Agent
-/// says.
+/// Encodes the body of a request that carries these chunks; `takes_span_events` is whether the
+/// Agent supports them.
 pub fn encode(
     version: ApiVersion,
     takes_span_events: bool,

@@ -1,6 +1,6 @@
 //! The schema of both formats as structs, and a test that the encoders write the same bytes.
 //!
-//! Order, names and what is left out when empty can be read here.
+//! It holds the order and names of fields, and those that are left out when empty.
 
 use packdog_api::{SpanEvent, SpanId, SpanLink, TagValue, TraceId};
 use serde::{Serialize, Serializer};

@@ -49,7 +49,7 @@ impl Strings {
         self.encoded.finish()
     }
 
-    /// Removes what was added since there were `count` texts of `bytes` bytes.
+    /// Removes the texts added since there were `count` texts of `bytes` bytes.
     pub(super) fn truncate(&mut self, count: u32, bytes: usize) {
         if self.encoded.count() > count {
             self.indices.retain(|_, index| *index < count);

@@ -65,7 +65,7 @@ options! {
                 config.http.query_redaction = QueryRedaction::nothing();
                 return Ok(());
             }
-            // It is unknown what was to be redacted, so that nothing is shown.
+            // The parts to redact are unknown, so the whole query is left out.
             config.http.query_redaction = QueryRedaction::whole_query();
             config.http.query_redaction =
                 QueryRedaction::pattern(text).map_err(|_| ParseError::Pattern)?;

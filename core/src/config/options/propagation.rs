@@ -125,7 +125,7 @@ impl PropagationConfig {
     /// The default of [`baggage_max_bytes`](Self::baggage_max_bytes): W3C asks for at least that.
     pub const BAGGAGE_MAX_BYTES: usize = 8192;
 
-    /// Reads and writes these styles, whatever else is set.
+    /// Reads and writes these styles, even if others are set.
     pub fn with_style(mut self, styles: Styles) -> Self {
         self.extract_style = Some(styles.clone());
         self.inject_style = Some(styles);

@@ -1,4 +1,4 @@
-//! Traced functions of every shape, and what is recorded of their calls.
+//! Traced functions of every shape, and the spans of their calls.
 
 mod errors;
 mod futures;
