@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use super::headers::{B3, BAGGAGE, DATADOG_TAGS, DATADOG_TRACE_ID, TRACEPARENT, TRACESTATE};
+
 /// The numbers of malformed headers that a propagator has received since it was made, by kind.
 ///
 /// Headers of styles that are not read do not count, and neither do exceeded limits.
@@ -26,12 +28,12 @@ impl MalformedHeaders {
     /// Returns each kind of header with its count.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> {
         [
-            ("x-datadog-trace-id", self.datadog),
-            ("x-datadog-tags", self.datadog_tags),
-            ("traceparent", self.traceparent),
-            ("tracestate", self.tracestate),
-            ("b3", self.b3),
-            ("baggage", self.baggage),
+            (DATADOG_TRACE_ID, self.datadog),
+            (DATADOG_TAGS, self.datadog_tags),
+            (TRACEPARENT, self.traceparent),
+            (TRACESTATE, self.tracestate),
+            (B3, self.b3),
+            (BAGGAGE, self.baggage),
         ]
         .into_iter()
     }

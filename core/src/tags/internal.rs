@@ -1,5 +1,7 @@
 //! Tags between tracers and the Datadog Agent; applications do not need them.
 
+use packdog_api::{implementation::Decision, names};
+
 /// The sampling priority of the chunk, as a number.
 pub const SAMPLING_PRIORITY: &str = "_sampling_priority_v1";
 /// The product that started the trace.
@@ -7,7 +9,7 @@ pub const ORIGIN: &str = "_dd.origin";
 /// The last Datadog span before this service, if services of other vendors are in between.
 pub const PARENT_ID: &str = "_dd.parent_id";
 /// The problem that was found in the headers.
-pub const PROPAGATION_ERROR: &str = "_dd.propagation_error";
+pub const PROPAGATION_ERROR: &str = names::PROPAGATION_ERROR;
 /// `1` on the first span of each service.
 pub const TOP_LEVEL: &str = "_dd.top_level";
 /// `1` on spans that get statistics of their own.
@@ -31,11 +33,11 @@ pub const KNUTH_SAMPLE_RATE: &str = "_dd.p.ksr";
 /// The marker of the organisation that the trace went through last: a trace tag.
 pub const ORG_MARKER: &str = "_dd.p.opm";
 /// The rate of a rule or of `DD_TRACE_SAMPLE_RATE`, as a number on the local root.
-pub const RULE_SAMPLE_RATE: &str = "_dd.rule_psr";
+pub const RULE_SAMPLE_RATE: &str = Decision::RULE_RATE;
 /// The share of traces that the limiter recently kept, as a number on the local root.
-pub const LIMIT_SAMPLE_RATE: &str = "_dd.limit_psr";
+pub const LIMIT_SAMPLE_RATE: &str = Decision::LIMIT_RATE;
 /// The rate that the Datadog Agent set, as a number on the local root.
-pub const AGENT_SAMPLE_RATE: &str = "_dd.agent_psr";
+pub const AGENT_SAMPLE_RATE: &str = Decision::AGENT_RATE;
 /// The mechanism that kept a single span of a dropped trace, as a number.
 pub const SPAN_SAMPLING_MECHANISM: &str = "_dd.span_sampling.mechanism";
 /// The rate of the rule that kept a single span of a dropped trace, as a number.

@@ -9,15 +9,15 @@ use packdog::{
     tags,
 };
 
-use super::{grpc as call, known_method, resource_of_route, resource_without_route};
+use super::{
+    grpc as call, known_method, resource::OPERATION, resource_of_route, resource_without_route,
+};
 use crate::{
     endpoint, grpc,
     scratch::with_text,
     url::{without_user_info, write_url},
 };
 
-/// The operation name of requests that are no gRPC calls.
-const OPERATION: &str = "http.request";
 /// The type of server spans.
 const SPAN_TYPE: &str = "web";
 

@@ -7,11 +7,12 @@ use packdog::{
     tags,
 };
 
-use super::{grpc as call, resource::standard_method};
+use super::{
+    grpc as call,
+    resource::{OPERATION, standard_method},
+};
 use crate::{destination::Destination, grpc, scratch::with_text};
 
-/// The operation name of requests that are no gRPC calls.
-const OPERATION: &str = "http.request";
 /// The type of client spans.
 const SPAN_TYPE: &str = "http";
 

@@ -1,4 +1,4 @@
-//! The resource of an incoming request.
+//! The operation name of requests, and the resource of an incoming one.
 //!
 //! ```text
 //! resource = method [ " " route ]      GET /users/{id}
@@ -9,6 +9,9 @@
 use std::borrow::Cow;
 
 use http::{Method, StatusCode};
+
+/// The operation name of requests that are no gRPC calls.
+pub(super) const OPERATION: &str = "http.request";
 
 /// Stands for every method that is not in the registry, since clients choose methods freely.
 /// [OpenTelemetry](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) uses this name.
