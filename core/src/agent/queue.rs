@@ -31,7 +31,8 @@ const BATCH_BYTES: usize = 2 << 20;
 pub(crate) struct Limits {
     pub(crate) bytes: usize,
     pub(crate) chunks: usize,
-    /// From here on chunks do not wait for the end of the interval.
+    /// From here on chunks do not wait for the end of the interval, and no more of them go into
+    /// the same request.
     pub(crate) batch_bytes: usize,
 }
 
@@ -101,7 +102,10 @@ pub(crate) struct Tally {
 
 impl Tally {
     fn of(chunk: &Chunk) -> Self {
-        Self { chunks: 1, spans: chunk.len() as u64, bytes: chunk.memory_bytes() }
+        /// The memory of a chunk in a list, which is much where traces have one span.
+        const PLACE: usize = size_of::<Queued>();
+
+        Self { chunks: 1, spans: chunk.len() as u64, bytes: PLACE + chunk.memory_bytes() }
     }
 
     pub(crate) fn add(&mut self, other: Self) {

@@ -217,8 +217,9 @@ impl Sender {
         }
     }
 
-    /// Adds a chunk to the batch, which is sent before if both together are too large. A chunk
-    /// that is too large for one request is sent in parts.
+    /// Adds a chunk to the batch, which is sent before if both together are too large, and
+    /// afterwards if it is worth a request: the bodies of all waiting chunks would take as much
+    /// memory as the chunks. A chunk that is too large for one request is sent in parts.
     fn add(&mut self, batch: &mut Batch, mut queued: Queued) {
         let max_bytes = self.tuning.max_payload_bytes;
         while let Err((rest, fitting)) = batch.push(queued, &self.origin, max_bytes) {
@@ -235,6 +236,9 @@ impl Sender {
             } else if batch.push(part, &self.origin, max_bytes).is_ok() {
                 self.send(batch);
             }
+        }
+        if batch.payload.len() >= self.tuning.limits.batch_bytes {
+            self.send(batch);
         }
     }
 

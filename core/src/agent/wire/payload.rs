@@ -112,7 +112,8 @@ impl Payload {
         }
     }
 
-    fn len(&self) -> usize {
+    /// The number of bytes.
+    pub(crate) fn len(&self) -> usize {
         match self.format.version {
             ApiVersion::V04 => self.chunks.len(),
             ApiVersion::V05 => 1 + self.strings.encoded().len() + self.chunks.len(),
