@@ -7,7 +7,7 @@
 //! piece    key [ ":" value ]                       trimmed; without a key it is skipped
 //! ```
 
-use std::{borrow::Cow, collections::HashMap, num::NonZero, time::Duration};
+use std::{borrow::Cow, collections::HashMap, hash::Hash, num::NonZero, time::Duration};
 
 use super::{ParseError, agent_url::host};
 use crate::{propagation::parse_limit, sampling::SampleRate};
@@ -77,19 +77,34 @@ pub(super) fn distinct<'t>(
     pairs: impl Iterator<Item = (&'t str, &'t str)>,
 ) -> Vec<(String, String)> {
     let mut tags = Vec::<(String, String)>::new();
-    let mut places = HashMap::<&str, usize>::new();
+    let mut places = Places::default();
     for (key, value) in pairs {
         let (key, value) = (key.trim(), value.trim());
         if key.is_empty() {
             continue;
         }
-        let place = *places.entry(key).or_insert(tags.len());
-        match tags.get_mut(place) {
+        match tags.get_mut(places.of(key)) {
             Some((_, old)) => value.clone_into(old),
             None => tags.push((key.to_owned(), value.to_owned())),
         }
     }
     tags
+}
+
+/// The place of each key among the distinct ones.
+struct Places<K>(HashMap<K, usize>);
+
+impl<K: Eq + Hash> Places<K> {
+    fn of(&mut self, key: K) -> usize {
+        let next = self.0.len();
+        *self.0.entry(key).or_insert(next)
+    }
+}
+
+impl<K> Default for Places<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
 }
 
 /// The entries of a list, without spaces around them.
@@ -156,6 +171,8 @@ pub(crate) fn short(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::{cell::Cell, hash::Hasher};
+
     use super::*;
 
     #[test]
@@ -169,6 +186,37 @@ mod tests {
         for text in ["", "yes", "no", "on", "off", "2", "tru"] {
             assert_eq!(boolean(text), Err(ParseError::Boolean), "{text}");
         }
+    }
+
+    #[test]
+    fn keys_are_compared_with_few_others_however_many_there_are() {
+        thread_local! {
+            static COMPARED: Cell<usize> = const { Cell::new(0) };
+        }
+
+        struct Key(usize);
+
+        impl Hash for Key {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.0.hash(state);
+            }
+        }
+
+        impl PartialEq for Key {
+            fn eq(&self, other: &Self) -> bool {
+                COMPARED.set(COMPARED.get() + 1);
+                self.0 == other.0
+            }
+        }
+
+        impl Eq for Key {}
+
+        const KEYS: usize = 100_000;
+        let mut places = Places::default();
+        for key in (0..KEYS).chain(0..KEYS) {
+            assert_eq!(places.of(Key(key)), key);
+        }
+        assert!(COMPARED.get() < 3 * KEYS, "{} comparisons", COMPARED.get());
     }
 
     #[test]
