@@ -6,7 +6,7 @@
 
 use std::{error::Error, fmt};
 
-use packdog_api::{Attribute, SpanEvent};
+use packdog_api::{Attribute, MAX_TAG_VALUE_BYTES, SpanEvent, internal::render};
 use tracing_core::{
     Event, Level, Metadata,
     field::{Field, Visit},
@@ -61,12 +61,14 @@ impl Visit for Failure {
     fn record_bool(&mut self, _: &Field, _: bool) {}
     fn record_i64(&mut self, _: &Field, _: i64) {}
     fn record_u64(&mut self, _: &Field, _: u64) {}
+    fn record_i128(&mut self, _: &Field, _: i128) {}
+    fn record_u128(&mut self, _: &Field, _: u128) {}
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         if field.name() == MESSAGE_FIELD {
-            self.message = Some(format!("{value:?}"));
+            self.message = Some(text(value));
         } else if is_error_field(field.name()) {
-            self.error = Some(format!("{value:?}")).filter(|text| reports_error(text));
+            self.error = Some(text(value)).filter(|text| reports_error(text));
         }
     }
 
@@ -74,6 +76,11 @@ impl Visit for Failure {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.record_debug(field, &format_args!("{value}"));
     }
+}
+
+/// The text of a value whose `Debug` may fail, panic or never end.
+fn text(value: &dyn fmt::Debug) -> String {
+    render(&format_args!("{value:?}"), MAX_TAG_VALUE_BYTES)
 }
 
 /// Returns the event as a span event, named by its message; level, target and fields are
@@ -108,6 +115,14 @@ impl Attributes {
             self.others.push((field.name(), value));
         }
     }
+
+    /// Adds an integer, as a text if it has too many bits for an attribute.
+    fn add_integer(&mut self, field: &Field, value: impl Copy + TryInto<i64> + fmt::Display) {
+        match value.try_into() {
+            Ok(number) => self.add(field, number),
+            Err(_) => self.add(field, value.to_string()),
+        }
+    }
 }
 
 impl Visit for Attributes {
@@ -120,7 +135,15 @@ impl Visit for Attributes {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field, value);
+        self.add_integer(field, value);
+    }
+
+    fn record_i128(&mut self, field: &Field, value: i128) {
+        self.add_integer(field, value);
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.add_integer(field, value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
@@ -136,7 +159,7 @@ impl Visit for Attributes {
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let text = format!("{value:?}");
+        let text = text(value);
         if field.name() == MESSAGE_FIELD {
             self.message = Some(text);
         } else {

@@ -11,7 +11,7 @@
 
 use std::{error::Error, fmt};
 
-use packdog_api::{MAX_TAG_VALUE_BYTES, internal};
+use packdog_api::{MAX_TAG_VALUE_BYTES, internal, names::reserved::ERROR};
 use tracing_core::field::{Field, Visit};
 
 use super::error::{causes, is_error_field, mark, reports_error};
@@ -26,9 +26,9 @@ pub(super) struct Tags<'a>(pub(super) &'a Span);
 
 impl Tags<'_> {
     /// Sets a number or a boolean, which is an error without a message.
-    fn plain(&self, field: &Field, value: impl Into<TagValue>, is_error: bool) {
+    fn plain(&self, field: &Field, value: impl Into<TagValue>) {
         if is_error_field(field.name()) {
-            self.0.set_is_error(is_error);
+            self.0.set_tag(ERROR, value);
         } else {
             self.0.set_tag(field.name(), value);
         }
@@ -52,19 +52,27 @@ impl Tags<'_> {
 
 impl Visit for Tags<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.plain(field, value, value != 0.0);
+        self.plain(field, value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.plain(field, value, value != 0);
+        self.plain(field, value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.plain(field, value, value != 0);
+        self.plain(field, value);
+    }
+
+    fn record_i128(&mut self, field: &Field, value: i128) {
+        self.plain(field, value);
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.plain(field, value);
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.plain(field, value, value);
+        self.plain(field, value);
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {

@@ -21,14 +21,18 @@ fn fields_of_all_types_are_tags() {
             shown = %"b",
             debugged = ?Some("c"),
             wide = u128::MAX,
+            small = 5_u128,
+            exact = (1_u64 << 53) + 1,
+            lowest = i128::MIN,
+            edge = -9_007_199_254_740_992_i64,
             absent = None::<&str>,
             never = Empty,
         );
     });
     assert_eq!(
         picture,
-        "span  debugged=\"Some(\\\"c\\\")\"  flag=\"true\"  float=2.5  shown=\"b\"  signed=-1  \
-         text=\"a\"  unsigned=2  wide=\"340282366920938463463374607431768211455\"\n"
+        "span  debugged=\"Some(\\\"c\\\")\"  edge=\"-9007199254740992\"  exact=\"9007199254740993\"  flag=\"true\"  float=2.5  \
+         lowest=\"-170141183460469231731687303715884105728\"  shown=\"b\"  signed=-1  small=5  text=\"a\"  unsigned=2  wide=\"340282366920938463463374607431768211455\"\n"
     );
 }
 

@@ -2,6 +2,7 @@
 
 mod errors;
 mod fields;
+mod hostile;
 mod logs;
 mod parents;
 mod picture;
