@@ -14,7 +14,7 @@ pub use self::{
     config::HttpConfig,
     header_tags::HeaderTags,
     host::{Endpoint, HostRule, HostRules},
-    redact::{MAX_QUERY_BYTES, PatternError, QueryRedaction},
+    redact::{MAX_QUERY_BYTES, MAX_REDACTED_PARTS, PatternError, QueryRedaction},
     status::StatusRanges,
 };
 pub use crate::config::options::ClientConfig;

@@ -12,12 +12,18 @@ mod built_in;
 
 use std::{borrow::Cow, fmt};
 
-use regex::bytes::{NoExpand, Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 
 /// The most bytes of a query that are kept; of a longer one, only the parameters that fit are kept.
 pub const MAX_QUERY_BYTES: usize = 8 * 1024;
 
 const REDACTED: &str = "<redacted>";
+
+/// The most parts that a pattern redacts one by one. Finding one may read the rest of the query,
+/// so this bounds the time that a caller can spend.
+pub const MAX_REDACTED_PARTS: usize = 128;
+/// The most bytes of a compiled pattern, and of the states that it keeps while it matches.
+const MAX_PATTERN_BYTES: usize = 1 << 20;
 
 /// The redaction of query strings, before the URLs that hold them become tags.
 ///
@@ -53,10 +59,12 @@ impl QueryRedaction {
     /// Returns a redaction of the parts that match `pattern`.
     ///
     /// The syntax is that of the [`regex`](https://docs.rs/regex) crate, over bytes: classes
-    /// such as `\w` are ASCII. A pattern may cost time that grows with the square of the query.
+    /// such as `\w` are ASCII. Of a query with more than [`MAX_REDACTED_PARTS`] matches, the
+    /// rest is redacted as one.
     ///
     /// # Errors
-    /// Returns an error if the text is not a regular expression.
+    /// Returns an error if the text is not a regular expression, or takes more than 1 MiB once it
+    /// is compiled.
     pub fn pattern(pattern: &str) -> Result<Self, PatternError> {
         compile(pattern).map(Rule::Pattern).map(Self)
     }
@@ -73,12 +81,28 @@ impl QueryRedaction {
             Rule::Pattern(regex) => regex,
             Rule::BuiltIn => return Some(built_in::redact(query)),
         };
-        Some(match regex.replace_all(query.as_bytes(), NoExpand(REDACTED.as_bytes())) {
-            Cow::Borrowed(_) => Cow::Borrowed(query),
+        Some(match replaced(regex, query.as_bytes()) {
+            None => Cow::Borrowed(query),
             // A pattern over bytes may split a character.
-            Cow::Owned(redacted) => String::from_utf8_lossy(&redacted).into_owned().into(),
+            Some(redacted) => String::from_utf8_lossy(&redacted).into_owned().into(),
         })
     }
+}
+
+/// Replaces what matches; `None` if nothing does.
+fn replaced(regex: &Regex, query: &[u8]) -> Option<Vec<u8>> {
+    let mut redacted = Vec::new();
+    let mut end = 0;
+    for (number, part) in regex.find_iter(query).take(MAX_REDACTED_PARTS + 1).enumerate() {
+        redacted.extend_from_slice(query.get(end..part.start()).unwrap_or_default());
+        redacted.extend_from_slice(REDACTED.as_bytes());
+        end = if number < MAX_REDACTED_PARTS { part.end() } else { query.len() };
+    }
+    if redacted.is_empty() {
+        return None;
+    }
+    redacted.extend_from_slice(query.get(end..).unwrap_or_default());
+    Some(redacted)
 }
 
 /// Writes the pattern, or a word in parentheses if there is none.
@@ -100,14 +124,16 @@ pub struct PatternError;
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a regular expression")
+        f.write_str("not a regular expression, or too large")
     }
 }
 
 impl std::error::Error for PatternError {}
 
 fn compile(pattern: &str) -> Result<Regex, PatternError> {
-    RegexBuilder::new(pattern).unicode(false).build().map_err(|_| PatternError)
+    let mut builder = RegexBuilder::new(pattern);
+    let builder = builder.size_limit(MAX_PATTERN_BYTES).dfa_size_limit(MAX_PATTERN_BYTES);
+    builder.unicode(false).build().map_err(|_| PatternError)
 }
 
 /// Returns the parameters within the first [`MAX_QUERY_BYTES`]. A parameter that would be cut is
@@ -124,6 +150,28 @@ fn fitting(query: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_with_more_matches_than_the_limit_loses_its_rest() {
+        let digits = QueryRedaction::pattern("[0-9]").unwrap();
+        for count in [MAX_REDACTED_PARTS - 1, MAX_REDACTED_PARTS, MAX_REDACTED_PARTS + 1, 4_000] {
+            let redacted = digits.redact(&"a1".repeat(count)).unwrap().into_owned();
+            let (kept, rest) = match count {
+                ..=MAX_REDACTED_PARTS => (count, ""),
+                _ => (MAX_REDACTED_PARTS, "a<redacted>"),
+            };
+            assert_eq!(redacted, "a<redacted>".repeat(kept) + rest, "{count}");
+        }
+        let none = digits.redact("a=b").unwrap();
+        assert!(matches!(none, Cow::Borrowed("a=b")));
+    }
+
+    #[test]
+    fn a_pattern_has_a_limit_once_it_is_compiled() {
+        assert!(QueryRedaction::pattern("[0-9]{1000}").is_ok());
+        assert_eq!(QueryRedaction::pattern("([0-9]{1000}){1000}").err(), Some(PatternError));
+        assert_eq!(QueryRedaction::pattern("(").err(), Some(PatternError));
+    }
 
     #[test]
     fn a_query_is_cut_between_parameters() {
