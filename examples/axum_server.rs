@@ -44,7 +44,7 @@ const PATHS: [(&str, usize); 5] =
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let agent = DevAgent::start()?;
-    let config = Config::from_env().with_service("users").with_agent_url(agent.url().parse()?);
+    let config = Config::from_env().with_service("users").with_agent_url(agent.url());
     let packdog = config.init()?;
 
     let listener = TcpListener::bind((IpAddr::from(Ipv4Addr::LOCALHOST), 0)).await?;
@@ -65,7 +65,7 @@ async fn main() -> Result<(), Failure> {
         println!("the spans are shown at {}", agent.url());
         tokio::signal::ctrl_c().await?;
     }
-    tokio::task::spawn_blocking(move || packdog.shutdown(PATIENCE)).await?;
+    packdog.shutdown_async(PATIENCE).await;
     let spans = PATHS.iter().map(|(_, spans)| spans).sum();
     for trace in agent.wait_for_spans(spans, PATIENCE).await? {
         println!("\n{}", trace.picture());

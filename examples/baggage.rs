@@ -40,7 +40,7 @@ const SPANS: usize = 5;
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let embedded = embedded_agent().await?;
-    let config = config_for(embedded.as_ref())?;
+    let config = config_for(embedded.as_ref());
     let tracer = |service: &str| config.clone().with_service(service).build();
     let (initiator, one, two) =
         (tracer("initiator")?, tracer("service-one")?, tracer("service-two")?);
@@ -61,7 +61,7 @@ async fn main() -> Result<(), Failure> {
         tokio::signal::ctrl_c().await?;
     }
     for guard in [initiator, one, two] {
-        tokio::task::spawn_blocking(move || guard.shutdown(PATIENCE)).await?;
+        guard.shutdown_async(PATIENCE).await;
     }
     match embedded {
         Some(agent) => {

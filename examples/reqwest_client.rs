@@ -34,7 +34,7 @@ const TRACKER: &str = "tracker.example";
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let agent = DevAgent::start()?;
-    let config = Config::from_env().with_service("shop").with_agent_url(agent.url().parse()?);
+    let config = Config::from_env().with_service("shop").with_agent_url(agent.url());
     let packdog = config.init()?;
     let address = serve().await?;
     let client = client(packdog.tracer(), address)?;
@@ -44,7 +44,7 @@ async fn main() -> Result<(), Failure> {
     job.baggage().set("session", "not for others");
     restock(client, address.port()).in_span(job).await?;
 
-    tokio::task::spawn_blocking(move || packdog.shutdown(PATIENCE)).await?;
+    packdog.shutdown_async(PATIENCE).await;
     for trace in agent.wait_for_spans(SPANS, PATIENCE).await? {
         println!("\n{}", trace.picture());
     }

@@ -40,7 +40,7 @@ async fn main() -> Result<(), Failure> {
     part("a library before there is a tracer: it works, and records nothing");
     println!("  slices of bread: {:?}", pantry::take("bread"));
 
-    let config = config_for(embedded.as_ref())?.with_service("sandwich-shop").with_env("dev");
+    let config = config_for(embedded.as_ref()).with_service("sandwich-shop").with_env("dev");
 
     let packdog = config.init()?;
     log_with_ids();
@@ -347,8 +347,8 @@ fn spans_of_the_tracing_crate() {
 
 async fn delivery(packdog: &Guard, embedded: Option<&DevAgent>) {
     part("flush and shutdown, with a deadline and a report");
-    println!("  flushed: {:?}", packdog.tracer().flush_async(PATIENCE).await);
-    println!("  shut down: {:?}", packdog.tracer().shutdown_async(PATIENCE).await);
+    println!("  flushed: {:?}", packdog.flush_async(PATIENCE).await);
+    println!("  shut down: {:?}", packdog.shutdown_async(PATIENCE).await);
     let Some(agent) = embedded else {
         return println!("  the traces are at the Agent that the environment names");
     };

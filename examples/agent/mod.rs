@@ -32,10 +32,10 @@ async fn is_listening(url: &AgentUrl) -> bool {
 }
 
 /// Returns the configuration from the environment, with the embedded Agent if there is one.
-pub(crate) fn config_for(embedded: Option<&DevAgent>) -> Result<Config, Failure> {
+pub(crate) fn config_for(embedded: Option<&DevAgent>) -> Config {
     let config = Config::from_env();
-    Ok(match embedded {
-        Some(agent) => config.with_agent_url(agent.url().parse()?),
+    match embedded {
+        Some(agent) => config.with_agent_url(agent.url()),
         None => config,
-    })
+    }
 }

@@ -43,7 +43,7 @@ use self::{
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
     let embedded = embedded_agent().await?;
-    let packdog = config_for(embedded.as_ref())?.with_service("shop").init()?;
+    let packdog = config_for(embedded.as_ref()).with_service("shop").init()?;
     let ids = LogCorrelation::current();
     let logs = fmt::layer().map_event_format(|text| CorrelatedText::new(text, ids));
     registry().with(layer()).with(logs.with_filter(LevelFilter::INFO)).init();
@@ -52,14 +52,14 @@ async fn main() -> Result<(), Failure> {
     println!("a customer orders a club sandwich");
     println!("the receipt: {}", shop.order("club").await?);
     shop.wait_until_packed().await;
-    packdog.tracer().flush_async(PATIENCE).await;
+    packdog.flush_async(PATIENCE).await;
     show(embedded.as_ref()).await?;
     if !std::env::args().any(|argument| argument == "--once") {
         println!("\norder more, with Ctrl-C to stop:");
         println!("  curl -X POST http://{}/orders -d toast", shop.gateway());
         tokio::signal::ctrl_c().await?;
     }
-    packdog.tracer().shutdown_async(PATIENCE).await;
+    packdog.shutdown_async(PATIENCE).await;
     Ok(())
 }
 

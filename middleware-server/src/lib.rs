@@ -59,6 +59,7 @@ mod classify;
 mod config;
 #[cfg(feature = "axum")]
 mod extract;
+mod forgotten;
 mod future;
 mod ignore;
 mod ingress;

@@ -13,6 +13,7 @@ use tower_http::classify::ClassifyResponse;
 use crate::{
     RequestHead,
     config::{Config, RequestHook},
+    forgotten,
     measure::BodyMeasure,
     request,
     route::{RequestSpan, RouteCell},
@@ -37,6 +38,7 @@ where
     }
     let tracer = config.tracer();
     if !tracer.is_enabled() {
+        forgotten::warn_once(config);
         return None;
     }
     let http = config.http(&tracer);

@@ -19,7 +19,7 @@ fn config() -> Config {
 fn start(config: Config, behavior: impl FnOnce(&mut Behavior)) -> (DevAgent, Guard) {
     let agent = DevAgent::start().unwrap();
     agent.behave(behavior);
-    let packdog = config.with_agent_url(agent.url().parse().unwrap()).build().unwrap();
+    let packdog = config.with_agent_url(agent.url()).build().unwrap();
     packdog.wait_for_agent(LONG);
     (agent, packdog)
 }

@@ -317,7 +317,7 @@ fn a_warning_names_the_value_in_force_when_the_tracer_starts() {
         )
     };
     assert_eq!(warnings, [expected("http://localhost:8126")]);
-    let config = config.with_agent_url("http://agent:1".parse().unwrap());
+    let config = config.with_agent_url("http://agent:1");
     assert_eq!(config.warnings()[0].to_string(), expected("http://agent:1"));
 }
 

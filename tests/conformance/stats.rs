@@ -27,7 +27,7 @@ fn start_with(config: Config, behavior: impl FnOnce(&mut Behavior)) -> (DevAgent
         known.client_drop_p0s = true;
         behavior(known);
     });
-    let packdog = config.with_agent_url(agent.url().parse().unwrap()).build().unwrap();
+    let packdog = config.with_agent_url(agent.url()).build().unwrap();
     assert!(packdog.wait_for_agent(LONG));
     (agent, packdog)
 }
@@ -352,7 +352,7 @@ fn without_an_agent_that_accepts_statistics_everything_is_sent_and_nothing_compu
             known.client_drop_p0s = true;
             behavior(known);
         });
-        let config = config.with_sample_rate(0.0).with_agent_url(agent.url().parse().unwrap());
+        let config = config.with_sample_rate(0.0).with_agent_url(agent.url());
         let packdog = config.build().unwrap();
         packdog.wait_for_agent(LONG);
         dropped_trace(&packdog).finish();

@@ -144,7 +144,7 @@ async fn both() -> Option<(Received, Received)> {
         };
         let (config, warnings) = Config::from_lookup(lookup);
         assert!(warnings.is_empty(), "{warnings:?}");
-        let packdog = config.with_agent_url(url.parse().unwrap()).build().unwrap();
+        let packdog = config.with_agent_url(url).build().unwrap();
         assert!(packdog.wait_for_agent(std::time::Duration::from_secs(60)));
         run(packdog.tracer());
         packdog.shutdown(std::time::Duration::from_secs(60))

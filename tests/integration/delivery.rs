@@ -40,7 +40,7 @@ struct App {
 impl App {
     async fn start(agent_url: &str) -> Self {
         let config = Config::new().with_service("users").with_agent_timeout(LONG);
-        let tracer = config.with_agent_url(agent_url.parse().unwrap()).build().unwrap();
+        let tracer = config.with_agent_url(agent_url).build().unwrap();
         let router = Router::new()
             .route("/", get(served))
             .route("/traces/{count}/{bytes}", get(traces))

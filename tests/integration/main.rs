@@ -28,6 +28,8 @@ mod instrumentation;
 #[cfg(test)]
 mod messages;
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod peers;

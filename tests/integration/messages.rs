@@ -13,7 +13,7 @@ const LONG: Duration = Duration::from_secs(60);
 fn a_hook_gets_the_messages_on_a_thread_of_the_tracer() {
     let (sink, messages) = channel();
     let config = Config::new()
-        .with_agent_url("http://127.0.0.1:1".parse().unwrap())
+        .with_agent_url("http://127.0.0.1:1")
         .with_sample_rate(7.0)
         .with_messages(move |message| {
             let _ = sink.send((message.level, message.text.clone(), thread::current().id()));
@@ -36,7 +36,7 @@ fn a_hook_gets_the_messages_on_a_thread_of_the_tracer() {
 fn a_level_that_is_off_silences_the_hook() {
     let (sink, messages) = channel();
     let config = Config::new()
-        .with_agent_url("http://127.0.0.1:1".parse().unwrap())
+        .with_agent_url("http://127.0.0.1:1")
         .with_log_level(LogLevel::Off)
         .with_sample_rate(7.0)
         .with_messages(move |message| drop(sink.send(message.text.clone())));
@@ -51,7 +51,7 @@ fn a_level_that_is_off_silences_the_hook() {
 #[test]
 fn a_tracer_lists_the_settings_that_it_was_built_with() {
     let config = Config::new().with_service("users").with_enabled(true);
-    let packdog = config.with_agent_url("http://127.0.0.1:1".parse().unwrap()).build().unwrap();
+    let packdog = config.with_agent_url("http://127.0.0.1:1").build().unwrap();
     let settings = packdog.tracer().settings();
     assert_eq!(settings, packdog.settings());
     let service = settings.iter().find(|setting| setting.name == "DD_SERVICE").unwrap();

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn the_page_can_be_walked_through_in_a_browser() {
     let agent = DevAgent::start().unwrap();
     let config = Config::new().with_service("shop");
-    let packdog = config.with_agent_url(agent.url().parse().unwrap()).build().unwrap();
+    let packdog = config.with_agent_url(agent.url()).build().unwrap();
     let visit = packdog.tracer().span("shop.visit").start();
     let link = SpanLink::to(&visit.context()).unwrap();
     visit.finish();

@@ -47,7 +47,7 @@ impl RustService {
     /// When it does not come up.
     pub fn start(name: &str, agent_url: &str, configure: impl FnOnce(Config) -> Config) -> Self {
         let try_start = || -> anyhow::Result<Self> {
-            let config = Config::new().with_service(name).with_agent_url(agent_url.parse()?);
+            let config = Config::new().with_service(name).with_agent_url(agent_url);
             let tracer = Arc::new(configure(config).build()?);
             let router = router(name, &tracer)?;
             let listener = TcpListener::bind("127.0.0.1:0")?;

@@ -8,6 +8,7 @@ pub use crate::{
     render::{MAX_MESSAGE_BYTES, causes, message, panic_message, render, with_causes},
     sync::{lock, lock_of, unpoisoned},
     text::cut,
+    tracer::is_forgotten,
 };
 
 /// Returns the value of the tag `error.stack`: these lines, followed by a backtrace if

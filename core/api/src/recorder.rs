@@ -1,6 +1,7 @@
 //! An implementation for the tests of this package: it keeps the chunks that it receives.
 
 use std::{
+    panic::Location,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering::SeqCst},
@@ -29,6 +30,7 @@ pub(crate) struct Recorder {
     decision: Mutex<Decision>,
     root_tags: Mutex<Vec<(&'static str, &'static str)>>,
     misuses: Mutex<Vec<Misuse>>,
+    places: Mutex<Vec<&'static Location<'static>>>,
     lost: Mutex<usize>,
     warnings: Mutex<Vec<String>>,
     flushes: Mutex<usize>,
@@ -59,6 +61,7 @@ fn parts_with(settings: Settings) -> (TracerParts, Arc<Recorder>) {
         decision: Mutex::new(keep),
         root_tags: Mutex::default(),
         misuses: Mutex::default(),
+        places: Mutex::default(),
         lost: Mutex::default(),
         warnings: Mutex::default(),
         flushes: Mutex::default(),
@@ -82,6 +85,11 @@ impl Recorder {
                 chunk.spans().map(|span| span.name().to_owned()).collect()
             })
             .collect()
+    }
+
+    /// The lines of the code that reported misuses are about, as far as they are known.
+    pub(crate) fn lines_of_misuses(&self) -> Vec<u32> {
+        lock(&self.places).iter().map(|place| place.line()).collect()
     }
 
     /// The reported misuses, in order.
@@ -175,8 +183,9 @@ impl implementation::Recorder for Recorder {
         *lock(&self.lost) += spans as usize;
     }
 
-    fn misused(&self, misuse: Misuse) {
+    fn misused(&self, misuse: Misuse, place: Option<&'static Location<'static>>) {
         lock(&self.misuses).push(misuse);
+        lock(&self.places).extend(place);
     }
 
     fn warn(&self, message: &dyn std::fmt::Display) {

@@ -2,6 +2,7 @@
 
 use std::{
     fmt, io,
+    panic::Location,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering::Relaxed},
@@ -14,7 +15,7 @@ use packdog_api::{
     implementation::{Chunk, Decision, FinishedSpan, Recorder, Settings, TraceStart},
 };
 
-use super::guarded_propagator::GuardedPropagator;
+use super::{guarded_propagator::GuardedPropagator, misuse_message::MisuseMessage};
 use crate::{
     Config,
     agent::{Delivery, PerProcess, Shared, Tuning, Watch},
@@ -124,8 +125,8 @@ impl Recorder for AgentBackend {
         self.delivery().sampler.decide(trace_id, root, Instant::now)
     }
 
-    fn misused(&self, misuse: Misuse) {
-        let message = format_args!("{misuse}; this is logged once, and counted from now on");
+    fn misused(&self, misuse: Misuse, place: Option<&'static Location<'static>>) {
+        let message = MisuseMessage { misuse, place };
         self.delivery().shared.log.misuse(misuse, &message);
     }
 

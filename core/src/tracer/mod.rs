@@ -2,6 +2,7 @@
 
 mod agent_backend;
 mod guarded_propagator;
+mod misuse_message;
 #[cfg(test)]
 mod tests;
 
@@ -108,7 +109,12 @@ fn report_settings(config: &Config) {
 /// Holds a started tracer; when dropped, it flushes and waits for that, at most 2 s.
 ///
 /// The tracer goes on afterwards for the spans and handles that are left, until it is shut down or
-/// the last of them is gone.
+/// the last of them is gone. A tracer that [`init`] installed stays for the life of the process.
+///
+/// So name the guard: `let _packdog = packdog::init()?`. With `let _ = packdog::init()?` it is
+/// dropped at once. Spans are recorded and sent all the same, about once a second, but those of the
+/// last second are lost when `main` returns. The compiler does not warn about `let _`; clippy does,
+/// with `#![warn(clippy::let_underscore_must_use)]`.
 #[derive(Debug)]
 #[must_use = "dropping it at once flushes at once, and not at the end of the application"]
 pub struct Guard {
@@ -153,10 +159,27 @@ impl Guard {
         self.tracer.flush(timeout)
     }
 
+    /// [`flush`](Guard::flush) without blocking the calling thread, on any runtime.
+    ///
+    /// # Cancellation
+    /// Dropping the future only stops the wait; the spans are still sent.
+    pub fn flush_async(&self, timeout: Duration) -> impl Future<Output = Report> + Send + use<> {
+        self.tracer.flush_async(timeout)
+    }
+
     /// Like [`flush`](Guard::flush), and records nothing from then on: what is not sent by then
     /// is dropped.
     pub fn shutdown(&self, timeout: Duration) -> Report {
         self.tracer.shutdown(timeout)
+    }
+
+    /// [`shutdown`](Guard::shutdown) without blocking the calling thread, on any runtime: for a
+    /// [graceful shutdown](crate::recipes::shutdown).
+    ///
+    /// # Cancellation
+    /// Dropping the future only stops the wait; the tracer is still shut down.
+    pub fn shutdown_async(&self, timeout: Duration) -> impl Future<Output = Report> + Send + use<> {
+        self.tracer.shutdown_async(timeout)
     }
 }
 

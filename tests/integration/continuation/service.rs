@@ -56,7 +56,7 @@ impl Service {
     pub(super) async fn start(propagation: PropagationConfig) -> Self {
         let agent = DevAgent::start().unwrap();
         let config = Config::new().with_service("users").with_propagation(propagation);
-        let config = config.with_agent_url(agent.url().parse().unwrap());
+        let config = config.with_agent_url(agent.url());
         let tracer = Arc::new(config.build().unwrap());
         let (sender, seen) = mpsc::unbounded_channel();
         let traced = serve(router(sender).layer(ServerTraceLayer::new().tracer(tracer.tracer())));

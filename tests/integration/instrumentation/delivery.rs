@@ -11,7 +11,7 @@ use packdog_dev_agent::DevAgent;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn tracer_for(agent: &DevAgent) -> Guard {
-    let config = Config::new().with_service("kitchen").with_agent_url(agent.url().parse().unwrap());
+    let config = Config::new().with_service("kitchen").with_agent_url(agent.url());
     config.build().unwrap()
 }
 

@@ -107,7 +107,7 @@ async fn the_service_decides_whether_a_caller_can_force_its_trace_to_be_kept() {
     ];
     for (may_force, priority, decision_maker) in table {
         let agent = DevAgent::start().unwrap();
-        let config = Config::new().with_agent_url(agent.url().parse().unwrap());
+        let config = Config::new().with_agent_url(agent.url());
         let guard = config.with_sample_rate(0.0).build().unwrap();
         let ingress = strict().strangers(Acceptance::everything().may_force_keep(may_force));
         let layer = ServerTraceLayer::new().tracer(guard.tracer()).ingress(ingress);

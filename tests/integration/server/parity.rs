@@ -82,7 +82,7 @@ async fn server_spans_agree_with_those_of_starlette_under_ddtrace() {
     let Some(service) = service else { return };
     let starlette = service.hop_url().trim_end_matches("/hop").to_owned();
 
-    let config = Config::new().with_service("users").with_agent_url(agent.url().parse().unwrap());
+    let config = Config::new().with_service("users").with_agent_url(agent.url());
     let packdog = config.build().unwrap();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let axum = format!("http://{}", listener.local_addr().unwrap());

@@ -52,7 +52,7 @@ pub(crate) use self::{
     passing::Passing,
     propagator::NoHeaders,
     record::{Place, Record},
-    recorder::report,
+    recorder::{report, report_at},
     sampling::{RootMetrics, Sampling},
     span::{Kind, Recording},
     state::{Effect, Field, State, choice},

@@ -4,7 +4,7 @@
 use std::{
     borrow::Cow,
     fmt,
-    panic::{RefUnwindSafe, UnwindSafe},
+    panic::{Location, RefUnwindSafe, UnwindSafe},
     sync::Arc,
     time::Instant,
 };
@@ -67,12 +67,12 @@ pub trait Recorder: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'sta
         Metrics::default()
     }
 
-    /// Counts or logs a call that had no effect, or only part of it. Must neither block nor start
-    /// spans.
+    /// Counts or logs a call that had no effect, or only part of it, with its place in the code
+    /// where that is known. Must neither block nor start spans.
     ///
     /// Does nothing by default.
-    fn misused(&self, misuse: Misuse) {
-        let _ = misuse;
+    fn misused(&self, misuse: Misuse, place: Option<&'static Location<'static>>) {
+        let _ = (misuse, place);
     }
 
     /// Logs a warning for the operators of the application. Must not block.
@@ -103,6 +103,18 @@ impl TraceStart {
 pub(crate) fn report(misuse: Misuse, recorder: Option<&dyn Recorder>) {
     misuse.add();
     if let Some(recorder) = recorder {
-        recorder.misused(misuse);
+        recorder.misused(misuse, None);
+    }
+}
+
+/// Like [`report`], with the place of the call in the code of the application.
+pub(crate) fn report_at(
+    misuse: Misuse,
+    recorder: Option<&dyn Recorder>,
+    place: &'static Location<'static>,
+) {
+    misuse.add();
+    if let Some(recorder) = recorder {
+        recorder.misused(misuse, Some(place));
     }
 }

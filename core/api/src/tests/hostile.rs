@@ -85,10 +85,12 @@ fn texts_whose_conversion_uses_the_current_span() {
 fn writing_baggage_without_a_span_is_counted() {
     let (tracer, recorder) = tracer();
     let _scope = tracer.enter();
+    let line = line!();
     current_span().baggage().set("plan", "pro");
     current_span().baggage().clear();
     assert_eq!(current_span().baggage().get("plan"), None);
     assert_eq!(recorder.misuses(), [Misuse::BaggageWithoutSpan; 2]);
+    assert_eq!(recorder.lines_of_misuses(), [line + 1, line + 2]);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! The baggage of one span, read and written through the span.
 
-use std::fmt;
+use std::{fmt, panic::Location};
 
 use crate::{
     misuse::Misuse,
-    recording::{Span, Tracer, report},
+    recording::{Span, Tracer, report_at},
     render::render,
     values::MAX_BAGGAGE_ITEM_BYTES,
     values::{Baggage, BaggageItem},
@@ -14,7 +14,8 @@ use crate::{
 ///
 /// Writing affects this span, and headers injected and spans started from it later. On a span that
 /// is nothing, reads are empty, and writes have no effect and are counted as
-/// [`Misuse::BaggageWithoutSpan`](crate::Misuse::BaggageWithoutSpan).
+/// [`Misuse::BaggageWithoutSpan`](crate::Misuse::BaggageWithoutSpan). The first one is logged with
+/// its place in the code.
 ///
 /// ```
 /// use packdog_api::span;
@@ -47,28 +48,33 @@ impl SpanBaggage {
 
     /// Sets an item; a known key keeps its place. An item beyond the limits is dropped and counted
     /// as [`Misuse::TooMuchBaggage`](crate::Misuse::TooMuchBaggage).
+    #[track_caller]
     pub fn set(&self, key: impl AsRef<str>, value: impl AsRef<str>) {
         let (key, value) = (key.as_ref(), value.as_ref()); // Code of the application: not locked.
         if self.write(|baggage| baggage.try_set(key, value)) == Some(false) {
-            report(Misuse::TooMuchBaggage, self.0.recorder());
+            report_at(Misuse::TooMuchBaggage, self.0.recorder(), Location::caller());
         }
     }
 
     /// Removes an item, if it is there.
+    #[track_caller]
     pub fn remove(&self, key: &str) {
         self.write(|baggage| baggage.remove(key));
     }
 
     /// Removes all items.
+    #[track_caller]
     pub fn clear(&self) {
         self.write(Baggage::clear);
     }
 
     /// Writes; counts a misuse if there is no span.
+    #[track_caller]
     fn write<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> Option<T> {
         let written = self.0.write_baggage(write);
         if written.is_none() {
-            report(Misuse::BaggageWithoutSpan, Tracer::current().recorder());
+            let (misuse, place) = (Misuse::BaggageWithoutSpan, Location::caller());
+            report_at(misuse, Tracer::current().recorder(), place);
         }
         written
     }
@@ -88,6 +94,7 @@ impl SpanBaggage {
     }
 
     /// Sets the item of type `T`.
+    #[track_caller]
     pub fn set_value<T: BaggageItem>(&self, value: &T) {
         if self.0.is_nothing() {
             return self.clear(); // Counted as a misuse; the value is not written as text.

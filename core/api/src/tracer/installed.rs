@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::OnceLock};
 
-use super::{AlreadyInstalled, SpanBuilder};
+use super::{AlreadyInstalled, SpanBuilder, is_declined};
 use crate::{
     awake::is_dormant,
     recording::Tracer,
@@ -10,6 +10,11 @@ use crate::{
 };
 
 static INSTALLED: OnceLock<Tracer> = OnceLock::new();
+/// Whether this process was never told what to do with spans: no tracer is installed, and tracing
+/// was not declined either.
+pub fn is_forgotten() -> bool {
+    INSTALLED.get().is_none() && !is_declined()
+}
 
 impl Tracer {
     /// Returns the tracer of the scope, else the installed one, else a disabled one.

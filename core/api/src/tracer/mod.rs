@@ -20,5 +20,6 @@ pub use self::{
     builder::{Parent, SpanBuilder},
     common_tags::set_tags,
     entered::EnteredSpan,
+    installed::is_forgotten,
     parts::{AlreadyInstalled, TracerParts, decline, install, is_declined},
 };

@@ -1,6 +1,6 @@
 //! The Datadog Agent: its address, timeout and wire format.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::{
     Config,
@@ -28,7 +28,6 @@ options! {
         variables: ["DD_TRACE_AGENT_URL"],
         default: "made of `DD_AGENT_HOST` and `DD_TRACE_AGENT_PORT`; if neither is set, `unix:///var/run/datadog/apm.socket` if it is there",
         show: |config| Some(config.agent_url().to_string()),
-        set: with_agent_url(url: AgentUrl) => Some(url),
     }
 
     /// The host of the Datadog Agent: a name or an address, IPv6 with or without brackets.
@@ -93,7 +92,34 @@ options! {
     }
 }
 
+const URL: &str = "DD_TRACE_AGENT_URL";
+
 impl Config {
+    /// Sets the address of the Datadog Agent (`DD_TRACE_AGENT_URL`): an [`AgentUrl`], or a text
+    /// such as `http://agent:8126` or `unix:///var/run/datadog/apm.socket`.
+    ///
+    /// A text that is not such an address changes nothing and is one of the
+    /// [`warnings`](Config::warnings). Parse an [`AgentUrl`] to handle the error instead.
+    ///
+    /// ```
+    /// use packdog::Config;
+    ///
+    /// let config = Config::new().with_agent_url("http://agent:9000");
+    /// assert_eq!(config.agent_url().port(), 9000);
+    ///
+    /// let config = config.with_agent_url("agent:1");
+    /// assert_eq!(config.agent_url().port(), 9000);
+    /// assert_eq!(
+    ///     config.warnings()[0].to_string(),
+    ///     "DD_TRACE_AGENT_URL \"agent:1\" has no scheme; using http://agent:9000. \
+    ///      Write http:// or unix:// before it."
+    /// );
+    /// ```
+    pub fn with_agent_url(mut self, url: impl fmt::Display) -> Self {
+        self.read_by_code(URL, &url.to_string());
+        self
+    }
+
     /// The address of the Datadog Agent: the URL, else the one made of host and port, else the
     /// Unix socket `/var/run/datadog/apm.socket` if the environment was read and it is there, else
     /// `http://localhost:8126`.

@@ -1,0 +1,59 @@
+//! The message about a misuse: what happened, where, and what to do about it.
+
+use std::{fmt, panic::Location};
+
+use packdog_api::Misuse;
+
+/// The message about the first misuse of its kind.
+pub(super) struct MisuseMessage {
+    pub(super) misuse: Misuse,
+    pub(super) place: Option<&'static Location<'static>>,
+}
+
+impl fmt::Display for MisuseMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.misuse.fmt(f)?;
+        if let Some(place) = self.place {
+            write!(f, ", at {place}")?;
+        }
+        if let Some(advice) = advice(self.misuse) {
+            write!(f, ". {advice}")?;
+        }
+        f.write_str("; this is logged once, and counted from now on")
+    }
+}
+
+/// Returns a sentence about the likely cause, without its full stop.
+fn advice(misuse: Misuse) -> Option<&'static str> {
+    match misuse {
+        Misuse::BaggageWithoutSpan => Some(
+            "Write it below a span. In a middleware, the layer that opens the request's span must \
+             be outside: in axum, add ServerTraceLayer after the middleware; in a ServiceBuilder, \
+             before it",
+        ),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_names_the_place_and_the_likely_cause_where_they_are_known() {
+        let place = Some(Location::caller());
+        let said = MisuseMessage { misuse: Misuse::BaggageWithoutSpan, place }.to_string();
+        let place = format!("{}:{}:", file!(), line!() - 2);
+        let start = format!("baggage was written where no span is current, at {place}");
+        assert!(said.starts_with(&start), "{said}");
+        assert!(said.contains(". Write it below a span. In a middleware, "), "{said}");
+        assert!(
+            said.ends_with("before it; this is logged once, and counted from now on"),
+            "{said}"
+        );
+        assert_eq!(
+            MisuseMessage { misuse: Misuse::TooManyTags, place: None }.to_string(),
+            "a span holds too many tags; this is logged once, and counted from now on"
+        );
+    }
+}

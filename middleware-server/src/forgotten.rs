@@ -1,0 +1,31 @@
+//! The message about an application that serves with a layer and installed no tracer.
+//!
+//! Without a tracer there is no log of ours either, so it goes to standard error, by a thread of its
+//! own: that may block.
+
+use std::{
+    io::{self, Write as _},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    thread,
+};
+
+use packdog::internal::is_forgotten;
+
+use crate::config::Config;
+
+const MESSAGE: &[u8] = b"packdog: requests pass through ServerTraceLayer, but no tracer is \
+installed; nothing is traced. Call packdog::init() at the start of main, and keep its guard; with \
+DD_TRACE_ENABLED=false it traces nothing, without this message.\n";
+
+/// Writes the message at the first request, unless nothing is to be traced.
+pub(crate) fn warn_once(config: &Config) {
+    static IS_SAID: AtomicBool = AtomicBool::new(false);
+    if IS_SAID.load(Relaxed) || config.tracer.is_some() || !is_forgotten() {
+        return;
+    }
+    if !IS_SAID.swap(true, Relaxed) {
+        let thread = thread::Builder::new().name("packdog-log".to_owned());
+        // Without a thread there is no message: the request does not wait for it.
+        let _ = thread.spawn(|| io::stderr().write_all(MESSAGE));
+    }
+}
