@@ -72,7 +72,7 @@ fn baggage_outside_of_the_layer_names_the_place_and_the_likely_cause() {
     let program = include_str!("../src/bin/mistakes.rs");
     let place = program.lines().position(|line| line.contains(".baggage().set(")).unwrap() + 1;
     assert!(
-        line.starts_with("packdog: baggage was written where no span is current, at ")
+        line.starts_with("packdog: baggage was set while no span was current, at ")
             && line.contains(&format!("src/bin/mistakes.rs:{place}:"))
             && line.contains("in axum, add ServerTraceLayer after the middleware"),
         "{line}"

@@ -41,10 +41,11 @@ mod tests {
 
     #[test]
     fn it_names_the_place_and_the_likely_cause_where_they_are_known() {
-        let place = Some(Location::caller());
-        let said = MisuseMessage { misuse: Misuse::BaggageWithoutSpan, place }.to_string();
-        let place = format!("{}:{}:", file!(), line!() - 2);
-        let start = format!("baggage was written where no span is current, at {place}");
+        let place = Location::caller();
+        let misuse = Misuse::BaggageWithoutSpan;
+        let said = MisuseMessage { misuse, place: Some(place) }.to_string();
+        let (file, line) = (place.file(), place.line());
+        let start = format!("baggage was set while no span was current, at {file}:{line}:");
         assert!(said.starts_with(&start), "{said}");
         assert!(said.contains(". Write it below a span. In a middleware, "), "{said}");
         assert!(
