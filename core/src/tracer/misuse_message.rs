@@ -54,7 +54,7 @@ mod tests {
         );
         assert_eq!(
             MisuseMessage { misuse: Misuse::TooManyTags, place: None }.to_string(),
-            "a span holds too many tags; this is logged once, and counted from now on"
+            "a span has too many tags; this is logged once, and counted from now on"
         );
     }
 }
