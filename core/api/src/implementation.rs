@@ -49,5 +49,5 @@ pub use crate::{
     report::Report,
     scope::{ScopeBridge, Top, set_scope_bridge},
     tracer::{AlreadyInstalled, TracerParts, decline, install, is_declined},
-    values::{Received, ReceivedContext},
+    values::{Probability, Received, ReceivedContext},
 };

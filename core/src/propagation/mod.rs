@@ -5,8 +5,8 @@
 //! header:
 //!
 //! - `headers` finds the header lines, `digits` reads and writes their numbers;
-//! - `datadog` with `tags_header`, `tracecontext` with `traceparent`, `tracestate` and
-//!   `dd_member`, `b3`, `baggage` and `legacy_baggage` are the styles;
+//! - `datadog` with `tags_header`, `tracecontext` with `traceparent`, `tracestate`,
+//!   `dd_member` and `ot_member`, `b3`, `baggage` and `legacy_baggage` are the styles;
 //! - `combine` makes one context of those that several styles read from one request;
 //! - `org_guard` decides which part of a context from another organisation is continued.
 //!
@@ -24,6 +24,7 @@ mod baggage;
 mod datadog;
 mod dd_member;
 mod legacy_baggage;
+mod ot_member;
 mod tags_header;
 mod tracecontext;
 mod traceparent;

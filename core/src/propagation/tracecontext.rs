@@ -47,7 +47,8 @@ pub(super) fn inject(
 fn write_tracestate(text: &mut String, context: &SpanContext) {
     let start = text.len();
     dd_member::write(text, context);
-    tracestate::write_vendors(text, start, context.tracestate().unwrap_or_default());
+    let vendors = context.tracestate().unwrap_or_default();
+    tracestate::write_others(text, start, vendors, context.probability());
 }
 
 /// Returns the list with which another service continues `context`, without a header.

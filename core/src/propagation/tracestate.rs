@@ -1,4 +1,4 @@
-//! The `tracestate` header: one list member from Datadog, and those of other vendors.
+//! The `tracestate` header: list members of Datadog, OpenTelemetry and other vendors.
 //!
 //! ```text
 //! list   = member *( "," member )                  ; spaces, tabs around members; empty ones
@@ -6,16 +6,19 @@
 //! key    = [a-z0-9] *255[a-z0-9_-*/@]
 //! value  = 1*256( %x20-7E except "," and "=" )     ; not ending in a space
 //! ```
-//! Members of other vendors are passed on unchanged. If one of them breaks the grammar, all are
+//! Members of other vendors are passed on unchanged, except OpenTelemetry's: see `ot_member`. If one of them breaks the grammar, all are
 //! discarded: W3C, "a list that cannot be parsed". Our member is checked separately. Rules: [W3C
 //! Trace Context, `tracestate`](https://www.w3.org/TR/trace-context/#tracestate-header).
 
 use std::borrow::Cow;
 
+use packdog_api::implementation::Probability;
+
 use super::{
     byte_class::{PRINTABLE, TAG_VALUE, VENDOR_KEY, VENDOR_VALUE, are_all, leading},
     dd_member::{self, DdMember},
     headers::trim_text,
+    ot_member,
     split::{pair, pieces},
 };
 
@@ -25,6 +28,10 @@ const MAX_MEMBERS: usize = 32;
 const MAX_BYTES: usize = 4096;
 /// Members longer than this are removed first if a list is too long, as W3C advises.
 const LONG_MEMBER_BYTES: usize = 128;
+/// The key of OpenTelemetry's member.
+const OT: &str = "ot";
+/// The most members before those of other vendors.
+const OWN_MEMBERS: usize = 2;
 /// The longest key and the longest value of another vendor: W3C.
 const MAX_PART_BYTES: usize = 256;
 
@@ -34,6 +41,8 @@ pub(super) struct Tracestate<'a> {
     header: &'a str,
     /// The value of our member; the last one, if there are several.
     ours: Option<&'a str>,
+    /// The value of OpenTelemetry's member; the last one, if there are several.
+    ot: Option<&'a str>,
     /// Whether members of other vendors count: they are well-formed and not too many.
     has_vendors: bool,
     /// Whether a member of another vendor is malformed.
@@ -66,7 +75,7 @@ fn parse_text(header: &str) -> Result<Tracestate<'_>, TracestateError> {
 /// A fast path for lists as nearly all peers write them: our member first or absent, and no blanks,
 /// empty or malformed members. It takes one pass.
 fn as_written(header: &str) -> Option<Tracestate<'_>> {
-    let (mut ours, mut count, mut rest) = (None, 0, Some(header));
+    let (mut ours, mut ot, mut count, mut rest) = (None, None, 0, Some(header));
     if header.starts_with(dd_member::KEY) {
         let (member, behind) = header.split_at_checked(leading(header, TAG_VALUE))?;
         ours = member.strip_prefix(dd_member::KEY).filter(|value| !value.ends_with(' '));
@@ -81,12 +90,16 @@ fn as_written(header: &str) -> Option<Tracestate<'_>> {
         if !fits || !is_first_of_key(key) || value.ends_with(' ') || key == "dd" {
             return None;
         }
+        if key == OT {
+            ot = Some(value);
+        }
         rest = behind;
         count += 1;
     }
     Some(Tracestate {
         header,
         ours,
+        ot,
         has_vendors: count <= MAX_MEMBERS,
         is_malformed: false,
         joined_vendors: Some(joined_vendors),
@@ -106,7 +119,9 @@ fn parse_any(header: &str) -> Result<Tracestate<'_>, TracestateError> {
             list.count += 1;
             match member.strip_prefix(dd_member::KEY) {
                 Some(value) => list.ours = Some(value),
-                None if is_vendors(member) => {}
+                None if is_vendors(member) => {
+                    list.ot = member.strip_prefix(ot_member::KEY).or(list.ot)
+                }
                 None => list.is_malformed = true,
             }
             // Others are printable by their grammar.
@@ -154,28 +169,36 @@ impl<'a> Tracestate<'a> {
     }
 }
 
-/// Appends a list: our member, which is already at the end of `text` from `start` on, and as many
-/// members of other vendors as may follow it.
-pub(super) fn write_vendors(text: &mut String, start: usize, vendors: &str) {
+/// Appends a list: our member, which is already at the end of `text` from `start` on,
+/// OpenTelemetry's, and as many members of other vendors as may follow them.
+pub(super) fn write_others(
+    text: &mut String,
+    start: usize,
+    vendors: &str,
+    probability: Probability,
+) {
     // One malformed member discards the whole list, as in reading.
-    let Ok(list) = parse_text(vendors) else { return };
-    if vendors.is_empty() || list.is_malformed {
+    let list = parse_text(vendors).ok().filter(|list| !list.is_malformed).unwrap_or_default();
+    if list.ot.is_some() || probability != Probability::Received {
+        ot_member::write(text, start, list.ot.unwrap_or_default(), probability);
+    }
+    if list.header.is_empty() {
         return;
     }
     let bytes = text.len() - start + 1 + vendors.len();
-    let is_whole = list.joined_vendors == Some(vendors);
+    let is_whole = list.joined_vendors == Some(vendors) && list.ot.is_none();
     // A list from a peer nearly always fits unchanged.
-    if is_whole && list.count < MAX_MEMBERS && bytes <= MAX_BYTES {
+    if is_whole && list.count + OWN_MEMBERS <= MAX_MEMBERS && bytes <= MAX_BYTES {
         if text.len() > start {
             text.push(',');
         }
         text.push_str(vendors);
         return;
     }
-    let ours = text.len() - start;
-    let kept = Kept::of(vendors, usize::from(ours > 0), ours);
+    let before = text.get(start..).unwrap_or_default();
+    let kept = Kept::of(vendors, members(before).count(), before.len());
     let (mut long, mut short) = (0, 0);
-    for member in members(vendors).filter(|member| !is_ours(member)) {
+    for member in others(vendors) {
         let (seen, kept) =
             if is_long(member) { (&mut long, kept.long) } else { (&mut short, kept.short) };
         *seen += 1;
@@ -196,17 +219,16 @@ struct Kept {
 }
 
 impl Kept {
-    /// `members_before` and `bytes_before` count our member.
+    /// `members_before` and `bytes_before` count our member and OpenTelemetry's.
     fn of(vendors: &str, members_before: usize, bytes_before: usize) -> Self {
-        let others = || members(vendors).filter(|member| !is_ours(member));
         let (mut kept, mut bytes) = (Self::default(), bytes_before);
-        for member in others() {
+        for member in others(vendors) {
             *kept.place(is_long(member)) += 1;
             bytes += member.len() + 1;
         }
         bytes -= usize::from(members_before == 0 && bytes > 0); // The first has no comma.
         for is_long_turn in [true, false] {
-            for member in others().rev().filter(|member| is_long(member) == is_long_turn) {
+            for member in others(vendors).rev().filter(|member| is_long(member) == is_long_turn) {
                 if members_before + kept.long + kept.short <= MAX_MEMBERS && bytes <= MAX_BYTES {
                     return kept;
                 }
@@ -224,6 +246,11 @@ impl Kept {
 
 fn members(list: &str) -> impl DoubleEndedIterator<Item = &str> {
     list.split(',').map(trim_text).filter(|member| !member.is_empty())
+}
+
+/// Returns the members that are neither ours nor OpenTelemetry's.
+fn others(list: &str) -> impl DoubleEndedIterator<Item = &str> {
+    members(list).filter(|member| !is_ours(member) && !member.starts_with(ot_member::KEY))
 }
 
 fn push_member(list: &mut String, member: &str) {
@@ -353,7 +380,7 @@ mod tests {
 
     fn outgoing(ours: &str, others: &[String]) -> String {
         let mut text = format!("before{ours}");
-        write_vendors(&mut text, "before".len(), &others.join(","));
+        write_others(&mut text, "before".len(), &others.join(","), Probability::Received);
         text.split_off("before".len())
     }
 
@@ -386,6 +413,36 @@ mod tests {
             let expected: Vec<_> = ours_first.into_iter().chain(kept).collect();
             assert_eq!(outgoing(ours, &others), expected.join(","), "{ours:?} {others:?}");
         }
+    }
+
+    #[test]
+    fn the_member_of_opentelemetry_is_second_and_never_left_out() {
+        let short = |count| (0..count).map(|number| format!("s{number}=1")).collect::<Vec<_>>();
+        let long = format!("ot=th:c;x:{}", "x".repeat(200));
+        let own = Probability::Decided { randomness: 1, threshold: 0 };
+        let written = "ot=rv:00000000000001;th:0";
+        #[rustfmt::skip]
+        let table = [
+            // member   received ones   probability            members kept
+            ("",        short(30),      own,                   [vec![written.to_owned()], short(30)]),
+            ("",        short(31),      own,                   [vec![written.to_owned()], short(30)]),
+            ("",        short(31),      Probability::Received, [vec![], short(31)]),
+            (&*long,    short(30),      Probability::Received, [vec![long.clone()], short(30)]),
+            (&*long,    short(31),      Probability::Received, [vec![long.clone()], short(30)]),
+            ("ot=th:C", short(31),      Probability::Received, [vec![], short(31)]),
+        ];
+        for (member, others, probability, kept) in table {
+            let mut list = others.clone();
+            list.extend((!member.is_empty()).then(|| member.to_owned()));
+            let mut text = "dd=s:1".to_owned();
+            write_others(&mut text, 0, &list.join(","), probability);
+            let expected = [vec!["dd=s:1".to_owned()], kept.concat()].concat();
+            assert_eq!(text, expected.join(","), "{member:?} {} members", others.len());
+        }
+        // Nothing of ours before it: then it is the first.
+        let mut text = String::new();
+        write_others(&mut text, 0, "foo=1,ot=th:c", Probability::Received);
+        assert_eq!(text, "ot=th:c,foo=1");
     }
 
     #[test]
@@ -423,7 +480,7 @@ mod tests {
         let lists = [
             "", "dd=", "dd=s:1", "dd=s:1 ", "dd=s:1,", "dd=s:1,foo=1", "foo=1", "foo=1,dd=s:1",
             "dd=s:1,dd=s:2", "dd=s:1=2,foo=1", "foo=1,bar=2", "foo=1 ,bar=2", "foo= 1,bar=2",
-            "foo=,bar=2", "@foo=1", "Foo=1", "ddx=1", "foo=1,,bar=2", "dd=\t,foo=1", &many, &long,
+            "foo=,bar=2", "dd=s:1,ot=th:1,foo=1,ot=th:2", "dd=s:1,otx=th:1", "@foo=1", "Foo=1", "ddx=1", "foo=1,,bar=2", "dd=\t,foo=1", &many, &long,
         ];
         for list in lists {
             let any = parse_any(list);
@@ -432,6 +489,7 @@ mod tests {
             assert_eq!((fast.ours, fast.vendors()), (any.ours, any.vendors()), "{list:?}");
             assert_eq!(fast.normalized(), any.normalized(), "{list:?}");
             assert_eq!((fast.count, fast.is_malformed), (any.count, any.is_malformed), "{list:?}");
+            assert_eq!(fast.ot, any.ot, "{list:?}");
         }
         let usual = ["dd=s:1;p:1,foo=1", "foo=1,bar=2", "dd=s:1"];
         assert!(usual.iter().all(|list| as_written(list).is_some()));

@@ -15,6 +15,10 @@ use packdog_api::TraceId;
 const HASH_FACTOR: u64 = 1_111_111_111_111_111_111;
 /// 2^64 - 1 as a float.
 const MAX_HASH: f64 = u64::MAX as f64;
+/// 2^56: the numbers that describe a probability in `tracestate` have 56 bits.
+const PROBABILITY_RANGE: f64 = (1_u64 << 56) as f64;
+/// The largest number of 56 bits.
+const MAX_THRESHOLD: u64 = (1 << 56) - 1;
 /// The decimals of a rate that travels as a text.
 const DECIMALS: f64 = 1e6;
 
@@ -36,6 +40,8 @@ pub struct SampleRate {
     rate: f64,
     /// Formatted once, because each trace carries it.
     text: String,
+    /// The share of dropped traces, in 2^56ths.
+    threshold: u64,
 }
 
 /// The error of a number that is not from 0 to 1.
@@ -53,7 +59,8 @@ impl SampleRate {
             return Err(NotARate);
         }
         let rounded = (rate.abs() * DECIMALS).round() / DECIMALS; // There is a zero with a sign.
-        Ok(Self { rate, text: rounded.to_string() })
+        let threshold = ((1.0 - rate) * PROBABILITY_RANGE).round() as u64;
+        Ok(Self { rate, text: rounded.to_string(), threshold: threshold.min(MAX_THRESHOLD) })
     }
 
     /// Returns the rate nearest to a number.
@@ -79,12 +86,29 @@ impl SampleRate {
         self.keeps_hash_of(trace_id.low())
     }
 
+    /// Returns randomness and threshold of the decision about a trace, for the member `ot` of
+    /// `tracestate`; `None` if the rate is 0, which no threshold can express.
+    ///
+    /// The randomness agrees with the decision even where 56 bits of the hash do not.
+    pub(crate) fn probability(&self, trace_id: TraceId, is_sampled: bool) -> Option<(u64, u64)> {
+        let randomness = match is_sampled {
+            true => randomness(trace_id).max(self.threshold),
+            false => randomness(trace_id).min(self.threshold.saturating_sub(1)),
+        };
+        (self.rate > 0.0).then_some((randomness, self.threshold))
+    }
+
     /// Whether a trace, given the low half of its id, or a span with this id is kept.
     pub(crate) fn keeps_hash_of(&self, id: u64) -> bool {
         let hash = id.wrapping_mul(HASH_FACTOR);
         // The cast rounds down, and saturates at both ends.
         self.rate >= 1.0 || (self.rate > 0.0 && hash <= (self.rate * MAX_HASH) as u64)
     }
+}
+
+/// Returns the randomness of a trace, 56 bits: the higher, the lower the rates that keep it.
+pub(crate) fn randomness(trace_id: TraceId) -> u64 {
+    !trace_id.low().wrapping_mul(HASH_FACTOR) >> 8
 }
 
 impl fmt::Display for SampleRate {
@@ -127,6 +151,44 @@ mod tests {
     #[test]
     fn a_negative_zero_is_written_without_its_sign() {
         assert_eq!(SampleRate::clamped(-0.0).unwrap().as_str(), "0");
+    }
+
+    #[test]
+    fn a_threshold_is_the_share_of_dropped_traces() {
+        #[rustfmt::skip]
+        let table = [
+            // rate     threshold
+            (1.0,       0x00_0000_0000_0000),
+            (0.75,      0x40_0000_0000_0000),
+            (0.3,       0xb3_3333_3333_3330),
+            (1e-19,     0xff_ffff_ffff_ffff),
+        ];
+        for (rate, threshold) in table {
+            let probability =
+                SampleRate::new(rate).unwrap().probability(TraceId::new(42).unwrap(), true);
+            assert_eq!(probability.unwrap().1, threshold, "{rate}");
+        }
+        assert_eq!(
+            SampleRate::new(0.0).unwrap().probability(TraceId::new(42).unwrap(), false),
+            None
+        );
+    }
+
+    #[test]
+    fn the_randomness_is_the_inverted_hash_and_agrees_with_the_decision() {
+        let id = |low: u64| TraceId::new(low.into()).unwrap();
+        let rate = SampleRate::new(0.5).unwrap();
+        let half = 1 << 55;
+        // `(!hash) >> 8` of 42, as dd-trace-py writes it.
+        assert_eq!(rate.probability(id(42), false), Some((0x78_5eb1_ead1_c555, half)));
+        assert_eq!(rate.probability(id(42), true), Some((half, half)));
+        for low in 1..1000 {
+            let is_sampled = rate.keeps(id(low));
+            let (randomness, threshold) = rate.probability(id(low), is_sampled).unwrap();
+            assert_eq!(randomness >= threshold, is_sampled, "{low}");
+            let opposite = rate.probability(id(low), !is_sampled).unwrap().0;
+            assert_eq!(opposite, if is_sampled { half - 1 } else { half }, "{low}");
+        }
     }
 
     #[test]

@@ -8,9 +8,13 @@ use packdog_api::{
 };
 
 use super::{
-    AgentRates, SampleRate, SamplingRule, SpanView, limiter::Limiter, span_view::ProcessTags,
+    AgentRates, SampleRate, SamplingRule, SpanView, limiter::Limiter, rate::randomness,
+    span_view::ProcessTags,
 };
 use crate::{Config, tags, tags::internal};
+
+/// The threshold of a decision that keeps all traces.
+const KEEPS_ALL: u64 = 0;
 
 /// The sampler of one tracer.
 #[derive(Debug)]
@@ -57,6 +61,7 @@ impl Sampler {
             .with_rate(root.service(), env, |rate| by_agent_rate(rate, trace_id))
             .unwrap_or_else(|| {
                 Decision::new(SamplingPriority::AUTO_KEEP, SamplingMechanism::DEFAULT)
+                    .with_probability(randomness(trace_id), KEEPS_ALL)
             })
     }
 
@@ -75,6 +80,12 @@ impl Sampler {
         let decision = Decision::new(priority, SamplingMechanism::RULE)
             .with_root_metric(internal::RULE_SAMPLE_RATE, rate.to_f64())
             .with_trace_tag(internal::KNUTH_SAMPLE_RATE, rate.as_str());
+        // A limit drops traces without a probability.
+        let is_by_chance = is_kept == is_sampled;
+        let decision = match rate.probability(trace_id, is_sampled).filter(|_| is_by_chance) {
+            Some((randomness, threshold)) => decision.with_probability(randomness, threshold),
+            None => decision,
+        };
         match verdict {
             Some(verdict) => {
                 decision.with_root_metric(internal::LIMIT_SAMPLE_RATE, verdict.effective_rate)
@@ -87,7 +98,12 @@ impl Sampler {
 fn by_agent_rate(rate: Option<&SampleRate>, trace_id: TraceId) -> Decision {
     let is_kept = rate.is_none_or(|rate| rate.keeps(trace_id));
     let priority = if is_kept { SamplingPriority::AUTO_KEEP } else { SamplingPriority::AUTO_DROP };
-    Decision::new(priority, SamplingMechanism::AGENT_RATE)
+    let decision = Decision::new(priority, SamplingMechanism::AGENT_RATE)
         .with_root_metric(internal::AGENT_SAMPLE_RATE, rate.map_or(1.0, SampleRate::to_f64))
-        .with_trace_tag(internal::KNUTH_SAMPLE_RATE, rate.map_or("1", SampleRate::as_str))
+        .with_trace_tag(internal::KNUTH_SAMPLE_RATE, rate.map_or("1", SampleRate::as_str));
+    let all = || Some((randomness(trace_id), KEEPS_ALL));
+    match rate.map_or_else(all, |rate| rate.probability(trace_id, is_kept)) {
+        Some((randomness, threshold)) => decision.with_probability(randomness, threshold),
+        None => decision,
+    }
 }

@@ -33,6 +33,8 @@ mod org_guard;
 #[cfg(test)]
 mod otel_env;
 #[cfg(test)]
+mod otel_tracestate;
+#[cfg(test)]
 mod partial_flush;
 #[cfg(test)]
 mod rate_limit;

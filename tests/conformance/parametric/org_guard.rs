@@ -138,6 +138,9 @@ async fn the_whole_inbound_member_of_tracestate_is_dropped() {
     let tracestate = injected.get("tracestate").unwrap();
     let (ours, others) = tracestate.split_once(',').unwrap();
     let items: Vec<_> = ours.strip_prefix("dd=").unwrap().split(';').collect();
+    // The decision is our own now, and is explained.
+    let (probability, others) = others.split_once(',').unwrap();
+    assert!(probability.starts_with("ot=rv:") && probability.ends_with(";th:0"), "{probability}");
     assert_eq!(others, "foo=1,bar=2");
     let parent = format!("p:{:016x}", span.span_id);
     for item in ["s:1", &parent, "t.opm:ours", "t.dm:-0"] {

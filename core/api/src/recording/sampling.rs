@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use crate::values::{SamplingMechanism, SamplingPriority, TraceTags};
+use crate::values::{Probability, SamplingMechanism, SamplingPriority, TraceTags};
 
 /// At most two, a rate and that of a limiter, so they need no allocation.
 pub(crate) type RootMetrics = SmallVec<[(&'static str, f64); 2]>;
@@ -16,6 +16,7 @@ pub struct Decision {
     rule: Option<usize>,
     root_metrics: RootMetrics,
     trace_tag: Option<(&'static str, SmolStr)>,
+    probability: Probability,
 }
 
 impl Decision {
@@ -30,7 +31,14 @@ impl Decision {
     /// Returns a decision with this priority, made by this mechanism.
     pub fn new(priority: SamplingPriority, mechanism: SamplingMechanism) -> Self {
         let root_metrics = RootMetrics::new();
-        Self { priority, mechanism, rule: None, root_metrics, trace_tag: None }
+        Self {
+            priority,
+            mechanism,
+            rule: None,
+            root_metrics,
+            trace_tag: None,
+            probability: Probability::Received,
+        }
     }
 
     /// Sets the rule that decided, by its position in the list of rules.
@@ -51,6 +59,15 @@ impl Decision {
         self.trace_tag = Some((name, SmolStr::new(value)));
         self
     }
+
+    /// Sets the probability with which the trace was kept or dropped; without one, the member `ot`
+    /// of `tracestate` will have no threshold.
+    ///
+    /// Both numbers have 56 bits.
+    pub fn with_probability(mut self, randomness: u64, threshold: u64) -> Self {
+        self.probability = Probability::Decided { randomness, threshold };
+        self
+    }
 }
 
 /// The sampling state that the spans of a trace share.
@@ -60,6 +77,7 @@ pub(crate) struct Sampling {
     tags: TraceTags,
     rule: Option<usize>,
     root_metrics: RootMetrics,
+    probability: Probability,
     /// Whether this process made the decision; otherwise priority and tags are as received.
     is_decided_here: bool,
     /// The tag of this process's decision, which is removed with that decision.
@@ -74,6 +92,7 @@ impl Sampling {
             tags,
             rule: None,
             root_metrics: RootMetrics::new(),
+            probability: Probability::Received,
             is_decided_here: false,
             own_tag: None,
         }
@@ -95,6 +114,10 @@ impl Sampling {
         &self.root_metrics
     }
 
+    pub(crate) fn probability(&self) -> Probability {
+        self.probability
+    }
+
     pub(crate) fn decide(&mut self, decision: Decision) {
         if let Some(name) = self.own_tag.take() {
             self.tags.remove(name);
@@ -102,6 +125,10 @@ impl Sampling {
         self.priority = Some(decision.priority);
         self.is_decided_here = true;
         self.tags.set(TraceTags::DECISION_MAKER, &decision.mechanism.to_text());
+        self.probability = match decision.probability {
+            Probability::Received => self.probability.without_threshold(),
+            decided => decided,
+        };
         self.rule = decision.rule;
         self.root_metrics = decision.root_metrics;
         if let Some((name, value)) = decision.trace_tag
@@ -120,6 +147,7 @@ impl Sampling {
         if !is_same {
             self.decide(Decision::new(priority, SamplingMechanism::MANUAL));
         }
+        self.probability = self.probability.without_threshold();
     }
 }
 
@@ -170,6 +198,22 @@ mod tests {
         sampling.decide_by_hand(SamplingPriority::USER_KEEP);
         assert_eq!((sampling.root_metrics(), sampling.tags().get(RATE)), (&[][..], None));
         assert_eq!(sampling.tags().get(TraceTags::DECISION_MAKER), Some("-4"));
+    }
+
+    #[test]
+    fn a_manual_decision_takes_the_threshold_away_and_leaves_the_randomness() {
+        let mut sampling = Sampling::received(None, TraceTags::new());
+        assert_eq!(sampling.probability(), Probability::Received);
+        sampling.decide(by_rule().with_probability(7, 5));
+        assert_eq!(sampling.probability(), Probability::Decided { randomness: 7, threshold: 5 });
+        for _ in 0..2 {
+            sampling.decide_by_hand(SamplingPriority::USER_KEEP);
+            assert_eq!(sampling.probability(), Probability::None { randomness: Some(7) });
+        }
+        // Also a manual decision that equals the received one.
+        let mut sampling = received(2, &[(TraceTags::DECISION_MAKER, "-4")]);
+        sampling.decide_by_hand(SamplingPriority::USER_KEEP);
+        assert_eq!(sampling.probability(), Probability::None { randomness: None });
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     misuse::Misuse,
     sync::{Mutex, MutexGuard, lock, lock_of},
-    values::{Baggage, SamplingPriority, SpanContext, TraceId, TraceTags},
+    values::{Baggage, Probability, SamplingPriority, SpanContext, TraceId, TraceTags},
 };
 
 #[derive(Debug)]
@@ -259,6 +259,7 @@ impl Trace {
             is_local: true,
             has_random_trace_id: self.remote().has_random_trace_id,
             sampling_priority: sampling.and_then(Sampling::priority),
+            probability: sampling.map_or(Probability::Received, Sampling::probability),
             origin: self.remote().origin.clone(),
             trace_tags: sampling.map(|sampling| sampling.tags().clone()).unwrap_or_default(),
             tracestate: self.remote().tracestate.clone(),

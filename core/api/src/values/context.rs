@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use smol_str::SmolStr;
 
-use super::{Baggage, SamplingPriority, SpanId, SpanLink, TraceId, TraceTags};
+use super::{Baggage, Probability, SamplingPriority, SpanId, SpanLink, TraceId, TraceTags};
 use crate::shared_text::SharedText;
 
 /// The part of a span from which other spans continue: trace, parent, sampling decision and
@@ -30,6 +30,7 @@ pub struct SpanContext {
     pub(crate) is_local: bool,
     pub(crate) has_random_trace_id: bool,
     pub(crate) sampling_priority: Option<SamplingPriority>,
+    pub(crate) probability: Probability,
     pub(crate) origin: Option<SmolStr>,
     pub(crate) trace_tags: TraceTags,
     pub(crate) tracestate: Option<SharedText>,
@@ -82,6 +83,12 @@ impl SpanContext {
     /// Sets the sampling decision that came with the trace.
     pub fn with_sampling_priority(mut self, priority: impl Into<Option<SamplingPriority>>) -> Self {
         self.sampling_priority = priority.into();
+        self
+    }
+
+    /// Sets the probability behind the sampling decision, for the member `ot` of `tracestate`.
+    pub fn with_probability(mut self, probability: Probability) -> Self {
+        self.probability = probability;
         self
     }
 
@@ -175,6 +182,11 @@ impl SpanContext {
     /// Returns the sampling decision, if there already is one.
     pub fn sampling_priority(&self) -> Option<SamplingPriority> {
         self.sampling_priority
+    }
+
+    /// Returns the probability behind the sampling decision.
+    pub fn probability(&self) -> Probability {
+        self.probability
     }
 
     /// Returns the product that started the trace.

@@ -9,6 +9,7 @@ mod id;
 mod kind;
 mod link;
 mod priority;
+mod probability;
 mod received;
 mod stack;
 mod tag_value;
@@ -24,6 +25,7 @@ pub use self::{
     kind::SpanKind,
     link::SpanLink,
     priority::{SamplingMechanism, SamplingPriority},
+    probability::Probability,
     received::{Received, ReceivedContext},
     tag_value::{MAX_TAG_KEY_BYTES, TagValue},
     trace_tags::TraceTags,

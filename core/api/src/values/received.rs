@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Baggage, SamplingPriority, SpanContext, SpanId, SpanLink, TraceId, TraceTags};
+use super::{
+    Baggage, Probability, SamplingPriority, SpanContext, SpanId, SpanLink, TraceId, TraceTags,
+};
 use crate::shared_text::SharedText;
 
 /// All that an extraction found. It borrows from the headers, and becomes a [`SpanContext`] at once,
@@ -69,6 +71,7 @@ impl ReceivedContext<'_> {
             is_local: false,
             has_random_trace_id: self.has_random_trace_id,
             sampling_priority: self.sampling_priority,
+            probability: Probability::Received,
             origin: self.origin.map(Into::into),
             trace_tags: match self.trace_tags {
                 Received::Text(_, count) => TraceTags::received(tags, count),
