@@ -95,7 +95,7 @@ fn the_url_of_the_agent_wins_over_its_host_and_port() {
         (None,                      Some("a"),     None,       Some("b"), "http://a:8126"),
         (Some(""),                  Some("a"),     None,       None,      "http://a:8126"),
         (Some("http://c:9/x/"),     Some("a"),     Some("1"),  None,      "http://c:9/x"),
-        (Some("https://c"),         Some("a"),     Some("1"),  None,      "http://a:1"),
+        (Some("ftp://c"),           Some("a"),     Some("1"),  None,      "http://a:1"),
     ];
     for (agent_url, host, port, alias, expected) in table {
         let variables = [

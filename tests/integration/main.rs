@@ -39,3 +39,5 @@ mod python;
 mod server;
 #[cfg(test)]
 mod shop;
+#[cfg(test)]
+mod transport;

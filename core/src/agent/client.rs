@@ -54,11 +54,12 @@ impl Client {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
-            .user_agent(concat!("packdog/", env!("CARGO_PKG_VERSION")))
-            .build();
+            .user_agent(concat!("packdog/", env!("CARGO_PKG_VERSION")));
+        #[cfg(feature = "https")]
+        let http = http.tls_config(tls());
         let url = config.agent_url();
         Self {
-            agent: agent(http, &url),
+            agent: agent(http.build(), &url),
             base: url.http_base(),
             url: url.to_string(),
             headers: headers(config),
@@ -174,6 +175,15 @@ fn agent(http: ureq::config::Config, url: &AgentUrl) -> ureq::Agent {
         return super::unix::agent(http, path.to_owned());
     }
     http.new_agent()
+}
+
+/// The certificates that are trusted are those of the system, where private authorities are added.
+#[cfg(feature = "https")]
+fn tls() -> ureq::tls::TlsConfig {
+    ureq::tls::TlsConfig::builder()
+        .root_certs(ureq::tls::RootCerts::PlatformVerifier)
+        .unversioned_rustls_crypto_provider(rustls::crypto::ring::default_provider().into())
+        .build()
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {

@@ -1,11 +1,11 @@
 //! The address at which the Datadog Agent listens.
 //!
 //! ```text
-//! "http://" host [ ":" port ] [ path ]       trailing slashes do not count
-//!           name | IPv4 | "[" IPv6 "]"       the port is 8126 by default
+//! "http://"  host [ ":" port ] [ path ]      trailing slashes do not count
+//! "https://" name | IPv4 | "[" IPv6 "]"      the port is 8126 by default
 //! "unix://" absolute path                    a Unix socket, not on other systems
 //! ```
-//! `https` is recognised and refused: nothing here speaks it.
+//! `https` needs the feature of this name.
 
 use std::{
     fmt,
@@ -32,6 +32,7 @@ pub(super) const DEFAULT_HOST: &str = "localhost";
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentUrl {
+    is_https: bool,
     /// Without brackets.
     host: String,
     port: u16,
@@ -44,7 +45,7 @@ pub struct AgentUrl {
 impl AgentUrl {
     /// `host` comes from [`host`], so that it needs no further check.
     pub(super) fn new(host: &str, port: u16) -> Self {
-        Self { host: host.to_owned(), port, prefix: String::new(), socket: None }
+        Self { is_https: false, host: host.to_owned(), port, prefix: String::new(), socket: None }
     }
 
     /// Refers to a Unix socket by its absolute path.
@@ -52,7 +53,8 @@ impl AgentUrl {
         Self { socket: Some(PathBuf::from(path)), ..Self::default() }
     }
 
-    /// The start of the URL of requests: a URL with `http`, also for a Unix socket, whose path is not in it.
+    /// The start of the URL of requests: a URL with `http` or `https`, also for a Unix socket,
+    /// whose path is not in it.
     #[cfg(feature = "agent")]
     pub(crate) fn http_base(&self) -> String {
         Self { socket: None, ..self.clone() }.to_string()
@@ -82,11 +84,12 @@ impl Default for AgentUrl {
 
 impl fmt::Display for AgentUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, port, prefix, socket } = self;
+        let Self { is_https, host, port, prefix, socket } = self;
+        let scheme = if *is_https { "https" } else { "http" };
         match socket {
             Some(path) => write!(f, "unix://{}", path.display()),
-            None if host.contains(':') => write!(f, "http://[{host}]:{port}{prefix}"),
-            None => write!(f, "http://{host}:{port}{prefix}"),
+            None if host.contains(':') => write!(f, "{scheme}://[{host}]:{port}{prefix}"),
+            None => write!(f, "{scheme}://{host}:{port}{prefix}"),
         }
     }
 }
@@ -99,7 +102,9 @@ pub enum AgentUrlError {
     NoScheme,
     /// It is not a URL, or has no host.
     Malformed,
-    /// Its scheme is not `http`, or `unix` on systems with Unix sockets.
+    /// Its scheme is `https`, and the feature `https` is off.
+    HttpsFeature,
+    /// Its scheme is not `http`, `https`, or `unix` on systems with Unix sockets.
     UnsupportedScheme,
     /// The path of the Unix socket is not absolute.
     SocketPath,
@@ -115,6 +120,9 @@ impl AgentUrlError {
         match self {
             Self::NoScheme => "Write http:// or unix:// before it.",
             Self::Malformed | Self::UnsupportedScheme => "Write http://host:port or unix:///path.",
+            Self::HttpsFeature => {
+                "Enable the feature https of packdog, or write http:// before it."
+            }
             Self::SocketPath => "Write unix:// and then the path from the root, unix:///path.",
             Self::Port => "Write a port from 1 to 65535.",
             Self::Host => "Write the name or the address of the host.",
@@ -128,6 +136,7 @@ impl fmt::Display for AgentUrlError {
         f.write_str(match self {
             Self::NoScheme => "has no scheme",
             Self::Malformed => "is not a URL",
+            Self::HttpsFeature => "needs the feature https, which is off",
             Self::UnsupportedScheme => "has an unsupported scheme",
             Self::SocketPath => "has no absolute path of a socket",
             Self::Port => "has a port out of range",
@@ -147,7 +156,11 @@ impl FromStr for AgentUrl {
             let path = Some(rest.trim_end_matches('/')).filter(|path| path.starts_with('/'));
             return path.map(Self::of_socket).ok_or(AgentUrlError::SocketPath);
         }
-        if !scheme.eq_ignore_ascii_case("http") {
+        let is_https = scheme.eq_ignore_ascii_case("https");
+        if is_https && cfg!(not(feature = "https")) {
+            return Err(AgentUrlError::HttpsFeature);
+        }
+        if !is_https && !scheme.eq_ignore_ascii_case("http") {
             return Err(AgentUrlError::UnsupportedScheme);
         }
         let uri: Uri = format!("http://{rest}").parse().map_err(|_| AgentUrlError::Malformed)?;
@@ -160,7 +173,7 @@ impl FromStr for AgentUrl {
             Some(port) => port.parse().ok().filter(|port| *port > 0).ok_or(AgentUrlError::Port)?,
         };
         let prefix = uri.path().trim_end_matches('/').to_owned();
-        Ok(Self { host: host(bracketed)?, port, prefix, socket: None })
+        Ok(Self { is_https, host: host(bracketed)?, port, prefix, socket: None })
     }
 }
 
@@ -199,12 +212,24 @@ mod tests {
             ("http://agent name",              Err(Malformed)),
             ("http://",                        Err(Malformed)),
             ("agent:8126",                     Err(NoScheme)),
-            ("https://agent:8126",             Err(UnsupportedScheme)),
+            ("ftp://agent:8126",               Err(UnsupportedScheme)),
             ("agent",                          Err(NoScheme)),
         ];
         for (text, expected) in table {
             let url = text.parse::<AgentUrl>().map(|url| url.to_string());
             assert_eq!(url.as_deref(), expected.as_ref().copied(), "{text}");
+        }
+    }
+
+    #[test]
+    fn https_needs_its_feature() {
+        for text in ["https://agent/a/", "HTTPS://user:secret@agent:8126/a"] {
+            let url = text.parse::<AgentUrl>().map(|url| url.to_string());
+            let expected = match cfg!(feature = "https") {
+                true => Ok("https://agent:8126/a".to_owned()),
+                false => Err(AgentUrlError::HttpsFeature),
+            };
+            assert_eq!(url, expected, "{text}");
         }
     }
 

@@ -23,7 +23,7 @@ options! {
     pub(crate) struct AgentSettings at |config| config.agent;
 
     /// The address of the Datadog Agent: `http://host:port`, which a path may follow, or
-    /// `unix:///path`.
+    /// `unix:///path`. `https` needs the feature of this name.
     url: Option<AgentUrl> = None, {
         variables: ["DD_TRACE_AGENT_URL"],
         default: "made of `DD_AGENT_HOST` and `DD_TRACE_AGENT_PORT`; if neither is set, `unix:///var/run/datadog/apm.socket` if it is there",
