@@ -143,7 +143,7 @@ impl ClientTracing {
             is_grpc: grpc::is_call(head.headers),
         };
         let has_baggage = !options.is_without_baggage;
-        let mut span = self.begin(&tracer, &config, &request, options).child_of(parent);
+        let mut span = self.begin(&tracer, &config, &request, options);
         if retries > 0 {
             span = span.derived_tag(tags::http::RETRY_COUNT, retries);
         }

@@ -1,6 +1,6 @@
 //! The server as its client expects it: ids in three forms, the active span, replies, and a life with and without an Agent.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::{App, Ids};
 
@@ -53,23 +53,18 @@ async fn nothing_usable_in_headers_is_null() {
 #[tokio::test]
 async fn the_active_span_follows_start_and_finish() {
     let Some(app) = App::start(&[]).await else { return };
-    let current = async || {
-        let reply = app.get("/trace/span/current", Value::Null).await;
-        serde_json::from_value::<Ids>(reply).unwrap()
-    };
-    let none = Ids { span_id: 0, trace_id: 0 };
-    assert_eq!(current().await, none);
+    app.assert_none_active().await;
     let root = app.span("root").await;
-    assert_eq!(current().await, root);
+    app.assert_active(root).await;
     let child = app.child("child", root.span_id).await;
     let grandchild = app.child("grandchild", child.span_id).await;
-    assert_eq!(current().await, grandchild);
+    app.assert_active(grandchild).await;
     app.finish(grandchild).await;
-    assert_eq!(current().await, child);
+    app.assert_active(child).await;
     app.finish(child).await;
-    assert_eq!(current().await, root);
+    app.assert_active(root).await;
     app.finish(root).await;
-    assert_eq!(current().await, none);
+    app.assert_none_active().await;
 }
 
 #[tokio::test]

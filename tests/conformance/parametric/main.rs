@@ -29,6 +29,8 @@ mod library_stats;
 #[cfg(test)]
 mod manual_sampling;
 #[cfg(test)]
+mod opentelemetry;
+#[cfg(test)]
 mod org_guard;
 #[cfg(test)]
 mod otel_env;

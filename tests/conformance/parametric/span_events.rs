@@ -40,7 +40,7 @@ async fn with_events(env: &[(&str, &str)], info: Value) -> Option<Span> {
     let end = json!({ "id": span.span_id, "timestamp": THEN + 10 });
     app.post("/trace/otel/end_span", end).await;
     let sent = app.only_span().await;
-    assert_eq!((sent.span_id, sent.name.as_str()), (span.span_id, "operation"));
+    assert_eq!((sent.span_id, sent.resource.as_str()), (span.span_id, "operation"));
     assert_eq!((sent.start, sent.duration), (THEN as i64 * 1000, 10_000));
     Some(sent)
 }

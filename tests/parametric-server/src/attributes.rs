@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use opentelemetry::{Array, KeyValue, StringValue};
 use packdog::span::{Attribute, SpanEvent, TagValue};
 use serde_json::Value;
 
@@ -58,5 +59,64 @@ fn flat(key: String, value: Value) -> Vec<(String, TagValue)> {
             values.into_iter().flat_map(|(name, value)| flat(below(&name), value)).collect()
         }
         Value::Null => Vec::new(),
+    }
+}
+
+/// Attributes of OpenTelemetry: members of objects, and of lists that the API cannot hold, under
+/// `key.name` and `key.0`; without nulls.
+pub(crate) fn of_opentelemetry(
+    attributes: impl IntoIterator<Item = (String, Value)>,
+) -> Vec<KeyValue> {
+    attributes.into_iter().flat_map(|(key, value)| of_opentelemetry_key(key, value)).collect()
+}
+
+fn of_opentelemetry_key(key: String, value: Value) -> Vec<KeyValue> {
+    if let Some(value) = otel_value(&value) {
+        return vec![KeyValue::new(key, value)];
+    }
+    let below = |part: &str| format!("{key}.{part}");
+    match value {
+        Value::Array(values) => {
+            let values = values.into_iter().enumerate();
+            of_opentelemetry(values.map(|(index, value)| (below(&index.to_string()), value)))
+        }
+        Value::Object(values) => {
+            of_opentelemetry(values.into_iter().map(|(name, value)| (below(&name), value)))
+        }
+        Value::Number(number) => vec![KeyValue::new(key, number.to_string())],
+        Value::Null | Value::Bool(_) | Value::String(_) => Vec::new(),
+    }
+}
+
+/// Attributes of an event, without those that the API cannot hold.
+pub(crate) fn of_opentelemetry_event(
+    attributes: impl IntoIterator<Item = (String, Value)>,
+) -> Vec<KeyValue> {
+    let held = attributes.into_iter().filter_map(|(key, value)| Some((key, otel_value(&value)?)));
+    held.map(|(key, value)| KeyValue::new(key, value)).collect()
+}
+
+/// A value that the API can hold: no null, no object, no list in a list and none of different kinds.
+fn otel_value(value: &Value) -> Option<opentelemetry::Value> {
+    fn list<T>(values: &[Value], item: impl Fn(&Value) -> Option<T>) -> Option<opentelemetry::Value>
+    where
+        Array: From<Vec<T>>,
+    {
+        let items = values.iter().map(item).collect::<Option<Vec<_>>>()?;
+        Some(opentelemetry::Value::Array(items.into()))
+    }
+    let float = |value: &Value| value.as_f64().filter(|_| value.is_f64());
+    match value {
+        Value::String(text) => Some(text.clone().into()),
+        Value::Bool(value) => Some((*value).into()),
+        Value::Number(_) => float(value).map(Into::into).or_else(|| Some(value.as_i64()?.into())),
+        Value::Array(values) => {
+            let text = |value: &Value| Some(StringValue::from(value.as_str()?.to_owned()));
+            list(values, text)
+                .or_else(|| list(values, Value::as_bool))
+                .or_else(|| list(values, Value::as_i64))
+                .or_else(|| list(values, float))
+        }
+        Value::Null | Value::Object(_) => None,
     }
 }

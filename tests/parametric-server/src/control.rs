@@ -40,6 +40,14 @@ pub(crate) async fn flush(server: Arc<Server>, timeout: Duration) -> Result<(), 
     on_a_thread(move || server.flush(timeout)).await.map(drop)
 }
 
+/// The same by the provider of OpenTelemetry's API.
+pub(crate) async fn flush_opentelemetry(
+    server: Arc<Server>,
+    timeout: Duration,
+) -> Result<(), Refusal> {
+    on_a_thread(move || server.flush_opentelemetry(timeout)).await.map(drop)
+}
+
 /// Runs blocking code and waits for it.
 async fn on_a_thread<T: Send + 'static>(call: impl FnOnce() -> T + Send + 'static) -> T {
     match spawn_blocking(call).await {

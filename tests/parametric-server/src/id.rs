@@ -10,6 +10,13 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub(crate) struct Id(pub(crate) u64);
 
+impl Id {
+    /// Whether it names something: zero is no id.
+    pub(crate) fn is_some(&self) -> bool {
+        self.0 != 0
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Form {

@@ -45,7 +45,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let config = Config::from_env();
     let guard = config.clone().init()?;
     guard.wait_for_agent(INFO_TIMEOUT);
-    let server = Arc::new(Server::new(config, guard));
+    let provider = packdog_opentelemetry::install()?;
+    let server = Arc::new(Server::new(config, guard, provider));
     let endpoints = Router::new()
         .merge(span::endpoints())
         .merge(propagation::endpoints())

@@ -10,15 +10,15 @@ use axum::{
     Json, Router,
     routing::{get, post},
 };
-use packdog::span::{SpanEvent, SpanLink};
+use packdog::span::{SpanEvent, SpanLink, current_ids};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
     attributes,
     id::Id,
     refusal::Refusal,
-    server::{Ids, Server, Shared},
+    server::{ActiveIds, Ids, Server, Shared},
 };
 
 pub(crate) fn endpoints() -> Router<Arc<Server>> {
@@ -27,8 +27,8 @@ pub(crate) fn endpoints() -> Router<Arc<Server>> {
         .route("/trace/span/finish", post(finish))
         .route("/trace/span/current", get(current))
         .route("/trace/span/set_resource", post(set_resource))
-        .route("/trace/span/set_meta", post(set_meta))
-        .route("/trace/span/set_metric", post(set_metric))
+        .route("/trace/span/set_meta", post(set_tag))
+        .route("/trace/span/set_metric", post(set_tag))
         .route("/trace/span/error", post(set_error))
         .route("/trace/span/add_link", post(add_link))
         .route("/trace/span/add_event", post(add_event))
@@ -75,11 +75,12 @@ async fn finish(server: Shared, Json(request): Json<OfSpan>) -> Result<(), Refus
     server.finish(request.span_id, |span| span.finish())
 }
 
-async fn current(server: Shared) -> Json<Value> {
-    Json(match server.active() {
-        Some(ids) => json!(ids),
-        None => json!({ "span_id": 0, "trace_id": 0 }),
-    })
+/// The span that packdog sees while the active one is current by the API that started it.
+async fn current(server: Shared) -> Json<ActiveIds> {
+    Json(server.active(|| {
+        let (trace_id, span_id) = current_ids()?;
+        Some((span_id.to_u64(), trace_id.to_string()))
+    }))
 }
 
 #[derive(Deserialize)]
@@ -94,19 +95,20 @@ async fn set_resource(server: Shared, Json(request): Json<SetResource>) -> Resul
 }
 
 #[derive(Deserialize)]
-struct SetTag<V> {
+struct SetTag {
     span_id: Id,
     key: String,
-    value: V,
+    #[serde(default)]
+    value: Value,
 }
 
-async fn set_meta(server: Shared, Json(request): Json<SetTag<String>>) -> Result<(), Refusal> {
-    server.span(request.span_id)?.set_tag(request.key, request.value);
-    Ok(())
-}
-
-async fn set_metric(server: Shared, Json(request): Json<SetTag<f64>>) -> Result<(), Refusal> {
-    server.span(request.span_id)?.set_tag(request.key, request.value);
+/// Null removes the tag; the items of lists are tags of their own.
+async fn set_tag(server: Shared, Json(request): Json<SetTag>) -> Result<(), Refusal> {
+    let span = server.span(request.span_id)?;
+    if request.value.is_null() {
+        span.remove_tag(&request.key);
+    }
+    span.set_tags(attributes::as_tags([(request.key, request.value)]));
     Ok(())
 }
 
@@ -142,9 +144,9 @@ struct AddLink {
 /// A link to a span or to an extracted context.
 #[derive(Deserialize)]
 pub(crate) struct Link {
-    parent_id: Id,
+    pub(crate) parent_id: Id,
     #[serde(default)]
-    attributes: Option<BTreeMap<String, Value>>,
+    pub(crate) attributes: Option<BTreeMap<String, Value>>,
 }
 
 impl Link {

@@ -3,6 +3,7 @@
 mod agent;
 mod app;
 mod headers;
+mod opentelemetry;
 mod process;
 
 pub(crate) use self::{
