@@ -20,6 +20,7 @@ mod glob;
 mod json;
 #[cfg(feature = "agent")]
 mod limiter;
+#[cfg_attr(not(feature = "agent"), expect(dead_code, reason = "only a tracer sends probabilities"))]
 mod rate;
 #[cfg_attr(not(feature = "agent"), expect(dead_code, reason = "only a tracer applies rules"))]
 mod rule;
