@@ -30,6 +30,8 @@ mod messages;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod opentelemetry;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod peers;

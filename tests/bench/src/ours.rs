@@ -4,6 +4,10 @@ use std::{hint::black_box, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
 use http::HeaderMap;
+use opentelemetry::{
+    Context, KeyValue,
+    trace::{TraceContextExt, Tracer, TracerProvider as _},
+};
 use packdog::{
     config::ApiVersion,
     internal::wire::{self, PlainTags, WireSpan},
@@ -11,6 +15,7 @@ use packdog::{
     span::TagValue,
 };
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
+use packdog_opentelemetry::{TracerProvider, share_current_span};
 use packdog_server::ServerTraceLayer;
 use tower::Layer;
 
@@ -76,6 +81,28 @@ pub(crate) fn inject(agent: &str) -> Step {
 pub(crate) fn trace(agent: &str, children: usize) -> Step {
     let packdog = Packdog::start(agent);
     Box::new(move || record(packdog.0.tracer().span("http.request"), children))
+}
+
+/// The same spans by OpenTelemetry's API, with the calls that the rows of its SDK make.
+pub(crate) fn api_trace(agent: &str, children: usize) -> Step {
+    let packdog = Packdog::start(agent);
+    let provider = TracerProvider::new();
+    share_current_span();
+    Box::new(move || {
+        let _scope = packdog.0.tracer().enter();
+        let tracer = provider.tracer("bench");
+        let attributes = |tags: &'static [(&'static str, &'static str)]| {
+            tags.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect::<Vec<_>>()
+        };
+        let parent = Context::new();
+        let root = tracer.span_builder("http.request").with_attributes(attributes(&ROOT_TAGS));
+        let context = parent.with_span(root.start_with_context(&tracer, &parent));
+        for _ in 0..children {
+            let child = tracer.span_builder("users.load").with_attributes(attributes(&CHILD_TAGS));
+            drop(child.start_with_context(&tracer, &context));
+        }
+        context.span().end();
+    })
 }
 
 /// A root span below a parent that says that the trace is dropped.

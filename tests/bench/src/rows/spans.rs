@@ -1,4 +1,5 @@
-//! The cost of recording: a span, a trace of ten, a dropped one, the active one, nothing.
+//! The cost of recording: a span, a trace of ten, both by OpenTelemetry's API as well, a dropped one,
+//! the active one, nothing.
 
 #[cfg(feature = "peers")]
 use crate::peers::{datadog, fast, otel};
@@ -25,6 +26,21 @@ pub(super) fn rows() -> Vec<Row> {
         Goal::calling(150.0),
     )
     .ours(ours::disabled, None);
+    // At most one and a half times the same span of our own API.
+    let api_root = Row::new(
+        "api-root",
+        "root span, 7 tags, by OpenTelemetry's API",
+        Goal { calling: Some(3600.0), ..Goal::all(7500.0) },
+    )
+    .ours(|agent| ours::api_trace(agent, 0), Some(ROOTS));
+    let api_trace =
+        Row::new("api-trace", "trace of 10 spans, by OpenTelemetry's API", Goal::all(40_500.0))
+            .ours(|agent| ours::api_trace(agent, CHILDREN), Some(TRACES));
+    #[cfg(feature = "peers")]
+    let (api_root, api_trace) = (
+        api_root.sending_peer(datadog::NAME, |agent| datadog::trace(agent, 0), ROOTS, ""),
+        api_trace.sending_peer(datadog::NAME, |agent| datadog::trace(agent, CHILDREN), TRACES, ""),
+    );
     #[cfg(feature = "peers")]
     let (root, trace, dropped, active, disabled) = (
         root.sending_peer(datadog::NAME, |agent| datadog::trace(agent, 0), ROOTS, "")
@@ -48,5 +64,5 @@ pub(super) fn rows() -> Vec<Row> {
             "",
         ),
     );
-    vec![root, trace, dropped, active, disabled]
+    vec![root, trace, api_root, api_trace, dropped, active, disabled]
 }
