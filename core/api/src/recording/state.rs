@@ -112,7 +112,16 @@ impl State {
     }
 
     /// Sets a tag for the application, or the field or decision of a reserved name.
+    #[inline]
     pub(crate) fn set_tag(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
+        if names::may_be_reserved(&key) {
+            return self.set_reserved(key, value);
+        }
+        self.put_tag(key, value, false)
+    }
+
+    /// Sets the field or the decision of a reserved name, or else a tag.
+    fn set_reserved(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
         if !value.is_storable() {
             return Effect::None;
         }
@@ -139,6 +148,7 @@ impl State {
         self.put_tag(key, value, true)
     }
 
+    #[inline]
     pub(super) fn put_tag(
         &mut self,
         key: Cow<'static, str>,

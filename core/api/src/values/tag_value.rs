@@ -55,6 +55,7 @@ impl TagValue {
     }
 
     /// The most bytes that the text has once it is written.
+    #[inline]
     pub(crate) fn max_len(&self) -> usize {
         match &self.0 {
             Value::Text(text) => text.len(),
@@ -64,6 +65,7 @@ impl TagValue {
     }
 
     /// Returns the text; `None` if the value is a number.
+    #[inline]
     pub fn as_str(&self) -> Option<&str> {
         match &self.0 {
             Value::Text(text) => Some(text),
@@ -73,6 +75,7 @@ impl TagValue {
     }
 
     /// Returns the number; `None` if the value is a text.
+    #[inline]
     pub fn as_f64(&self) -> Option<f64> {
         match self.0 {
             Value::Number(number) => Some(number),
@@ -80,6 +83,7 @@ impl TagValue {
         }
     }
 
+    #[inline]
     pub(crate) fn is_storable(&self) -> bool {
         match self.0 {
             Value::Number(number) => number.is_finite(),
