@@ -7,18 +7,22 @@
 
 use std::{cmp::Ordering, collections::BTreeMap, sync::RwLock};
 
-use packdog_api::internal::unpoisoned;
+use packdog_api::{TraceId, implementation::Decision, internal::unpoisoned};
 use serde::Deserialize;
 
-use super::SampleRate;
+use super::{SampleRate, decisions::Decisions};
 
 /// The rates of the latest response; empty before the first one.
 #[derive(Debug, Default)]
 pub(crate) struct AgentRates(RwLock<Option<Table>>);
 
-/// Sorted by key.
 #[derive(Debug)]
-struct Table(Vec<(String, SampleRate)>);
+struct Table {
+    /// Sorted by key.
+    rates: Vec<(String, Decisions)>,
+    /// For services that are not in the table, if it has no default: all traces are kept.
+    unlisted: Decisions,
+}
 
 #[derive(Deserialize)]
 struct Response {
@@ -31,37 +35,53 @@ impl AgentRates {
     /// An invalid rate is left out; the others are used.
     pub(crate) fn replace(&self, body: &[u8]) {
         let Ok(Response { rate_by_service }) = serde_json::from_slice(body) else { return };
-        let rates = rate_by_service
-            .into_iter()
-            .filter_map(|(key, rate)| Some((key, SampleRate::new(rate.as_f64()?).ok()?)));
-        let table = Table(rates.collect());
+        let rates = rate_by_service.into_iter().filter_map(|(key, rate)| {
+            let rate = SampleRate::new(rate.as_f64()?).ok()?;
+            Some((key, Decisions::of_agent(rate)))
+        });
+        let Ok(all) = SampleRate::new(1.0) else { return };
+        let table = Table { rates: rates.collect(), unlisted: Decisions::of_agent(all) };
         *unpoisoned(self.0.write()) = Some(table);
     }
 
-    /// Returns the rate of a service in an environment, else the default one, else 1; `None` until
-    /// the Agent has sent rates.
-    pub(crate) fn with_rate<T>(
+    /// Decides by the rate of the service in its environment, else by the default one, else by 1;
+    /// `None` until the Agent has sent rates.
+    pub(crate) fn decide<'a>(
         &self,
         service: &str,
-        env: &str,
-        then: impl FnOnce(Option<&SampleRate>) -> T,
-    ) -> Option<T> {
+        env: impl FnOnce() -> &'a str,
+        trace_id: TraceId,
+    ) -> Option<Decision> {
         let table = unpoisoned(self.0.read());
-        let table = table.as_ref()?;
-        Some(then(table.rate(service, env).or_else(|| table.rate("", ""))))
+        let decisions = table.as_ref()?.decisions(service, env());
+        Some(decisions.of(trace_id, decisions.rate.keeps(trace_id), true))
     }
 }
 
 impl Table {
-    /// Compares part by part, so that no key is built for each trace.
-    fn rate(&self, service: &str, env: &str) -> Option<&SampleRate> {
-        let wanted = ["service:", service, ",env:", env];
-        let compare = |key: &str| -> Ordering {
-            key.bytes().cmp(wanted.iter().flat_map(|piece| piece.bytes()))
-        };
-        let index = self.0.binary_search_by(|(key, _)| compare(key)).ok()?;
-        self.0.get(index).map(|(_, rate)| rate)
+    fn decisions(&self, service: &str, env: &str) -> &Decisions {
+        let listed = self.listed(service, env).or_else(|| self.listed("", ""));
+        listed.unwrap_or(&self.unlisted)
     }
+
+    fn listed(&self, service: &str, env: &str) -> Option<&Decisions> {
+        let index = self.rates.binary_search_by(|(key, _)| compare(key, service, env)).ok()?;
+        self.rates.get(index).map(|(_, decisions)| decisions)
+    }
+}
+
+/// Compares a key with that of a service and an environment, piece by piece, so that no key is
+/// built for each trace.
+fn compare(key: &str, service: &str, env: &str) -> Ordering {
+    let mut rest = key.as_bytes();
+    for piece in ["service:", service, ",env:", env] {
+        let (start, behind) = rest.split_at(piece.len().min(rest.len()));
+        match start.cmp(piece.as_bytes()) {
+            Ordering::Equal => rest = behind,
+            different => return different,
+        }
+    }
+    if rest.is_empty() { Ordering::Equal } else { Ordering::Greater }
 }
 
 #[cfg(test)]
@@ -70,7 +90,10 @@ mod tests {
 
     /// The rate, `None` for an Agent that sent nothing, 9 for a rate that is not in its table.
     fn rate(rates: &AgentRates, service: &str, env: &str) -> Option<f64> {
-        rates.with_rate(service, env, |rate| rate.map_or(9.0, SampleRate::to_f64))
+        let table = rates.0.read().unwrap();
+        let table = table.as_ref()?;
+        let listed = table.listed(service, env).or_else(|| table.listed("", ""));
+        Some(listed.map_or(9.0, |decisions| decisions.rate.to_f64()))
     }
 
     #[test]
@@ -96,6 +119,31 @@ mod tests {
         for (service, env, expected) in table {
             assert_eq!(rate(&rates, service, env), Some(expected), "{service} {env}");
         }
+    }
+
+    #[test]
+    fn keys_are_compared_as_if_they_were_built() {
+        let texts = ["", "a", "a,", "a,env:", "a,env:b", "b", "service:", "\u{e9}"];
+        let keys = texts.iter().flat_map(|service| {
+            texts.map(|env| (format!("service:{service},env:{env}"), *service, env))
+        });
+        let keys = keys.collect::<Vec<_>>();
+        for (wanted, service, env) in &keys {
+            for (key, ..) in &keys {
+                assert_eq!(compare(key, service, env), key.cmp(wanted), "{key} {wanted}");
+            }
+        }
+        assert_eq!(compare("", "a", "b"), Ordering::Less);
+    }
+
+    #[test]
+    fn a_service_without_a_rate_keeps_all_traces_by_rate_1() {
+        let rates = AgentRates::default();
+        rates.replace(br#"{"rate_by_service": {}}"#);
+        let id = TraceId::new(u128::MAX).unwrap();
+        let decision = rates.decide("users", || "prod", id).unwrap();
+        let expected = Decisions::of_agent(SampleRate::new(1.0).unwrap()).of(id, true, true);
+        assert_eq!(format!("{decision:?}"), format!("{expected:?}"));
     }
 
     #[test]

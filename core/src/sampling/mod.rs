@@ -15,6 +15,8 @@
 
 #[cfg(feature = "agent")]
 mod agent_rates;
+#[cfg(feature = "agent")]
+mod decisions;
 mod glob;
 #[cfg(feature = "agent")]
 mod json;

@@ -1,7 +1,6 @@
 //! The sampling decision of a trace: received, made once in this process, or made manually.
 
 use smallvec::SmallVec;
-use smol_str::SmolStr;
 
 use crate::values::{Probability, SamplingMechanism, SamplingPriority, TraceTags};
 
@@ -9,13 +8,17 @@ use crate::values::{Probability, SamplingMechanism, SamplingPriority, TraceTags}
 pub(crate) type RootMetrics = SmallVec<[(&'static str, f64); 2]>;
 
 /// The sampling decision that an implementation makes about a trace.
+///
+/// Making one allocates, cloning one does not: an implementation can make those that it needs
+/// beforehand, and most traces share their tags with others.
 #[derive(Clone, Debug)]
 pub struct Decision {
     priority: SamplingPriority,
-    mechanism: SamplingMechanism,
     rule: Option<usize>,
     root_metrics: RootMetrics,
-    trace_tag: Option<(&'static str, SmolStr)>,
+    /// The tags of a trace that came without any: the maker of the decision, and the tag beside it.
+    tags: TraceTags,
+    own_tag: Option<&'static str>,
     probability: Probability,
 }
 
@@ -30,13 +33,14 @@ impl Decision {
 
     /// Returns a decision with this priority, made by this mechanism.
     pub fn new(priority: SamplingPriority, mechanism: SamplingMechanism) -> Self {
-        let root_metrics = RootMetrics::new();
+        let mut tags = TraceTags::new();
+        tags.set(TraceTags::DECISION_MAKER, &mechanism.to_text());
         Self {
             priority,
-            mechanism,
             rule: None,
-            root_metrics,
-            trace_tag: None,
+            root_metrics: RootMetrics::new(),
+            tags,
+            own_tag: None,
             probability: Probability::Received,
         }
     }
@@ -56,7 +60,10 @@ impl Decision {
     /// Sets the tag that travels with the trace beside the decision, such as its rate. A received
     /// tag takes precedence.
     pub fn with_trace_tag(mut self, name: &'static str, value: &str) -> Self {
-        self.trace_tag = Some((name, SmolStr::new(value)));
+        if let Some(before) = self.own_tag.replace(name) {
+            self.tags.remove(before);
+        }
+        self.tags.set(name, value);
         self
     }
 
@@ -124,18 +131,22 @@ impl Sampling {
         }
         self.priority = Some(decision.priority);
         self.is_decided_here = true;
-        self.tags.set(TraceTags::DECISION_MAKER, &decision.mechanism.to_text());
         self.probability = match decision.probability {
             Probability::Received => self.probability.without_threshold(),
             decided => decided,
         };
         self.rule = decision.rule;
         self.root_metrics = decision.root_metrics;
-        if let Some((name, value)) = decision.trace_tag
-            && self.tags.get(name).is_none()
-        {
-            self.tags.set(name, &value);
-            self.own_tag = Some(name);
+        if self.tags.is_empty() {
+            // Shared with all traces of this decision, which saves most traces 400 instructions.
+            (self.tags, self.own_tag) = (decision.tags, decision.own_tag);
+            return;
+        }
+        self.own_tag = decision.own_tag.filter(|name| self.tags.get(name).is_none());
+        for (name, value) in decision.tags.iter() {
+            if name == TraceTags::DECISION_MAKER || self.own_tag == Some(name) {
+                self.tags.set(name, value);
+            }
         }
     }
 
