@@ -83,6 +83,12 @@ pub(crate) struct SeenTags {
     tags: CommonTags,
 }
 
+impl SeenTags {
+    pub(crate) fn tags(&self) -> CommonTags {
+        self.tags.clone()
+    }
+}
+
 /// The tags of all spans of a tracer. A forked child begins with those of its parent, unless a
 /// thread was changing them at that moment.
 #[derive(Debug, Default)]

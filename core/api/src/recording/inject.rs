@@ -32,9 +32,8 @@ impl Span {
             Kind::Recording(span) => {
                 span.trace.decide();
                 let context = part(span.context());
-                if let Some(error) = span.trace.backing.propagator.inject(&context, carrier)
-                    && let Some(root) = span.trace.root()
-                {
+                if let Some(error) = span.trace.backing.propagator.inject(&context, carrier) {
+                    let root = span.trace.root();
                     root.edit(|state| state.set_tag(names::PROPAGATION_ERROR.into(), error.into()));
                 }
             }

@@ -57,7 +57,7 @@ pub(crate) use self::{
     span::{Kind, Recording},
     state::{Effect, Field, State, choice},
     tags::{Tags, stored_tag},
-    trace::Trace,
+    trace::{Beginning, Trace},
     unfinished::Unfinished,
 };
 pub use self::{

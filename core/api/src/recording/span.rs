@@ -116,13 +116,10 @@ impl Span {
     /// Returns the first span of the trace in this process; a passing span is its own root.
     pub fn root(&self) -> Span {
         match &self.0 {
-            Kind::Recording(span) => match span.trace.root() {
-                Some(root) => Self(Kind::Recording(Recording {
-                    record: Arc::clone(root),
-                    trace: Arc::clone(&span.trace),
-                })),
-                None => self.clone(),
-            },
+            Kind::Recording(span) => Self(Kind::Recording(Recording {
+                record: Arc::clone(span.trace.root()),
+                trace: Arc::clone(&span.trace),
+            })),
             _ => self.clone(),
         }
     }

@@ -6,7 +6,7 @@
 use std::{
     panic::Location,
     process,
-    sync::{Arc, OnceLock, Weak},
+    sync::{Arc, Weak},
 };
 
 use super::{
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     misuse::Misuse,
-    sync::{Mutex, MutexGuard, lock, lock_of},
+    sync::{Mutex, MutexGuard, lock_of, unpoisoned},
     values::{Baggage, Probability, SamplingPriority, SpanContext, TraceId, TraceTags},
 };
 
@@ -31,7 +31,7 @@ pub(crate) struct Trace {
     /// The context that this process continues; empty if the trace began here.
     remote: Option<Arc<SpanContext>>,
     /// The first span. A record never refers to its trace, so this is no cycle.
-    root: OnceLock<Arc<Record>>,
+    root: Arc<Record>,
     sampling: Mutex<Sampling>,
     gathered: Mutex<Gathered>,
 }
@@ -56,28 +56,64 @@ struct Gathered {
 /// still open, so that no chunk is too large for a request.
 const CHUNKS_IN_HELD_BYTES: usize = 4;
 
+/// What a trace that begins has before its first span.
+#[derive(Debug)]
+pub(crate) struct Beginning {
+    pub(crate) process: u32,
+    pub(crate) clock: Clock,
+    /// The room for the first span, and the tags of all spans as it sees them.
+    room: usize,
+    tags: SeenTags,
+}
+
+impl Beginning {
+    /// Counts one more open span; returns `None`, and counts that, if too many are open.
+    pub(crate) fn admit(backing: &Backing) -> Option<Self> {
+        let process = process::id();
+        let Some(room) = backing.open_spans.of(process, OpenSpans::default).grow(0, 0) else {
+            report(Misuse::TooManyOpenSpans, Some(&*backing.recorder));
+            return None;
+        };
+        let mut tags = SeenTags::default();
+        backing.tags.look(&mut tags, process);
+        Some(Self { process, clock: Clock::start(), room, tags })
+    }
+
+    /// Returns the tags of all spans.
+    pub(crate) fn common_tags(&self) -> CommonTags {
+        self.tags.tags()
+    }
+}
+
 impl Trace {
+    /// Begins a trace with its first span, or continues `remote` with it.
     pub(crate) fn begin(
         backing: Arc<Backing>,
         settings: Arc<Settings>,
-        mut remote: SpanContext,
+        mut remote: Option<SpanContext>,
+        beginning: Beginning,
+        root: Arc<Record>,
     ) -> Arc<Self> {
-        let clock = Clock::start();
-        let id = remote.trace_id.unwrap_or_else(|| {
+        let Beginning { process, clock, room, tags } = beginning;
+        let (priority, trace_tags) = match &mut remote {
+            Some(remote) => (remote.sampling_priority, std::mem::take(&mut remote.trace_tags)),
+            None => (None, TraceTags::new()),
+        };
+        let remote = remote.filter(|remote| remote != SpanContext::empty());
+        let id = remote.as_ref().and_then(|remote| remote.trace_id).unwrap_or_else(|| {
             let is_128_bit = settings.has_128_bit_trace_ids();
             TraceId::random(clock.unix_seconds(), is_128_bit, clock.unix_nanos())
         });
-        let tags = std::mem::take(&mut remote.trace_tags);
         Arc::new(Self {
             id,
-            process: process::id(),
+            process,
             clock,
             backing,
             settings,
-            root: OnceLock::new(),
-            sampling: Mutex::new(Sampling::received(remote.sampling_priority, tags)),
-            gathered: Mutex::default(),
-            remote: (remote != *SpanContext::empty()).then(|| Arc::new(remote)),
+            remote: remote.map(Arc::new),
+            root,
+            sampling: Mutex::new(Sampling::received(priority, trace_tags)),
+            gathered: Mutex::new(Gathered { open: 1, room, tags, ..Gathered::default() }),
         })
     }
 
@@ -85,8 +121,8 @@ impl Trace {
         self.remote.as_deref().unwrap_or_else(|| SpanContext::empty())
     }
 
-    pub(crate) fn root(&self) -> Option<&Arc<Record>> {
-        self.root.get()
+    pub(crate) fn root(&self) -> &Arc<Record> {
+        &self.root
     }
 
     pub(crate) fn recorder(&self) -> &dyn Recorder {
@@ -120,9 +156,8 @@ impl Trace {
         admitted
     }
 
-    /// Records a span that was admitted; the first one is the local root.
-    pub(crate) fn open(&self, record: &Arc<Record>, created_at: &'static Location<'static>) {
-        self.root.get_or_init(|| Arc::clone(record));
+    /// Watches a span that was admitted, if the settings say so.
+    pub(crate) fn watch(&self, record: &Arc<Record>, created_at: &'static Location<'static>) {
         if let Some(unfinished) = self.settings.watch() {
             self.backing.unfinished.get_or_init(|| Arc::clone(unfinished));
             unfinished.watch(self.id, record, created_at);
@@ -168,8 +203,9 @@ impl Trace {
 
     /// Returns the bytes of shared data that the encoded span will contain.
     fn shared_bytes(&self, record: &Record) -> usize {
-        let origin = self.remote().origin().map_or(0, str::len);
-        let context = if record.is_local_root { self.remote().memory_bytes() } else { 0 };
+        let Some(remote) = &self.remote else { return 0 };
+        let origin = remote.origin().map_or(0, str::len);
+        let context = if record.is_local_root { remote.memory_bytes() } else { 0 };
         origin + context
     }
 
@@ -232,10 +268,8 @@ impl Trace {
 
     fn decided(&self) -> Option<MutexGuard<'_, Sampling>> {
         let mut sampling = self.lock_sampling()?;
-        if sampling.priority().is_none()
-            && let Some(root) = self.root()
-        {
-            let decision = self.recorder().decide(self.id, &FinishedSpan::of(root));
+        if sampling.priority().is_none() {
+            let decision = self.recorder().decide(self.id, &FinishedSpan::of(&self.root));
             sampling.decide(decision);
         }
         Some(sampling)
@@ -275,10 +309,6 @@ impl Trace {
         let (rule, root_metrics) = (sampling.rule(), sampling.root_metrics());
         SpanSampling::new(sampling.priority(), sampling.tags(), rule, root_metrics)
     }
-
-    pub(crate) fn tags(&self) -> TraceTags {
-        self.lock_sampling().map(|sampling| sampling.tags().clone()).unwrap_or_default()
-    }
 }
 
 impl HoldsSpans for Trace {
@@ -297,14 +327,18 @@ impl Drop for Trace {
     /// Open spans without handles can never finish: their room is released, and the finished spans
     /// of the trace are sent.
     fn drop(&mut self) {
-        let (room, listing) = {
-            let mut gathered = lock(&self.gathered);
-            (gathered.room, gathered.listing.take())
-        };
-        self.open_spans().give_back(room);
+        // Nobody else has the trace, so no lock is taken, nor waited for in a forked child.
+        let gathered = unpoisoned(self.gathered.get_mut());
+        let (room, is_empty) = (gathered.room, gathered.finished.is_empty());
+        let listing = gathered.listing.take();
+        if room > 0 {
+            self.open_spans().give_back(room);
+        }
         if let Some(listing) = listing {
             self.backing.open_traces.remove(listing);
         }
-        self.leave();
+        if !is_empty {
+            self.leave();
+        }
     }
 }

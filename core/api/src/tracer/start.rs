@@ -1,12 +1,12 @@
 //! Starts spans: as a child of a local span, as the root of a trace, or passing.
 
-use std::{panic::Location, sync::Arc};
+use std::{mem, panic::Location, sync::Arc};
 
 use super::{Parent, SpanBuilder, builder::Draft};
 use crate::{
     recording::{
-        Effect, Kind, OwnedSpan, Passing, Place, Record, Recording, Span, State, Trace, TraceStart,
-        Tracer, report,
+        Beginning, Effect, Kind, OwnedSpan, Passing, Place, Record, Recording, Span, State, Trace,
+        TraceStart, Tracer, report,
     },
     scope::current_parent,
     values::{Baggage, SamplingPriority, SpanContext, SpanId},
@@ -32,12 +32,13 @@ impl Draft {
             Parent::Nothing => (Span::nothing(), baggage),
             Parent::Context(context) => {
                 let context = starting_with(context, baggage);
-                return owned(root(state, tracer, context, created_at), manual);
+                return owned(root(state, tracer, Some(context), created_at), manual);
             }
         };
         let span = match parent.0 {
             Kind::Nothing => {
-                root(state, tracer, starting_with(SpanContext::new(), baggage), created_at)
+                let context = baggage.map(|baggage| SpanContext::new().with_baggage(baggage));
+                root(state, tracer, context, created_at)
             }
             Kind::Passing(passing) if passing.is_ignored => {
                 let context = starting_with(Passing::context(&passing), baggage);
@@ -45,7 +46,7 @@ impl Draft {
             }
             Kind::Passing(passing) => {
                 let context = starting_with(Passing::context(&passing), baggage);
-                root(state, Some(passing.tracer.clone()), context, created_at)
+                root(state, Some(passing.tracer.clone()), Some(context), created_at)
             }
             Kind::Recording(parent) => child(state, parent, baggage, created_at),
         };
@@ -85,47 +86,55 @@ fn child(
         state.service = service.clone();
     }
     state.parent_service = Some(service);
-    state.start.get_or_insert_with(|| parent.trace.clock.now());
-    let place = Place::below(&parent.record);
-    open(parent.trace, place, state, own_baggage.unwrap_or(baggage), created_at)
+    let Recording { record: parent, trace } = parent;
+    let start = *state.start.get_or_insert_with(|| trace.clock.now());
+    let (place, baggage) = (Place::below(&parent), own_baggage.unwrap_or(baggage));
+    let id = SpanId::random(start);
+    let record = Arc::new(Record::new(id, trace.process, place, state, baggage));
+    trace.watch(&record, created_at);
+    Span(Kind::Recording(Recording { record, trace }))
 }
 
 /// Returns a span without a local parent, which begins a trace or continues that of `context`.
 fn root(
     mut state: Box<State>,
     tracer: Option<Tracer>,
-    mut context: SpanContext,
+    mut context: Option<SpanContext>,
     created_at: CreatedAt,
 ) -> Span {
     let tracer = tracer.unwrap_or_else(Tracer::current);
     let Some(backing) = tracer.backing() else { return Span::nothing() };
-    let Some(TraceStart { settings, tags }) = backing.recorder.begin(&context) else {
+    let received = context.as_ref().unwrap_or_else(|| SpanContext::empty());
+    let Some(TraceStart { settings, tags }) = backing.recorder.begin(received) else {
         return Span::nothing();
     };
     if state.service.is_empty() {
         state.service = settings.service_text();
     }
-    for link in context.links.drain(..) {
+    for link in context.iter_mut().flat_map(|context| context.links.drain(..)) {
         if let Effect::Misused(misuse) = state.add_link(link) {
             report(misuse, tracer.recorder());
         }
     }
-    let baggage = std::mem::take(&mut context.baggage);
-    let parent_id = context.span_id();
-    let trace = Trace::begin(Arc::clone(backing), settings, context);
-    let Some(common_tags) = trace.admit() else {
-        let context = trace.remote().clone().with_trace_tags(trace.tags());
-        let context = context.with_baggage(baggage);
-        return Span::passing_of(&tracer, context, true);
+    let Some(beginning) = Beginning::admit(backing) else {
+        return Span::passing_of(&tracer, context.unwrap_or_default(), true);
     };
-    state.tags.share(common_tags);
+    state.tags.share(beginning.common_tags());
     for (key, value) in tags {
         if state.tags.get(&key).is_none() {
             state.tags.put(key, value, true);
         }
     }
-    state.start.get_or_insert_with(|| trace.clock.unix_nanos());
-    open(trace, Place::root(parent_id), state, baggage, created_at)
+    let start = *state.start.get_or_insert_with(|| beginning.clock.unix_nanos());
+    let parent_id = context.as_ref().and_then(SpanContext::span_id);
+    let baggage = context.as_mut().map(|context| mem::take(&mut context.baggage));
+    let (place, baggage) = (Place::root(parent_id), baggage.unwrap_or_default());
+    let id = SpanId::random(start);
+    let record = Arc::new(Record::new(id, beginning.process, place, state, baggage));
+    let backing = Arc::clone(backing);
+    let trace = Trace::begin(backing, settings, context, beginning, Arc::clone(&record));
+    trace.watch(&record, created_at);
+    Span(Kind::Recording(Recording { record, trace }))
 }
 
 /// Returns a span for when too many are open: it records nothing and passes on the parent's
@@ -135,17 +144,4 @@ fn one_too_many(parent: Recording) -> Span {
     let tracer = Tracer::of(Arc::clone(&parent.trace.backing));
     let context = Span(Kind::Recording(parent)).context();
     Span::passing_of(&tracer, context, true)
-}
-
-fn open(
-    trace: Arc<Trace>,
-    place: Place,
-    state: Box<State>,
-    baggage: Baggage,
-    created_at: CreatedAt,
-) -> Span {
-    let id = SpanId::random(state.start.unwrap_or_default());
-    let record = Arc::new(Record::new(id, trace.process, place, state, baggage));
-    trace.open(&record, created_at);
-    Span(Kind::Recording(Recording { record, trace }))
 }
