@@ -9,6 +9,7 @@
 //! the count of the queued ones only into that of the sent, the sampled-out or the dropped ones.
 
 mod batch;
+mod blocks;
 mod client;
 mod contact;
 mod container;

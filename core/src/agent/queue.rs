@@ -18,6 +18,8 @@ use packdog_api::{
     internal::{lock, unpoisoned},
 };
 
+use super::blocks::Blocks;
+
 /// The most memory that chunks take, including those on their way. With the body of a request, and
 /// with the overhead of the allocator, the process grows by at most 16 MiB.
 const MAX_QUEUE_BYTES: usize = 10 << 20;
@@ -54,7 +56,7 @@ pub(crate) struct Queue {
 
 #[derive(Debug, Default)]
 struct State {
-    waiting: Vec<Queued>,
+    waiting: Blocks<Queued>,
     /// Sums of the waiting chunks.
     waiting_bytes: usize,
     /// Sums of all chunks that entered and are not settled.
@@ -80,7 +82,7 @@ struct State {
 /// Work for the sender.
 #[derive(Debug)]
 pub(crate) struct Taken {
-    pub(crate) chunks: Vec<Queued>,
+    pub(crate) chunks: Blocks<Queued>,
     /// The flush that waits for these chunks and for statistics.
     pub(crate) flush: Option<u64>,
 }
@@ -227,7 +229,7 @@ impl State {
             || self.waiting.len() >= limits.chunks / 2
     }
 
-    fn take_waiting(&mut self) -> Vec<Queued> {
+    fn take_waiting(&mut self) -> Blocks<Queued> {
         self.is_flush_wanted = false;
         self.waiting_bytes = 0;
         mem::take(&mut self.waiting)
@@ -284,7 +286,7 @@ impl Queue {
         let mut state = self.wait_until_settled(deadline);
         let left = state.take_waiting();
         let mut tally = Tally::default();
-        for queued in &left {
+        for queued in left.iter() {
             tally.add(queued.tally);
         }
         state.settle(tally, Outcome::Dropped(Cause::ShutDown));
