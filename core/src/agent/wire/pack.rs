@@ -24,6 +24,21 @@ pub(super) fn text(buffer: &mut Vec<u8>, text: &str) {
     buffer.extend_from_slice(text.as_bytes());
 }
 
+/// A text of sixteen hex digits.
+pub(super) fn hex(buffer: &mut Vec<u8>, number: u64) {
+    buffer.push(0xa0 | 16);
+    buffer.extend_from_slice(&hex_digits(number));
+}
+
+/// The sixteen lowercase hex digits of a number.
+pub(super) fn hex_digits(number: u64) -> [u8; 16] {
+    const DIGITS: [u8; 16] = *b"0123456789abcdef";
+    std::array::from_fn(|place| {
+        let digit = number >> (60 - 4 * place) & 0xf;
+        DIGITS.get(digit as usize).copied().unwrap_or_default()
+    })
+}
+
 /// An integer that is not negative.
 #[inline]
 pub(super) fn unsigned(buffer: &mut Vec<u8>, number: u64) {
@@ -117,6 +132,14 @@ mod tests {
                     assert_eq!(packed(|buffer| signed(buffer, number)), expected, "{number}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn hex_digits_are_a_text() {
+        for number in [0, 1, 0x0123_4567_89ab_cdef, u64::MAX] {
+            let expected = rmp_serde::to_vec(&format!("{number:016x}")).unwrap();
+            assert_eq!(packed(|buffer| hex(buffer, number)), expected);
         }
     }
 

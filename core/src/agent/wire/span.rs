@@ -2,7 +2,7 @@
 
 use packdog_api::{SpanEvent, SpanLink};
 
-use super::{constants::Constants, inlined::Inlined};
+use super::{constants::Constants, inlined::Inlined, pack};
 
 /// A span, borrowed while it is encoded.
 #[derive(Clone, Debug)]
@@ -39,6 +39,12 @@ pub(super) trait Tags {
 pub(super) trait TagSink {
     /// Takes a tag of `meta`.
     fn text(&mut self, key: &str, value: &str);
+
+    /// Takes a tag of `meta` whose value is sixteen hex digits.
+    fn hex(&mut self, key: &str, value: u64) {
+        let digits = pack::hex_digits(value);
+        self.text(key, str::from_utf8(&digits).unwrap_or_default()); // Digits are ASCII.
+    }
 
     /// Takes a tag of `metrics`.
     fn number(&mut self, key: &str, value: f64);

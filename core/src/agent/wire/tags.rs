@@ -10,6 +10,8 @@
 //! ```
 //! Each key occurs once: the span's own tag wins over those above.
 
+use std::num::NonZeroU64;
+
 use packdog_api::{
     SpanContext, TraceTags,
     implementation::{Chunk, FinishedSpan},
@@ -111,10 +113,10 @@ pub(super) struct ChunkTags<'a> {
     remote: &'a SpanContext,
     trace_id: u64,
     priority: Option<f64>,
-    trace_tags: TraceTags,
-    /// Hex digits of the high half of the trace id, unless that is zero.
-    high_trace_id: Option<[u8; 16]>,
-    root_metrics: Vec<(&'static str, f64)>,
+    trace_tags: &'a TraceTags,
+    /// The high half of the trace id, unless that is zero.
+    high_trace_id: Option<NonZeroU64>,
+    root_metrics: &'a [(&'static str, f64)],
 }
 
 impl<'a> ChunkTags<'a> {
@@ -125,9 +127,9 @@ impl<'a> ChunkTags<'a> {
             remote: chunk.remote(),
             trace_id: id.low(),
             priority: chunk.sampling_priority().map(|priority| f64::from(priority.to_i32())),
-            trace_tags: chunk.trace_tags().clone(),
-            high_trace_id: (id.high() != 0).then(|| hex(id.high())),
-            root_metrics: chunk.root_metrics().to_vec(),
+            trace_tags: chunk.trace_tags(),
+            high_trace_id: NonZeroU64::new(id.high()),
+            root_metrics: chunk.root_metrics(),
         }
     }
 
@@ -155,17 +157,6 @@ impl<'a> ChunkTags<'a> {
     }
 }
 
-/// Sixteen lower case digits.
-fn hex(number: u64) -> [u8; 16] {
-    const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    let mut digits = [0; 16];
-    for (place, digit) in digits.iter_mut().rev().enumerate() {
-        let value = (number >> (4 * place)) & 0xf;
-        *digit = DIGITS.get(value as usize).copied().unwrap_or_default();
-    }
-    digits
-}
-
 /// All tags of one span on the wire.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SpanTags<'a> {
@@ -178,16 +169,17 @@ impl Tags for SpanTags<'_> {
     fn show(&self, inlined: &Inlined, sink: &mut impl TagSink) {
         let added = &self.chunk.origin.added;
         let mut kept = SmallVec::<[&str; 4]>::new();
-        for (key, value) in self.span.tags() {
+        // `for_each` and not `for`, which would ask at each tag in which of three lists it is.
+        self.span.tags().for_each(|(key, value)| {
             if added.may_contain(key) {
                 kept.push(key);
             }
-            match (value.as_str(), value.as_f64()) {
-                (Some(text), _) => sink.text(key, text),
-                (None, Some(number)) => sink.number(key, number),
+            match (value.as_f64(), value.as_str()) {
+                (Some(number), _) => sink.number(key, number),
+                (None, Some(text)) => sink.text(key, text),
                 (None, None) => {}
             }
-        }
+        });
         let mut adding = Adding { sink, kept: &kept };
         adding.text(internal::SPAN_LINKS, inlined.links.as_deref());
         adding.text(internal::EVENTS, inlined.events.as_deref());
@@ -208,9 +200,7 @@ impl Tags for SpanTags<'_> {
 impl SpanTags<'_> {
     /// The tags that the Datadog Agent expects on one span of each chunk.
     fn add_chunk(&self, adding: &mut Adding<'_, impl TagSink>) {
-        let high = self.chunk.high_trace_id.as_ref();
-        let high = high.and_then(|digits| std::str::from_utf8(digits).ok());
-        adding.text(TraceTags::HIGH_TRACE_ID, high);
+        adding.hex(TraceTags::HIGH_TRACE_ID, self.chunk.high_trace_id);
         for (name, value) in self.chunk.trace_tags.iter() {
             // A caller may have sent them, and they are there already.
             if name != TraceTags::HIGH_TRACE_ID {
@@ -221,7 +211,7 @@ impl SpanTags<'_> {
     }
 
     fn add_root(&self, adding: &mut Adding<'_, impl TagSink>) {
-        for (name, value) in &self.chunk.root_metrics {
+        for (name, value) in self.chunk.root_metrics {
             adding.number(name, Some(*value));
         }
         adding.text(internal::PARENT_ID, self.chunk.remote.last_parent_id());
@@ -256,6 +246,14 @@ impl<S: TagSink> Adding<'_, S> {
         }
     }
 
+    fn hex(&mut self, key: &str, value: Option<NonZeroU64>) {
+        if let Some(value) = value
+            && !self.kept.contains(&key)
+        {
+            self.sink.hex(key, value.get());
+        }
+    }
+
     fn number(&mut self, key: &str, value: Option<f64>) {
         if let Some(value) = value
             && !self.kept.contains(&key)
@@ -265,7 +263,8 @@ impl<S: TagSink> Adding<'_, S> {
     }
 
     fn constants(&mut self, constants: &Constants) {
-        if constants.iter().any(|(key, _)| self.kept.contains(&key)) {
+        let is_kept = |(key, _)| self.kept.contains(&key);
+        if !self.kept.is_empty() && constants.iter().any(is_kept) {
             return constants.iter().for_each(|(key, value)| self.text(key, Some(value)));
         }
         self.sink.constants(constants);

@@ -118,6 +118,15 @@ impl TagSink for Sink<'_> {
     }
 
     #[inline]
+    fn hex(&mut self, key: &str, value: u64) {
+        if self.texts.len() <= self.limit {
+            pack::text(self.texts, key);
+            pack::hex(self.texts, value);
+            self.text_count += 1;
+        }
+    }
+
+    #[inline]
     fn number(&mut self, key: &str, value: f64) {
         pack::text(self.numbers, key);
         pack::float(self.numbers, value);
