@@ -1,6 +1,6 @@
 //! The stack of scopes of a thread. The current span and tracer are those of its top.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::bridge::{self, Shared, Top};
 use crate::{
@@ -31,9 +31,40 @@ impl Scope {
     }
 }
 
+type Ids = (TraceId, SpanId);
+
 thread_local! {
     /// The last slot is always occupied.
-    static STACK: RefCell<Vec<Slot>> = const { RefCell::new(Vec::new()) };
+    static STACK: RefCell<Stack> = const { RefCell::new(Stack(Vec::new())) };
+
+    /// The ids of the span on top of the stack. A fast path for log lines, which want the ids and no
+    /// handle: they never change, so a plain load replaces two borrows and a walk to the span.
+    static IDS: Cell<Option<Ids>> = const { Cell::new(None) };
+}
+
+/// The scopes of a thread.
+struct Stack(Vec<Slot>);
+
+impl Stack {
+    fn top(&self) -> Option<&Scope> {
+        self.0.last().and_then(Option::as_ref)
+    }
+
+    /// Follows a change of the top.
+    fn update_ids(&self) {
+        IDS.set(self.top().and_then(|scope| ids(&scope.span)));
+    }
+}
+
+impl Drop for Stack {
+    /// At the end of the thread, before the spans are dropped.
+    fn drop(&mut self) {
+        IDS.set(None);
+    }
+}
+
+fn ids(span: &Span) -> Option<Ids> {
+    span.trace_id().zip(span.span_id())
 }
 
 /// Returns the span that is current on this thread; [nothing](Span::nothing) if there is none.
@@ -45,7 +76,7 @@ pub fn current_span() -> Span {
     }
     match bridge::in_use() {
         Some(bridge) => bridge.current(top()),
-        None => top().span,
+        None => with_top(|scope| scope.span.clone()).unwrap_or_default(),
     }
 }
 
@@ -54,7 +85,7 @@ pub fn current_span() -> Span {
 pub(crate) fn current_parent() -> (Span, Option<Baggage>) {
     match bridge::in_use() {
         Some(bridge) => bridge.parent(top()),
-        None => (top().span, None),
+        None => (with_top(|scope| scope.span.clone()).unwrap_or_default(), None),
     }
 }
 
@@ -63,21 +94,22 @@ fn top() -> Top {
     with_top(|scope| Top { span: scope.span.clone(), is_older: scope.is_older }).unwrap_or_default()
 }
 
-/// Returns the ids of the current span without a handle to it, for log lines.
+/// Returns the ids of the current span without a handle to it, for log lines: a load.
 ///
 /// ```
 /// if let Some((trace_id, span_id)) = packdog_api::current_ids() {
 ///     println!("trace_id={trace_id} span_id={span_id}");
 /// }
 /// ```
+#[inline]
 pub fn current_ids() -> Option<(TraceId, SpanId)> {
-    if is_dormant() {
-        return None;
-    }
-    let ids = |span: &Span| span.trace_id().zip(span.span_id());
+    if is_bridged() { bridged_ids() } else { IDS.get() }
+}
+
+fn bridged_ids() -> Option<(TraceId, SpanId)> {
     match bridge::in_use() {
         Some(bridge) => ids(&bridge.current(top())),
-        None => with_top(|scope| ids(&scope.span)).flatten(),
+        None => IDS.get(),
     }
 }
 
@@ -93,7 +125,7 @@ pub(crate) fn current_tracer() -> Option<Tracer> {
 
 /// While a thread shuts down, its stack may be gone already; then there is no scope.
 pub(super) fn with_top<T>(look: impl FnOnce(&Scope) -> T) -> Option<T> {
-    STACK.try_with(|stack| stack.borrow().last().and_then(Option::as_ref).map(look)).ok().flatten()
+    STACK.try_with(|stack| stack.borrow().top().map(look)).ok().flatten()
 }
 
 /// Enters a scope; returns its place for [`pop`].
@@ -101,8 +133,9 @@ pub(super) fn push(scope: Scope) -> Option<usize> {
     let shared = scope.shared;
     let place = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
-        stack.push(Some(scope));
-        stack.len() - 1
+        stack.0.push(Some(scope));
+        stack.update_ids();
+        stack.0.len() - 1
     });
     if place.is_err()
         && let Some(shared) = shared
@@ -117,10 +150,11 @@ pub(super) fn push(scope: Scope) -> Option<usize> {
 pub(super) fn pop(place: usize) {
     let left = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
-        let left = stack.get_mut(place).and_then(Option::take);
-        while stack.last().is_some_and(Option::is_none) {
-            stack.pop();
+        let left = stack.0.get_mut(place).and_then(Option::take);
+        while stack.0.last().is_some_and(Option::is_none) {
+            stack.0.pop();
         }
+        stack.update_ids();
         left
     });
     if let Ok(Some(Scope { shared: Some(shared), .. })) = &left {

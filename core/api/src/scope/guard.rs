@@ -106,7 +106,11 @@ impl fmt::Debug for TracerScope {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{recorder::tracer, scope::current_span, values::SpanContext};
+    use crate::{
+        recorder::tracer,
+        scope::{current_ids, current_span},
+        values::SpanContext,
+    };
 
     fn span_with(plan: &str) -> Span {
         Span::passing(SpanContext::new().with_baggage([("plan", plan)].into_iter().collect()))
@@ -125,6 +129,32 @@ mod tests {
         assert_eq!(plan().as_deref(), Some("inner"));
         drop(inner);
         assert_eq!(plan(), None);
+    }
+
+    #[test]
+    fn the_ids_are_those_of_the_current_span_after_each_change_of_scope() {
+        let (tracer, _recorder) = tracer();
+        let look = || {
+            let span = current_span();
+            assert_eq!(current_ids(), span.trace_id().zip(span.span_id()));
+            current_ids()
+        };
+        assert_eq!(look(), None);
+        let (outer, inner) = (tracer.span("outer").start(), tracer.span("inner").start());
+        let [of_outer, of_inner] = [&outer, &inner].map(|span| span.trace_id().zip(span.span_id()));
+        let outer_scope = outer.enter();
+        assert_eq!(look(), of_outer);
+        let tracer_scope = tracer.enter();
+        assert_eq!(look(), of_outer);
+        let inner_scope = inner.enter();
+        assert_eq!(look(), of_inner);
+        Span::nothing().in_scope(|| assert_eq!(look(), None));
+        drop(outer_scope);
+        assert_eq!(look(), of_inner);
+        drop(inner_scope);
+        assert_eq!(look(), of_outer, "the tracer's scope has the span around it");
+        drop(tracer_scope);
+        assert_eq!(look(), None);
     }
 
     #[test]
