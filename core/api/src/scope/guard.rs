@@ -4,7 +4,7 @@ use std::{fmt, marker::PhantomData};
 
 use super::current::{Scope, pop, push, with_top};
 use crate::{
-    awake::is_bridged,
+    awake::{is_bridged, is_dormant},
     recording::{Span, Tracer},
 };
 
@@ -33,7 +33,11 @@ pub struct SpanScope {
 
 impl SpanScope {
     /// The tracer of the surrounding scope stays current.
+    #[inline]
     pub(crate) fn enter(span: Span) -> Self {
+        if is_dormant() {
+            return Self::of(None); // Without a tracer there has never been a span.
+        }
         let tracer = with_top(|around| around.tracer.clone()).flatten();
         Self::enter_with(span, tracer)
     }
@@ -80,6 +84,7 @@ impl Span {
     ///
     /// The guard cannot be held across an `.await`; asynchronous code uses
     /// [`.in_span(span)`](crate::InSpanExt::in_span).
+    #[inline]
     pub fn enter(&self) -> SpanScope {
         SpanScope::enter(self.clone())
     }
