@@ -85,6 +85,7 @@ pub mod recipes;
 pub mod sampling;
 pub mod scope;
 pub mod span;
+pub mod sql;
 #[cfg(feature = "agent")]
 mod stats;
 pub mod tags;

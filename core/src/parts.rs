@@ -15,6 +15,7 @@ use crate::propagation::Propagator;
 #[cfg(any(test, feature = "agent", feature = "test-util"))]
 use crate::{
     Config, correlation::LogCorrelation, http::HttpConfig, opentelemetry::OpenTelemetryConfig,
+    sql::SqlComments,
 };
 
 impl implementation::Propagator for Propagator {
@@ -51,5 +52,6 @@ pub(crate) fn tracer_parts<R: Recorder>(
         .extension(Arc::new(http))
         .extension(LogCorrelation::of(config))
         .extension(OpenTelemetryConfig::of_config(config))
+        .extension(SqlComments::of(config))
         .extension(config.settings())
 }

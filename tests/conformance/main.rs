@@ -32,6 +32,8 @@ mod sampling;
 #[cfg(test)]
 mod sampling_rules;
 #[cfg(test)]
+mod sql_comments;
+#[cfg(test)]
 mod stats;
 #[cfg(test)]
 mod surface;

@@ -29,6 +29,8 @@ pub enum ParseError {
     LogLevel,
     /// It is not `text` or `json`.
     LogFormat,
+    /// It is not `disabled`, `service` or `full`.
+    PropagationMode,
     /// It is not `v0.4` or `v0.5`.
     ApiVersion,
     /// It is not `continue`, `restart` or `ignore`.
@@ -67,6 +69,7 @@ impl ParseError {
             Self::File => "Write the path of a file that the process can read.",
             Self::LogLevel => "Write error, warn, info, debug or off.",
             Self::LogFormat => "Write text or json.",
+            Self::PropagationMode => "Write disabled, service or full.",
             Self::ApiVersion => "Write v0.4 or v0.5.",
             Self::ExtractBehavior => "Write continue, restart or ignore.",
             Self::UnknownEntries(_) => "Correct these entries, or remove them.",
@@ -96,6 +99,7 @@ impl fmt::Display for ParseError {
             Self::File => f.write_str("is not a file that can be read"),
             Self::LogLevel => f.write_str("is not a log level"),
             Self::LogFormat => f.write_str("is not a log format"),
+            Self::PropagationMode => f.write_str("is not a supported mode of SQL comments"),
             Self::ApiVersion => f.write_str("is not a wire format"),
             Self::ExtractBehavior => f.write_str("is not a known behavior"),
             Self::UnknownEntries(entries) => write!(f, "has unknown entries ({entries})"),

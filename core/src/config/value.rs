@@ -12,6 +12,7 @@ use crate::{
     http::{ClientIp, HeaderTags, StatusRanges},
     propagation::{BaggageTagKeys, ExtractBehavior, Styles},
     sampling::SampleRate,
+    sql::PropagationMode,
 };
 
 /// The value of an option, with its default in it until a text is read.
@@ -79,6 +80,7 @@ texts! {
     LogLevel: str::parse;
     LogFormat: str::parse;
     AgentUrl: |text: &str| Ok(text.parse()?);
+    PropagationMode: str::parse;
     SampleRate: parse::sample_rate;
     ExtractBehavior: |text: &str| ExtractBehavior::parse(text).ok_or(ParseError::ExtractBehavior);
     BaggageTagKeys: |text: &str| Ok(BaggageTagKeys::parse(text));

@@ -56,6 +56,8 @@ pub const PROCESS_TAGS: &str = "_dd.tags.process";
 pub const SPAN_LINKS: &str = "_dd.span_links";
 /// The events of a span as JSON, for formats and Agents without a field for them.
 pub const EVENTS: &str = "events";
+/// `true` on a span whose ids a comment of its SQL statement carries.
+pub const DBM_TRACE_INJECTED: &str = "_dd.dbm_trace_injected";
 /// The tag that `peer.service` was taken from.
 pub const PEER_SERVICE_SOURCE: &str = "_dd.peer.service.source";
 /// The value of `peer.service` before it was renamed.

@@ -20,6 +20,7 @@ mod runtime;
 mod service;
 mod skip;
 mod span;
+mod sql;
 
 pub use self::{
     agent::{AgentRequest, TestAgent},
@@ -27,4 +28,5 @@ pub use self::{
     hop::{Hop, HopReply, NextHop},
     service::{PeerService, PeerServiceBuilder},
     span::{Span, SpanLink, picture},
+    sql::{SqlComment, sql_comments},
 };

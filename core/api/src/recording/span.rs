@@ -129,6 +129,11 @@ impl Span {
         self.recording()?.record.state().tags.get(key).cloned()
     }
 
+    /// Returns the service, also after the span has finished; empty unless the span records.
+    pub fn service(&self) -> String {
+        self.recording().map(|span| span.record.state().service.to_string()).unwrap_or_default()
+    }
+
     /// Returns the resource, also after the span has finished; empty unless the span records.
     pub fn resource(&self) -> String {
         let Some(span) = self.recording() else { return String::new() };

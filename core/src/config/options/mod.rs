@@ -2,6 +2,7 @@
 
 mod agent;
 mod client;
+mod database;
 mod dogstatsd;
 mod http;
 mod messages;
@@ -14,15 +15,16 @@ mod service;
 mod stats;
 
 pub(crate) use self::{
-    agent::AgentSettings, dogstatsd::DogStatsdSettings, messages::MessageSettings,
-    opentelemetry::OpenTelemetrySettings, process::ProcessSettings, recording::RecordingSettings,
-    sampling::SamplingSettings, service::ServiceSettings, stats::StatsSettings,
+    agent::AgentSettings, database::DatabaseSettings, dogstatsd::DogStatsdSettings,
+    messages::MessageSettings, opentelemetry::OpenTelemetrySettings, process::ProcessSettings,
+    recording::RecordingSettings, sampling::SamplingSettings, service::ServiceSettings,
+    stats::StatsSettings,
 };
 pub use self::{client::ClientConfig, http::HttpConfig, propagation::PropagationConfig};
 use super::ConfigOption;
 
 /// The options in the order of the README.
-pub(super) static GROUPS: [&[ConfigOption]; 12] = [
+pub(super) static GROUPS: [&[ConfigOption]; 13] = [
     ServiceSettings::OPTIONS,
     ProcessSettings::OPTIONS,
     RecordingSettings::OPTIONS,
@@ -35,4 +37,5 @@ pub(super) static GROUPS: [&[ConfigOption]; 12] = [
     PropagationConfig::OPTIONS,
     ClientConfig::OPTIONS,
     HttpConfig::OPTIONS,
+    DatabaseSettings::OPTIONS,
 ];
