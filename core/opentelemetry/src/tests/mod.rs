@@ -7,6 +7,7 @@ mod errors;
 mod names;
 mod propagator;
 mod spans;
+mod tracing;
 
 use opentelemetry::{
     KeyValue,

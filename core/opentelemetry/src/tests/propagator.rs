@@ -8,7 +8,7 @@ use opentelemetry::{
 };
 use packdog::{
     Config,
-    propagation::{PropagationConfig, Style, Styles},
+    propagation::{ExtractBehavior, PropagationConfig, Style, Styles},
     test_util::Collector,
 };
 use packdog_api::SamplingPriority;
@@ -98,6 +98,27 @@ fn a_context_without_a_parent_id_or_with_baggage_alone_is_continued() {
         drop(attached);
     }
     drop(collector);
+}
+
+#[test]
+fn a_restarted_trace_is_a_new_one_with_a_link_and_the_baggage() {
+    let mut propagation = PropagationConfig::default();
+    propagation.extract_behavior = ExtractBehavior::Restart;
+    let collector = Collector::new(&Config::new().with_propagation(propagation));
+    let _scope = collector.tracer().enter();
+    let received = headers([
+        ("x-datadog-trace-id", "5"),
+        ("x-datadog-parent-id", "6"),
+        ("baggage", "plan=pro"),
+    ]);
+    let cx = Propagator::new().extract_with_context(&Context::new(), &received);
+    assert_eq!(*cx.span().span_context(), SpanContext::NONE);
+    let span = tracer().start_with_context("theirs", &cx);
+    assert_eq!(span.of_packdog().baggage().get("plan").as_deref(), Some("pro"));
+    drop(span);
+    let span = collector.only_span();
+    assert_ne!(span.trace_id.to_u128(), 5);
+    assert_eq!(span.links.iter().map(|link| link.span_id().to_u64()).collect::<Vec<_>>(), [6]);
 }
 
 #[test]
