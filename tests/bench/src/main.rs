@@ -9,12 +9,14 @@
 //! … -- loopback                               servers under load: throughput, CPU, memory
 //! … -- growth                                 memory while the Agent is gone
 //! … -- threads                                spans on two threads over one
+//! … -- build-time                             clean release builds of applications
 //! ```
 //! Each contender runs in processes of its own, since most peers keep global state: under
 //! callgrind once with few and once with many iterations, whose difference is what the iterations
 //! cost, and once against the clock.
 
 mod agent;
+mod build_time;
 mod call;
 mod callgrind;
 mod growth;
@@ -60,6 +62,7 @@ fn run(rows: &[Row], arguments: &[String]) -> io::Result<()> {
         ["loopback", ref words @ ..] => return loopback::run(words, is_once),
         ["growth", ref words @ ..] => return growth::run(words, is_once),
         ["threads", ref words @ ..] => return threads::run(words, is_once),
+        ["build-time", ref words @ ..] => return build_time::run(words, is_once),
         _ => {}
     }
     let selection = Selection::of(rows, &words)?;
