@@ -7,7 +7,7 @@ pub use crate::{
     random::random_number,
     render::{MAX_MESSAGE_BYTES, causes, message, panic_message, render, with_causes},
     sync::{lock, lock_of, unpoisoned},
-    text::cut,
+    text::{cut, find_byte},
     tracer::is_forgotten,
 };
 

@@ -8,7 +8,7 @@ use std::{fmt, slice, sync::Arc};
 use smallvec::SmallVec;
 use smol_str::SmolStr;
 
-use crate::shared_text::SharedText;
+use crate::{shared_text::SharedText, text::find_byte};
 
 #[derive(Clone, Default)]
 pub(crate) struct Pairs(Repr);
@@ -83,7 +83,11 @@ impl Pairs {
     /// About how much memory the pairs take.
     pub(crate) fn memory_bytes(&self) -> usize {
         let pair = size_of::<(SmolStr, SmolStr)>();
-        self.iter().map(|(key, value)| pair + key.len() + value.len()).sum()
+        match &self.0 {
+            // Read on demand, perhaps as a list; counted for each span.
+            Repr::Text(text, count) => pair * count + text.len(),
+            _ => self.iter().map(|(key, value)| pair + key.len() + value.len()).sum(),
+        }
     }
 
     /// Returns the text, if the pairs have not changed since they were received.
@@ -138,7 +142,7 @@ impl ExactSizeIterator for Iter<'_> {}
 
 /// Returns the parts before and after the first `separator`.
 fn split(text: &str, separator: u8) -> (&str, &str) {
-    let at = text.bytes().position(|byte| byte == separator).unwrap_or(text.len());
+    let at = find_byte(text, separator).unwrap_or(text.len());
     (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default())
 }
 

@@ -1,7 +1,7 @@
 //! A part of a text that several values share, so that the values of one request are one
 //! allocation.
 
-use std::{fmt, ops::Deref, sync::Arc};
+use std::{cell::Cell, fmt, ops::Deref, sync::Arc};
 
 #[derive(Clone)]
 pub(crate) struct SharedText {
@@ -10,8 +10,13 @@ pub(crate) struct SharedText {
     end: u32,
 }
 
-/// Up to so many bytes are put together on the stack; more than the lists of most requests have.
-const STACK_BYTES: usize = 512;
+/// The most bytes that a thread keeps for its next texts; the lists of most requests take fewer.
+const MAX_KEPT_BYTES: usize = 8192;
+
+thread_local! {
+    /// Texts are put together here: a text of known length is copied, and not checked again.
+    static JOINED: Cell<String> = const { Cell::new(String::new()) };
+}
 
 impl SharedText {
     /// Copies texts into one allocation; `None` in place of each that is empty.
@@ -21,19 +26,7 @@ impl SharedText {
         if bytes == 0 || u32::try_from(bytes).is_err() {
             return [const { None }; N];
         }
-        let mut stack = [0; STACK_BYTES];
-        let whole: Arc<str> = match stack.get_mut(..bytes) {
-            Some(joined) => {
-                let mut rest = &mut *joined;
-                for text in texts {
-                    let Some((part, behind)) = rest.split_at_mut_checked(text.len()) else { break };
-                    part.copy_from_slice(text.as_bytes());
-                    rest = behind;
-                }
-                str::from_utf8(joined).unwrap_or_default().into() // Whole texts are UTF-8.
-            }
-            None => texts.concat().into(),
-        };
+        let whole = joined(texts, bytes);
         let mut end = 0;
         texts.map(|text| {
             let start = end;
@@ -41,6 +34,18 @@ impl SharedText {
             (start < end).then(|| Self { whole: Arc::clone(&whole), start, end })
         })
     }
+}
+
+fn joined<const N: usize>(texts: [&str; N], bytes: usize) -> Arc<str> {
+    let mut joined = JOINED.try_with(Cell::take).unwrap_or_default();
+    joined.reserve(bytes);
+    texts.into_iter().for_each(|text| joined.push_str(text));
+    let whole = Arc::from(joined.as_str());
+    if joined.capacity() <= MAX_KEPT_BYTES {
+        joined.clear();
+        let _ = JOINED.try_with(|kept| kept.set(joined)); // Fails while the thread ends.
+    }
+    whole
 }
 
 impl Deref for SharedText {
@@ -76,7 +81,7 @@ mod tests {
 
     #[test]
     fn texts_of_any_length_lie_side_by_side() {
-        let (short, long) = ("a".to_owned(), "\u{e9}".repeat(STACK_BYTES));
+        let (short, long) = ("a".to_owned(), "\u{e9}".repeat(MAX_KEPT_BYTES));
         for texts in [[&*short, "", &*long], ["", "", ""], [&*short, &*short, &*short]] {
             let shared = SharedText::of(texts);
             for (shared, text) in shared.iter().zip(texts) {

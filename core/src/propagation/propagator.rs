@@ -217,7 +217,7 @@ impl Propagator {
         baggage
             .iter()
             .filter(move |(key, _)| is_wanted(key))
-            .map(|(key, value)| (Cow::Owned(format!("{BAGGAGE_TAG_PREFIX}{key}")), value))
+            .map(|(key, value)| (baggage_tag(key), value))
     }
 
     /// Returns the numbers of malformed headers received since this propagator was made.
@@ -238,6 +238,18 @@ impl Default for Propagator {
 
 /// The prefix of the names of tags from baggage.
 const BAGGAGE_TAG_PREFIX: &str = "baggage.";
+
+/// Returns the name of the tag for an item of baggage. Those of the default keys are constants,
+/// since a name is needed for each trace.
+fn baggage_tag(key: &str) -> Cow<'static, str> {
+    DEFAULT_BAGGAGE_TAGS
+        .into_iter()
+        .find(|tag| tag.strip_prefix(BAGGAGE_TAG_PREFIX) == Some(key))
+        .map_or_else(|| format!("{BAGGAGE_TAG_PREFIX}{key}").into(), Cow::Borrowed)
+}
+
+const DEFAULT_BAGGAGE_TAGS: [&str; 3] =
+    ["baggage.user.id", "baggage.session.id", "baggage.account.id"];
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,8 @@
 //! Splits lists of a few dozen bytes. The search of the standard library is made for long texts,
 //! and took a twentieth of an extraction.
 
+use packdog_api::internal::find_byte;
+
 use super::byte_class::leading;
 
 /// Returns the parts between separators, including empty ones.
@@ -20,7 +22,7 @@ pub(super) fn pieces(text: &str, separator: u8) -> impl Iterator<Item = &str> {
 
 /// Returns the parts before and after the first separator.
 pub(super) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
-    let at = text.bytes().position(|byte| byte == separator)?;
+    let at = find_byte(text, separator)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 

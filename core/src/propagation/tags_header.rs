@@ -177,7 +177,7 @@ fn unchanged(context: &SpanContext, max_bytes: usize) -> Option<&str> {
     let (tags, high) = (context.trace_tags(), context.trace_id()?.high());
     let received = tags.as_received().filter(|received| received.len() <= max_bytes)?;
     let is_of_trace = match tags.get(TraceTags::HIGH_TRACE_ID) {
-        Some(tid) => high != 0 && tid == Hex::of(high).as_str(),
+        Some(tid) => high != 0 && tid.as_bytes() == Hex::of(high).as_bytes(),
         None => high == 0,
     };
     is_of_trace.then_some(received)
