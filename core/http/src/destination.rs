@@ -5,19 +5,19 @@
 //!                              └── out.host, network.destination.port
 //! ```
 
-use http::{HeaderMap, Uri, header::HOST};
+use http::{HeaderMap, HeaderName, Uri, header::HOST};
 
 use packdog::http::host::{Endpoint, Host};
 
 use crate::url::{without_user_info, write_url};
 
 /// The language of a tracer that talks to the Datadog Agent; nothing else carries this header.
-const META_LANG: &str = "datadog-meta-lang";
+static META_LANG: HeaderName = HeaderName::from_static("datadog-meta-lang");
 
 /// Whether a request with these headers goes to the Datadog Agent. Such requests are not traced:
 /// each would cause the next one.
 pub fn is_agent_call(headers: &HeaderMap) -> bool {
-    headers.contains_key(META_LANG)
+    headers.contains_key(&META_LANG)
 }
 
 /// The destination of a request: the parts of its URL, as they stand there.

@@ -1,5 +1,7 @@
 //! The URL of a request as the tag `http.url` shows it.
 
+use packdog::internal::find_byte;
+
 /// `scheme://host[:port]/path`, without user info, query and fragment.
 ///
 /// User info ends at the last `@` of the authority. The query is left out, because it may hold
@@ -28,7 +30,7 @@ pub(crate) fn write_url(
     query: Option<&str>,
 ) {
     let host = without_user_info(authority);
-    let path_end = path.bytes().position(|byte| matches!(byte, b'?' | b'#'));
+    let path_end = [b'?', b'#'].into_iter().filter_map(|byte| find_byte(path, byte)).min();
     let path = path_end.and_then(|end| path.get(..end)).unwrap_or(path);
     let (separator, query) = query.map_or(("", ""), |query| ("?", query));
     let pieces = [scheme, "://", host, path, separator, query];

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use http::{HeaderMap, Method, Uri, Version, header, uri::Scheme};
 use packdog::{
     http::HttpConfig,
+    internal::find_byte,
     span::{SpanBuilder, SpanKind},
     tags,
 };
@@ -164,9 +165,13 @@ fn referrer_hostname(referrer: &str) -> Option<&str> {
     let host = if place.starts_with('[') {
         place.get(..=place.find(']')?)?
     } else {
-        place.split(':').next()?
+        find_byte(place, b':').and_then(|end| place.get(..end)).unwrap_or(place)
     };
-    let is_host = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+    let is_host = |byte: u8| {
+        let is_excluded =
+            matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+        byte.is_ascii_graphic() && !is_excluded
+    };
     (!host.is_empty() && host.bytes().all(is_host)).then_some(host)
 }
 

@@ -14,6 +14,8 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
+use packdog_api::internal::find_byte;
+
 /// The only single label that is the same host with a final dot: [RFC
 /// 6761](https://www.rfc-editor.org/rfc/rfc6761#section-6.3).
 const LOCALHOST: &str = "localhost";
@@ -45,15 +47,15 @@ impl Host {
         if let Some(inner) = text.strip_prefix('[') {
             return address(inner.strip_suffix(']')?);
         }
-        if text.contains(':') {
+        if find_byte(text, b':').is_some() {
             return address(text);
         }
         let name = text.strip_suffix('.').unwrap_or(text);
-        let is_name = name.len() <= MAX_NAME_BYTES && name.split('.').all(is_label);
-        if !is_name {
+        if name.len() > MAX_NAME_BYTES || !is_name(name) {
             return None;
         }
-        let last = name.rsplit('.').next().unwrap_or_default();
+        let last_dot = name.bytes().rposition(|byte| byte == b'.');
+        let last = last_dot.and_then(|dot| name.get(dot + 1..)).unwrap_or(name);
         if last.bytes().all(|byte| byte.is_ascii_digit()) || number(last).is_some() {
             return Some(Self::Address(ipv4(name)?.into()));
         }
@@ -71,9 +73,19 @@ fn address(text: &str) -> Option<Host> {
     Some(Host::Address(address.to_canonical()))
 }
 
-fn is_label(label: &str) -> bool {
-    let is_known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    !label.is_empty() && label.bytes().all(is_known)
+/// Whether these are labels, none of them empty, joined by dots. Every call to a host asks, so it
+/// takes one pass.
+fn is_name(name: &str) -> bool {
+    let mut is_in_label = false;
+    for byte in name.bytes() {
+        is_in_label = match byte {
+            b'.' if is_in_label => false,
+            b'-' | b'_' => true,
+            _ if byte.is_ascii_alphanumeric() => true,
+            _ => return false,
+        };
+    }
+    is_in_label
 }
 
 fn ipv4(text: &str) -> Option<Ipv4Addr> {

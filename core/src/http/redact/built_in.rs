@@ -26,15 +26,15 @@ pub(super) fn redact(query: &str) -> Cow<'_, str> {
 fn redact_with<'q>(scanner: &mut Scanner<'_>, query: &'q str) -> Cow<'q, str> {
     let mut redacted = String::new();
     let (mut kept, mut at) = (0, 0);
-    while at < query.len() {
-        match scanner.secret(at) {
+    while let Some(start) = next_start(query, at) {
+        match scanner.secret(start) {
             Some(end) => {
                 // A secret begins and ends with ASCII, so no character is cut.
-                redacted.push_str(query.get(kept..at).unwrap_or_default());
+                redacted.push_str(query.get(kept..start).unwrap_or_default());
                 redacted.push_str(REDACTED);
                 (kept, at) = (end, end);
             }
-            None => at += 1,
+            None => at = start + 1,
         }
     }
     if kept == 0 {
@@ -42,6 +42,69 @@ fn redact_with<'q>(scanner: &mut Scanner<'_>, query: &'q str) -> Cow<'q, str> {
     }
     redacted.push_str(query.get(kept..).unwrap_or_default());
     Cow::Owned(redacted)
+}
+
+/// Returns the next position from `at` on at which a secret may begin.
+///
+/// A fast path over harmless queries: two lookups per byte, which cost a fifth of the scanner.
+fn next_start(query: &str, at: usize) -> Option<usize> {
+    let look = |table: &[u16; 256], byte: u8| table.get(usize::from(byte)).copied().unwrap_or(0);
+    let mut pairs = query.as_bytes().get(at..)?.windows(2);
+    let start = pairs.position(|pair| match pair {
+        [first, second] => look(&FIRST_BYTES, *first) & look(&SECOND_BYTES, *second) != 0,
+        _ => false,
+    });
+    start.map(|start| at + start)
+}
+
+/// The first byte of each secret, and the bytes of which one follows; none of them means any.
+const STARTS: [(u8, &[u8]); 13] = [
+    (b'"', b""),
+    (b'%', b"2"),
+    (b'a', b"cpu"),
+    (b'c', b"o"),
+    (b'n', b"e"),
+    (b'o', b"l"),
+    (b'p', b"aruw"),
+    (b's', b"eis"),
+    (b't', b"o"),
+    (b'b', b"e"),
+    (b'g', b"h"),
+    (b'e', b"cy"),
+    (b'-', b"-"),
+];
+
+/// For each byte, the entries of [`STARTS`] that it begins: a bit for each.
+static FIRST_BYTES: [u16; 256] = starts().0;
+/// For each byte, the entries of [`STARTS`] that go on with it.
+static SECOND_BYTES: [u16; 256] = starts().1;
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
+const fn starts() -> ([u16; 256], [u16; 256]) {
+    let (mut firsts, mut seconds) = ([0; 256], [0; 256]);
+    let mut entry = 0;
+    while entry < STARTS.len() {
+        let (first, next) = STARTS[entry];
+        let mut byte = 0;
+        while byte < 256 {
+            let lower = (byte as u8).to_ascii_lowercase();
+            if lower == first {
+                firsts[byte] |= 1 << entry;
+            }
+            let mut is_next = next.is_empty();
+            let mut other = 0;
+            while other < next.len() {
+                is_next |= next[other] == lower;
+                other += 1;
+            }
+            if is_next {
+                seconds[byte] |= 1 << entry;
+            }
+            byte += 1;
+        }
+        entry += 1;
+    }
+    (firsts, seconds)
 }
 
 /// A scanner of a query. Each method takes a position and returns the end of its match there.
@@ -66,8 +129,7 @@ impl<'t> Scanner<'t> {
 
     /// Returns the end of a secret that begins here.
     ///
-    /// Two bytes nearly always rule it out: checking each keyword costs 120 instructions per byte
-    /// of a harmless query, this costs 12.
+    /// The first two bytes tell the kinds of secrets: those of [`STARTS`].
     fn secret(&mut self, at: usize) -> Option<usize> {
         match (self.byte(at)?, self.byte(at + 1)?) {
             (b'"', _) => self.assignment(at + 1),
