@@ -18,16 +18,24 @@ pub(crate) struct Attempts(Arc<AtomicU32>);
 
 impl Attempts {
     /// Counts an attempt: how many there were before it. Layers further in count their own from
-    /// then on, until the returned counter is [put back](Attempts::put_back).
-    pub(crate) fn count(extensions: &mut Extensions) -> (u32, Self) {
-        let attempts = extensions.insert(Self::default()).unwrap_or_default();
-        (attempts.0.fetch_add(1, Relaxed), attempts)
+    /// then on, until the returned counter is
+    /// [put back](Counted::put_back).
+    pub(crate) fn count(extensions: &mut Extensions) -> (u32, Counted) {
+        let attempts = extensions.insert(Self::default());
+        let before = attempts.as_ref().map_or(0, |attempts| attempts.0.fetch_add(1, Relaxed));
+        (before, Counted(attempts))
     }
+}
 
+/// The counter that an attempt was counted with; `None` for the first one without any.
+#[derive(Clone, Debug)]
+pub(crate) struct Counted(Option<Attempts>);
+
+#[cfg(feature = "reqwest")]
+impl Counted {
     /// Makes the next attempt with these extensions count on.
-    #[cfg(feature = "reqwest")]
     pub(crate) fn put_back(self, extensions: &mut Extensions) {
-        extensions.insert(self);
+        extensions.insert(self.0.unwrap_or_else(|| Attempts(Arc::new(AtomicU32::new(1)))));
     }
 }
 

@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use packdog::http::{HttpConfig, StatusRanges};
 use packdog_http::{Exchange, Failure, ResponseHead, ResponseHook, Side, Verdict};
 
-use crate::attempts::Attempts;
+use crate::attempts::Counted;
 
 /// A call that is made from here. Below an ignored span it records nothing and only forwards.
 pub(crate) type ClientExchange = Exchange<ClientSide>;
@@ -18,7 +18,7 @@ pub struct ClientSide {
     pub(crate) error_statuses: Option<StatusRanges>,
     pub(crate) on_response: Option<ResponseHook>,
     #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "shared by clones alone"))]
-    pub(crate) attempts: Attempts,
+    pub(crate) attempts: Counted,
 }
 
 impl ClientSide {

@@ -14,10 +14,7 @@ use packdog::{
     span::{BaggageItem, SpanBaggage, SpanContext},
 };
 
-use crate::{
-    Handshake,
-    route::{self, RequestSpan},
-};
+use crate::{Handshake, route};
 
 /// The span that is current where the handler runs; without a layer around, it is nothing.
 ///
@@ -86,8 +83,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Handshake {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         route::tell_layer(&parts.extensions);
-        let tracer = RequestSpan::of(&parts.extensions).map(|request| request.tracer.clone());
-        Ok(Self::of(&current_span(), tracer))
+        let span = current_span();
+        Ok(Self::of(&span, span.tracer()))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     forgotten,
     measure::BodyMeasure,
     request,
-    route::{RequestSpan, RouteCell},
+    route::{self, RequestSpan, RouteCell},
     side::{ServerExchange, ServerSide},
 };
 
@@ -32,8 +32,7 @@ where
     C: ClassifyResponse,
     C::FailureClass: std::fmt::Display,
 {
-    if let Some(outer) = RequestSpan::of(request.extensions()) {
-        outer.learn_route(request.extensions());
+    if route::is_traced(request.extensions()) {
         return None;
     }
     let tracer = config.tracer();
@@ -56,7 +55,7 @@ where
             version: head.version(),
             headers: head.headers(),
             scheme: head.extensions().get(),
-            peer: head.peer(),
+            peer: if http.client_ip_enabled { head.peer() } else { None },
             component: request::component(head.extensions(), is_grpc, route.is_some()),
             route,
             is_grpc,
@@ -66,16 +65,19 @@ where
     if let Some(RequestHook(hook)) = &config.on_request {
         hook(&span, &head);
     }
-    let route = if is_grpc || route.is_some() { RouteCell::Known } else { RouteCell::default() };
-    let outer = RequestSpan {
-        span: span.handle(),
-        #[cfg(feature = "axum")]
-        tracer,
-        method: known_method(request.method()),
-        has_endpoint: http.resource_renaming_enabled,
-        route: route.clone(),
+    let route = if is_grpc || route.is_some() {
+        route::mark_traced(request.extensions_mut());
+        RouteCell::Known
+    } else {
+        let (cell, method) = (RouteCell::default(), known_method(request.method()));
+        request.extensions_mut().insert(RequestSpan {
+            span: span.handle(),
+            method,
+            has_endpoint: http.resource_renaming_enabled,
+            route: cell.clone(),
+        });
+        cell
     };
-    request.extensions_mut().insert(outer);
     let side = ServerSide {
         config: Arc::clone(config),
         classifier,

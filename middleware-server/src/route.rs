@@ -44,12 +44,30 @@ impl RouteCell {
     }
 }
 
-/// The open span of a request, left in the request's extensions.
+/// Marks a request that a layer traces and whose route it knows.
+///
+/// A mark without content costs no allocation, unlike [`RequestSpan`], which nobody would read.
+#[derive(Clone, Copy, Debug)]
+struct Traced;
+
+/// Whether a layer of ours traces this request already. It learns the route that is known here.
+pub(crate) fn is_traced(extensions: &Extensions) -> bool {
+    if let Some(outer) = extensions.get::<RequestSpan>() {
+        outer.learn_route(extensions);
+        return true;
+    }
+    extensions.get::<Traced>().is_some()
+}
+
+/// Marks a request as traced, whose route is known.
+pub(crate) fn mark_traced(extensions: &mut Extensions) {
+    extensions.insert(Traced);
+}
+
+/// The open span of a request whose route is not known yet, left in the request's extensions.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestSpan {
     pub(crate) span: Span,
-    #[cfg(feature = "axum")]
-    pub(crate) tracer: packdog::Tracer,
     pub(crate) method: &'static str,
     /// Whether the span shows an endpoint, which the route replaces.
     pub(crate) has_endpoint: bool,
@@ -57,13 +75,8 @@ pub(crate) struct RequestSpan {
 }
 
 impl RequestSpan {
-    /// The span of the layer that traces this request, if one does.
-    pub(crate) fn of(extensions: &Extensions) -> Option<&Self> {
-        extensions.get()
-    }
-
     /// Records the route that `extensions` know, unless one is known already.
-    pub(crate) fn learn_route(&self, extensions: &Extensions) {
+    fn learn_route(&self, extensions: &Extensions) {
         let Some(route) = matched_path(extensions) else { return };
         if self.route.learn() {
             show(&self.span, self.method, route, self.has_endpoint);
@@ -84,7 +97,7 @@ fn show(span: &Span, method: &'static str, route: &str, has_endpoint: bool) {
 /// Tells the layer that traces this request of the route, from inside a router.
 #[cfg(feature = "axum")]
 pub(crate) fn tell_layer(extensions: &Extensions) {
-    if let Some(request_span) = RequestSpan::of(extensions) {
+    if let Some(request_span) = extensions.get::<RequestSpan>() {
         request_span.learn_route(extensions);
     }
 }

@@ -165,6 +165,16 @@ impl Span {
         }
     }
 
+    /// Returns the tracer of this span; `None` without a span.
+    #[doc(hidden)]
+    pub fn tracer(&self) -> Option<Tracer> {
+        match &self.0 {
+            Kind::Nothing => None,
+            Kind::Passing(passing) => Some(passing.tracer.clone()),
+            Kind::Recording(span) => Some(Tracer::of(Arc::clone(&span.trace.backing))),
+        }
+    }
+
     /// Returns the implementation behind the tracer of this span.
     pub(crate) fn recorder(&self) -> Option<&dyn Recorder> {
         match &self.0 {
