@@ -46,65 +46,63 @@ fn redact_with<'q>(scanner: &mut Scanner<'_>, query: &'q str) -> Cow<'q, str> {
 
 /// Returns the next position from `at` on at which a secret may begin.
 ///
-/// A fast path over harmless queries: two lookups per byte, which cost a fifth of the scanner.
+/// A fast path over harmless queries: three lookups per byte, which cost a quarter of the scanner.
 fn next_start(query: &str, at: usize) -> Option<usize> {
+    let [firsts, seconds, thirds] = &STARTS_BY_BYTE;
     let look = |table: &[u16; 256], byte: u8| table.get(usize::from(byte)).copied().unwrap_or(0);
-    let mut pairs = query.as_bytes().get(at..)?.windows(2);
-    let start = pairs.position(|pair| match pair {
-        [first, second] => look(&FIRST_BYTES, *first) & look(&SECOND_BYTES, *second) != 0,
+    let mut triples = query.as_bytes().get(at..)?.windows(3);
+    let start = triples.position(|triple| match *triple {
+        [a, b, c] => look(firsts, a) & look(seconds, b) & look(thirds, c) != 0,
         _ => false,
     });
     start.map(|start| at + start)
 }
 
-/// The first byte of each secret, and the bytes of which one follows; none of them means any.
-const STARTS: [(u8, &[u8]); 13] = [
-    (b'"', b""),
-    (b'%', b"2"),
-    (b'a', b"cpu"),
-    (b'c', b"o"),
-    (b'n', b"e"),
-    (b'o', b"l"),
-    (b'p', b"aruw"),
-    (b's', b"eis"),
-    (b't', b"o"),
-    (b'b', b"e"),
-    (b'g', b"h"),
-    (b'e', b"cy"),
-    (b'-', b"-"),
+/// The first three bytes of secrets in lower case: alternatives for each; none of them means any.
+const STARTS: [[&[u8]; 3]; 13] = [
+    [b"\"", b"", b""],
+    [b"%", b"2", b"2"],
+    [b"a", b"cpu", b"cipt"],
+    [b"c", b"o", b"n"],
+    [b"n", b"e", b"w"],
+    [b"o", b"l", b"d"],
+    [b"p", b"aruw", b"bdios"],
+    [b"s", b"eis", b"cgh"],
+    [b"t", b"o", b"k"],
+    [b"b", b"e", b"a"],
+    [b"g", b"h", b"opsu"],
+    [b"e", b"cy", b"dijkl"],
+    [b"-", b"-", b"-"],
 ];
 
-/// For each byte, the entries of [`STARTS`] that it begins: a bit for each.
-static FIRST_BYTES: [u16; 256] = starts().0;
-/// For each byte, the entries of [`STARTS`] that go on with it.
-static SECOND_BYTES: [u16; 256] = starts().1;
+/// For each of three places, the entries of [`STARTS`] that a byte fits there: a bit for each.
+static STARTS_BY_BYTE: [[u16; 256]; 3] = starts_by_byte();
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
-const fn starts() -> ([u16; 256], [u16; 256]) {
-    let (mut firsts, mut seconds) = ([0; 256], [0; 256]);
-    let mut entry = 0;
-    while entry < STARTS.len() {
-        let (first, next) = STARTS[entry];
-        let mut byte = 0;
-        while byte < 256 {
-            let lower = (byte as u8).to_ascii_lowercase();
-            if lower == first {
-                firsts[byte] |= 1 << entry;
+const fn starts_by_byte() -> [[u16; 256]; 3] {
+    let mut places = [[0; 256]; 3];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut at = 0;
+        while at < STARTS.len() * 3 {
+            let (entry, place) = (at / 3, at % 3);
+            if fits(STARTS[entry][place], byte as u8) {
+                places[place][byte] |= 1 << entry;
             }
-            let mut is_next = next.is_empty();
-            let mut other = 0;
-            while other < next.len() {
-                is_next |= next[other] == lower;
-                other += 1;
-            }
-            if is_next {
-                seconds[byte] |= 1 << entry;
-            }
-            byte += 1;
+            at += 1;
         }
-        entry += 1;
+        byte += 1;
     }
-    (firsts, seconds)
+    places
+}
+
+const fn fits(mut alternatives: &[u8], byte: u8) -> bool {
+    let mut fits = alternatives.is_empty();
+    while let [first, rest @ ..] = alternatives {
+        fits |= byte.to_ascii_lowercase() == *first;
+        alternatives = rest;
+    }
+    fits
 }
 
 /// A scanner of a query. Each method takes a position and returns the end of its match there.
@@ -129,7 +127,7 @@ impl<'t> Scanner<'t> {
 
     /// Returns the end of a secret that begins here.
     ///
-    /// The first two bytes tell the kinds of secrets: those of [`STARTS`].
+    /// The first two bytes tell the kinds of secrets, as in [`STARTS`].
     fn secret(&mut self, at: usize) -> Option<usize> {
         match (self.byte(at)?, self.byte(at + 1)?) {
             (b'"', _) => self.assignment(at + 1),
