@@ -121,9 +121,11 @@ impl<'a> Iterator for Iter<'a> {
             Self::Text { left: 0, .. } => None,
             Self::Text { rest, left } => {
                 *left -= 1;
-                let (pair, behind) = split(rest, b',');
+                // A key holds no separator, so that it is searched only once.
+                let (key, behind) = split(rest, b'=');
+                let (value, behind) = split(behind, b',');
                 *rest = behind;
-                Some(split(pair, b'='))
+                Some((key, value))
             }
             Self::List(pairs) => pairs.next().map(|(key, value)| (key.as_str(), value.as_str())),
         }

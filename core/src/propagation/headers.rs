@@ -118,7 +118,10 @@ impl<'a> Headers<'a> {
             // Where none is known, the names alone are read, for a third of what lines cost.
             if map.keys().any(|name| may_be_known(name.as_str().as_bytes())) {
                 for (name, value) in map {
-                    headers.visit(name.as_str().as_bytes(), value.as_bytes());
+                    let name = name.as_str().as_bytes();
+                    if may_be_known(name) {
+                        headers.visit(name, value.as_bytes());
+                    }
                 }
             }
             return headers;

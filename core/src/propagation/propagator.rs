@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use packdog_api::{
-    Baggage, SamplingPriority, SpanContext,
+    Baggage, SamplingPriority, SpanContext, SpanId, TraceId,
     carrier::{Carrier, CarrierMut},
     implementation::{Received, ReceivedContext},
 };
@@ -98,16 +98,18 @@ impl Propagator {
     /// Returns the context without baggage, and whether there was a trace at all.
     fn extract_trace<'a>(&self, headers: &'a Headers<'_>) -> (ReceivedContext<'a>, bool) {
         let is_restart = self.config.extract_behavior == ExtractBehavior::Restart;
-        let mut found = self.extract.iter().filter_map(|style| self.read(style, headers));
-        let Some(primary) = found.next() else {
+        let mut styles = self.extract.iter();
+        let Some(primary) = styles.find_map(|style| self.read(style, headers, None)) else {
             let sampling_priority = if is_restart { None } else { self.decision_alone(headers) };
             return (ReceivedContext { sampling_priority, ..ReceivedContext::default() }, false);
         };
         let (style, tracestate) = (primary.style, primary.tracestate());
+        let ids = primary.parent_id.map(|parent_id| (primary.trace_id, parent_id));
+        let others = styles.filter_map(|style| self.read(style, headers, ids));
         let received = if self.config.extract_first {
             primary.into_received()
         } else {
-            combine::continued(primary, found, || self.datadog_again(headers))
+            combine::continued(primary, others, || self.datadog_again(headers))
         };
         let received =
             if is_restart { combine::restarted(style, &tracestate, &received) } else { received };
@@ -133,12 +135,18 @@ impl Propagator {
         datadog::extract(headers, limit, &Malformed::default())
     }
 
-    fn read<'a>(&self, style: Style, headers: &'a Headers<'_>) -> Option<Incoming<'a>> {
+    /// Reads one style. `ids` are those of another style, which most peers repeat.
+    fn read<'a>(
+        &self,
+        style: Style,
+        headers: &'a Headers<'_>,
+        ids: Option<(TraceId, SpanId)>,
+    ) -> Option<Incoming<'a>> {
         match style {
             Style::Datadog => {
                 datadog::extract(headers, self.config.x_datadog_tags_max_bytes, &self.malformed)
             }
-            Style::TraceContext => tracecontext::extract(headers, &self.malformed),
+            Style::TraceContext => tracecontext::extract(headers, ids, &self.malformed),
             Style::B3Multi => b3::extract_multi(headers, &self.malformed),
             Style::B3 => b3::extract(headers, &self.malformed),
             Style::Baggage => None,

@@ -12,8 +12,17 @@ use super::{
     tracestate,
 };
 
-pub(super) fn extract<'a>(headers: &'a Headers<'_>, malformed: &Malformed) -> Option<Incoming<'a>> {
-    let parsed = traceparent::parse(headers.traceparent?);
+/// Reads the style; `expected` are the ids that another style has.
+pub(super) fn extract<'a>(
+    headers: &'a Headers<'_>,
+    expected: Option<(TraceId, SpanId)>,
+    malformed: &Malformed,
+) -> Option<Incoming<'a>> {
+    let header = headers.traceparent?;
+    let parsed = match expected {
+        Some(ids) => traceparent::parse_expected(header, ids),
+        None => traceparent::parse(header),
+    };
     let Traceparent { trace_id, parent_id, is_sampled, is_random } =
         malformed.count(Header::Traceparent, parsed)?;
     let tracestate = headers.tracestate.as_deref().map(tracestate::parse);

@@ -33,6 +33,22 @@ pub(super) enum TraceparentError {
     ZeroId,
 }
 
+/// Reads a header that probably has these ids, as a peer writes it in several styles.
+///
+/// A fast path: the ids are written down and compared, for a quarter of what reading costs.
+pub(super) fn parse_expected(
+    header: &[u8],
+    (trace_id, parent_id): (TraceId, SpanId),
+) -> Result<Traceparent, TraceparentError> {
+    match header.strip_prefix(prefix(trace_id, parent_id).as_slice()) {
+        Some([digit @ b'0'..=b'3']) => {
+            let (is_sampled, is_random) = flags(digit - b'0');
+            Ok(Traceparent { trace_id, parent_id, is_sampled, is_random })
+        }
+        _ => parse(header),
+    }
+}
+
 pub(super) fn parse(header: &[u8]) -> Result<Traceparent, TraceparentError> {
     let (version, rest) = field::<2>(header)?;
     let (trace_id, rest) = field::<32>(dash(rest)?)?;
@@ -68,17 +84,26 @@ pub(super) fn flags(flags: u8) -> (bool, bool) {
 /// Appends version `00` of the header.
 pub(super) fn write(text: &mut String, traceparent: Traceparent) {
     let Traceparent { trace_id, parent_id, is_sampled, is_random } = traceparent;
-    // Made whole and appended once: each of its ids alone would cost as much.
-    let mut header = *b"00-tttttttttttttttttttttttttttttttt-pppppppppppppppp-00";
-    let [_, _, _, ids @ .., _, _, flags] = &mut header;
-    let numbers = [(0, trace_id.high()), (16, trace_id.low()), (33, parent_id.to_u64())];
+    // Appended in one piece: each of its ids alone would cost as much.
+    text.push_str(str::from_utf8(&prefix(trace_id, parent_id)).unwrap_or_default()); // Is UTF-8.
+    text.push(match (is_random, is_sampled) {
+        (false, false) => '0',
+        (false, true) => '1',
+        (true, false) => '2',
+        (true, true) => '3',
+    });
+}
+
+/// Returns version `00` of the header without the last digit of its flags.
+fn prefix(trace_id: TraceId, parent_id: SpanId) -> [u8; 54] {
+    let mut text = *b"00-tttttttttttttttttttttttttttttttt-pppppppppppppppp-0";
+    let numbers = [(3, trace_id.high()), (19, trace_id.low()), (36, parent_id.to_u64())];
     for (start, number) in numbers {
-        if let Some(place) = ids.get_mut(start..start + 16) {
+        if let Some(place) = text.get_mut(start..start + 16) {
             place.copy_from_slice(Hex::of(number).as_bytes());
         }
     }
-    *flags += u8::from(is_sampled) + 2 * u8::from(is_random);
-    text.push_str(str::from_utf8(&header).unwrap_or_default()); // Always UTF-8.
+    text
 }
 
 #[cfg(test)]
@@ -109,6 +134,10 @@ mod tests {
         ];
         for (header, why) in table {
             assert_eq!(parse(header.as_bytes()), Err(why), "{header:?}");
+            let trace_id = TraceId::new(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736).unwrap();
+            let parent_id = SpanId::new(0x00f0_67aa_0ba9_02b7).unwrap();
+            let read = parse_expected(header.as_bytes(), (trace_id, parent_id));
+            assert_eq!(read, Err(why), "{header:?}");
         }
         assert_eq!(parse("0".repeat(10_000).as_bytes()), Err(Malformed));
     }
@@ -135,6 +164,10 @@ mod tests {
             let header = format!("{version}-{trace_id}-{parent_id}-{end}");
             let expected = Traceparent { trace_id, parent_id, is_sampled, is_random };
             assert_eq!(parse(header.as_bytes()), Ok(expected), "{header:?}");
+            let other_id = SpanId::new(1).unwrap();
+            for ids in [(trace_id, parent_id), (trace_id, other_id)] {
+                assert_eq!(parse_expected(header.as_bytes(), ids), Ok(expected), "{header:?}");
+            }
             let mut text = String::new();
             write(&mut text, expected);
             assert_eq!(parse(text.as_bytes()), Ok(expected), "{text:?}");

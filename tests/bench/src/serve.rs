@@ -3,7 +3,7 @@
 use axum::{
     Router,
     body::Body,
-    extract::{Path, Request},
+    extract::Path,
     routing::get,
 };
 use http::HeaderMap;
