@@ -44,10 +44,14 @@
 //! - [`doctor()`] examines why no traces arrive.
 //!
 //! # Recipes
-//! [Servers](recipes::server) · [clients](recipes::client) · [tasks](recipes::tasks) ·
+//! [Servers](recipes::server) · [clients](recipes::client) · [gRPC](recipes::grpc) ·
+//! [WebSocket and server-sent events](recipes::streaming) · [queues](recipes::queues) ·
+//! [databases](recipes::databases) · [tasks](recipes::tasks) ·
 //! [guards and `.await`](recipes::guards) · [request-wide baggage](recipes::baggage) ·
-//! [sampling](recipes::sampling) · [logs](recipes::logs) · [tests](recipes::tests); coming from
-//! [ddtrace for Python](recipes::from_ddtrace), [OpenTelemetry](recipes::from_opentelemetry) or
+//! [sampling](recipes::sampling) · [logs](recipes::logs) · [shutdown](recipes::shutdown) ·
+//! [tests](recipes::tests) · [no traces arrive](recipes::no_traces); coming from
+//! [ddtrace for Python](recipes::from_ddtrace), [dd-trace-go](recipes::from_dd_trace_go),
+//! [OpenTelemetry](recipes::from_opentelemetry), [sentry](recipes::from_sentry) or
 //! [`tracing`](recipes::from_tracing).
 //!
 //! # Features

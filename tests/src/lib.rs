@@ -69,6 +69,22 @@ mod recipes {
     struct Server;
     #[doc = include_str!("../../core/src/recipes/tasks.md")]
     struct Tasks;
+    #[doc = include_str!("../../core/src/recipes/databases.md")]
+    struct Databases;
+    #[doc = include_str!("../../core/src/recipes/from_dd_trace_go.md")]
+    struct FromDdTraceGo;
+    #[doc = include_str!("../../core/src/recipes/from_sentry.md")]
+    struct FromSentry;
+    #[doc = include_str!("../../core/src/recipes/grpc.md")]
+    struct Grpc;
+    #[doc = include_str!("../../core/src/recipes/no_traces.md")]
+    struct NoTraces;
+    #[doc = include_str!("../../core/src/recipes/queues.md")]
+    struct Queues;
+    #[doc = include_str!("../../core/src/recipes/shutdown.md")]
+    struct Shutdown;
+    #[doc = include_str!("../../core/src/recipes/streaming.md")]
+    struct Streaming;
     #[doc = include_str!("../../core/src/recipes/tests.md")]
     struct Tests;
 }

@@ -11,8 +11,14 @@
 //! | send data with a request through all services | [`baggage`] |
 //! | keep some traces and drop others | [`sampling`] |
 //! | find the logs of a trace | [`logs`] |
+//! | trace databases, caches and other clients | [`databases`] |
+//! | continue a trace through a queue | [`queues`] |
+//! | trace gRPC | [`grpc`] |
+//! | trace WebSockets and server-sent events | [`streaming`] |
+//! | send the last spans before the process ends | [`shutdown`] |
 //! | test your own spans | [`tests`] |
-//! | migrate from another tracer | [`from_ddtrace`], [`from_opentelemetry`], [`from_tracing`] |
+//! | find out why no traces arrive | [`no_traces`] |
+//! | migrate from another tracer | [`from_ddtrace`], [`from_dd_trace_go`], [`from_opentelemetry`], [`from_sentry`], [`from_tracing`] |
 //!
 //! The example `sandwich` in the repository uses every call: `cargo run --bin sandwich`.
 
@@ -42,6 +48,30 @@ pub mod logs {}
 
 #[doc = include_str!("tests.md")]
 pub mod tests {}
+
+#[doc = include_str!("databases.md")]
+pub mod databases {}
+
+#[doc = include_str!("queues.md")]
+pub mod queues {}
+
+#[doc = include_str!("grpc.md")]
+pub mod grpc {}
+
+#[doc = include_str!("streaming.md")]
+pub mod streaming {}
+
+#[doc = include_str!("shutdown.md")]
+pub mod shutdown {}
+
+#[doc = include_str!("no_traces.md")]
+pub mod no_traces {}
+
+#[doc = include_str!("from_dd_trace_go.md")]
+pub mod from_dd_trace_go {}
+
+#[doc = include_str!("from_sentry.md")]
+pub mod from_sentry {}
 
 #[doc = include_str!("from_ddtrace.md")]
 pub mod from_ddtrace {}
