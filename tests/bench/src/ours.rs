@@ -42,8 +42,7 @@ pub(crate) struct Packdog(packdog::Guard);
 
 impl Packdog {
     pub(crate) fn start(agent: &str) -> Self {
-        let url = agent.parse().expect("the URL of an Agent");
-        let config = packdog::Config::new().with_service("bench").with_agent_url(url);
+        let config = packdog::Config::new().with_service("bench").with_agent_url(agent);
         Self(config.build().expect("a thread for the delivery"))
     }
 
