@@ -36,7 +36,11 @@ const steps = {
   },
   "tells why the trace was kept, and which baggage travelled": async page => {
     assert.match(await page.textContent("#trace .head"), /kept \(2\): manual decision/);
-    assert.match(await page.textContent("#trace .baggage"), /baggage in cashier: user\.id=7/);
+    assert.match(await page.textContent("#trace .baggage"), /baggage shop → cashier: user\.id=7/);
+    await page.locator("[role=treeitem]").first().click();
+    assert.match(await page.textContent("#span h3:has-text('Baggage sent') + table"), /user\.id\s*7/);
+    await page.locator("[role=treeitem]:has-text('order.pay')").click();
+    assert.match(await page.textContent("#span h3:has-text('Baggage received') + table"), /user\.id\s*7/);
   },
   "collapses and expands with the keyboard": async page => {
     const count = () => page.locator("[role=treeitem]").count();

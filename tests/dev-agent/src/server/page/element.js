@@ -24,11 +24,11 @@ export const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "
 
 export const clock = nanoseconds => new Date(nanoseconds / 1e6).toLocaleTimeString();
 
-// The same color for a service wherever it appears.
+// The same color for a service wherever it appears; all are equally bright, on light and dark pages.
 export function color(service) {
   let hash = 0;
   for (const character of service) hash = (hash * 31 + character.codePointAt(0)) % 360;
-  return `hsl(${hash} 55% 52%)`;
+  return `oklch(66% .14 ${hash})`;
 }
 
 export const hint = (...children) => element("p", { className: "hint" }, ...children);

@@ -22,6 +22,12 @@ export function samplingOf(span) {
 export const baggageOf = span => Object.entries(span.meta)
   .filter(([key]) => key.startsWith("baggage.")).map(([key, value]) => [key.slice("baggage.".length), value]);
 
+// Items of baggage that left with a span: those that its children of other services received.
+export const baggageSentBy = (trace, span) => {
+  const received = trace.spans.filter(child => child.parent_id === span.span_id && child.service !== span.service).flatMap(baggageOf);
+  return [...new Map(received.map(([key, value]) => [`${key}=${value}`, [key, value]])).values()];
+};
+
 export function drawSpan(trace, span, open) {
   if (!span) return byId("span").replaceChildren(hint("Choose a span to see its tags."));
   const root = trace.spans[0].start;
@@ -31,13 +37,14 @@ export function drawSpan(trace, span, open) {
   const sampling = samplingOf(span);
   byId("span").replaceChildren(
     element("h2", {}, span.name),
-    ...section("Span", [["service", span.service], ["resource", span.resource], ["type", span.type],
+    ...section("Span", [["service", span.service], ["resource", span.resource], ...(span.type ? [["type", span.type]] : []),
       ["start", `${new Date(span.start / 1e6).toISOString()} (+${time(span.start - root)})`], ["duration", time(span.duration)],
       ["trace id", trace.trace_id], ["span id", span.span_id],
       ["parent id", Number(`0x${span.parent_id}`) ? link(trace.trace_id, span.parent_id, open) : "none"]]),
     ...(span.error ? section("Error", meta.filter(isError), "marked, without details") : []),
     ...(sampling ? section("Sampling", [["decision", sampling]]) : []),
     ...section("Baggage received", baggageOf(span)),
+    ...section("Baggage sent", baggageSentBy(trace, span)),
     ...section("Meta", meta.filter(entry => !isBaggage(entry) && !(span.error && isError(entry)))),
     ...section("Metrics", Object.entries(span.metrics)),
     ...span.span_links.flatMap((to, index) => section(`Link ${index + 1}`, [

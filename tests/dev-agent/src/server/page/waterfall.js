@@ -26,15 +26,23 @@ export function drawTrace(trace, chosen, choose, back) {
 function head(trace, start, end, back) {
   const services = [...new Set(trace.spans.map(span => span.service))];
   const sampling = trace.spans.map(samplingOf).find(Boolean);
-  const hops = trace.spans.map(span => [span, baggageOf(span)]).filter(([, items]) => items.length);
   return element("div", { className: "head" },
     element("button", { className: "back", onclick: back }, "← Traces"),
     element("h2", {}, trace.trace_id),
     element("p", {}, [count(trace.spans.length, "span"), time(end - start), new Date(start / 1e6).toISOString(), sampling ?? ""].filter(Boolean).join(" · ")),
     element("p", { className: "services" }, ...services.slice(0, 20).map(service =>
       element("span", { className: "service", style: { "--service": color(service) } }, service))),
-    ...hops.map(([span, items]) => element("p", { className: "baggage" },
-      `baggage in ${span.service}: `, element("code", {}, items.map(([key, value]) => `${key}=${value}`).join(", ")))));
+    ...hopsOf(trace).map(([hop, items]) => element("p", { className: "baggage", title: "DD_TRACE_BAGGAGE_TAG_KEYS=* shows all items" },
+      `baggage ${hop}: `, element("code", {}, items))));
+}
+
+// The hops on which baggage travelled, each once: who sent it and who received it, and the items.
+function hopsOf(trace) {
+  const services = new Map(trace.spans.map(span => [span.span_id, span.service]));
+  const hops = trace.spans.filter(span => baggageOf(span).length).map(span => [
+    `${services.get(span.parent_id) ?? "outside"} → ${span.service}`,
+    baggageOf(span).map(([key, value]) => `${key}=${value}`).join(", ")]);
+  return [...new Map(hops.map(hop => [hop.join(), hop])).values()];
 }
 
 function row(span, hasChildren, { start, length }, chosen, choose, redraw) {
