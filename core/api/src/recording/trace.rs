@@ -246,7 +246,7 @@ impl Trace {
                 process: self.process,
                 priority: sampling.priority(),
                 trace_tags: sampling.tags().clone(),
-                root_metrics: sampling.root_metrics().into(),
+                root_metrics: sampling.root_metrics().clone(),
                 remote: self.remote.clone(),
                 records,
                 held,
