@@ -32,6 +32,7 @@ pub struct Chunk {
 
 impl Chunk {
     /// Returns the trace of all spans.
+    #[inline]
     pub fn trace_id(&self) -> TraceId {
         self.trace_id
     }
@@ -44,6 +45,7 @@ impl Chunk {
 
     /// Returns the sampling decision. The decision is made before a chunk leaves, so it is always
     /// present.
+    #[inline]
     pub fn sampling_priority(&self) -> Option<SamplingPriority> {
         self.priority
     }
@@ -54,22 +56,26 @@ impl Chunk {
     }
 
     /// Returns the tags of the trace, without the high bits of its id.
+    #[inline]
     pub fn trace_tags(&self) -> &TraceTags {
         &self.trace_tags
     }
 
     /// Returns the numbers that the decision put on the local root.
+    #[inline]
     pub fn root_metrics(&self) -> &[(&'static str, f64)] {
         &self.root_metrics
     }
 
     /// Returns the context that the trace continues, with origin, last parent and propagation
     /// error.
+    #[inline]
     pub fn remote(&self) -> &SpanContext {
         self.remote.as_deref().unwrap_or_else(|| SpanContext::empty())
     }
 
     /// Returns the number of spans.
+    #[inline]
     pub fn len(&self) -> usize {
         self.records.len()
     }
@@ -85,10 +91,12 @@ impl Chunk {
     }
 
     /// Returns the span at this place.
+    #[inline]
     pub fn span(&self, index: usize) -> Option<FinishedSpan<'_>> {
         self.records.get(index).map(|record| self.look(index, record))
     }
 
+    #[inline]
     fn look<'a>(&'a self, index: usize, record: &'a Record) -> FinishedSpan<'a> {
         FinishedSpan::in_chunk(record, index, &self.late_numbers)
     }

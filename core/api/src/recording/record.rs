@@ -169,6 +169,7 @@ pub(crate) enum StateRef<'a> {
 impl Deref for StateRef<'_> {
     type Target = State;
 
+    #[inline]
     fn deref(&self) -> &State {
         /// For what is out of reach; an open record has a state.
         static EMPTY: LazyLock<State> = LazyLock::new(State::default);

@@ -59,16 +59,19 @@ impl Span {
     }
 
     /// Whether this is a span of this process that will be sent.
+    #[inline]
     pub fn is_recording(&self) -> bool {
         self.recording().is_some()
     }
 
     /// Whether every call on this handle does nothing.
+    #[inline]
     pub fn is_nothing(&self) -> bool {
         matches!(self.0, Kind::Nothing)
     }
 
     /// Returns the trace of this span, or the one that is passed on.
+    #[inline]
     pub fn trace_id(&self) -> Option<TraceId> {
         match &self.0 {
             Kind::Nothing => None,
@@ -78,6 +81,7 @@ impl Span {
     }
 
     /// Returns the id of this span, or of the remote span that is passed on.
+    #[inline]
     pub fn span_id(&self) -> Option<SpanId> {
         match &self.0 {
             Kind::Nothing => None,

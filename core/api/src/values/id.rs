@@ -36,16 +36,19 @@ impl TraceId {
     }
 
     /// Returns the whole id.
+    #[inline]
     pub const fn to_u128(self) -> u128 {
         self.0.get()
     }
 
     /// Returns the low 64 bits: Datadog's trace id.
+    #[inline]
     pub const fn low(self) -> u64 {
         self.to_u128() as u64
     }
 
     /// Returns the high 64 bits; zero if the trace was started with a 64-bit id.
+    #[inline]
     pub const fn high(self) -> u64 {
         (self.to_u128() >> 64) as u64
     }
@@ -78,6 +81,7 @@ impl SpanId {
     }
 
     /// Returns the id as a number.
+    #[inline]
     pub const fn to_u64(self) -> u64 {
         self.0.get()
     }

@@ -169,8 +169,7 @@ impl Tags for SpanTags<'_> {
     fn show(&self, inlined: &Inlined, sink: &mut impl TagSink) {
         let added = &self.chunk.origin.added;
         let mut kept = SmallVec::<[&str; 4]>::new();
-        // `for_each` and not `for`, which would ask at each tag in which of three lists it is.
-        self.span.tags().for_each(|(key, value)| {
+        self.span.each_tag(|key, value| {
             if added.may_contain(key) {
                 kept.push(key);
             }
