@@ -151,7 +151,7 @@ const EIGHT_DIGITS: u64 = 100_000_000;
 fn eight_decimal_digits(number: u64) -> [u8; 8] {
     // The first digits are in the lowest bytes: fours, pairs, and then single digits. A product and
     // a shift divide exactly in these ranges.
-    let fours = number / 10_000 | (number % 10_000) << 32;
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
     let hundreds = (fours * 10_486) >> 20 & 0x0000_007f_0000_007f;
     let pairs = hundreds | (fours - 100 * hundreds) << 16;
     let tens = (pairs * 103) >> 10 & 0x000f_000f_000f_000f;
