@@ -87,8 +87,9 @@ pub(crate) fn api_trace(agent: &str, children: usize) -> Step {
     let packdog = Packdog::start(agent);
     let provider = TracerProvider::new();
     share_current_span();
+    let scope = packdog.0.tracer().enter();
     Box::new(move || {
-        let _scope = packdog.0.tracer().enter();
+        let _until_the_end = (&packdog, &scope);
         let tracer = provider.tracer("bench");
         let attributes = |tags: &'static [(&'static str, &'static str)]| {
             tags.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect::<Vec<_>>()

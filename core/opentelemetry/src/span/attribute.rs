@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use opentelemetry::{Array, KeyValue, Value};
 use packdog_api::{SamplingPriority, TagValue, implementation::OpenSpan};
 
-use super::{derive, name::is_telling};
+use super::{derive, known_names::tag_name, name::is_telling};
 
 /// The metric by which a span is chosen for analytics.
 const ANALYTICS_RATE: &str = "_dd1.sr.eausr";
@@ -27,6 +27,10 @@ pub(super) fn set(span: &mut OpenSpan<'_>, attribute: KeyValue) {
 /// Sets an attribute; returns whether name and type may depend on it.
 pub(super) fn put(span: &mut OpenSpan<'_>, attribute: KeyValue) -> bool {
     let KeyValue { key, value, .. } = attribute;
+    if !may_be_special(key.as_str()) {
+        set_tag(span, tag_name(key), value);
+        return false;
+    }
     match key.as_str() {
         "operation.name" => {
             if let Value::String(name) = &value
@@ -55,7 +59,7 @@ pub(super) fn put(span: &mut OpenSpan<'_>, attribute: KeyValue) -> bool {
         "manual.drop" => span.decide(SamplingPriority::USER_DROP),
         _ => {
             let is_telling = is_telling(key.as_str());
-            set_tag(span, key.into(), value);
+            set_tag(span, tag_name(key), value);
             return is_telling;
         }
     }
@@ -67,7 +71,29 @@ pub(super) fn set_resource(span: &mut OpenSpan<'_>, resource: Cow<'static, str>)
     span.set_resource(Some(resource).filter(|resource| !resource.is_empty()));
 }
 
-fn set_tag(span: &mut OpenSpan<'_>, key: String, value: Value) {
+/// Whether this name can be reserved, or that of an attribute on which name and type depend, by its
+/// length and its first letter alone: for most attributes this replaces two dozen comparisons.
+fn may_be_special(key: &str) -> bool {
+    matches!(
+        (key.len(), key.as_bytes().first()),
+        (9, Some(b's' | b'd'))
+            | (10, Some(b'r'))
+            | (11, Some(b'h' | b'm' | b'r'))
+            | (12, Some(b's' | b'f'))
+            | (13, Some(b'r'))
+            | (14, Some(b'o' | b'd'))
+            | (15, Some(b'a'))
+            | (16, Some(b'h' | b'm'))
+            | (17, Some(b'f'))
+            | (19, Some(b'h' | b'm'))
+            | (21, Some(b'f' | b'n'))
+            | (22, Some(b'g'))
+            | (24, Some(b'm'))
+            | (25, Some(b'h'))
+    )
+}
+
+fn set_tag(span: &mut OpenSpan<'_>, key: Cow<'static, str>, value: Value) {
     match value {
         Value::Bool(value) => span.set_tag(key, value),
         Value::I64(number) => span.set_tag(key, number),
@@ -106,5 +132,29 @@ fn parse_bool(value: &Value) -> Option<bool> {
         "1" | "t" | "T" | "true" | "True" | "TRUE" => Some(true),
         "0" | "f" | "F" | "false" | "False" | "FALSE" => Some(false),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_special_name_passes_the_look_at_length_and_letter() {
+        #[rustfmt::skip]
+        let special = [
+            "operation.name", "service.name", "resource.name", "span.type", "analytics.event",
+            "http.response.status_code", "http.status_code", "manual.keep", "manual.drop",
+            "http.request.method", "http.method", "db.system", "db.system.name", "messaging.system",
+            "messaging.operation", "messaging.operation.type", "rpc.system", "rpc.service",
+            "faas.invoked_provider", "faas.invoked_name", "faas.trigger", "graphql.operation.type",
+            "network.protocol.name",
+        ];
+        for name in special {
+            assert!(may_be_special(name), "{name}");
+        }
+        for name in ["", "http.url", "http.route", "component", "bread"] {
+            assert!(!may_be_special(name), "{name}");
+        }
     }
 }

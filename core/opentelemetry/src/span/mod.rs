@@ -2,6 +2,7 @@
 
 mod attribute;
 mod convert;
+mod known_names;
 mod name;
 mod span_type;
 mod start;
