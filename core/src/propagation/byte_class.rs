@@ -26,18 +26,8 @@ pub(super) fn are_all(text: &str, class: u8) -> bool {
 
 /// Returns the number of bytes at the start of `text` that are of this class.
 pub(super) fn leading(text: &str, class: u8) -> usize {
-    let classes = |byte: u8| CLASSES.get(usize::from(byte)).copied().unwrap_or(0);
-    let mut rest = text.as_bytes();
-    // Four at once, and then those that are left and those around the end: a third less than all
-    // one after the other.
-    while let Some(([a, b, c, d], behind)) = rest.split_first_chunk() {
-        if classes(*a) & classes(*b) & classes(*c) & classes(*d) & class == 0 {
-            break;
-        }
-        rest = behind;
-    }
-    let is_other = |byte: &u8| classes(*byte) & class == 0;
-    text.len() - rest.len() + rest.iter().position(is_other).unwrap_or(rest.len())
+    let is_other = |byte: u8| CLASSES.get(usize::from(byte)).is_none_or(|it| it & class == 0);
+    text.bytes().position(is_other).unwrap_or(text.len())
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
