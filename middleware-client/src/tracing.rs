@@ -183,8 +183,10 @@ impl ClientTracing {
             span = span.resource(resource);
         }
         let host = request.destination.host();
-        if let Some(service) = options.service.or_else(|| self.service(&config.client, host)) {
+        if let Some(service) = options.service.or_else(|| self.service.clone()) {
             span = span.service(service);
+        } else if let Some((service, source)) = self.service_of_host(&config.client, host) {
+            span = span.service(service).tag(tags::internal::SERVICE_SOURCE, source);
         }
         let peer_service = options.peer_service.or_else(|| self.peer_service.clone());
         span = with_peer_service(span, &config.client, peer_service, host);
@@ -209,13 +211,18 @@ impl ClientTracing {
         }
     }
 
-    fn service(&self, config: &ClientConfig, host: Option<&str>) -> Option<Cow<'static, str>> {
-        if self.service.is_some() {
-            return self.service.clone();
-        }
+    /// Returns the service that the host gives the span, and the option behind it.
+    fn service_of_host(
+        &self,
+        config: &ClientConfig,
+        host: Option<&str>,
+    ) -> Option<(String, &'static str)> {
         let is_split = self.is_split_by_domain.unwrap_or(config.is_split_by_domain);
         let host = host.filter(|_| is_split && !config.removes_integration_services)?;
-        Some(renamed(&config.service_mapping, host).unwrap_or(host).to_owned().into())
+        Some(match renamed(&config.service_mapping, host) {
+            Some(service) => (service.to_owned(), "opt.service_mapping"),
+            None => (host.to_owned(), "opt.split_by_domain"),
+        })
     }
 }
 

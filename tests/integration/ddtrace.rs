@@ -20,9 +20,8 @@ const OTHER_VALUES: [(&str, &str); 4] = [
 /// Numbers that differ in their values.
 const OTHER_NUMBERS: [(&str, &str); 1] = [("process_id", "the process")];
 /// Tags and numbers of ddtrace alone.
-const ONLY_DDTRACE: [(&str, &str); 3] = [
+const ONLY_DDTRACE: [(&str, &str); 2] = [
     ("_dd.tracer_kr", "an optional rate of payloads that were not lost; ours are in `Metrics`"),
-    ("_dd.svc_src", "an optional tag that says that code set the service"),
     ("_dd.peer.service.source", "our client layer sets it where it derives `peer.service`"),
 ];
 

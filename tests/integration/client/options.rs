@@ -80,17 +80,25 @@ async fn the_service_is_that_of_the_call_else_of_the_client_else_the_host_if_spl
             ("shop".to_owned(), "never".to_owned()),
         ];
     };
-    type Row = (Option<&'static str>, Option<&'static str>, bool, bool, &'static str);
+    // The source is that of a service that the host gives; the application's own has none yet.
+    type Row = (
+        Option<&'static str>,
+        Option<&'static str>,
+        bool,
+        bool,
+        &'static str,
+        Option<&'static str>,
+    );
     #[rustfmt::skip]
     let table: [Row; 5] = [
-        // call         client        split  removed  service
-        (None,          None,         false, false,   "users"),
-        (None,          None,         true,  false,   "kitchen"), // mapped, not chosen
-        (None,          None,         true,  true,    "users"),
-        (None,          Some("shop"), true,  false,   "shop"),
-        (Some("till"),  Some("shop"), true,  false,   "till"),
+        // call         client        split  removed  service    source
+        (None,          None,         false, false,   "users",   None),
+        (None,          None,         true,  false,   "kitchen", Some("opt.service_mapping")), // mapped, not chosen
+        (None,          None,         true,  true,    "users",   None),
+        (None,          Some("shop"), true,  false,   "shop",    None),
+        (Some("till"),  Some("shop"), true,  false,   "till",    None),
     ];
-    for (of_call, of_client, is_split, is_removed, service) in table {
+    for (of_call, of_client, is_split, is_removed, service, source) in table {
         let mut http = HttpConfig::default();
         mapping(&mut http);
         http.client.is_split_by_domain = is_split;
@@ -104,7 +112,8 @@ async fn the_service_is_that_of_the_call_else_of_the_client_else_the_host_if_spl
             Some(service) => CallOptions::new().service(service),
             None => CallOptions::new(),
         };
-        assert_eq!(called(layer, &collector, options).await.service, service, "{of_call:?}");
+        let span = called(layer, &collector, options).await;
+        assert_eq!((&*span.service, span.text("_dd.svc_src")), (service, source), "{of_call:?}");
     }
 }
 

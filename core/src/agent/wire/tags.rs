@@ -6,7 +6,7 @@
 //!                        repository and commit, tags of the process
 //! local root             the same priority, numbers of the decision, tags made of headers,
 //!                        ids of the process, host
-//! every span             origin, env, global tags; version or base service; top level
+//! every span             origin, env, global tags; version, or base and source of the service; top level
 //! ```
 //! Each key occurs once: the span's own tag wins over those above.
 
@@ -33,7 +33,7 @@ pub(crate) const LANGUAGE: &str = "rust";
 const TRACE_TAG_PREFIX: &str = "_dd.p.";
 
 /// The keys that the tracer adds by itself, besides trace tags.
-const ADDED_KEYS: [&str; 18] = [
+const ADDED_KEYS: [&str; 19] = [
     internal::SPAN_LINKS,
     internal::EVENTS,
     internal::SAMPLING_PRIORITY,
@@ -51,6 +51,7 @@ const ADDED_KEYS: [&str; 18] = [
     tags::ENV,
     tags::VERSION,
     internal::BASE_SERVICE,
+    internal::SERVICE_SOURCE,
     internal::RULE_SAMPLE_RATE,
 ];
 
@@ -62,7 +63,9 @@ pub(crate) struct Origin {
     on_root: Constants,
     on_every: Constants,
     version: Constants,
-    base_service: Constants,
+    /// Of spans with another service, which code of the application named unless a tag of the
+    /// span says otherwise.
+    other_service: Constants,
     process_id: f64,
     /// All keys that are added to spans; a span that has one of them keeps its own.
     added: KeyFilter,
@@ -93,9 +96,12 @@ impl Origin {
             on_root: on_root.into_iter().flatten().collect(),
             on_every: on_every.collect(),
             version: known(tags::VERSION, text(config.version())).into_iter().collect(),
-            base_service: [(internal::BASE_SERVICE, config.service().to_owned())]
-                .into_iter()
-                .collect(),
+            other_service: [
+                (internal::BASE_SERVICE, config.service().to_owned()),
+                (internal::SERVICE_SOURCE, "m".to_owned()),
+            ]
+            .into_iter()
+            .collect(),
             process_id: f64::from(process::id()),
             added: ADDED_KEYS.into_iter().chain(global().map(|(key, _)| key)).collect(),
         }
@@ -224,7 +230,7 @@ impl SpanTags<'_> {
         adding.number(internal::TOP_LEVEL, self.span.is_top_level().then_some(1.0));
         adding.text(internal::ORIGIN, self.chunk.remote.origin());
         let is_own_service = self.span.service().eq_ignore_ascii_case(&origin.service);
-        adding.constants(if is_own_service { &origin.version } else { &origin.base_service });
+        adding.constants(if is_own_service { &origin.version } else { &origin.other_service });
         adding.constants(&origin.on_every);
     }
 }

@@ -277,12 +277,12 @@ fn tags_of_the_service_go_on_every_span_and_give_way_to_its_own() {
     });
     let [root, other, own] = &chunks[0][..] else { panic!("{chunks:?}") };
     let seen = |span: &Span| {
-        ["env", "version", "team", "_dd.base_service"]
+        ["env", "version", "team", "_dd.base_service", "_dd.svc_src"]
             .map(|key| span.meta(key).unwrap_or("-").to_owned())
     };
-    assert_eq!(seen(root), ["prod", "7", "apm", "-"]);
-    assert_eq!(seen(other), ["prod", "-", "apm", "users"]);
-    assert_eq!(seen(own), ["dev", "8", "-", "-"]);
+    assert_eq!(seen(root), ["prod", "7", "apm", "-", "-"]);
+    assert_eq!(seen(other), ["prod", "-", "apm", "users", "m"]);
+    assert_eq!(seen(own), ["dev", "8", "-", "-", "-"]);
     assert_eq!(own.metric("team"), Some(1.0));
     let tops = [root, other, own].map(|span| span.metric("_dd.top_level"));
     assert_eq!(tops, [Some(1.0), Some(1.0), None]);
