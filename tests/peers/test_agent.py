@@ -7,7 +7,15 @@ from ddapm_test_agent.agent import make_app
 
 from exit_with_starter import exit_with_starter
 
-CHECKS = ["trace_count_header", "meta_tracer_version_header", "trace_content_length", "meta_events_is_valid_json"]
+CHECKS = [
+    "meta_events_is_valid_json",
+    "meta_tracer_version_header",
+    "trace_content_length",
+    "trace_count_header",
+    "trace_dd_service",
+    "trace_peer_service",
+    "trace_stall",
+]
 
 app = make_app(
     enabled_checks=CHECKS,
