@@ -26,6 +26,8 @@ mod hang_up;
 #[cfg(test)]
 mod instrumentation;
 #[cfg(test)]
+mod load;
+#[cfg(test)]
 mod messages;
 #[cfg(test)]
 mod mistakes;
