@@ -110,7 +110,7 @@ async fn initiate(client: &ClientWithMiddleware, first: SocketAddr) -> Result<()
     baggage.set("key3", "value3");
     say("initiator", "sets key3, so that it has", &baggage.items());
     let received = client.post(format!("http://{first}/send")).send().await?.text().await?;
-    println!("initiator    is told that service two received {received}");
+    println!("initiator    learns that service two received {received}");
     Ok(())
 }
 

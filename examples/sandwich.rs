@@ -111,7 +111,7 @@ async fn toast() {
 // `span = tracer.trace("x")`, `span.finish()` -------------------------------------------------
 
 fn by_hand() {
-    part("spans by hand, also of times that are over");
+    part("spans by hand, also for times in the past");
     let span = packdog::span("sandwich.create").start();
     span.finish();
     span.finish(); // The second time does nothing.
@@ -135,7 +135,7 @@ fn builder() {
         .kind(SpanKind::Client)
         .tag("amount", 7.5)
         .start();
-    println!("  not active unless asked: {:?}", packdog::current_span().span_id());
+    println!("  not active unless entered: {:?}", packdog::current_span().span_id());
     payment.in_scope(|| println!("  active: {:?}", packdog::current_span().span_id()));
 }
 
@@ -143,7 +143,7 @@ fn builder() {
 
 fn current_span_and_root() {
     part("the current span and the root, from anywhere");
-    packdog::current_span().set_tag("lost", "there is no span here, and no harm");
+    packdog::current_span().set_tag("lost", "no span is current here, which does no harm");
     packdog::span("kitchen.work").in_scope(|_| packdog::span("bread.slice").in_scope(|_| slice()));
 }
 
@@ -188,7 +188,7 @@ fn errors() {
     packdog::span("kitchen.check").in_scope(|span| {
         let smoke = std::io::Error::other("there is smoke");
         span.child("oven.look").in_scope(|_| packdog::current_root_span().set_error(&smoke));
-        span.child("oven.clean").in_scope(|span| span.set_is_error(true)); // No more than that.
+        span.child("oven.clean").in_scope(|span| span.set_is_error(true)); // The mark alone.
         span.child("oven.open").in_scope(|span| span.set_error_parts("Hot", "too hot", None));
     });
     let unwound = catch_unwind(|| packdog::span("oven.preheat").in_scope(|_| heat()));

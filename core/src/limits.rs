@@ -1,6 +1,6 @@
 //! Limits on what a span, and a tracer, keeps; counts of spans and of misuse.
 //!
-//! What exceeds a limit is left out and, unless it is an attribute of a link or an event, counted
+//! Data beyond a limit is left out and, unless it is an attribute of a link or an event, counted
 //! as a [`Misuse`].
 
 pub use packdog_api::{

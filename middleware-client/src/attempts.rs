@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clones_of_a_request_count_on_and_layers_further_in_count_their_own() {
+    fn clones_of_a_request_count_on_and_inner_layers_count_their_own() {
         let mut call = Extensions::new();
         assert_eq!(Attempts::count(&mut call).0, 0);
         for attempt in 0..3 {

@@ -31,7 +31,8 @@
 //! It is no HTTP client, and sends no spans itself: the application's tracer does.
 //! For a client that is neither of these, [`Egress::inject`] writes headers.
 //!
-//! A client that is stored has a name: its layer's default, or [`AtBodyEnd`].
+//! The type of a client, for structs that store one, is `ClientTrace<S>`, with [`AtBodyEnd`] after
+//! `until_body_end`:
 //!
 //! ```
 //! use packdog_client::{AtBodyEnd, ClientTrace, ClientTraceLayer};

@@ -20,7 +20,7 @@ use crate::{
 ///
 /// Before a retry middleware it shows one span for all attempts, which then share its headers;
 /// after it, one span for each, counted as `http.retry_count`. With one on both sides the
-/// attempts are children of the logical call, and alone carry their headers.
+/// attempts are children of the logical call, and only their headers are sent.
 ///
 /// ```
 /// use packdog_client::ClientTraceMiddleware;

@@ -44,8 +44,8 @@ macro_rules! settings {
             self
         }
 
-        /// Calls `hook` with the span and the head of each call, for resources and tags of one's
-        /// own.
+        /// Calls `hook` with the span and the head of each call, to set your own resource
+        /// and tags.
         ///
         /// ```
         /// use packdog_client::ClientTraceLayer;

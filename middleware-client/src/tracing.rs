@@ -206,7 +206,7 @@ impl ClientTracing {
         if Arc::ptr_eq(known, config) {
             Cow::Borrowed(egress)
         } else {
-            // A client without a tracer of its own meets a second one.
+            // The client has no tracer of its own, and this is the second one that it is used with.
             Cow::Owned(of_config())
         }
     }
@@ -247,7 +247,7 @@ impl Opened<'_> {
     }
 }
 
-/// The other name that a mapping has for a name.
+/// Returns the new name that a mapping has for a name.
 fn renamed<'m>(mapping: &'m [(String, String)], name: &str) -> Option<&'m str> {
     mapping.iter().find(|(from, _)| from == name).map(|(_, to)| to.as_str())
 }

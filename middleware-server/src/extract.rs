@@ -16,7 +16,7 @@ use packdog::{
 
 use crate::{Handshake, route};
 
-/// The span that is current where the handler runs; without a layer around, it is nothing.
+/// The span that is current where the handler runs; without a layer, a handle to no span.
 ///
 /// ```
 /// use packdog_server::ActiveSpan;
@@ -120,7 +120,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Handshake {
 #[derive(Clone, Copy, Debug)]
 pub struct BaggageValue<T>(pub T);
 
-/// Why there is no [`BaggageValue`].
+/// The reason why a [`BaggageValue`] could not be extracted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BaggageValueRejection {

@@ -1,4 +1,4 @@
-//! The message about an application that serves with a layer and installed no tracer.
+//! The message for an application that serves requests through a layer without installing a tracer.
 //!
 //! Without a tracer there is no log of ours either, so it goes to standard error, by a thread of its
 //! own: that may block.
@@ -17,7 +17,7 @@ const MESSAGE: &[u8] = b"packdog: requests pass through ServerTraceLayer, but no
 installed; nothing is traced. Call packdog::init() at the start of main, and keep its guard; with \
 DD_TRACE_ENABLED=false it traces nothing, without this message.\n";
 
-/// Writes the message at the first request, unless nothing is to be traced.
+/// Writes the message at the first request, unless tracing is turned off.
 pub(crate) fn warn_once(config: &Config) {
     static IS_SAID: AtomicBool = AtomicBool::new(false);
     if IS_SAID.load(Relaxed) || config.tracer.is_some() || !is_forgotten() {

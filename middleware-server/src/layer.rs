@@ -32,9 +32,9 @@ use crate::{
 /// Applied twice, one request still has one span: the outer one's.
 ///
 /// # TLS
-/// The URI of an HTTP/1.1 request has no scheme, and the layer does not see the connection: a
-/// server that takes TLS tells of it by [`Scheme::HTTPS`](http::uri::Scheme::HTTPS) among the
-/// extensions of its requests, and then `http.url` begins with `https`. In axum, that is
+/// The URI of an HTTP/1.1 request has no scheme, and the layer does not see the connection.
+/// A server of TLS therefore puts [`Scheme::HTTPS`](http::uri::Scheme::HTTPS) into the extensions of
+/// its requests, and then `http.url` begins with `https`. In axum, that is
 /// `.layer(Extension(Scheme::HTTPS))` added after this layer.
 ///
 /// # Failures
@@ -71,22 +71,20 @@ impl<C> ServerTraceLayer<C> {
         self.with(|config| config.operation_name = Some(name.into()))
     }
 
-    /// Sets the tracer of request spans, also if it is a disabled one.
+    /// Sets the tracer of request spans; with a disabled one, nothing is traced.
     pub fn tracer(self, tracer: &Tracer) -> Self {
         self.with(|config| config.tracer = Some(tracer.clone()))
     }
 
     /// Sets the content of spans and the statuses that are errors; by default the configuration of
-    /// the
-    /// tracer ([`Config::with_http`](packdog::Config::with_http), or variables such as
+    /// the tracer ([`Config::with_http`](packdog::Config::with_http), or variables such as
     /// `DD_TRACE_HEADER_TAGS`).
     pub fn http(self, http: HttpConfig) -> Self {
         self.with(|config| config.http = Some(Arc::new(http)))
     }
 
     /// Sets the classifier that decides which responses are failures, in place of their statuses:
-    /// any of
-    /// [`tower_http::classify`].
+    /// any of [`tower_http::classify`].
     ///
     /// gRPC calls are always judged by their gRPC status; a service that fails, a body that
     /// fails and a panic are always errors.
@@ -99,7 +97,7 @@ impl<C> ServerTraceLayer<C> {
         self.with(|config| config.ingress = ingress)
     }
 
-    /// Leaves no span of requests with this path, such as `/healthz`.
+    /// Ignores requests with this path, such as `/healthz`: they have no span.
     ///
     /// An ignored request is not recorded, and neither are spans of its handler;
     /// the caller's trace and baggage are still passed on by calls that the handler makes.
@@ -107,18 +105,17 @@ impl<C> ServerTraceLayer<C> {
         self.ignore(Rule::Path(path.into()))
     }
 
-    /// Leaves no span of requests with this route, such as `/health/{kind}`, where the layer can
-    /// see it.
+    /// Ignores requests with this route, such as `/health/{kind}`, where the layer can see it.
     pub fn ignore_route(self, route: impl Into<Cow<'static, str>>) -> Self {
         self.ignore(Rule::Route(route.into()))
     }
 
-    /// Leaves no span of requests with this method, such as `OPTIONS`.
+    /// Ignores requests with this method, such as `OPTIONS`.
     pub fn ignore_method(self, method: Method) -> Self {
         self.ignore(Rule::Method(method))
     }
 
-    /// Leaves no span of requests of which this is true.
+    /// Ignores requests for which `is_ignored` returns `true`.
     pub fn ignore_if(
         self,
         is_ignored: impl Fn(&RequestHead<'_>) -> bool + Send + Sync + 'static,
@@ -137,8 +134,8 @@ impl<C> ServerTraceLayer<C> {
         self.with(|config| config.trace_id_header = Some(name))
     }
 
-    /// Calls `hook` with the span and the head of each request, for resources and tags of one's
-    /// own. The route is known if the layer can see it; behind `nest_service` or `ServeDir` the
+    /// Calls `hook` with the span and the head of each request, to set your own resource and
+    /// tags. The route is known if the layer can see it; behind `nest_service` or `ServeDir` the
     /// URI is there all the same.
     ///
     /// ```

@@ -18,7 +18,7 @@
 //! # }
 //! ```
 //!
-//! It is no server and no router: it wraps any tower service over `http` requests, such as an axum
+//! It is neither a server nor a router: it wraps any tower service over `http` requests, such as an axum
 //! router, a hyper service or a tonic server. It sends nothing itself; spans go where the
 //! [`Tracer`](packdog::Tracer) of the application sends them.
 //!

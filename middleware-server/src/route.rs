@@ -13,7 +13,7 @@ use http::{Extensions, Uri};
 use packdog::{Span, tags};
 use packdog_http::request;
 
-/// Whether the route of a request is known; shared by all that may learn it.
+/// Whether the route of a request is known; shared by the layers and extractors that may see it.
 #[derive(Clone, Debug)]
 pub(crate) enum RouteCell {
     /// Known from the start, or of no interest: nothing has to be shared.
@@ -94,7 +94,7 @@ fn show(span: &Span, method: &'static str, route: &str, has_endpoint: bool) {
     span.set_derived_resource(request::resource_of_route(method, route));
 }
 
-/// Tells the layer that traces this request of the route, from inside a router.
+/// Reports the route to the layer that traces this request, from inside a router.
 #[cfg(feature = "axum")]
 pub(crate) fn tell_layer(extensions: &Extensions) {
     if let Some(request_span) = extensions.get::<RequestSpan>() {

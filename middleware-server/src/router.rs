@@ -43,7 +43,7 @@ where
         ServiceExt::<Request>::into_make_service(TracedRouter(self))
     }
 
-    /// Like [`into_make_service`](Self::into_make_service), and each request knows the address of
+    /// Like [`into_make_service`](Self::into_make_service), and each request has the address of
     /// its peer.
     #[cfg(feature = "connect-info")]
     pub fn into_make_service_with_connect_info<I>(

@@ -2,11 +2,11 @@
 
 use std::{any::type_name, error::Error, fmt, sync::Arc};
 
-/// The error behind a response, as an extension of the response: the span of the request tells
+/// The error behind a response, as an extension of the response: the span of the request gets
 /// its type, its message and its causes.
 ///
-/// The response still decides whether the span is marked as an error: with one that is no failure,
-/// such as a 404, the error is not recorded.
+/// The response still decides whether the span is marked as an error: with one that is not a
+/// failure, such as a 404, the error is not recorded.
 ///
 /// ```
 /// use http::{Response, StatusCode};

@@ -45,8 +45,8 @@ impl Handshake {
         Self { tracer, link, baggage: span.baggage().items() }
     }
 
-    /// The span of a message, to be started: it begins a trace with a link to the handshake, and
-    /// with the handshake's baggage.
+    /// Returns a builder for the span of a message, which begins a trace with a link to the
+    /// handshake and with the handshake's baggage.
     pub fn message_span(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
         let mut context = SpanContext::new().with_baggage(self.baggage.clone());
         if let Some(link) = &self.link {

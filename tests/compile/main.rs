@@ -1,10 +1,10 @@
-//! Does misuse fail well, and use compile?
+//! Correct use compiles, and misuse fails with a helpful error.
 //!
 //! `pass`: compiles without a warning and runs. `fail`: fails with exactly the messages beside it,
 //! which are our own. `message`: fails with a message of the compiler, whose words differ from
 //! version to version; only what we contribute to it is compared.
 
-#[cfg(test)] // Says to Clippy as well that this is a test.
+#[cfg(test)] // Shows Clippy too that this is a test.
 mod message;
 
 /// Clippy does not see the packages that the cases become: here it does.
@@ -13,7 +13,7 @@ mod message;
 mod every_shape;
 
 #[test]
-fn uses_compile_and_misuse_is_explained() {
+fn correct_use_compiles_and_misuse_is_explained() {
     let cases = trybuild::TestCases::new();
     cases.pass("pass/*.rs");
     cases.compile_fail("fail/*.rs");

@@ -8,7 +8,7 @@ use packdog::{Config, Guard, Tracer, config::ApiVersion, limits::Report};
 use packdog_api::SpanEvent;
 use packdog_dev_agent::{AttributeValue, Behavior, DevAgent, Outcome, Span};
 
-/// Longer than any test, so that whatever ends earlier has ended on its own.
+/// Longer than any test, so that everything that ends earlier has ended on its own.
 const LONG: Duration = Duration::from_secs(60);
 
 fn config() -> Config {
@@ -33,7 +33,7 @@ fn create(tracer: &Tracer) {
     drop(span);
 }
 
-/// The span of [`create`] that came last.
+/// The last span that [`create`] made.
 fn newest(agent: &DevAgent) -> Span {
     let spans = agent.traces().iter().flat_map(|trace| trace.spans().cloned()).collect::<Vec<_>>();
     spans.into_iter().rfind(|span| span.name == "root").unwrap()
@@ -132,7 +132,7 @@ fn events_have_a_field_where_the_agent_knows_it_and_are_json_otherwise() {
 }
 
 #[test]
-fn another_state_of_the_agent_is_a_cue_to_ask_it_again() {
+fn a_new_state_of_the_agent_makes_the_tracer_read_info_again() {
     let (agent, packdog) = start(config(), |behavior| behavior.span_events = false);
     let is_native = || {
         create(packdog.tracer());

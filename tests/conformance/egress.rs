@@ -195,7 +195,7 @@ fn open_gives_all_to_every_host_and_closed_nothing_to_any() {
 }
 
 #[test]
-fn injection_by_hand_asks_the_policy_as_well() {
+fn manual_injection_follows_the_policy_too() {
     let (tracer, collector) = start_tracer("users");
     let context = SpanContext::new()
         .with_trace(TraceId::new(7).unwrap(), SpanId::new(8))

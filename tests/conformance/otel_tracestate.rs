@@ -20,7 +20,7 @@ struct Row {
     _note: Option<String>,
 }
 
-/// Returns the injected `tracestate` of a local root that does as the row says.
+/// Returns the injected `tracestate` of a local root to which the row applies.
 fn injected(row: &Row) -> String {
     let is_option =
         |name: &String| options().any(|option| option.variables.contains(&name.as_str()));
@@ -45,7 +45,7 @@ fn injected(row: &Row) -> String {
 }
 
 #[test]
-fn the_member_is_as_the_vectors_say() {
+fn the_member_matches_the_vectors() {
     let rows: Vec<Row> =
         serde_json::from_str(include_str!("vectors/otel_tracestate.json")).unwrap();
     assert!(rows.len() >= 45, "only {} rows were read", rows.len());

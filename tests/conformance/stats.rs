@@ -12,7 +12,7 @@ use packdog::{
 use packdog_dev_agent::{Behavior, DevAgent, StatsPayload, StatsRow};
 use serde_json::json;
 
-/// Longer than any test, so that whatever ends earlier has ended on its own.
+/// Longer than any test, so that everything that ends earlier has ended on its own.
 const LONG: Duration = Duration::from_secs(60);
 const BLOCKED: &str = "tracer_blocked_value";
 
@@ -292,7 +292,7 @@ fn dropped_traces_are_counted_and_not_sent() {
     packdog.flush(LONG);
     let requests = agent.requests();
     let dropped = &requests.last().unwrap().headers["datadog-client-dropped-p0-traces"];
-    assert_eq!(dropped, "0", "what was told is not told again");
+    assert_eq!(dropped, "0", "reported spans are not reported again");
 }
 
 #[test]
@@ -344,7 +344,7 @@ fn without_an_agent_that_accepts_statistics_everything_is_sent_and_nothing_compu
         ("no endpoint",          config(),                    |agent| agent.endpoints.retain(|path| path != "/v0.6/stats")),
         ("too old",              config(),                    |agent| { agent.info_fields.insert("version".into(), json!("7.64.0")); }),
         ("no /info",             config(),                    |agent| agent.info = false),
-        ("the setting says no",  config().with_stats(false),  |_| ()),
+        ("a setting forbids it", config().with_stats(false),  |_| ()),
     ];
     for (why, config, behavior) in table {
         let agent = DevAgent::start().unwrap();

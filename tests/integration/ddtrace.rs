@@ -1,7 +1,7 @@
 //! The payloads of packdog and of Datadog's own tracer for Python, field by field: both trace the
 //! same small program, `tests/peers/program.py` and [`run`], before the same Agent.
 //!
-//! Whatever differs stands in one of the lists below, with the reason.
+//! Every difference is in one of the lists below, with its reason.
 
 use std::collections::BTreeMap;
 

@@ -23,7 +23,7 @@ use packdog_dev_agent::{DevAgent, Outcome};
 use packdog_server::{ActiveSpan, ServerTraceLayer};
 use tokio::net::{TcpListener, TcpSocket};
 
-/// Longer than any test, so that whatever ends earlier has ended on its own.
+/// Longer than any test, so that everything that ends earlier has ended on its own.
 const LONG: Duration = Duration::from_secs(600);
 /// Requests of a load.
 const REQUESTS: u64 = 500;

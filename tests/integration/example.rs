@@ -25,7 +25,7 @@ const STEPS: [&str; 11] = [
     "service one  removes key1, so that it sends key3=value3, key2=value2",
     "service two  received key3=value3, key2=value2",
     "service one  removes all, so that it has nothing",
-    r#"initiator    is told that service two received {"key2":"value2","key3":"value3"}"#,
+    r#"initiator    learns that service two received {"key2":"value2","key3":"value3"}"#,
 ];
 
 /// The trace as the dev-agent draws it.

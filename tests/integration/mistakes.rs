@@ -1,4 +1,4 @@
-//! Mistakes of a first hour: each is survived, or said once, with what to do.
+//! Mistakes of a first hour: each is survived, or reported once, with its remedy.
 
 use std::{
     io::{BufRead, BufReader},
@@ -48,7 +48,7 @@ fn a_guard_that_is_dropped_at_once_stops_nothing() {
 }
 
 #[test]
-fn a_layer_without_a_tracer_says_so_once() {
+fn a_layer_without_a_tracer_warns_once() {
     let lines = lines_of(make("init", "http://127.0.0.1:1", true));
     let [line] = lines.as_slice() else { panic!("{lines:#?}") };
     assert!(line.starts_with("packdog: requests pass through ServerTraceLayer, but no"), "{line}");
@@ -56,7 +56,7 @@ fn a_layer_without_a_tracer_says_so_once() {
 }
 
 #[test]
-fn a_layer_that_is_turned_off_says_nothing() {
+fn a_layer_that_is_turned_off_writes_nothing() {
     let mut program = make("off", "http://127.0.0.1:1", false);
     drop(program.stdin.take());
     let output = program.wait_with_output().unwrap();

@@ -1,4 +1,4 @@
-//! The way of requests to the Agent: through TLS if its URL says so, and never through a proxy.
+//! The way of requests to the Agent: through TLS if its URL is `https`, and never through a proxy.
 //!
 //! Trusted certificates and the variables of proxies belong to a whole process, so each case is a
 //! process of its own.
@@ -61,7 +61,7 @@ async fn accept(listener: TcpListener, tls: TlsAcceptor, agent: std::net::Socket
     }
 }
 
-/// What a process that delivers one span writes on standard output and standard error.
+/// The standard output and standard error of a process that delivers one span.
 async fn deliver(environment: &[(&str, &str)]) -> (String, String) {
     let mut process = Command::new(env!("CARGO_BIN_EXE_delivering"));
     process.env("DD_SERVICE", "users").env("DD_TRACE_AGENT_TIMEOUT_SECONDS", "20");

@@ -4,7 +4,7 @@ use std::iter;
 
 use packdog::{Baggage, span::SpanContext};
 
-/// The `=` and the `,` of an item, which count as it does in the header.
+/// The `=` and the `,` of an item, which count towards its size as they do in the header.
 const SEPARATORS: usize = 2;
 
 /// A filter that lets items of listed keys pass, up to a size. By default all pass.

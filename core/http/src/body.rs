@@ -1,4 +1,4 @@
-//! The response body. The span goes on in it until its last frame, or until it is dropped.
+//! The response body. The span stays open until its last frame, or until it is dropped.
 
 use std::{
     fmt::{self, Display},
@@ -40,7 +40,7 @@ pin_project! {
 }
 
 impl<B, S: Side> ExchangeBody<B, S> {
-    /// A body whose end is the end of `exchange`, if that still waits for it.
+    /// A body that ends `exchange` with its own end, unless the exchange is over already.
     pub fn new(inner: B, exchange: Option<Exchange<S>>) -> Self {
         Self { inner: Some(inner), exchange }
     }

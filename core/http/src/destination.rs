@@ -56,8 +56,8 @@ impl<'a> Destination<'a> {
         }
     }
 
-    /// The destination that a URI names. Unlike a header, a URI cannot say one thing and lead
-    /// to another place.
+    /// The destination that a URI names. Unlike a `Host` header, it is always the place that is
+    /// called.
     pub fn of_uri(uri: &'a Uri) -> Self {
         let authority = uri.authority().map_or("", |authority| authority.as_str());
         Self::new(uri.scheme_str().unwrap_or("http"), authority, uri.path())

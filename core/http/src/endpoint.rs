@@ -4,12 +4,12 @@
 //! ```text
 //! /users/42/orders/0af7651916cd43dd   ─▶   /users/{param:int}/orders/{param:hex}
 //! ```
-//! At most [`MAX_SEGMENTS`] segments are shown, so that clients cannot make up endpoints without
-//! end.
+//! At most [`MAX_SEGMENTS`] segments are shown, so that clients cannot create any number of
+//! endpoints.
 
 /// The most segments of a path that are shown.
 const MAX_SEGMENTS: usize = 8;
-/// From this length on a segment is no name.
+/// The length from which a segment is not taken for a name.
 const LONG: usize = 20;
 
 /// The path with placeholders for numbers, ids and long texts.
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variable_segments_are_left_out() {
+    fn variable_segments_become_placeholders() {
         #[rustfmt::skip]
         let table = [
             // path                             endpoint

@@ -3,8 +3,8 @@
 //! ```text
 //! error.type = the kind of the error, such as "timeout" / the name of its type
 //! ```
-//! Tower asks nothing of errors, and `tower::BoxError` is no `Error` itself. Every error can be
-//! printed; its causes are found if it is a box, or if its type is a known one.
+//! Tower requires nothing of errors, and `tower::BoxError` does not implement `Error`. Every error can
+//! be printed; its causes are found if it is a box, or if its type is a known one.
 
 use std::{
     any::{Any, type_name},

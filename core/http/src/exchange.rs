@@ -51,7 +51,7 @@ enum Stage<E> {
     Over,
 }
 
-/// The judgement that the end of the body is waited for.
+/// The verdict that only the end of the body brings.
 enum Pending<E> {
     Nothing,
     GrpcStatus,
@@ -187,8 +187,8 @@ impl<S: Side> Exchange<S> {
         self.stage = Stage::Over;
     }
 
-    /// Records an error. Its methods are code of the application: a panic there ends with what
-    /// was recorded until then.
+    /// Records an error. Its methods are code of the application: after a panic there, the span
+    /// keeps the parts recorded before it.
     fn record(&self, record: impl FnOnce(&Span, &HttpConfig)) {
         let recorded = catch_unwind(AssertUnwindSafe(|| record(&self.span, &self.http)));
         if recorded.is_err() {
@@ -262,7 +262,8 @@ impl<S: Side> Exchange<S> {
         failure.record(&self.span);
     }
 
-    /// A status that has left stays; that of a call comes at the end of its body.
+    /// Tags the status that goes with an error: the status of a sent head stays, and a gRPC call
+    /// gets its status at the end of its body.
     fn tag_status_of_error(&self) {
         if self.is_waiting_for_grpc_status() {
             grpc::tag_status(&self.span, grpc::UNKNOWN);
@@ -291,7 +292,7 @@ impl<S: Side> Exchange<S> {
 impl<S: Side> Drop for Exchange<S> {
     fn drop(&mut self) {
         // A panic around the exchange is no cancellation, and no code of the application may run
-        // in it; the owned span tells of it.
+        // in it; the owned span records it.
         if !thread::panicking() {
             match &self.stage {
                 Stage::Head => self.cancel("head"),

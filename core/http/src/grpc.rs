@@ -20,7 +20,7 @@ const MESSAGE: &str = "grpc-message";
 pub(crate) const OK: u16 = 0;
 /// The status of a call that its client gave up.
 pub(crate) const CANCELLED: u16 = 1;
-/// The status of a call that ended without telling one.
+/// The status of a call that ended without one.
 pub(crate) const UNKNOWN: u16 = 2;
 
 /// The operation name of the span of a call that is served here.

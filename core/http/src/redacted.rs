@@ -4,7 +4,7 @@
 //! error sending request for url (http://user:pw@host/a?token=x)
 //! error sending request for url (http://host/a?<redacted>)
 //! ```
-//! reqwest's errors end like that, and so do those that wrap them and cannot be looked into.
+//! reqwest's errors end like that, and so do errors that wrap them without naming them as a cause.
 
 use std::borrow::Cow;
 

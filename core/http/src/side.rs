@@ -18,7 +18,7 @@ pub trait Side {
     /// The status of a response in whose place there is an error.
     const STATUS_OF_ERROR: Option<StatusCode> = None;
 
-    /// Judges the end of a body, for which the verdict on the head asked.
+    /// Judges the end of a body, if the verdict on the head left it open.
     fn judge_end(at_end: Self::AtEnd, trailers: Option<&HeaderMap>) -> Result<(), Failure>;
 
     /// Counts the bytes of a data frame.
@@ -41,8 +41,8 @@ pub trait Side {
         error.downcast_ref::<io::Error>().map(|error| error as &dyn Error)
     }
 
-    /// The kind of one error, such as `timeout`, in place of the name of its type. The causes of
-    /// an error are asked after it.
+    /// The kind of one error, such as `timeout`, in place of the name of its type. It is
+    /// called for the error first, and then for its causes.
     fn error_kind(error: &(dyn Error + 'static)) -> Option<&'static str> {
         let _ = error;
         None

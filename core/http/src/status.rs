@@ -47,7 +47,7 @@ impl Failure {
         Self { error_type: None, message: internal::message(message) }
     }
 
-    /// A failure that goes by a name.
+    /// A failure whose type is a name, such as `NOT_FOUND`.
     pub(crate) fn named(name: &'static str, message: String) -> Self {
         Self { error_type: Some(name.into()), message }
     }

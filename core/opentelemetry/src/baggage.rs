@@ -3,7 +3,7 @@
 //! ```text
 //! packdog ──▶ OpenTelemetry   a scope's context has the span's baggage as it is at that moment
 //! OpenTelemetry ──▶ packdog   a span that starts below a context has its parent's present baggage,
-//!                             with the changes that the context made to what it was given
+//!                             with the changes made in the context
 //! ```
 //! Nothing is written to a span that is open already: concurrent tasks must not see each other's
 //! baggage.
@@ -11,8 +11,8 @@
 use opentelemetry::baggage::{Baggage as Theirs, KeyValueMetadata};
 use packdog::Baggage;
 
-/// Returns baggage for a context, without what it cannot hold: keys that are no tokens, and items
-/// beyond the limits.
+/// Returns baggage for a context, without items that it cannot hold: those whose keys are not
+/// tokens, and those beyond the limits.
 pub(crate) fn to_theirs(baggage: &Baggage) -> Theirs {
     let items = baggage.iter();
     items.map(|(key, value)| KeyValueMetadata::new(key.to_owned(), value.to_owned(), "")).collect()
@@ -26,7 +26,8 @@ pub(crate) fn from_theirs(theirs: &Theirs) -> Baggage {
     items.into_iter().collect()
 }
 
-/// Returns the baggage of a parent with the changes that a context made to what it was `given`;
+/// Returns the baggage of a parent with the changes between the baggage `given` to a context and its
+/// present one;
 /// `None` if there are none.
 pub(crate) fn changed(parent: &Baggage, given: &Baggage, theirs: &Theirs) -> Option<Baggage> {
     let present = from_theirs(theirs);

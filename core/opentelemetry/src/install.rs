@@ -22,7 +22,7 @@ static INSTALLED: Mutex<Option<TracerProvider>> = Mutex::new(None);
 /// nothing and returns the same provider.
 ///
 /// With `DD_TRACE_OTEL_ENABLED=false`, or `OTEL_SDK_DISABLED=true` where the former is unset, it does
-/// nothing: OpenTelemetry's API stays without effect, and so is the returned provider.
+/// nothing, and the returned provider makes spans that record nothing.
 ///
 /// ```no_run
 /// fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -63,7 +63,7 @@ pub fn share_current_span() {
     set_scope_bridge(Bridge);
 }
 
-/// Why packdog could not be made the implementation of OpenTelemetry's API.
+/// The reason why packdog could not be made the implementation of OpenTelemetry's API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InstallError {

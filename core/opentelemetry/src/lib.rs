@@ -19,9 +19,9 @@
 //! ```
 //!
 //! - [`install`] sets the globals; [`TracerProvider`] and [`Propagator`] also serve alone.
-//! - A [`Span`] keeps what OpenTelemetry's API says about it as Datadog's fields and tags; see
+//! - A [`Span`] records the calls of OpenTelemetry's API as Datadog's fields and tags; see
 //!   [below](#mapping).
-//! - [`share_current_span`] makes a span that one API makes current the parent for the other.
+//! - [`share_current_span`] lets each API see the span that the other one made current.
 //!
 //! # Mapping
 //! | OpenTelemetry | Datadog |
@@ -46,9 +46,9 @@
 //! # The current span
 //! A span that packdog makes current by a scope, a future, a middleware or its layer for `tracing` is
 //! the current span of OpenTelemetry's `Context`. A context that is attached, or that a future
-//! carries, has the current span of packdog. The scope that was entered last counts.
+//! carries, has the current span of packdog. The scope that was entered last wins.
 //!
-//! Some things cannot be had:
+//! It has limits:
 //! - A `Context` is a snapshot: baggage and decisions made later do not show in it. Make a new one:
 //!   take `Context::current()` inside of the span.
 //! - Entering a span of packdog inside a closure of `Context::map_current` or `get_active_span`
@@ -68,9 +68,9 @@
 //! # Baggage
 //! Packdog's baggage belongs to a span, OpenTelemetry's to a context. A context that a scope of
 //! packdog attaches has the baggage of the span at that moment. A span that starts below a context
-//! starts with the baggage of its parent, and with what the context added, changed or removed. What a
-//! context cannot hold stays with packdog's spans: keys that are no tokens, and more than 64 items or
-//! 8192 bytes. Metadata of items is dropped.
+//! starts with the baggage of its parent, and with what the context added, changed or removed. Items
+//! that a context cannot hold stay with packdog's spans: those whose keys are not tokens, and those
+//! beyond 64 items or 8192 bytes. Metadata of items is dropped.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

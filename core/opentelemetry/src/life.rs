@@ -12,7 +12,7 @@ impl Life {
         self.is_over.load(Relaxed)
     }
 
-    /// Ends it; returns whether it was not over before.
+    /// Shuts it down; returns `false` if it was shut down before.
     pub(crate) fn end(&self) -> bool {
         !self.is_over.swap(true, Relaxed)
     }

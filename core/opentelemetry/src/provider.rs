@@ -1,4 +1,4 @@
-//! Makes tracers, and ends what they do.
+//! Makes tracers, and shuts them down.
 
 use std::{sync::Arc, time::Duration};
 

@@ -219,7 +219,7 @@ fn headers(config: &Config) -> Vec<(&'static str, HeaderValue)> {
     known.into_iter().filter_map(usable).collect()
 }
 
-/// Why a payload was not delivered.
+/// The reason why a payload was not delivered.
 #[derive(Debug)]
 pub(crate) enum SendError {
     /// The Agent is not there, or did not respond in time.

@@ -61,7 +61,7 @@ impl Discovery {
         &self.info
     }
 
-    /// When to ask again.
+    /// The time of the next request.
     pub(super) fn due_at(&self) -> Instant {
         self.due_at
     }

@@ -51,7 +51,7 @@ impl Health {
         })
     }
 
-    /// When to report again.
+    /// The time of the next report.
     pub(super) fn due_at(&self) -> Instant {
         self.due_at
     }

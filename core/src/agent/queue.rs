@@ -143,7 +143,7 @@ pub(crate) enum Outcome {
     Dropped(Cause),
 }
 
-/// Why a chunk is lost.
+/// The reason why a chunk is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cause {
     QueueFull,

@@ -45,7 +45,7 @@ pub(crate) struct Sender {
     info_client: InfoClient,
     processor: Option<Processor>,
     outgoing: Outgoing,
-    /// When statistics may be full again.
+    /// The time at which statistics may be full again.
     stats_due_at: Instant,
     /// The wanted format, until an Agent refuses it.
     api_version: ApiVersion,
@@ -131,7 +131,7 @@ impl Sender {
         self.outgoing.follow(self.discovery.info().stats());
     }
 
-    /// When there is something to do although no chunk comes.
+    /// The time at which there is work even if no chunk comes.
     fn due_at(&self) -> Instant {
         let due_at = self.discovery.due_at();
         #[cfg(feature = "health-metrics")]

@@ -45,7 +45,7 @@ static VARIABLES: &[OtelVariable] = &[
     OtelVariable {
         name: "OTEL_TRACES_EXPORTER",
         stands_in_for: &[&["DD_TRACE_ENABLED"]],
-        about: "`none` for `false`; other values are ignored with a warning",
+        about: "`none` means `false`; other values are ignored with a warning",
         read: |config, text, _| match () {
             () if text.eq_ignore_ascii_case("none") => config.stand_in("DD_TRACE_ENABLED", "false"),
             () => Err(ParseError::Exporter),
@@ -54,7 +54,7 @@ static VARIABLES: &[OtelVariable] = &[
     OtelVariable {
         name: "OTEL_TRACES_SAMPLER",
         stands_in_for: &[&["DD_TRACE_SAMPLE_RATE"]],
-        about: "`parentbased_always_on` for `1`, `parentbased_always_off` for `0`, `parentbased_traceidratio` for the value of `OTEL_TRACES_SAMPLER_ARG`",
+        about: "`parentbased_always_on` means `1`, `parentbased_always_off` means `0`, `parentbased_traceidratio` means the value of `OTEL_TRACES_SAMPLER_ARG`",
         read: sampler,
     },
     OtelVariable {
@@ -95,7 +95,7 @@ static VARIABLES: &[OtelVariable] = &[
     OtelVariable {
         name: "OTEL_SDK_DISABLED",
         stands_in_for: &[&["DD_TRACE_OTEL_ENABLED"]],
-        about: "`true` for `false`, and `false` for `true`",
+        about: "the opposite: `true` means `false`, and `false` means `true`",
         read: |config, text, _| {
             let is_disabled = super::parse::boolean(text)?;
             config.stand_in("DD_TRACE_OTEL_ENABLED", &(!is_disabled).to_string())

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_b3_flag_wins_over_sampled_and_d_is_no_sampled() {
+    fn the_debug_flag_wins_over_sampled_and_d_is_not_a_value_of_sampled() {
         #[rustfmt::skip]
         let table = [
             // flags     sampled      priority

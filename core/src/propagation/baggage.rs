@@ -1,7 +1,7 @@
 //! The style `baggage`: items of the application, next to the trace and independent of it.
 //!
 //! ```text
-//! baggage = member *( "," member )                              ; blank ones are none
+//! baggage = member *( "," member )                              ; blank ones are ignored
 //! member  = OWS key OWS "=" OWS value OWS *( ";" property )     ; properties are dropped
 //! ```
 //! Keys and values are percent-encoded UTF-8; `+` is a plus. Encoded characters are data, also
@@ -53,7 +53,7 @@ pub(super) enum BaggageError {
     EmptyValue,
 }
 
-/// Keeps a header as received that needs no reading, and reads any other.
+/// Keeps a header as received if it needs no decoding, and decodes any other.
 pub(super) fn receive<'a>(
     header: &'a str,
     limits: Limits,
@@ -65,7 +65,7 @@ pub(super) fn receive<'a>(
 }
 
 /// A fast path for headers that are as we would write them, without percent-encoding: they are kept
-/// as received, and read when they are wanted. Returns the number of items.
+/// as received, and decoded on demand. Returns the number of items.
 fn as_written(header: &str, limits: Limits) -> Option<usize> {
     let (mut keys, mut count) = ([""; MAX_KEPT_ITEMS], 0);
     let mut rest = Some(header);
@@ -81,7 +81,7 @@ fn as_written(header: &str, limits: Limits) -> Option<usize> {
     (count <= limits.items && header.len() <= limits.bytes).then_some(count)
 }
 
-/// More items than that are read at once, so that looking for repeated ones stays cheap.
+/// Headers with more items are decoded at once, so that the search for repeated keys stays cheap.
 const MAX_KEPT_ITEMS: usize = 8;
 
 /// Reads members from the left until one exceeds the budget; those after it are not read.

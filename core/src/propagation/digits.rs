@@ -193,7 +193,7 @@ impl Hex {
     }
 }
 
-/// The hex digits of 32 bits, all eight at once: a quarter of what one after the other costs.
+/// Returns the eight hex digits of 32 bits, all computed at once: a quarter of the cost of a loop.
 fn eight_digits(number: u64) -> [u8; 8] {
     let spread = (number | number << 16) & 0x0000_ffff_0000_ffff;
     let spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff;

@@ -10,7 +10,8 @@
 //! - `combine` makes one context of those that several styles read from one request;
 //! - `org_guard` decides which part of a context from another organisation is continued.
 //!
-//! A [`carrier`] holds the headers. They never make a request fail: a malformed one at worst starts a new trace.
+//! A [`carrier`] holds the headers. They never make a request fail: a malformed one at worst starts
+//! a new trace.
 
 mod byte_class;
 mod digits;

@@ -198,7 +198,7 @@ impl Propagator {
         let replaced =
             self.inject.iter().filter(|style| *style == Style::Baggage || !has_unwritten);
         let names = replaced.flat_map(|style| style.headers());
-        // Where all were written, none is old.
+        // If all headers were written, none of an earlier trace is left.
         if headers.known_count() < names.clone().count() {
             for name in names.filter(|name| !headers.contains(name)) {
                 carrier.remove(name);

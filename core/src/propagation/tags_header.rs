@@ -117,7 +117,7 @@ fn as_written(header: &str) -> Option<(usize, u64)> {
     Some((count, high))
 }
 
-/// More tags than this are read at once, so that the search for repeated ones stays cheap.
+/// Headers with more tags are decoded at once, so that the search for repeated keys stays cheap.
 const MAX_KEPT_TAGS: usize = 8;
 
 /// Returns the tags that travel; `None` if any tag violates the grammar.

@@ -30,7 +30,7 @@ pub(super) fn extract<'a>(
         .and_then(|parsed| malformed.count(Header::Tracestate, parsed))
         .unwrap_or_default();
     if tracestate.is_malformed {
-        malformed.add(Header::Tracestate); // Ours stays, judged by itself.
+        malformed.add(Header::Tracestate); // Our member stays: it is checked on its own.
     }
     Some(Incoming {
         style: Style::TraceContext,

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_later_versions_and_reads_two_bits_of_the_flags() {
+    fn accepts_later_versions_and_reads_two_bits_of_the_flags() {
         let trace_id = TraceId::new(0x4bf9_2f35_77b3_4da6_a3ce_929d_0e0e_4736).unwrap();
         let parent_id = SpanId::new(0x00f0_67aa_0ba9_02b7).unwrap();
         #[rustfmt::skip]

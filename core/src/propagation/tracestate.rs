@@ -6,9 +6,10 @@
 //! key    = [a-z0-9] *255[a-z0-9_-*/@]
 //! value  = 1*256( %x20-7E except "," and "=" )     ; not ending in a space
 //! ```
-//! Members of other vendors are passed on unchanged, except OpenTelemetry's: see `ot_member`. If one of them breaks the grammar, all are
-//! discarded: W3C, "a list that cannot be parsed". Our member is checked separately. Rules: [W3C
-//! Trace Context, `tracestate`](https://www.w3.org/TR/trace-context/#tracestate-header).
+//! Members of other vendors are passed on unchanged, except OpenTelemetry's: see `ot_member`. If one
+//! of them breaks the grammar, all are discarded: W3C, "a list that cannot be parsed". Our member is
+//! checked separately. Rules: [W3C Trace Context,
+//! `tracestate`](https://www.w3.org/TR/trace-context/#tracestate-header).
 
 use std::borrow::Cow;
 
@@ -290,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn members_of_others_stay_if_all_fit_the_grammar() {
+    fn members_of_other_vendors_stay_if_all_fit_the_grammar() {
         let (key, value) = ("k".repeat(256), "v".repeat(256));
         let longest = format!("{key}={value}");
         #[rustfmt::skip]
@@ -304,7 +305,7 @@ mod tests {
             (&longest,                         Some(longest.as_str())),
             ("dd=s:1,foo=1,dd=s:2",            Some("foo=1")),
             ("ddx=1,d=2",                      Some("ddx=1,d=2")),
-            ("dd=\"=~,foo=1",                  Some("foo=1")), // Ours is judged by itself.
+            ("dd=\"=~,foo=1",                  Some("foo=1")), // Our member is checked on its own.
             ("",                               None),
         ];
         for (header, expected) in table {
@@ -313,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn one_malformed_member_discards_all_of_others_and_leaves_ours() {
+    fn one_malformed_member_discards_those_of_all_other_vendors_and_keeps_ours() {
         let (key, value) = ("k".repeat(257), "v".repeat(257));
         let (long_key, long_value) = (format!("{key}=1"), format!("k={value}"));
         #[rustfmt::skip]
@@ -351,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_32_members_leave_ours_alone() {
+    fn of_more_than_32_members_only_ours_is_kept() {
         let list = |count: usize| {
             let others: Vec<_> = (1..count).map(|number| format!("k{number}=1")).collect();
             format!("{},,dd=p:5", others.join(","))
@@ -385,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn over_32_members_long_ones_go_first_and_then_the_last() {
+    fn beyond_32_members_long_ones_are_left_out_first_and_then_the_last() {
         let short = |count| (0..count).map(|number| format!("s{number}=1")).collect::<Vec<_>>();
         let with = |mut list: Vec<String>, at: usize, bytes: usize| {
             list.insert(at, sized("l", bytes));
@@ -446,7 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn over_4096_bytes_long_ones_go_first_and_then_the_last() {
+    fn beyond_4096_bytes_long_ones_are_left_out_first_and_then_the_last() {
         // 31 members take 31 * 128 bytes and 30 commas: 3998.
         let bulk: Vec<_> = (10..41).map(|number| sized(&format!("k{number}"), 128)).collect();
         let with_long = |bytes: usize| {

@@ -189,7 +189,7 @@ impl Drop for Guard {
     }
 }
 
-/// Why a tracer could not be started.
+/// The reason why a tracer could not be started.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum InitError {

@@ -13,13 +13,13 @@ pub(crate) struct Call<'a> {
     pub(crate) endpoint: Endpoint,
     /// The tracer that logs warnings.
     pub(crate) tracer: &'a Tracer,
-    /// Whether the application wants its baggage to go there at all.
+    /// Whether the call may carry baggage at all.
     pub(crate) has_baggage: bool,
 }
 
 impl Egress {
     /// Writes the headers by which the called service continues from `span`, as far as its host
-    /// may have them: for clients that no middleware can be put into.
+    /// may have them: for clients that cannot have a middleware.
     ///
     /// ```
     /// use http::{HeaderMap, Uri};
@@ -55,7 +55,7 @@ impl Egress {
     }
 }
 
-/// Adds ours, unless something of the same kind is there: two traces in one request are none.
+/// Adds our headers, unless one of the same kind is there: two traces in one request count as none.
 fn add_missing(headers: &mut HeaderMap, ours: HeaderMap) {
     let present =
         headers.keys().filter_map(|name| HeaderKind::of(name.as_str())).collect::<HashSet<_>>();

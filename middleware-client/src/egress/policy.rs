@@ -24,8 +24,8 @@ use super::{
 /// # drop((layer, as_datadogs_sdks_do));
 /// ```
 ///
-/// Hosts are listed as the variables `PACKDOG_EGRESS_TRACE` and `PACKDOG_EGRESS_BAGGAGE` list
-/// them, which are used by clients that are given no policy:
+/// Hosts are listed in the format of the variables `PACKDOG_EGRESS_TRACE` and
+/// `PACKDOG_EGRESS_BAGGAGE`, which apply to clients without a policy of their own:
 ///
 /// | entry | means |
 /// |---|---|
@@ -35,7 +35,7 @@ use super::{
 /// | `local` | local names and addresses |
 /// | `*` | every host |
 /// | each of them with `:443` | on this port alone |
-/// | `none` | empties the list in front of it |
+/// | `none` | removes the entries before it |
 ///
 /// Clones share the counts of [withheld](Egress::withheld).
 #[derive(Clone, Debug)]
@@ -137,8 +137,7 @@ impl Egress {
     }
 
     /// Keeps the trace headers or the baggage that a request already has, instead of replacing
-    /// them.
-    /// Headers that the host may not have are removed nevertheless.
+    /// them. Headers that the host may not have are removed nevertheless.
     pub fn keep_present(mut self) -> Self {
         self.keeps_present = true;
         self

@@ -7,9 +7,8 @@ use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
 use super::Egress;
 
-/// Follows every redirect, and removes at each hop the headers that the new host may not have. What
-/// is
-/// removed stays removed for the hops behind it.
+/// Follows every redirect, and removes at each hop the headers that the new host may not have.
+/// Removed headers stay removed for the hops behind it.
 ///
 /// ```
 /// use packdog_client::Egress;

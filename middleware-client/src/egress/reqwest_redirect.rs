@@ -11,8 +11,7 @@ const MAX_REDIRECTS: usize = 10;
 
 impl Egress {
     /// Follows redirects as reqwest does by default, except to hosts that may not have the headers
-    /// that the
-    /// request carries: there the caller gets the redirect as the response. Each one that is
+    /// that the request carries: there the caller gets the redirect as the response. Each one that is
     /// followed is counted on the current span, as `http.redirect_count`.
     ///
     /// A policy of reqwest sees URLs and no headers. A request counts as one that carries baggage

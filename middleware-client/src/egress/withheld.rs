@@ -16,7 +16,7 @@ use packdog::{
     propagation::HeaderKind,
 };
 
-/// The most hosts that are counted apart: as many as one would list, and few enough to be held
+/// The most hosts that are counted separately: as many as a policy would list, and few enough to keep
 /// where callers choose the hosts.
 pub const MAX_WITHHELD_HOSTS: usize = 64;
 
@@ -59,7 +59,7 @@ impl Ledger {
         };
         *count = count.saturating_add(1);
         let is_first = *count == 1;
-        // A warning may take its time.
+        // Logging a warning may take time.
         drop(hosts);
         if is_first {
             // Another policy of the same tracer may have warned of it.

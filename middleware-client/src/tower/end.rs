@@ -19,7 +19,7 @@ pub struct AtHead;
 #[derive(Clone, Copy, Debug)]
 pub struct AtBodyEnd;
 
-/// When the span of a call ends: [`AtHead`] or [`AtBodyEnd`].
+/// The moment at which the span of a call ends: [`AtHead`] or [`AtBodyEnd`].
 pub trait End<B>: sealed::Sealed {
     /// The body that the caller gets.
     type Body;

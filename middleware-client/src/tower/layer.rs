@@ -15,7 +15,7 @@ use crate::{settings::settings, tracing::ClientTracing};
 ///
 /// Outside of a retry layer it shows one span for all attempts, which then share its headers;
 /// inside, one span for each, and with a layer on both sides the attempts are children of the
-/// logical call, counted as `http.retry_count`, and alone carry their headers. A timeout outside
+/// logical call, counted as `http.retry_count`, and only their headers are sent. A timeout outside
 /// drops the call, whose span is then tagged `http.request.cancelled`; inside it is an error of
 /// the call. In a `ServiceBuilder` the first layer is the outermost.
 ///
@@ -51,7 +51,7 @@ impl ClientTraceLayer {
     /// Ends each span with the body of the response, and not with its head: when its last frame
     /// was read, it failed, or it is dropped. Responses without a body end with their head.
     ///
-    /// gRPC calls want it: their status comes in the trailers, behind the body.
+    /// gRPC calls need it: their status comes in the trailers, after the body.
     pub fn until_body_end(self) -> ClientTraceLayer<AtBodyEnd> {
         ClientTraceLayer { tracing: self.tracing, end: PhantomData }
     }
@@ -60,7 +60,7 @@ impl ClientTraceLayer {
 impl<E> ClientTraceLayer<E> {
     settings!();
 
-    /// Sets where requests go whose URI is only a path, as with tonic's channels. Without it,
+    /// Sets the destination of requests whose URI is only a path, as with tonic's channels. Without it,
     /// their host is unknown: a `Host` header does not decide where a request goes, so that they
     /// carry what every host may have.
     pub fn origin(mut self, origin: Uri) -> Self {

@@ -89,7 +89,7 @@ impl Ingress {
     /// `local`, or a single address.
     ///
     /// # Errors
-    /// The text is no rule about addresses.
+    /// The text is not a rule about addresses.
     ///
     /// [`Egress`]: https://docs.rs/packdog-client/latest/packdog_client/struct.Egress.html
     pub fn trust_network(self, network: &str) -> Result<Self, HostRuleError> {
@@ -129,7 +129,7 @@ impl Ingress {
         self
     }
 
-    /// Returns the part of a received context that this caller may set; `tracer` hears the
+    /// Returns the part of a received context that this caller may set; `tracer` logs the
     /// warning about a caller whose address is unknown.
     pub(crate) fn admit(
         &self,
@@ -168,7 +168,7 @@ impl Ingress {
             let message = "Ingress does not trust a caller whose address is unknown, whatever its \
                            rules say. Serve with into_make_service_with_connect_info and the \
                            feature connect-info, or put a PeerAddr into each request.";
-            // Other policies of the same tracer may have said it before.
+            // Other policies of the same tracer may have warned before.
             tracer.warn_once("ingress.peer", "", &message);
         }
     }
@@ -191,7 +191,7 @@ impl fmt::Debug for Rule {
     }
 }
 
-/// Takes as long for values that begin alike as for others.
+/// Takes the same time for values that share a prefix as for others.
 fn is_same(sent: &HeaderValue, expected: &HeaderValue) -> bool {
     let (sent, expected) = (sent.as_bytes(), expected.as_bytes());
     let difference = sent.iter().zip(expected).fold(0, |all, (a, b)| all | (a ^ b));

@@ -5,7 +5,7 @@
 //! cargo run --release --features peers        all rows, of peers as well
 //! … -- ours extract inject                    some contenders, some rows
 //! … -- --once                                 runs each contender once, and measures nothing
-//! … -- --profile ours extract                 writes a profile, and says how to read it
+//! … -- --profile ours extract                 writes a profile, and prints how to read it
 //! … -- loopback                               servers under load: throughput, CPU, memory
 //! … -- growth                                 memory while the Agent is gone
 //! … -- threads                                spans on two threads over one

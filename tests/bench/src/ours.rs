@@ -105,7 +105,7 @@ pub(crate) fn api_trace(agent: &str, children: usize) -> Step {
     })
 }
 
-/// A root span below a parent that says that the trace is dropped.
+/// A root span below a parent whose trace is dropped.
 pub(crate) fn dropped(agent: &str) -> Step {
     let packdog = Packdog::start(agent);
     let context = packdog.0.tracer().extract(&request::dropped());

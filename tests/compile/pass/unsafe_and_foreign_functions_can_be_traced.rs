@@ -6,13 +6,13 @@ use packdog_api::trace;
 
 #[trace]
 unsafe fn read(byte: *const u8) -> Result<u8, String> {
-    // SAFETY: the caller says that it can be read.
+    // SAFETY: the caller promises that it can be read.
     Ok(unsafe { *byte })
 }
 
 #[trace]
 unsafe fn deref(byte: &*const u8) -> u8 {
-    // SAFETY: the caller says that it can be read.
+    // SAFETY: the caller promises that it can be read.
     unsafe { **byte }
 }
 

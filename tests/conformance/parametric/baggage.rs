@@ -44,7 +44,7 @@ async fn a_baggage_header_is_read_by_its_grammar() {
         ("nor where it comes later",                        "foo=gets-dropped,no-equal-sign",      json!({})),
         ("an empty key drops all",                          "=no-key,foo=bar",                     json!({})),
         ("an empty value drops all",                        "no-value=,foo=bar",                   json!({})),
-        ("an empty member is no member",                    "foo=bar,, ,a=1,",                     json!({ "foo": "bar", "a": "1" })),
+        ("an empty member does not count",                  "foo=bar,, ,a=1,",                     json!({ "foo": "bar", "a": "1" })),
         ("an empty header is none",                         "",                                    json!({})),
     ];
     for (rule, header, items) in table {
@@ -166,7 +166,7 @@ async fn baggage_travels_only_where_its_style_is_listed() {
     let table = [
         // rule                            extract                     inject                sent on
         ("read and written",               "datadog,baggage",          "datadog,baggage",    Some("a=1")),
-        ("whatever its place in the list", "baggage,datadog",          "baggage",            Some("a=1")),
+        ("at any place in the list", "baggage,datadog",          "baggage",            Some("a=1")),
         ("not read",                       "datadog,tracecontext",     "datadog,baggage",    None),
         ("not written",                    "datadog,baggage",          "datadog",            None),
     ];

@@ -197,9 +197,9 @@ async fn bad_settings_warn_once_on_standard_error_and_stop_nothing() {
     let Some(app) = App::start(&bad).await else { return };
     app.hop(&[]).await;
     assert_eq!(app.spans().await.len(), 1);
-    let said = app.end();
+    let output = app.end();
     for (variable, _) in bad {
-        assert_eq!(said.matches(variable).count(), 1, "{variable} in {said}");
+        assert_eq!(output.matches(variable).count(), 1, "{variable} in {output}");
     }
 }
 

@@ -134,7 +134,7 @@ async fn a_configured_rate_decides_about_new_traces() {
 }
 
 #[tokio::test]
-async fn a_decision_by_hand_wins_over_a_configured_rate() {
+async fn a_manual_decision_wins_over_a_configured_rate() {
     let Some(app) = App::start(&[("DD_TRACE_SAMPLE_RATE", "0")]).await else { return };
     let span = app.span("root").await;
     decide(&app, span, "keep").await;

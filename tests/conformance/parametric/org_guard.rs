@@ -11,7 +11,7 @@ const TRACE_CONTEXT: (&str, &str) = ("DD_TRACE_PROPAGATION_STYLE", "tracecontext
 
 const TRACEPARENT: &str = "00-1111111111111111000000000000007b-00000000000001c8-01";
 
-/// A request with everything that a tracer of an organisation can say, in the styles `datadog` and `tracecontext`.
+/// A request with everything that a tracer of an organisation can send, in the styles `datadog` and `tracecontext`.
 fn request(marker: Option<&str>) -> [(&'static str, String); 8] {
     let tag = marker.map_or(String::new(), |marker| format!(",_dd.p.opm={marker}"));
     let item = marker.map_or(String::new(), |marker| format!(";t.opm:{marker}"));

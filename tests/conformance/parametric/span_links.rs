@@ -7,7 +7,7 @@ use crate::harness::{App, Ids};
 
 const API: &str = "DD_TRACE_API_VERSION";
 const V05: (&str, &str) = (API, "v0.5");
-/// Says that the flags of a link are known.
+/// Marks the flags of a link as known.
 const KNOWN: u32 = 1 << 31;
 
 async fn link(app: &App, span: Ids, to: u64, attributes: Value) {

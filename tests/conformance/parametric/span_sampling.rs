@@ -198,8 +198,8 @@ async fn a_list_that_cannot_be_read_keeps_no_spans_and_warns() {
         let root = app.span("root").await;
         app.finish(root).await;
         assert_eq!(kept_by(&app.only_span().await), None, "{rules}");
-        let said = app.end();
-        assert_eq!(said.matches(RULES).count(), 1, "{said}");
+        let output = app.end();
+        assert_eq!(output.matches(RULES).count(), 1, "{output}");
     }
 }
 

@@ -120,8 +120,8 @@ async fn an_unusable_list_means_no_rules_and_one_warning() {
         let root = sent_root(&app, &json!({ "name": "root" }), &[], &json!({})).await;
         assert_eq!(root.metric("_sampling_priority_v1"), Some(1.0), "{rules}");
         assert_eq!(root.metric("_dd.rule_psr"), None, "{rules}");
-        let said = app.end();
-        assert_eq!(said.matches(RULES).count(), 1, "{rules}: {said}");
+        let output = app.end();
+        assert_eq!(output.matches(RULES).count(), 1, "{rules}: {output}");
     }
 }
 
@@ -186,7 +186,7 @@ async fn rates_and_limit_are_on_the_root_alone_and_the_decision_on_the_first_spa
 }
 
 #[tokio::test]
-async fn a_decision_by_hand_on_any_span_wins_over_rule_and_limit() {
+async fn a_manual_decision_on_any_span_wins_over_rule_and_limit() {
     let rules = json!([{ "sample_rate": 1 }]).to_string();
     #[rustfmt::skip]
     let table = [

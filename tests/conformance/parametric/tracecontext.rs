@@ -167,7 +167,7 @@ async fn the_local_root_has_a_tag_for_the_last_datadog_span() {
     let Some(app) = App::start(&[STYLE]).await else { return };
     #[rustfmt::skip]
     let table = [
-        // trace  tracestate                    parent told
+        // trace  tracestate                    parent reported
         (1_u64,   "dd=s:2;p:0123456789abcdef",  Some("0123456789abcdef")),
         (2,       "dd=s:2;p:XX!X",              Some("XX!X")),
         (3,       "dd=s:2",                     None),
@@ -178,9 +178,9 @@ async fn the_local_root_has_a_tag_for_the_last_datadog_span() {
         app.hop(&[("traceparent", &traceparent), ("tracestate", tracestate)]).await;
     }
     let spans = app.spans().await;
-    for (trace, tracestate, told) in table {
+    for (trace, tracestate, reported) in table {
         let span = spans.iter().find(|span| span.trace_id == trace).unwrap();
-        assert_eq!(span.tag("_dd.parent_id"), told, "{tracestate}");
+        assert_eq!(span.tag("_dd.parent_id"), reported, "{tracestate}");
         assert_eq!(span.parent_id, 255, "{tracestate}");
     }
 }
@@ -197,9 +197,9 @@ async fn a_child_names_itself_as_the_last_datadog_span() {
     app.finish(child).await;
     app.finish(root).await;
     let spans = app.spans().await;
-    let told = |id| spans.iter().find(|span| span.span_id == id).unwrap().tag("_dd.parent_id");
-    assert_eq!(told(root.span_id), Some("00f067aa0ba902b7"));
-    assert_eq!(told(child.span_id), None);
+    let reported = |id| spans.iter().find(|span| span.span_id == id).unwrap().tag("_dd.parent_id");
+    assert_eq!(reported(root.span_id), Some("00f067aa0ba902b7"));
+    assert_eq!(reported(child.span_id), None);
 }
 
 /// The parent of a span, and its tag for the last Datadog span, when two styles name one trace.
@@ -208,13 +208,13 @@ async fn of_two_styles_in_one_trace_tracecontext_names_the_parent() {
     const BOTH: &str = "datadog,tracecontext";
     #[rustfmt::skip]
     let table = [
-        // rule                                              styles                 first    tracestate                   parent  told
-        ("different parents: that of tracecontext, p told",  BOTH,                  "false", "dd=s:1;p:00000000000000aa", 9,      Some("00000000000000aa")),
-        ("without p the parent of datadog is told",          BOTH,                  "false", "foo=1",                     9,      Some("0000000000000008")),
-        ("the first style alone: its parent, nothing told",  BOTH,                  "true",  "dd=s:1;p:00000000000000aa", 8,      None),
+        // rule                                              styles                 first    tracestate                   parent  reported
+        ("different parents: that of tracecontext, p kept",  BOTH,                  "false", "dd=s:1;p:00000000000000aa", 9,      Some("00000000000000aa")),
+        ("without p the parent of datadog is kept",          BOTH,                  "false", "foo=1",                     9,      Some("0000000000000008")),
+        ("the first style alone: its parent, nothing kept",  BOTH,                  "true",  "dd=s:1;p:00000000000000aa", 8,      None),
         ("tracecontext first: its parent and its p",         "tracecontext,datadog", "false", "dd=s:1;p:00000000000000aa", 9,     Some("00000000000000aa")),
     ];
-    for (rule, styles, first, tracestate, parent, told) in table {
+    for (rule, styles, first, tracestate, parent, reported) in table {
         let env =
             [("DD_TRACE_PROPAGATION_STYLE", styles), ("DD_TRACE_PROPAGATION_EXTRACT_FIRST", first)];
         let Some(app) = App::start(&env).await else { return };
@@ -227,7 +227,7 @@ async fn of_two_styles_in_one_trace_tracecontext_names_the_parent() {
         ];
         app.hop(&incoming).await;
         let span = app.only_span().await;
-        assert_eq!((span.parent_id, span.tag("_dd.parent_id")), (parent, told), "{rule}");
+        assert_eq!((span.parent_id, span.tag("_dd.parent_id")), (parent, reported), "{rule}");
     }
 }
 

@@ -28,42 +28,42 @@ fn check(folder: &str, list: &str) {
 }
 
 #[test]
-fn the_names_of_packdog_api() {
+fn the_public_names_of_packdog_api_are_those_of_its_list() {
     check("core/api", "packdog-api.txt");
 }
 
 #[test]
-fn the_names_of_packdog() {
+fn the_public_names_of_packdog_are_those_of_its_list() {
     check("core", "packdog.txt");
 }
 
 #[test]
-fn the_names_of_packdog_http() {
+fn the_public_names_of_packdog_http_are_those_of_its_list() {
     check("core/http", "packdog-http.txt");
 }
 
 #[test]
-fn the_names_of_packdog_server() {
+fn the_public_names_of_packdog_server_are_those_of_its_list() {
     check("middleware-server", "packdog-server.txt");
 }
 
 #[test]
-fn the_names_of_packdog_client() {
+fn the_public_names_of_packdog_client_are_those_of_its_list() {
     check("middleware-client", "packdog-client.txt");
 }
 
 #[test]
-fn the_names_of_packdog_macros() {
+fn the_public_names_of_packdog_macros_are_those_of_its_list() {
     check("core/macros", "packdog-macros.txt");
 }
 
 #[test]
-fn the_names_of_packdog_opentelemetry() {
+fn the_public_names_of_packdog_opentelemetry_are_those_of_its_list() {
     check("core/opentelemetry", "packdog-opentelemetry.txt");
 }
 
 #[test]
-fn the_names_of_packdog_dev_agent() {
+fn the_public_names_of_packdog_dev_agent_are_those_of_its_list() {
     check("tests/dev-agent", "packdog-dev-agent.txt");
 }
 

@@ -167,7 +167,7 @@ impl DevAgent {
     /// Works without a tokio runtime: the Agent measures the time.
     ///
     /// # Errors
-    /// They did not arrive within `patience`. The error says what arrived instead, and why the last request was refused.
+    /// They did not arrive within `patience`. The error lists the spans that did, and the reason of the last refusal.
     pub async fn wait_for_spans(
         &self,
         count: usize,
@@ -240,7 +240,7 @@ impl DevAgent {
             let mut next = Err(None);
             self.state.send_if_modified(|state| {
                 next = state.notice(quiet, Instant::now());
-                false // Nothing that others wait for.
+                false // A change that no wait depends on.
             });
             let due = match next {
                 Ok(notice) => return notice,

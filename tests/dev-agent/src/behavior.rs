@@ -21,11 +21,11 @@ pub struct Behavior {
     pub info: bool,
     /// Sampling rates by `service:<service>,env:<env>`, 0.0 to 1.0. Default `service:,env:` at 1.0.
     pub rates: BTreeMap<String, f64>,
-    /// `/info` says that spans may carry `span_events`. Default `true`.
+    /// `/info` announces that spans may carry `span_events`. Default `true`.
     pub span_events: bool,
-    /// `/info` says that spans may carry `meta_struct`. Default `true`.
+    /// `/info` announces that spans may carry `meta_struct`. Default `true`.
     pub span_meta_structs: bool,
-    /// `/info` says that tracers may drop traces that are not sampled, and send statistics instead. Default `false`, so that
+    /// `/info` announces that tracers may drop traces that are not sampled, and send statistics instead. Default `false`, so that
     /// every trace can be looked at.
     pub client_drop_p0s: bool,
     /// Tags that `/info` lists as dimensions for statistics of calls. Default: those that name a peer.

@@ -11,9 +11,9 @@ use std::{
 
 use crate::{Chunk, Span, Trace};
 
-/// Spans that are kept. A development machine makes few; a load test makes millions.
+/// The most spans that are kept. A development machine makes few; a load test makes millions.
 const MAX_SPANS: usize = 100_000;
-/// Text and documents in these spans, since one span may be as large as a payload.
+/// The most bytes of text and documents in them, since one span may be as large as a payload.
 const MAX_SPAN_BYTES: usize = 256 * 1024 * 1024;
 
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Kept {
     limit: Size,
     /// Spans received since the start, or since all was forgotten.
     pub(crate) spans_received: usize,
-    /// Traces that had to leave since then.
+    /// Traces that were removed for lack of room since then.
     pub(crate) traces_dropped: usize,
     /// Changes whenever anything here does.
     pub(crate) version: u64,
@@ -35,7 +35,7 @@ pub(crate) struct Kept {
 struct Entry {
     trace: Trace,
     size: Size,
-    /// When the last chunk came, until the trace was noticed.
+    /// The arrival of the last chunk; `None` once the trace was noticed.
     unnoticed_since: Option<Instant>,
 }
 

@@ -89,7 +89,8 @@ impl Options {
             match argument.as_str() {
                 "--port" => {
                     let port = arguments.next().unwrap_or_default();
-                    let unusable = |_| format!("--port {port:?} is no port; see dev-agent --help");
+                    let unusable =
+                        |_| format!("--port {port:?} is not a port; see dev-agent --help");
                     options.port = port.parse().map_err(unusable)?;
                 }
                 "--statistics" => options.has_statistics = true,
@@ -117,8 +118,8 @@ mod tests {
             (&["--statistics", "--port", "1"], options(1, true, false)),
             (&["--help"],                      options(8126, false, true)),
             (&["-h"],                          options(8126, false, true)),
-            (&["--port"],                      unusable("--port \"\" is no port; see dev-agent --help")),
-            (&["--port", "65536"],             unusable("--port \"65536\" is no port; see dev-agent --help")),
+            (&["--port"],                      unusable("--port \"\" is not a port; see dev-agent --help")),
+            (&["--port", "65536"],             unusable("--port \"65536\" is not a port; see dev-agent --help")),
             (&["more"],                        unusable("unknown argument \"more\"; see dev-agent --help")),
         ];
         for (arguments, expected) in table {

@@ -6,7 +6,7 @@ use http::{HeaderMap, Method, StatusCode};
 
 use crate::Refusal;
 
-/// Requests that are remembered; older ones are only counted.
+/// The most requests that are remembered; older ones are only counted.
 pub(crate) const MAX_REQUESTS: usize = 1_000;
 
 /// A request to `/v0.4/traces` or `/v0.5/traces`.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 
-/// Payloads that are kept; older ones are only counted. At one in ten seconds, these are hours.
+/// The most payloads that are kept; older ones are only counted. At one in ten seconds, they cover
+/// hours.
 const MAX_PAYLOADS: usize = 1_000;
 
 /// The newest payloads.

@@ -29,7 +29,7 @@ pub fn tracestate(data: &[u8]) {
 pub fn dd_member(data: &[u8]) {
     let hops = pass_tracestate(&[b"a=1,dd=", data, b",b=2"].concat());
     let is_kept = |priority: SamplingPriority| priority.is_kept();
-    assert!(hops.first.sampling_priority().is_none_or(is_kept), "traceparent says sampled");
+    assert!(hops.first.sampling_priority().is_none_or(is_kept), "traceparent is sampled");
 }
 
 fn pass_tracestate(tracestate: &[u8]) -> Hops {

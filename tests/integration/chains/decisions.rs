@@ -11,8 +11,8 @@ use super::fleet::{
     line, member,
 };
 
-/// Priority and decision maker, as the headers say it to the second and third service, and as each of the three says it
-/// to the Agent.
+/// Priority and decision maker, as the headers carry them to the second and third service, and as each of the three sends
+/// them to the Agent.
 #[derive(Clone, Debug, PartialEq)]
 struct Decided {
     by_headers: Vec<(String, Option<String>)>,

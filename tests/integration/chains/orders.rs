@@ -148,7 +148,7 @@ async fn a_trace_that_starts_in_the_chain_is_one_and_carries_all_baggage_in_ever
             let priority = reply.headers["x-datadog-sampling-priority"].clone();
             (priority, member(reply, "x-datadog-tags", "_dd.p.dm").map(str::to_owned))
         };
-        // No Agent has responded yet, or it said that everything is kept.
+        // No Agent has responded yet, or its rates keep everything.
         let (priority, decision_maker) = decision(second);
         assert_eq!(priority, "1", "{order:?}");
         assert!(matches!(decision_maker.as_deref(), Some("-0" | "-1")), "{order:?}: {second:?}");

@@ -189,7 +189,7 @@ async fn a_policy_that_is_built_for_each_call_warns_once_for_each_host() {
     job.baggage().set("plan", "pro");
     for _ in 0..3 {
         Egress::new().inject(&job, &uri, &mut ::http::HeaderMap::new());
-        Egress::new().baggage_to(["what is this"]).inject(&job, &uri, &mut Default::default());
+        Egress::new().baggage_to(["not a host"]).inject(&job, &uri, &mut Default::default());
     }
     assert_eq!(collector.warnings().len(), 2, "{:?}", collector.warnings());
 }

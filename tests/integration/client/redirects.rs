@@ -2,7 +2,7 @@
 //!
 //! 1. A tower layer follows them: [`Egress`] is its policy, and strips at each hop.
 //! 2. reqwest follows them, built with [`Egress::redirect_policy`]: it stops in front.
-//! 3. reqwest follows them as it likes: headers are passed on, as the README says.
+//! 3. reqwest follows them as it likes: headers are passed on, as the README warns.
 
 use ::http::{Request, StatusCode};
 use ::tower::{ServiceBuilder, ServiceExt};

@@ -56,7 +56,7 @@ async fn failing<E: fmt::Display + 'static>(error: E) -> CollectedSpan {
     span
 }
 
-/// Neither an `Error` nor a type that anybody knows.
+/// Neither an `Error` nor a type that packdog knows.
 struct Refusal;
 
 impl fmt::Display for Refusal {

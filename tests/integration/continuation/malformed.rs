@@ -88,10 +88,10 @@ async fn broken_datadog_headers_start_a_new_trace() {
         ("huge id",               &[(trace, &huge)]),
         ("id not UTF-8",          &[(trace, b"1234\xff")]),
         ("digits of UTF-8",       &[(trace, "１２３４".as_bytes())]),
-        ("parent is no number",   &[id, (parent, b"x")]),
+        ("parent not a number",   &[id, (parent, b"x")]),
         ("parent of more than 64 bits", &[id, (parent, b"18446744073709551616")]),
         ("parent not UTF-8",      &[id, (parent, b"\xfe")]),
-        ("priority is no number", &[id, (parent, b"5678"), (priority, b"high")]),
+        ("priority not a number", &[id, (parent, b"5678"), (priority, b"high")]),
         ("huge priority",         &[id, (parent, b"5678"), (priority, &huge)]),
         ("first of two is zero",  &[(trace, b"0"), id]),
     ];
@@ -193,8 +193,8 @@ async fn a_sound_trace_survives_broken_companions() {
         let name = broken.0;
         assert_eq!(outcome.response, outcome.bare_response, "{name}");
         assert_eq!((outcome.trace_id, outcome.span.parent_id), (1234, 5678), "{name}");
-        let told = outcome.span.meta.get("_dd.propagation_error").map(String::as_str);
-        assert_eq!(told, error, "{name}");
+        let reported = outcome.span.meta.get("_dd.propagation_error").map(String::as_str);
+        assert_eq!(reported, error, "{name}");
     }
 }
 

@@ -98,9 +98,9 @@ pub(super) const KINDS: &[Kind] = &[
     responses!("redirect to nowhere", Lost, redirect(301, "http://packdog.invalid/")),
 
     // Bodies of a success, which say nothing about the spans.
-    responses!("body that is no JSON", Sent, body("<html>")),
+    responses!("body that is not JSON", Sent, body("<html>")),
     responses!("empty body", Sent, body("")),
-    responses!("rates that are no rates", Sent, body(r#"{"rate_by_service":{"service:,env:":"often"}}"#)),
+    responses!("rates that are not numbers", Sent, body(r#"{"rate_by_service":{"service:,env:":"often"}}"#)),
     responses!("rates beyond one", Sent, body(r#"{"rate_by_service":{"service:,env:":7}}"#)),
     responses!("JSON a thousand levels deep", Sent, body("[".repeat(1_000))),
     responses!("enormous body", Sent, Act::Endless),
@@ -133,7 +133,7 @@ pub(super) const KINDS: &[Kind] = &[
     info!("/info without a response", Act::Stall(Reply::new(200), 0)),
     info!("/info is 500", Act::Reply(Reply::new(500))),
     info!("/info is garbage", bytes("garbage")),
-    info!("/info is no JSON", body("<html>")),
+    info!("/info is not JSON", body("<html>")),
     info!("/info without end", Act::Endless),
     info!("/info with wrong types", body(r#"{"endpoints":7,"client_drop_p0s":"yes"}"#)),
     info!("/info knows no endpoint", body(r#"{"endpoints":[]}"#)),

@@ -23,7 +23,7 @@ use self::{
     place::{PLACES, Place},
 };
 
-/// Longer than any test, so that whatever ends earlier has ended on its own.
+/// Longer than any test, so that everything that ends earlier has ended on its own.
 const LONG: Duration = Duration::from_secs(600);
 /// The time for one exchange with an Agent that hangs; each such fault takes it three times.
 const SHORT_TIMEOUT: Duration = Duration::from_secs(1);

@@ -25,7 +25,7 @@ fn spans_have_links_and_events() {
 }
 
 #[test]
-fn a_decision_by_hand_counts_for_the_trace_and_can_be_looked_at() {
+fn a_manual_decision_applies_to_the_trace_and_can_be_read() {
     let (collector, _scope) = collect();
     span("kept").in_scope(|kept| {
         assert!(!kept.sampling().is_decided());

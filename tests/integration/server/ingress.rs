@@ -11,7 +11,7 @@ use packdog_tests::start_tracer;
 
 use super::harness::{serve, serve_with_peers};
 
-/// Longer than any test, so that whatever ends earlier has ended on its own.
+/// Longer than any test, so that everything that ends earlier has ended on its own.
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A caller's trace; it carries baggage as well.

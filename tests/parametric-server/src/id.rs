@@ -34,7 +34,7 @@ impl<'de> Deserialize<'de> for Id {
             Some(digits) => u64::from_str_radix(digits, 16),
             None => text.parse(),
         };
-        id.map(Self).map_err(|error| D::Error::custom(format!("{text:?} is no id: {error}")))
+        id.map(Self).map_err(|error| D::Error::custom(format!("{text:?} is not an id: {error}")))
     }
 }
 

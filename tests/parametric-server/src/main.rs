@@ -64,7 +64,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the port of this server is no option of packdog")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the port of this server is not an option of packdog"
+)]
 fn port() -> Result<u16, Box<dyn Error>> {
     match std::env::var(PORT_VARIABLE) {
         Ok(port) => port.parse().map_err(|error| format!("{PORT_VARIABLE}={port}: {error}").into()),

@@ -32,7 +32,7 @@ use crate::{
 
 /// The name of the tracer.
 const SCOPE: &str = "parametric-server";
-/// The type of exceptions, which the API for Rust cannot tell.
+/// The type of exceptions, which the API for Rust cannot name.
 const EXCEPTION_TYPE: &str = "Exception";
 
 pub(crate) fn endpoints() -> Router<Arc<Server>> {
@@ -84,7 +84,7 @@ fn span_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SpanKi
         Some(2) => Some(SpanKind::Client),
         Some(3) => Some(SpanKind::Producer),
         Some(4) => Some(SpanKind::Consumer),
-        Some(other) => return Err(D::Error::custom(format!("{other} is no kind of span"))),
+        Some(other) => return Err(D::Error::custom(format!("{other} is not a kind of span"))),
     })
 }
 

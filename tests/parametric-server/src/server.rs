@@ -45,7 +45,7 @@ struct Known {
     invented: u64,
 }
 
-/// What was extracted from headers, by both APIs.
+/// The context that was extracted from headers, for both APIs.
 #[derive(Debug)]
 struct Extracted {
     context: SpanContext,

@@ -79,7 +79,7 @@ fn main() {
     process::exit(0); // Without an Agent, an orderly end would only wait.
 }
 
-/// Returns what the system says of this process, in bytes; 0 where there is no `/proc`.
+/// Returns the memory of this process as the system counts it, in bytes; 0 where there is no `/proc`.
 fn memory(name: &str) -> usize {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();

@@ -31,7 +31,7 @@ impl PeerService {
             .env("DD_TRACE_WRITER_INTERVAL_SECONDS", "0.01")
     }
 
-    /// A program in Python under ddtrace that makes the spans of a service named `name` by hand, when it is told to
+    /// A program in Python under ddtrace that makes the spans of a service named `name` by hand, on demand by
     /// [`run`](Self::run).
     pub fn python_program(name: &str) -> PeerServiceBuilder {
         PeerServiceBuilder::new(name, Runtime::Python, "program.py")

@@ -16,7 +16,7 @@ pub(crate) struct Backing {
     pub(crate) extensions: Extensions,
     pub(crate) given_warnings: GivenWarnings,
     pub(crate) tags: TagsOfAll,
-    /// A forked child counts anew: what its parent holds is never given back there.
+    /// A forked child counts from zero: the bytes that its parent holds are never released there.
     pub(crate) open_spans: PerProcess<OpenSpans>,
     pub(crate) open_traces: OpenTraces,
     pub(crate) held: PerProcess<Arc<HeldBytes>>,

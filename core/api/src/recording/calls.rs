@@ -1,4 +1,4 @@
-//! Asynchronous calls of a tracer, all of which one thread serves.
+//! Asynchronous calls of a tracer, which one thread serves.
 
 use std::{sync::Arc, task::Waker, time::Instant};
 
@@ -23,7 +23,7 @@ struct Waiting {
 #[derive(Debug)]
 struct Call {
     deadline: Instant,
-    /// Whether the work has been begun since the call was made.
+    /// Whether the work began after the call was made.
     is_begun: bool,
     outcome: Arc<Mutex<Outcome>>,
 }
@@ -46,7 +46,7 @@ impl Calls {
         (outcome, is_first)
     }
 
-    /// For the thread: begins the work for all calls, and returns the earliest of their deadlines.
+    /// Begins the work for all calls, on their thread, and returns the earliest of their deadlines.
     /// Returns `None` if there are no more calls; the thread must then end. A call whose caller has
     /// gone is begun as well, but not waited for.
     pub(crate) fn begin(&self) -> Option<Instant> {
@@ -62,8 +62,8 @@ impl Calls {
         deadline
     }
 
-    /// For the thread: ends the calls whose deadline has passed and, if the work is complete, all
-    /// calls that it was begun for.
+    /// Ends the calls whose deadline has passed, on their thread, and all calls that the work was
+    /// begun for if it is complete.
     pub(crate) fn end(&self, report: Report, is_complete: bool, now: Instant) {
         let is_over = |call: &Call| call.deadline <= now || (is_complete && call.is_begun);
         self.take(is_over).into_iter().for_each(|call| call.end(report));

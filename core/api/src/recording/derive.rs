@@ -83,7 +83,7 @@ mod tests {
     use crate::recorder::tracer;
 
     #[test]
-    fn values_of_the_application_win_whenever_they_come() {
+    fn values_of_the_application_win_whenever_they_are_set() {
         for application_is_first in [true, false] {
             let (tracer, recorder) = tracer();
             let span = tracer.span("http.request").start();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn derived_values_stand_where_the_application_is_silent_and_the_last_one_counts() {
+    fn derived_values_apply_where_the_application_sets_none_and_the_last_one_wins() {
         let (tracer, recorder) = tracer();
         let span = tracer.span("http.request").start();
         for route in ["/", "/users/{id}"] {
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_service_and_resource_of_a_builder_are_the_application_s() {
+    fn the_service_and_resource_of_a_builder_count_as_set_by_the_application() {
         let (tracer, recorder) = tracer();
         let span = tracer.span("http.request").service("kitchen").resource("club").start();
         span.set_derived_resource("GET /derived");

@@ -77,9 +77,9 @@ pub(crate) fn record_text<E: Display + ?Sized>(span: &Span, error: &E) {
 /// An error that [`Span::set_error`] accepts. The compiler infers `By`, which distinguishes the
 /// kinds of errors.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no error that a span can show",
-    note = "`set_error` takes any `std::error::Error`, what holds one, and texts",
-    note = "`Span::set_error_parts` takes a type, a message and a stack of anything else"
+    message = "`{Self}` cannot be recorded as an error",
+    note = "`set_error` accepts any `std::error::Error`, types that hold one, and texts",
+    note = "for anything else, pass a type, a message and a stack to `Span::set_error_parts`"
 )]
 pub trait SpanError<By> {
     /// Marks the span with this error.
@@ -267,7 +267,7 @@ mod tests {
 
     /// A backtrace is taken only if the environment of the test run enables it.
     #[test]
-    fn a_backtrace_follows_if_it_is_asked_for() {
+    fn a_backtrace_follows_if_the_environment_enables_it() {
         let span = open();
         span.set_error(&Counted(1, None));
         let is_enabled = Backtrace::capture().status() == BacktraceStatus::Captured;

@@ -13,7 +13,7 @@ use crate::{
 /// A span that has not finished, locked for several changes by another API over the same spans, such
 /// as that of OpenTelemetry.
 ///
-/// Reserved names of tags mean nothing here: [`set_tag`](OpenSpan::set_tag) stores each.
+/// Reserved names have no effect here: [`set_tag`](OpenSpan::set_tag) stores each as a tag.
 #[derive(Debug)]
 pub struct OpenSpan<'a> {
     state: &'a mut State,

@@ -76,7 +76,7 @@ mod tests {
     };
 
     #[test]
-    fn room_is_taken_in_steps_and_given_back() {
+    fn room_is_reserved_in_steps_and_released() {
         let all = OpenSpans::default();
         let mut room = 0;
         let taken = (0..20).map(|open| {
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_too_many_passes_the_context_of_its_parent_on() {
+    fn a_span_over_the_limit_passes_on_the_context_of_its_parent() {
         let (tracer, recorder) = tracer();
         let root = tracer.span("root").start();
         let open = (1..MAX_OPEN_SPANS).map(|_| root.child("child").start()).collect::<Vec<_>>();
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_too_many_passes_on_all_that_came() {
+    fn a_root_over_the_limit_passes_on_the_received_context() {
         let (tracer, _recorder) = tracer();
         let root = tracer.span("root").start();
         let _open = (1..MAX_OPEN_SPANS).map(|_| root.child("child").start()).collect::<Vec<_>>();

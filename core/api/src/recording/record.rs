@@ -126,7 +126,7 @@ impl Record {
         let mut open = self.lock()?;
         let mut state = open.state.take()?;
         let start = state.start.unwrap_or(now);
-        state.duration = Some(now.saturating_sub(start).max(1)); // Statistics want more than zero.
+        state.duration = Some(now.saturating_sub(start).max(1)); // Statistics need more than zero.
         state.is_top_level = parent_service
             .as_ref()
             .or(state.parent_service.as_ref())
@@ -171,7 +171,7 @@ impl Deref for StateRef<'_> {
 
     #[inline]
     fn deref(&self) -> &State {
-        /// For what is out of reach; an open record has a state.
+        /// Stands for a state that is out of reach; an open record has one.
         static EMPTY: LazyLock<State> = LazyLock::new(State::default);
 
         match self {

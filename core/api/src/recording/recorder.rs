@@ -21,7 +21,7 @@ use crate::{
 ///
 /// Unwind safe, so that applications can hold spans across `catch_unwind`.
 pub trait Recorder: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'static {
-    /// Begins a trace in this process, or continues the one that came by headers. Returns `None` to
+    /// Begins a trace in this process, or continues the one received in headers. Returns `None` to
     /// record nothing of it.
     fn begin(&self, parent: &SpanContext) -> Option<TraceStart>;
 

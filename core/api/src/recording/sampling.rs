@@ -199,10 +199,10 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_by_hand_replaces_the_received_one_and_its_maker_if_it_differs() {
+    fn a_manual_decision_replaces_the_received_one_and_its_maker_if_it_differs() {
         #[rustfmt::skip]
         let table = [
-            // received: priority, maker  by hand                        maker
+            // received: priority, maker  manual                         maker
             (0, Some("-1"),               SamplingPriority::USER_KEEP,   "-4"),
             (1, Some("-1"),               SamplingPriority::USER_KEEP,   "-4"),
             (2, Some("-3"),               SamplingPriority::USER_KEEP,   "-3"),
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_by_hand_takes_the_numbers_and_the_rate_of_a_rule_away() {
+    fn a_manual_decision_removes_the_numbers_and_the_rate_of_a_rule() {
         let mut sampling = Sampling::received(None, TraceTags::new());
         sampling.decide(by_rule());
         assert_eq!(sampling.tags().get(RATE), Some("0.5"));
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manual_decision_takes_the_threshold_away_and_leaves_the_randomness() {
+    fn a_manual_decision_removes_the_threshold_and_keeps_the_randomness() {
         let mut sampling = Sampling::received(None, TraceTags::new());
         assert_eq!(sampling.probability(), Probability::Received);
         sampling.decide(by_rule().with_probability(7, 5));

@@ -7,13 +7,13 @@ use crate::values::{SamplingMechanism, SamplingPriority, TraceTags};
 ///
 /// The decision about a trace that begins in this process is made when its first headers or spans
 /// leave, or when the application decides manually; until then everything is `None`. A trace that
-/// came by headers has the decision that came with it, which is final.
+/// was received in headers has the decision received with it, which is final.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpanSampling {
     /// The priority; above zero, the trace is kept.
     pub priority: Option<SamplingPriority>,
-    /// The mechanism that decided; unknown if the headers did not say.
+    /// The mechanism that decided; unknown if the headers did not name it.
     pub mechanism: Option<SamplingMechanism>,
     /// The sampling rule that decided in this process: its position in the list, from 0 on.
     pub rule: Option<usize>,

@@ -41,7 +41,7 @@ pub(crate) struct State {
     pub(crate) events: Vec<SpanEvent>,
     /// The fields that the application chose, as bits of [`choice`].
     chosen: u8,
-    /// What another API over the same spans notes about this one.
+    /// The notes of another API over the same spans about this one.
     pub(crate) notes: u8,
 }
 

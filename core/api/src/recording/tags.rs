@@ -51,8 +51,8 @@ impl Tag {
     }
 }
 
-/// Returns a tag as it is stored, with the key cut to its limit; `None` if the value is not a
-/// value.
+/// Returns a tag as it is stored, with the key cut to its limit; `None` if the number is not
+/// finite.
 #[inline]
 pub(crate) fn stored_tag(
     key: Cow<'static, str>,

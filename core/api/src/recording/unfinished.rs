@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn each_way_to_ask_for_a_span_names_its_caller() {
+    fn each_way_to_start_a_span_names_its_caller() {
         let tracer = watching(Duration::ZERO);
         let _scope = tracer.enter();
         let lines = || tracer.unfinished().iter().map(|s| s.created_at.line()).collect::<Vec<_>>();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn with_as_many_open_spans_as_can_be_watched_few_starts_sweep() {
+    fn few_starts_sweep_while_as_many_spans_as_possible_are_watched() {
         let tracer = watching(Duration::ZERO);
         let root = tracer.span("root").start();
         let _open = (1..MAX_WATCHED_SPANS).map(|_| root.child("open").start()).collect::<Vec<_>>();

@@ -19,7 +19,7 @@ pub trait ScopeBridge: fmt::Debug + Send + Sync + 'static {
     /// [`leave`](ScopeBridge::leave).
     fn enter(&self, span: &Span) -> u32;
 
-    /// Leaves what [`enter`](ScopeBridge::enter) entered on this thread, also out of order.
+    /// Leaves the scope that [`enter`](ScopeBridge::enter) entered on this thread, also out of order.
     fn leave(&self, number: u32);
 
     /// Returns the current span of this thread.

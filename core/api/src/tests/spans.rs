@@ -345,7 +345,7 @@ fn the_tag_error_is_the_mark() {
             let span = tracer.span("root").start();
             span.set_is_error(was_error);
             span.set_tag("error", value.clone());
-            assert_eq!(span.tag("error"), None, "it is no tag");
+            assert_eq!(span.tag("error"), None, "it is not a tag");
             drop(span);
             let by_builder = tracer.span("root").tag("error", value.clone()).start();
             drop(by_builder);

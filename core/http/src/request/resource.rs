@@ -4,13 +4,13 @@
 //! resource = method [ " " route ]      GET /users/{id}
 //!          / method " 404"             GET 404           no route matched
 //! ```
-//! Never the raw path: each client could make up resources without end.
+//! Never the raw path: each client could create any number of resources.
 
 use std::borrow::Cow;
 
 use http::{Method, StatusCode};
 
-/// The operation name of requests that are no gRPC calls.
+/// The operation name of requests that are not gRPC calls.
 pub(super) const OPERATION: &str = "http.request";
 
 /// Stands for every method that is not in the registry, since clients choose methods freely.

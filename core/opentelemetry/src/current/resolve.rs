@@ -6,13 +6,13 @@ use packdog_api::{Baggage, Span, SpanContext};
 use super::Beside;
 use crate::{baggage, registry, w3c};
 
-/// The span that a context stands for, and what is needed to tell the changes of its baggage.
+/// The span that a context stands for, and the data for finding changes of its baggage.
 pub(crate) struct Found {
     pub(crate) span: Span,
     origin: Origin,
 }
 
-/// Where the span was found.
+/// The place where the span was found.
 enum Origin {
     /// The context has baggage alone, or nothing.
     Context,

@@ -27,7 +27,7 @@ use crate::{notes, registry::Listing, w3c};
 /// Changes after the end do nothing.
 pub struct Span {
     span: Hold,
-    /// Taken when it is first asked for.
+    /// Made when it is first needed.
     context: OnceLock<Known>,
 }
 
@@ -36,8 +36,7 @@ enum Hold {
     View(packdog_api::Span),
 }
 
-/// The context of a span that was asked for it, and the entry with which others find the span by
-/// that context.
+/// The context of a span, and the entry by which the span is found from that context.
 struct Known {
     context: SpanContext,
     _listing: Option<Listing>,

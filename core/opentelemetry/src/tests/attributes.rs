@@ -162,7 +162,7 @@ fn the_status_of_a_response_is_a_decimal_text() {
 }
 
 #[test]
-fn decisions_by_hand_are_those_of_packdog() {
+fn manual_decisions_are_those_of_packdog() {
     for (key, priority) in
         [("manual.keep", SamplingPriority::USER_KEEP), ("manual.drop", SamplingPriority::USER_DROP)]
     {

@@ -36,7 +36,7 @@ fn assert_nothing_is_current() {
 }
 
 #[test]
-fn what_one_api_makes_current_the_other_sees() {
+fn each_api_sees_the_span_that_the_other_one_made_current() {
     let (collector, _scope) = collector();
     assert_nothing_is_current();
     packdog_api::span("ours").in_scope(|ours| {
@@ -63,7 +63,7 @@ fn assert_current_span(span: &packdog_api::Span) {
 }
 
 #[test]
-fn both_see_one_state() {
+fn both_apis_see_the_same_state_of_a_span() {
     let (collector, _scope) = collector();
     packdog_api::span("ours").in_scope(|_| {
         get_active_span(|span| {

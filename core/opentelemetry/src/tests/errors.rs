@@ -128,7 +128,7 @@ fn between_the_two_apis_the_last_call_decides() {
         ("packdog last", &[|span| span.set_status(error("raw")), |span| span.of_packdog().set_is_error(false)], false, Some("raw")),
         ("status last", &[|span| span.of_packdog().set_error("burnt"), |span| span.set_status(error("raw"))], true, Some("raw")),
         ("ok last", &[|span| span.of_packdog().set_error("burnt"), |span| span.set_status(Status::Ok)], false, Some("burnt")),
-        ("unset is no word", &[|span| span.of_packdog().set_error("burnt"), |span| span.set_status(Status::Unset)], true, Some("burnt")),
+        ("unset is ignored", &[|span| span.of_packdog().set_error("burnt"), |span| span.set_status(Status::Unset)], true, Some("burnt")),
     ];
     for (why, changes, is_error, message) in table {
         let (collector, _scope) = collector();

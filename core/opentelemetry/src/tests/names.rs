@@ -121,7 +121,7 @@ fn the_type_is_derived_from_kind_and_database() {
 }
 
 #[test]
-fn what_packdog_s_api_chose_is_not_derived_again() {
+fn fields_that_packdog_s_api_set_are_not_derived_again() {
     let (collector, _scope) = collector();
     let mut span = builder(SpanKind::Client, Vec::new()).start(&tracer());
     span.of_packdog().set_operation_name("oven.call");

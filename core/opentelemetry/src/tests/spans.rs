@@ -106,7 +106,7 @@ fn the_context_of_a_new_trace_has_our_ids_and_no_decision() {
 }
 
 #[test]
-fn the_context_stays_as_it_was_first_asked_for() {
+fn the_context_of_a_span_does_not_change_after_its_first_use() {
     let (_collector, _scope) = collector();
     let span = start("bake");
     let first = span.span_context().clone();

@@ -1,6 +1,6 @@
 //! A span of `/v0.5/traces`: an array of twelve, whose texts are indices into a table.
 //!
-//! Links and events are among the texts. The struct that says the same is
+//! Links and events are among the texts. The corresponding struct is
 //! [a test](super::schema), which compares the bytes.
 
 use super::{

@@ -46,8 +46,8 @@ options! {
     }
 
     /// The tags of every span: `key:value`, separated by commas, or by spaces where there is no
-    /// comma. `service`, `env`, `version`, `git.repository_url` and `git.commit.sha` stand in for
-    /// variables of their own that are unset.
+    /// comma. `service`, `env`, `version`, `git.repository_url` and `git.commit.sha` apply
+    /// where their own variables are unset.
     pub(in crate::config) tags: Vec<(String, String)> = Vec::new(), {
         variables: ["DD_TAGS"],
         default: "none",

@@ -26,7 +26,7 @@ use crate::{
     test_util::agent::{FakeAgent, Reply},
 };
 
-/// Longer than any test, so that whatever ends earlier has ended on its own.
+/// Longer than any test, so that everything that ends earlier has ended on its own.
 const LONG: Duration = Duration::from_secs(600);
 
 /// A tracer that retries at once and logs into `Written`; `change` adjusts it further.

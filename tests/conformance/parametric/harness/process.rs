@@ -31,7 +31,7 @@ impl Process {
         let mut process = Self { child, url: String::new() };
         match port {
             Some(port) => process.url = format!("http://127.0.0.1:{port}"),
-            None => panic!("the server does not listen, but says {line:?}"),
+            None => panic!("the server does not listen, but prints {line:?}"),
         }
         process
     }
@@ -40,12 +40,12 @@ impl Process {
     pub(super) fn end(&mut self) -> String {
         // It fails only if the server is gone already.
         let _ = self.child.kill();
-        let mut said = String::new();
+        let mut output = String::new();
         if let Some(mut stderr) = self.child.stderr.take() {
-            stderr.read_to_string(&mut said).unwrap();
+            stderr.read_to_string(&mut output).unwrap();
         }
         self.child.wait().unwrap();
-        said
+        output
     }
 
     /// The signal by which the server ends, which it does by itself.
@@ -56,9 +56,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let said = self.end();
-        if thread::panicking() && !said.is_empty() {
-            eprintln!("--- what the server said\n{said}---");
+        let output = self.end();
+        if thread::panicking() && !output.is_empty() {
+            eprintln!("--- output of the server\n{output}---");
         }
     }
 }

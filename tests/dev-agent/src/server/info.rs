@@ -1,4 +1,4 @@
-//! `/info`: the endpoint that tells tracers which features the Agent has.
+//! `/info`: the endpoint that lists the features of the Agent for tracers.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 

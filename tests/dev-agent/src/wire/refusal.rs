@@ -1,4 +1,4 @@
-//! Why a request was refused: always the sender's mistake.
+//! The reasons why requests are refused, each a mistake of the sender.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -13,7 +13,7 @@ pub enum Refusal {
         /// Empty if the header is absent.
         found: String,
     },
-    /// A required header is absent or no text.
+    /// A required header is absent or not text.
     MissingHeader {
         /// In lower case.
         name: &'static str,
@@ -72,7 +72,7 @@ pub enum Refusal {
     FirstString,
     /// A string is in the string table of v0.5 twice.
     RepeatedString {
-        /// Which one.
+        /// The repeated string.
         text: String,
     },
     /// A span of v0.5 refers to a string that is not in the table.

@@ -16,7 +16,7 @@ const CUT_OFF: &str = "the sketch is cut off";
 /// Decodes a sketch.
 ///
 /// # Errors
-/// The bytes are no sketch, or one with negative durations or an interpolation.
+/// The bytes are not a sketch, or one with negative durations or an interpolation.
 pub(super) fn decode(bytes: &[u8]) -> Result<Sketch, &'static str> {
     let mut sketch = Sketch::default();
     let mut mapping = None;

@@ -95,5 +95,5 @@ fn a_variable_alone_is_a_tag_of_its_name() {
     let expected: [(&str, TagValue); 4] =
         [("user", 7.into()), ("plan", "pro".into()), ("seats", 2.into()), ("guest", "Ann".into())];
     assert_eq!(tags(0), expected.map(|(key, value)| (key.to_owned(), value)));
-    assert_eq!(tags(1).len(), 3, "`None` is no tag");
+    assert_eq!(tags(1).len(), 3, "`None` is not a tag");
 }

@@ -1,4 +1,4 @@
-// The page: which view is shown, which trace and span are chosen, and what a key does.
+// The page: the visible view, the chosen trace and span, and the effects of keys.
 //
 // The address names what is chosen, so that it can be reloaded and linked to: /trace/<trace id>#<span id>.
 

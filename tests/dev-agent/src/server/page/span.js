@@ -1,4 +1,4 @@
-// One span with all that was sent of it.
+// One span with all of its data.
 
 import { byId, element, hint, time } from "./element.js";
 
@@ -7,7 +7,7 @@ const MECHANISMS = {
   8: "rule for single spans", 11: "remote rule", 12: "adaptive remote rule",
 };
 
-// Why a trace was kept or dropped; null for spans that do not tell.
+// The reason why a trace was kept or dropped; null for spans that do not have it.
 export function samplingOf(span) {
   const priority = span.metrics._sampling_priority_v1;
   if (priority === undefined) return null;

@@ -9,10 +9,10 @@ export async function drawStatistics() {
     ? table(["service", "operation", "resource", "kind", "status", "#hits", "#errors", "#p50", "#p95", "#p99"], rows.map(row =>
       [row.service, row.name, row.resource, row.span_kind, row.http_status_code || "", row.hits, row.errors,
         ...[row.p50, row.p95, row.p99].map(duration => duration === null ? "" : time(duration))]))
-    : hint("No statistics received. Tracers send them where the Agent offers to drop what is sampled out: start dev-agent with --statistics."));
+    : hint("No statistics received. To get them from tracers, start dev-agent with --statistics."));
 }
 
-// Returns how many there are.
+// Returns their number.
 export async function drawRefusals(isShown) {
   const rows = await ask("/refusals");
   if (isShown) byId("refusals").replaceChildren(rows.length
