@@ -59,7 +59,7 @@
 //! - `stream`: streams that carry a span.
 //! - `test-util`: [a collector](test_util) for tests of your own spans.
 //! - `tokio`: [tasks](task) that carry the current span.
-//! - `tonic`: the metadata of gRPC calls as a [carrier].
+//! - `tonic`: the metadata of gRPC calls as a [carrier](propagation::carrier).
 //! - `tracing`: spans of the [`tracing`](mod@tracing) crate become spans of packdog; trace ids in logs.
 //! - `log`: [loggers](correlation) of the `log` crate whose records have trace ids.
 
