@@ -69,18 +69,24 @@ impl Discovery {
     /// Takes in the response to the last request, if it has come, and begins the next one, if that
     /// is due. Never waits.
     pub(super) fn advance(&mut self, now: Instant, client: &InfoClient, shared: &Arc<Shared>) {
-        let outcome = mem::take(&mut *lock(&self.outcome));
-        match outcome {
-            Outcome::UnderWay => {
-                *lock(&self.outcome) = Outcome::UnderWay;
-                return self.due_at = now + INTERVAL;
-            }
+        match self.take_outcome() {
+            Outcome::UnderWay => return self.due_at = now + INTERVAL,
             Outcome::Known(response) => self.learn(*response),
             Outcome::None => {}
         }
         if self.due_at <= now {
             self.due_at = now + INTERVAL;
             self.ask(client.clone(), Arc::clone(shared));
+        }
+    }
+
+    /// Takes a response. A request under way stays so, under one lock: its response may come at any
+    /// moment.
+    fn take_outcome(&self) -> Outcome {
+        let mut outcome = lock(&self.outcome);
+        match *outcome {
+            Outcome::UnderWay => Outcome::UnderWay,
+            _ => mem::take(&mut *outcome),
         }
     }
 
