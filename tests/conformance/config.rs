@@ -308,6 +308,48 @@ fn a_rate_outside_0_to_1_is_unusable_in_the_environment_and_in_code() {
 }
 
 #[test]
+fn a_negative_limit_of_traces_is_none_and_one_of_baggage_is_zero_with_a_warning() {
+    for text in ["-1", "-9223372036854775808"] {
+        let (config, warnings) = config(&[("DD_TRACE_RATE_LIMIT", text)]);
+        assert_eq!((config.rate_limit(), &warnings[..]), (None, &[][..]), "{text}");
+    }
+    assert_eq!(config(&[("DD_TRACE_RATE_LIMIT", "0")]).0.rate_limit(), Some(0));
+
+    let expected =
+        |name| format!("{name} \"-1\" is below zero; using 0. Write a whole number from 0.");
+    for name in [
+        "DD_TRACE_BAGGAGE_MAX_ITEMS",
+        "DD_TRACE_BAGGAGE_MAX_BYTES",
+        "PACKDOG_EGRESS_BAGGAGE_MAX_BYTES",
+    ] {
+        let (config, warnings) = config(&[(name, "-1")]);
+        assert_eq!(warnings, [expected(name)]);
+        assert_eq!(setting(&config, name).0.as_deref(), Some("0"), "{name}");
+        for text in ["0", "-0", "18446744073709551616"] {
+            assert_eq!(self::config(&[(name, text)]).1, [""; 0], "{name} {text}");
+        }
+    }
+    // Negative numbers disable the header.
+    assert_eq!(config(&[("DD_TRACE_X_DATADOG_TAGS_MAX_LENGTH", "-1")]).1, [""; 0]);
+}
+
+#[test]
+fn a_pattern_that_is_too_large_is_not_called_malformed() {
+    let name = "DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP";
+    #[rustfmt::skip]
+    let table = [
+        // pattern                  fault
+        ("(",                       "is not a regular expression;"),
+        ("([0-9]{1000}){1000}",     "is too large: it takes more than 1 MiB once it is compiled;"),
+    ];
+    for (text, fault) in table {
+        let (config, warnings) = config(&[(name, text)]);
+        assert!(warnings[0].contains(fault), "{}", warnings[0]);
+        assert_eq!(config.http().query_redaction.redact("a=1"), None, "{text}");
+    }
+}
+
+#[test]
 fn a_warning_names_the_value_in_force_when_the_tracer_starts() {
     let (config, warnings) = config(&[("DD_TRACE_AGENT_URL", "localhost:8126")]);
     let expected = |url: &str| {

@@ -181,10 +181,13 @@ fn an_environment_full_of_unknown_variables_makes_few_warnings() {
 fn no_warning_shows_a_password_or_more_than_a_hundred_characters() {
     let long = "x".repeat(100_000);
     let url = "https://user:hunter2@agent:8126";
+    let list = "5,".repeat(50_000);
+    let rules = format!("[{list}5]");
     for option in options() {
-        for text in [&*long, url, &format!("{url},{long}")] {
+        for text in [&*long, url, &format!("{url},{long}"), &list, &rules, "a\nb\r\u{1b}[31m,:"] {
             for warning in read(&[(option.name(), text)]).1 {
                 assert!(!warning.contains("hunter2"), "{warning}");
+                assert!(!warning.contains(char::is_control), "{warning}");
                 assert!(warning.len() < 700, "{} has {} bytes", option.name(), warning.len());
             }
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::AgentUrlError;
-use crate::sampling::RulesError;
+use crate::{http::PatternError, sampling::RulesError};
 
 /// The fault of a text that is unusable as a setting.
 ///
@@ -19,6 +19,8 @@ pub enum ParseError {
     PositiveSeconds,
     /// It is not a whole number.
     Integer,
+    /// It is a whole number below zero, which counts as zero.
+    Negative,
     /// It is not a number from 0 to 1.
     SampleRate,
     /// It is a list of sampling rules, of which some or all are unusable.
@@ -47,8 +49,8 @@ pub enum ParseError {
     NotParentBased,
     /// It is an exporter, where no others are supported than delivery to the Datadog Agent.
     Exporter,
-    /// It is not a regular expression.
-    Pattern,
+    /// It is not a usable regular expression.
+    Pattern(PatternError),
     /// It is not the name of a header.
     HeaderName,
     /// It is not the URL of a Datadog Agent.
@@ -63,6 +65,7 @@ impl ParseError {
             Self::PositiveInteger => "Write a whole number from 1.",
             Self::PositiveSeconds => "Write a number of seconds, such as 2 or 0.5.",
             Self::Integer => "Write a whole number.",
+            Self::Negative => "Write a whole number from 0.",
             Self::SampleRate => "Write a number such as 0.5 for one half.",
             Self::SamplingRules(RulesError::NotAList) => "Write rules as [{\"sample_rate\": 0.1}].",
             Self::SamplingRules(_) => "Correct these rules.",
@@ -79,7 +82,9 @@ impl ParseError {
             }
             Self::NotParentBased => "Write parentbased_ before it.",
             Self::Exporter => "Write none, or unset the variable.",
-            Self::Pattern => "Correct the expression, or unset the variable for the built-in one.",
+            Self::Pattern(_) => {
+                "Correct the expression, or unset the variable for the built-in one."
+            }
             Self::HeaderName => "Write the name of one header, such as x-real-ip.",
             Self::AgentUrl(error) => error.advice(),
         }
@@ -93,6 +98,7 @@ impl fmt::Display for ParseError {
             Self::PositiveInteger => f.write_str("is not a whole number above zero in its range"),
             Self::PositiveSeconds => f.write_str("is not a number of seconds above zero"),
             Self::Integer => f.write_str("is not a whole number"),
+            Self::Negative => f.write_str("is below zero"),
             Self::SampleRate => f.write_str("is not a number from 0 to 1"),
             Self::SamplingRules(RulesError::NotAList) => f.write_str("is not a JSON array"),
             Self::SamplingRules(error) => write!(f, "is used in part ({error})"),
@@ -114,7 +120,7 @@ impl fmt::Display for ParseError {
                 f.write_str("would ignore decisions of callers, which are always respected")
             }
             Self::Exporter => f.write_str("has no effect"),
-            Self::Pattern => f.write_str("is not a regular expression"),
+            Self::Pattern(error) => write!(f, "is {error}"),
             Self::HeaderName => f.write_str("is not the name of a header"),
             Self::AgentUrl(error) => error.fmt(f),
         }

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 use super::{
     ConfigOption, ParseError, Source,
     option::options,
-    parse::{distinct, partly, short},
+    parse::{distinct, partly, short_line},
     warning::{ConfigProblem, ConfigWarning, Unusable},
 };
 use crate::{Config, propagation::Styles};
@@ -219,7 +219,7 @@ fn resource_attributes(config: &mut Config, text: &str) -> Result<(), ParseError
     if left_out.is_empty() {
         return Ok(());
     }
-    Err(ParseError::TooManyEntries(short(&left_out.join(","))))
+    Err(ParseError::TooManyEntries(short_line(&left_out.join(","))))
 }
 
 /// Takes the rate of a sampler. Decisions of callers are always respected.

@@ -44,6 +44,14 @@ pub(super) fn limit(text: &str) -> Result<usize, ParseError> {
     parse_limit(text).ok_or(ParseError::Integer)
 }
 
+/// Fails for a [`limit`] below zero, where no rule says that it counts as zero.
+pub(super) fn not_negative(text: &str) -> Result<(), ParseError> {
+    match text.trim().strip_prefix('-') {
+        Some(digits) if digits.contains(|digit| digit != '0') => Err(ParseError::Negative),
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn positive_seconds(text: &str) -> Result<Duration, ParseError> {
     let seconds = text.parse::<f64>().map_err(|_| ParseError::PositiveSeconds)?;
     match Duration::try_from_secs_f64(seconds) {
@@ -132,7 +140,7 @@ pub(super) fn partly(unknown: Vec<&str>) -> Result<(), ParseError> {
     if unknown.is_empty() {
         return Ok(());
     }
-    Err(ParseError::UnknownEntries(short(&joined(unknown))))
+    Err(ParseError::UnknownEntries(short_line(&joined(unknown))))
 }
 
 pub(super) fn joined<T: Into<String>>(entries: impl IntoIterator<Item = T>) -> String {
@@ -167,6 +175,11 @@ pub(crate) fn short(text: &str) -> String {
         None => shown,
         Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
     }
+}
+
+/// A [`short`] text without control characters, to stand in a message without quotes.
+pub(super) fn short_line(text: &str) -> String {
+    short(text).replace(char::is_control, " ")
 }
 
 #[cfg(test)]

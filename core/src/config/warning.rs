@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use super::{ConfigOption, ParseError, parse::short};
+use super::{
+    ConfigOption, ParseError,
+    parse::{short, short_line},
+};
 use crate::Config;
 
 /// A variable that has no effect, or not the one that was meant. It is written to the log when a
@@ -106,7 +109,7 @@ impl Unusable {
 
     fn in_force(&self, option: &ConfigOption, config: &Config) -> String {
         let value = match option.show(config) {
-            Some(value) => short(&value),
+            Some(value) => short_line(&value),
             None => format!("the default ({})", option.default.replace('`', "")),
         };
         let is_own = option.variables.contains(&self.variable);

@@ -6,6 +6,9 @@ use std::fmt;
 
 use super::{SamplingRule, SpanSamplingRule};
 
+/// The most errors of rules that a message shows.
+const MAX_SHOWN: usize = 5;
+
 /// The error of a list of sampling rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -78,11 +81,14 @@ impl fmt::Display for RulesError {
         match self {
             Self::NotAList => f.write_str("not a JSON array"),
             Self::Skipped(skipped) => {
-                for (index, (number, error)) in skipped.iter().enumerate() {
+                for (index, (number, error)) in skipped.iter().take(MAX_SHOWN).enumerate() {
                     let separator = if index == 0 { "" } else { "; " };
                     write!(f, "{separator}rule {number} is left out: {error}")?;
                 }
-                Ok(())
+                match skipped.len().saturating_sub(MAX_SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, "; and {more} more"),
+                }
             }
         }
     }
@@ -116,6 +122,17 @@ mod tests {
         assert_eq!(numbers, [0, 3]);
         let skipped = vec![(1, RuleError::Rate), (2, RuleError::Rate)];
         assert_eq!(error, Some(RulesError::Skipped(skipped)));
+    }
+
+    #[test]
+    fn a_message_shows_the_first_errors_and_counts_the_others() {
+        let shown = |count| {
+            let (_, error) = check_rules((0..count).map(|_| Err(RuleError::NoRate)));
+            error.unwrap().to_string()
+        };
+        let five = shown(5);
+        assert!(five.ends_with("rule 4 is left out: it has no sample_rate"), "{five}");
+        assert_eq!(shown(100_000), format!("{five}; and 99995 more"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::{
     config::{
         ParseError,
         declare::options,
-        parse::{list, partly},
+        parse::{limit, list, not_negative, partly},
     },
     http::{Endpoint, HostRule, HostRules},
 };
@@ -51,6 +51,10 @@ options! {
     pub baggage_max_bytes: Option<usize> = None, {
         variables: ["PACKDOG_EGRESS_BAGGAGE_MAX_BYTES"],
         default: "`DD_TRACE_BAGGAGE_MAX_BYTES`",
+        read: |config, text| {
+            config.http.client.baggage_max_bytes = Some(limit(text)?);
+            not_negative(text)
+        },
     }
 
     /// Whether the called host is the service of a client span.

@@ -68,7 +68,7 @@ options! {
             // The parts to redact are unknown, so the whole query is left out.
             config.http.query_redaction = QueryRedaction::whole_query();
             config.http.query_redaction =
-                QueryRedaction::pattern(text).map_err(|_| ParseError::Pattern)?;
+                QueryRedaction::pattern(text).map_err(ParseError::Pattern)?;
             Ok(())
         },
         show: |config| Some(config.http.query_redaction.to_string()),

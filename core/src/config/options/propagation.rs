@@ -2,7 +2,10 @@
 
 use crate::{
     Config,
-    config::declare::options,
+    config::{
+        declare::options,
+        parse::{limit, not_negative},
+    },
     propagation::{BaggageTagKeys, ExtractBehavior, Styles},
 };
 
@@ -69,12 +72,20 @@ options! {
     pub baggage_max_items: usize = Self::BAGGAGE_MAX_ITEMS, {
         variables: ["DD_TRACE_BAGGAGE_MAX_ITEMS"],
         default: "`64`",
+        read: |config, text| {
+            config.propagation.baggage_max_items = limit(text)?;
+            not_negative(text)
+        },
     }
 
     /// The most bytes of baggage in the headers that are read and written.
     pub baggage_max_bytes: usize = Self::BAGGAGE_MAX_BYTES, {
         variables: ["DD_TRACE_BAGGAGE_MAX_BYTES"],
         default: "`8192`",
+        read: |config, text| {
+            config.propagation.baggage_max_bytes = limit(text)?;
+            not_negative(text)
+        },
     }
 
     /// The baggage items that become tags `baggage.<key>` of the local root: `*` for all, empty

@@ -5,7 +5,7 @@ use crate::{
     config::{
         ConfigOption, ParseError, Source,
         declare::options,
-        parse::{joined, parse_tags, short},
+        parse::{joined, parse_tags, short_line},
         warning::Unusable,
     },
 };
@@ -73,7 +73,7 @@ impl Config {
         let (key, value) = (key.into(), value.into());
         self.service.tags.retain(|(known, _)| *known != key);
         if bytes(&self.service.tags) + key.len() + value.len() > MAX_TAGS_BYTES {
-            let error = ParseError::TooManyBytes(short(&key));
+            let error = ParseError::TooManyBytes(short_line(&key));
             self.unusable.push(Unusable::of("DD_TAGS", "set by code", error));
             return self;
         }
@@ -127,7 +127,7 @@ impl Config {
         if left_out.is_empty() {
             return Ok(());
         }
-        Err(ParseError::TooManyBytes(short(&left_out.join(","))))
+        Err(ParseError::TooManyBytes(short_line(&left_out.join(","))))
     }
 }
 

@@ -117,14 +117,22 @@ impl fmt::Display for QueryRedaction {
     }
 }
 
-/// The error of an invalid pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The error of an unusable pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PatternError;
+pub enum PatternError {
+    /// It is not a regular expression.
+    Syntax,
+    /// It takes more than 1 MiB once it is compiled.
+    TooLarge,
+}
 
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a regular expression, or too large")
+        f.write_str(match self {
+            Self::Syntax => "not a regular expression",
+            Self::TooLarge => "too large: it takes more than 1 MiB once it is compiled",
+        })
     }
 }
 
@@ -133,7 +141,10 @@ impl std::error::Error for PatternError {}
 fn compile(pattern: &str) -> Result<Regex, PatternError> {
     let mut builder = RegexBuilder::new(pattern);
     let builder = builder.size_limit(MAX_PATTERN_BYTES).dfa_size_limit(MAX_PATTERN_BYTES);
-    builder.unicode(false).build().map_err(|_| PatternError)
+    builder.unicode(false).build().map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => PatternError::TooLarge,
+        _ => PatternError::Syntax,
+    })
 }
 
 /// Returns the parameters within the first [`MAX_QUERY_BYTES`]. A parameter that would be cut is
@@ -169,8 +180,11 @@ mod tests {
     #[test]
     fn a_pattern_has_a_limit_once_it_is_compiled() {
         assert!(QueryRedaction::pattern("[0-9]{1000}").is_ok());
-        assert_eq!(QueryRedaction::pattern("([0-9]{1000}){1000}").err(), Some(PatternError));
-        assert_eq!(QueryRedaction::pattern("(").err(), Some(PatternError));
+        assert_eq!(
+            QueryRedaction::pattern("([0-9]{1000}){1000}").err(),
+            Some(PatternError::TooLarge)
+        );
+        assert_eq!(QueryRedaction::pattern("(").err(), Some(PatternError::Syntax));
     }
 
     #[test]
@@ -200,7 +214,7 @@ mod tests {
     fn a_pattern_is_plain_text_to_the_replacement_and_may_cut_characters() {
         let redaction = QueryRedaction::pattern(r"(?-u)\xc3").unwrap();
         assert_eq!(redaction.redact("é").unwrap(), "<redacted>\u{fffd}");
-        assert_eq!(QueryRedaction::pattern("(unclosed").unwrap_err(), PatternError);
+        assert_eq!(QueryRedaction::pattern("(unclosed").unwrap_err(), PatternError::Syntax);
     }
 
     #[test]
