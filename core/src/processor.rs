@@ -2,11 +2,11 @@
 
 use std::{
     fmt,
-    panic::{AssertUnwindSafe, RefUnwindSafe, UnwindSafe, catch_unwind},
+    panic::{RefUnwindSafe, UnwindSafe},
     sync::Arc,
 };
 
-use packdog_api::{SamplingPriority, TraceId, implementation::Chunk};
+use packdog_api::{SamplingPriority, TraceId, implementation::Chunk, internal::caught};
 
 pub use packdog_api::implementation::{FinishedSpan, FinishedSpanEdit};
 
@@ -75,7 +75,7 @@ impl Processor {
     /// It panicked.
     pub(crate) fn process(&self, chunk: &mut Chunk) -> Result<Processed, Panicked> {
         let mut trace = FinishedTrace(chunk);
-        catch_unwind(AssertUnwindSafe(|| (self.0)(&mut trace))).map_err(|_| Panicked)
+        caught(|| (self.0)(&mut trace)).ok_or(Panicked)
     }
 }
 

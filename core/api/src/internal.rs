@@ -5,7 +5,7 @@ use crate::values::{Stack, TagValue};
 pub use crate::{
     per_process::PerProcess,
     random::random_number,
-    render::{MAX_MESSAGE_BYTES, causes, message, panic_message, render, with_causes},
+    render::{MAX_MESSAGE_BYTES, caught, causes, message, panic_message, render, with_causes},
     sync::{lock, lock_of, unpoisoned},
     text::{cut, find_byte},
     tracer::is_forgotten,

@@ -4,7 +4,7 @@ use std::{
     any::Any,
     error::Error,
     fmt::{self, Display, Write},
-    iter,
+    iter, mem,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -32,15 +32,15 @@ pub fn message(error: &(impl Display + ?Sized)) -> String {
 /// Returns the causes of an error, one per line, cut at `max_bytes`; empty if there are none.
 pub fn causes(error: &(impl Error + ?Sized), max_bytes: usize) -> String {
     let mut text = Capped::new(max_bytes);
-    let write = AssertUnwindSafe(|| {
+    let write = || {
         for cause in each_cause(error.source()) {
             if !text.text.is_empty() {
                 text.write("\n");
             }
             text.write(cause);
         }
-    });
-    let _ = catch_unwind(write); // `source` may panic as well.
+    };
+    caught(write); // `source` may panic as well.
     text.text
 }
 
@@ -66,6 +66,19 @@ pub fn panic_message(payload: &(dyn Any + Send)) -> &str {
         .unwrap_or("a panic without a message")
 }
 
+/// Calls code of the application; `None` if it panics. Nothing that `f` may leave half done is used
+/// again.
+pub fn caught<T>(f: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(f)).map_err(discard).ok()
+}
+
+/// Drops the payload of a panic, whose destructor may panic as well.
+fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        mem::forget(another); // Its destructor might go on like this for ever.
+    }
+}
+
 /// A text with a maximum length: writing stops there, however much would follow.
 struct Capped {
     text: String,
@@ -79,7 +92,7 @@ impl Capped {
 
     fn write(&mut self, value: &(impl Display + ?Sized)) {
         // What was written until the failure stays; a `String` is whole after each write.
-        let _ = catch_unwind(AssertUnwindSafe(|| write!(self, "{value}")));
+        caught(|| write!(self, "{value}"));
     }
 }
 
@@ -93,6 +106,8 @@ impl Write for Capped {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::panic_any;
+
     use super::*;
 
     /// Writes a text, and then calls a function.
@@ -121,6 +136,21 @@ mod tests {
                 None => assert_eq!(text, expected),
             }
         }
+    }
+
+    #[test]
+    fn a_payload_whose_destructor_panics_goes_no_further() {
+        struct Endless;
+
+        impl Drop for Endless {
+            fn drop(&mut self) {
+                panic_any(Self);
+            }
+        }
+
+        assert_eq!(caught(|| "done"), Some("done"));
+        assert_eq!(caught(|| panic_any(Endless)), None::<()>);
+        assert_eq!(render(&Hostile(|_| panic_any(Endless)), 16), "begun");
     }
 
     #[test]

@@ -6,10 +6,11 @@
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     process,
 };
+
+use packdog_api::internal::caught;
 
 use crate::{
     Config,
@@ -69,9 +70,9 @@ impl Output {
         self.write_to_file(message);
         if let Some(MessageHook(hook)) = &self.hook {
             // A hook that panics loses one message, and no later one.
-            let _ = catch_unwind(AssertUnwindSafe(|| hook(message)));
+            caught(|| hook(message));
         } else if let Some(logger) = (self.logger)() {
-            let _ = catch_unwind(AssertUnwindSafe(|| logger.log(message)));
+            caught(|| logger.log(message));
         } else {
             // If the stream is closed, there is no other place to report that.
             let _ = self.stream.write_all(line(message, self.format).as_bytes());
@@ -202,6 +203,15 @@ mod tests {
         assert_eq!(line(&quoted, LogFormat::Json), json);
     }
 
+    /// A payload of a panic that cannot be dropped without another one.
+    struct PanicsAgain;
+
+    impl Drop for PanicsAgain {
+        fn drop(&mut self) {
+            std::panic::panic_any(Self);
+        }
+    }
+
     #[test]
     fn a_hook_takes_the_messages_and_may_panic() {
         let taken = Arc::new(Mutex::new(Vec::new()));
@@ -209,10 +219,13 @@ mod tests {
         let config = Config::new().with_messages(move |message| {
             sink.lock().unwrap().push(message.text.clone());
             assert!(message.text != "bad", "a hook that panics");
+            if message.text == "worse" {
+                std::panic::panic_any(PanicsAgain);
+            }
         });
         let written = Written::default();
         let mut output = Output { stream: Box::new(written.clone()), ..Output::of(&config) };
-        for text in ["one", "bad", "two"] {
+        for text in ["one", "worse", "bad", "two"] {
             let hook = std::panic::take_hook();
             std::panic::set_hook(Box::new(|_| {}));
             output.write(&message(text));
@@ -222,7 +235,7 @@ mod tests {
             Ok(taken) => taken.clone(),
             Err(poisoned) => poisoned.into_inner().clone(),
         };
-        assert_eq!(taken[..2], ["one", "bad"]);
+        assert_eq!(taken[..3], ["one", "worse", "bad"]);
         assert_eq!(written.lines(), [""; 0]);
     }
 

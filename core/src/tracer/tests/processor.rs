@@ -1,6 +1,6 @@
 //! A processor sees, changes and drops finished traces, and its panics cost one trace each.
 
-use std::sync::Mutex;
+use std::{panic::panic_any, sync::Mutex};
 
 use super::*;
 use crate::processor::Processed;
@@ -42,15 +42,27 @@ fn a_processor_redacts_tags_and_drops_traces() {
     assert_eq!(written.lines(), [""; 0]);
 }
 
+/// A payload of a panic that cannot be dropped without another one.
+struct PanicsAgain;
+
+impl Drop for PanicsAgain {
+    fn drop(&mut self) {
+        panic_any(Self);
+    }
+}
+
 #[test]
 fn a_processor_that_panics_costs_that_trace_alone() {
     let agent = FakeAgent::responding(|| 200);
     let config = Config::new().with_agent_url(agent.url()).with_processor(|trace| {
         assert!(trace.spans().all(|span| span.name() != "bad"), "a bad trace");
+        if trace.spans().any(|span| span.name() == "worse") {
+            panic_any(PanicsAgain);
+        }
         Processed::Send
     });
     let (tracer, written) = start_with(&config, |_| {});
-    for name in ["good", "bad", "good", "bad"] {
+    for name in ["good", "bad", "good", "worse"] {
         drop(tracer.span(name).start());
     }
     assert_eq!(tracer.flush(LONG), Report::new(2, 2, 0));

@@ -70,6 +70,40 @@ fn a_function_that_returns_a_future_starts_its_span_when_called() {
     assert_eq!(recorder.names(), [["caller", "carried"].as_slice(), &["carried"]]);
 }
 
+/// Starts a span when it is dropped.
+struct Farewell;
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        drop(span("farewell").start());
+    }
+}
+
+async fn endless() {
+    let _farewell = Farewell;
+    std::future::pending().await
+}
+
+#[trace(crate = crate)]
+async fn waits() {
+    endless().await;
+}
+
+#[trace(crate = crate)]
+fn carries() -> Pin<Box<dyn Future<Output = ()>>> {
+    Box::pin(endless())
+}
+
+#[test]
+fn the_span_is_current_while_a_call_that_was_given_up_is_dropped() {
+    fn give_up(call: impl Future) {
+        let mut call = Box::pin(call);
+        assert!(call.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    assert_eq!(names(&seen(|_| give_up(waits()))), ["waits", "farewell"]);
+    assert_eq!(names(&seen(|_| give_up(carries()))), ["carries", "farewell"]);
+}
+
 #[test]
 fn an_error_from_a_returned_future_marks_the_span() {
     let seen = seen(|_| [true, false].map(|fail| run(carried(fail)).is_ok()));

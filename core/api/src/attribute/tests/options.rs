@@ -38,6 +38,16 @@ fn options_become_fields_and_tags() {
     assert_eq!(tags, expected);
 }
 
+#[trace(crate = crate, tags(error))]
+fn judged(error: bool) -> bool {
+    error
+}
+
+#[test]
+fn the_tag_error_is_the_mark() {
+    assert_eq!(errors(&seen(|_| [judged(true), judged(false)])), [true, false]);
+}
+
 #[test]
 fn a_body_does_not_see_our_names() {
     #[trace(crate = crate)]
