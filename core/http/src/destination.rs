@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, Uri, header::HOST};
 
 use packdog::http::host::{Endpoint, Host};
 
-use crate::url::{without_user_info, write_url};
+use crate::url::{is_host, without_user_info, write_url};
 
 /// The language of a tracer that talks to the Datadog Agent; nothing else carries this header.
 static META_LANG: HeaderName = HeaderName::from_static("datadog-meta-lang");
@@ -49,7 +49,7 @@ impl<'a> Destination<'a> {
     pub fn of(uri: &'a Uri, headers: &'a HeaderMap) -> Self {
         let destination = Self::of_uri(uri);
         match headers.get(HOST).and_then(|host| host.to_str().ok()) {
-            Some(host) if destination.authority.is_empty() => {
+            Some(host) if destination.authority.is_empty() && is_host(host) => {
                 Self::new(destination.scheme, host, destination.path)
             }
             _ => destination,
@@ -161,6 +161,16 @@ mod tests {
         let destination = Destination::of(&uri, &headers);
         assert_eq!(destination.url(None), "http://example.com:81/a");
         assert_eq!(destination.url(Some("b=1")), "http://example.com:81/a?b=1");
+    }
+
+    #[test]
+    fn a_host_header_that_is_no_host_names_nothing() {
+        let uri = "/a".parse().unwrap();
+        for host in ["", "b.test/?t=x", "u:p@", ":80", "a.test b"] {
+            let headers = HeaderMap::from_iter([(HOST, host.parse().unwrap())]);
+            assert_eq!(destination(&uri, &headers), (None, None), "{host}");
+            assert_eq!(Destination::of(&uri, &headers).url(None), "/a", "{host}");
+        }
     }
 
     #[test]

@@ -46,6 +46,20 @@ pub(crate) fn without_user_info(authority: &str) -> &str {
     at.and_then(|at| authority.get(at + 1..)).unwrap_or(authority)
 }
 
+/// Whether a header `Host` names a host: RFC 9112 §3.2. Anything else would make other parts of the
+/// URL, or none.
+pub(crate) fn is_host(text: &str) -> bool {
+    let is_of_host = |byte: u8| {
+        let is_excluded = matches!(
+            byte,
+            b'"' | b'#' | b'/' | b'<' | b'>' | b'?' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
+        );
+        byte.is_ascii_graphic() && !is_excluded
+    };
+    let place = without_user_info(text);
+    !place.is_empty() && !place.starts_with(':') && place.bytes().all(is_of_host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     endpoint, grpc,
     scratch::with_text,
-    url::{without_user_info, write_url},
+    url::{is_host, without_user_info, write_url},
 };
 
 /// The type of server spans.
@@ -133,13 +133,9 @@ fn write_request_url(
     query: Option<&str>,
 ) {
     let scheme = uri.scheme().or(known_scheme).unwrap_or(&Scheme::HTTP);
-    let host = || headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let authority = uri
-        .authority()
-        .map(|authority| authority.as_str())
-        .or_else(host)
-        .filter(|authority| !authority.is_empty())
-        .unwrap_or("localhost");
+    let host = || headers.get(header::HOST)?.to_str().ok().filter(|host| is_host(host));
+    let authority =
+        uri.authority().map(|authority| authority.as_str()).or_else(host).unwrap_or("localhost");
     // `OPTIONS *` asks about the server as a whole.
     let path = if uri.path() == "*" { "" } else { uri.path() };
     write_url(url, scheme.as_str(), authority, path, query);
@@ -167,12 +163,7 @@ fn referrer_hostname(referrer: &str) -> Option<&str> {
     } else {
         find_byte(place, b':').and_then(|end| place.get(..end)).unwrap_or(place)
     };
-    let is_host = |byte: u8| {
-        let is_excluded =
-            matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
-        byte.is_ascii_graphic() && !is_excluded
-    };
-    (!host.is_empty() && host.bytes().all(is_host)).then_some(host)
+    is_host(host).then_some(host)
 }
 
 #[cfg(test)]
@@ -199,9 +190,24 @@ mod tests {
             ("/a",                        Some(""),            "http://localhost/a"),
             ("/a",                        Some("\u{e9}"),      "http://localhost/a"),
             ("*",                         Some("example.com"), "http://example.com"),
+            ("*",                         None,                "http://localhost"),
+            ("example.com:443",           Some("evil.test"),   "http://example.com:443"), // CONNECT
+            ("http://u:p@example.com/a",  Some("evil.test"),   "http://example.com/a"),
+            ("http://[::1]:1/a",          Some("evil.test"),   "http://[::1]:1/a"),
+            ("/a",                        Some("[::1]:1"),     "http://[::1]:1/a"),
+            ("/a",                        Some("u:p@b.test"),  "http://b.test/a"),
+            // These are no hosts, and would make other parts of the URL.
+            ("/a",                        Some("u:p@"),        "http://localhost/a"),
+            ("/a",                        Some(":80"),         "http://localhost/a"),
+            ("/a",                        Some("b.test/?t=x"), "http://localhost/a"),
+            ("/a",                        Some("b.test#"),     "http://localhost/a"),
+            ("/a",                        Some("a.test b"),    "http://localhost/a"),
         ];
         for (uri, host, url) in table {
             let mut headers = HeaderMap::new();
+            // Proxies vouch for these, and callers write them as well.
+            headers.insert("x-forwarded-host", "forwarded.test".parse().unwrap());
+            headers.insert(header::FORWARDED, "host=forwarded.test".parse().unwrap());
             if let Some(host) = host {
                 headers.insert(HOST, host.as_bytes().try_into().unwrap());
             }
