@@ -67,10 +67,10 @@ impl ClientTraceMiddleware {
         Some(opened.inject(request.headers_mut()))
     }
 
-    fn end(&self, exchange: ClientExchange, response: Response) -> Response {
+    fn end(&self, mut exchange: ClientExchange, response: Response) -> Response {
         let (headers, extensions) = (response.headers(), response.extensions());
         let head = ResponseHead::new(response.status(), headers, extensions);
-        side::on_response(&exchange, &head);
+        side::on_response(&mut exchange, &head);
         if self.ends_with_body {
             return until_body_end(exchange, response);
         }

@@ -30,9 +30,9 @@ impl ClientSide {
 }
 
 /// Calls the hook of the application, if there is one.
-pub(crate) fn on_response(exchange: &ClientExchange, head: &ResponseHead<'_>) {
-    if let Some(hook) = &exchange.side().on_response {
-        hook.call(exchange.span(), head);
+pub(crate) fn on_response(exchange: &mut ClientExchange, head: &ResponseHead<'_>) {
+    if let Some(hook) = exchange.side().on_response.clone() {
+        exchange.call_hook(|span| hook.call(span, head));
     }
 }
 

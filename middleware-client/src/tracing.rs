@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// The settings of one client.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct ClientTracing {
     component: &'static str,
     /// `None` looks for one at each call: the application may install it later.
@@ -45,6 +45,15 @@ pub(crate) struct ClientTracing {
     pub(crate) on_request: Option<RequestHook>,
     pub(crate) on_response: Option<ResponseHook>,
     configured: Arc<OnceLock<(Arc<HttpConfig>, Egress)>>,
+}
+
+/// Without rules: clients are printed as parts of other values, on lines of a log.
+impl fmt::Debug for ClientTracing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { service, tracer, .. } = self;
+        let mut fields = f.debug_struct("ClientTracing");
+        fields.field("service", service).field("tracer", tracer).finish_non_exhaustive()
+    }
 }
 
 type Hook = dyn Fn(&Span, &CallHead<'_>) + Send + Sync;
@@ -148,20 +157,20 @@ impl ClientTracing {
             span = span.derived_tag(tags::http::RETRY_COUNT, retries);
         }
         let span = span.start();
-        if let Some(RequestHook(hook)) = &self.on_request {
-            let (method, destination, headers) = (head.method, head.destination, head.headers);
-            hook(&span, &CallHead { method, destination, headers });
-        }
         let side = ClientSide {
             error_statuses: self.error_statuses.clone(),
             on_response: self.on_response.clone(),
             attempts,
         };
         let (method, is_grpc) = (head.method.clone(), request.is_grpc);
-        let http = Arc::clone(&config);
+        let mut exchange = ClientExchange::new(span, Arc::clone(&config), method, is_grpc, side);
+        if let Some(RequestHook(hook)) = &self.on_request {
+            let (method, destination, headers) = (head.method, head.destination, head.headers);
+            exchange.call_hook(|span| hook(span, &CallHead { method, destination, headers }));
+        }
         Some(Opened {
             tracing: self,
-            exchange: ClientExchange::new(span, http, method, is_grpc, side),
+            exchange,
             endpoint: head.endpoint,
             tracer,
             config,

@@ -62,9 +62,6 @@ where
         };
         traced(config, &http, &tracer, context, &incoming)
     };
-    if let Some(RequestHook(hook)) = &config.on_request {
-        hook(&span, &head);
-    }
     let route = if is_grpc || route.is_some() {
         route::mark_traced(request.extensions_mut());
         RouteCell::Known
@@ -85,7 +82,11 @@ where
         route,
         handed: None,
     };
-    Some(ServerExchange::new(span, http, request.method().clone(), is_grpc, side))
+    let mut exchange = ServerExchange::new(span, http, request.method().clone(), is_grpc, side);
+    if let Some(RequestHook(hook)) = &config.on_request {
+        exchange.call_hook(|span| hook(span, &RequestHead::of(request)));
+    }
+    Some(exchange)
 }
 
 /// A span that records nothing and forwards the received context, as do the spans below it.

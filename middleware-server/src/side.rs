@@ -86,8 +86,8 @@ where
         exchange.span().set_derived_resource(resource);
     }
     exchange.side_mut().handed = response.extensions().get().cloned();
-    if let Some(hook) = &exchange.side().config.on_response {
-        hook.call(exchange.span(), &ResponseHead::of(response));
+    if let Some(hook) = exchange.side().config.on_response.clone() {
+        exchange.call_hook(|span| hook.call(span, &ResponseHead::of(response)));
     }
     exchange.on_response(response, |side, http| side.judge(response, http));
 }

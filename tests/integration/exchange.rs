@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     fmt, io,
+    panic::{AssertUnwindSafe, catch_unwind, panic_any},
     pin::Pin,
     task::{Context, Poll},
 };
@@ -61,6 +62,19 @@ async fn give_up(future: impl Future) {
         Poll::Ready(())
     })
     .await;
+}
+
+/// Polls a future to its end; returns whether that is a panic.
+async fn panics(future: impl Future) -> bool {
+    let mut future = Box::pin(future);
+    std::future::poll_fn(|cx| {
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx).is_ready())) {
+            Ok(false) => Poll::Pending,
+            Ok(true) => Poll::Ready(false),
+            Err(_) => Poll::Ready(true),
+        }
+    })
+    .await
 }
 
 fn get() -> Request<Body> {
@@ -301,9 +315,56 @@ async fn hooks_see_the_heads_with_the_span() {
     }
 }
 
+#[tokio::test]
+async fn the_span_is_current_in_hooks_and_learns_of_their_panics() {
+    let service = || service_fn(async |_: Request<Body>| Ok::<_, BoxError>(response(200)));
+    let tag = |key| current_span().set_tag(key, true);
+    for side in SIDES {
+        for panics_at in ["request", "response"] {
+            let hook = move |moment| {
+                tag(moment);
+                assert!(moment != panics_at, "no hook at {moment}");
+            };
+            let (collector, _scope) = test_util::collect();
+            let call = async {
+                match side {
+                    Side::Server => {
+                        let layer = ServerTraceLayer::new()
+                            .on_request(move |_, _| hook("request"))
+                            .on_response(move |_, _| hook("response"));
+                        drop(layer.layer(service()).oneshot(get()).await.unwrap());
+                    }
+                    Side::Client => {
+                        let layer = ClientTraceLayer::new()
+                            .on_request(move |_, _| hook("request"))
+                            .on_response(move |_, _| hook("response"));
+                        drop(layer.layer(service()).oneshot(get()).await.unwrap());
+                    }
+                }
+            };
+            assert!(panics(call).await, "{side:?} {panics_at}");
+            let span = collector.span("http.request");
+            assert_eq!(span.text(panics_at), Some("true"), "{side:?}");
+            let message = format!("no hook at {panics_at}");
+            assert_eq!(error_parts(&span), (true, Some("panic"), Some(&*message)), "{side:?}");
+            assert_eq!(span.text("http.request.cancelled_in"), None, "{side:?}");
+        }
+    }
+}
+
+/// A payload of a panic that cannot be dropped without another one.
+struct PanicsAgain;
+
+impl Drop for PanicsAgain {
+    fn drop(&mut self) {
+        panic_any(Self);
+    }
+}
+
 /// An error whose `Display` fails or panics.
 #[derive(Debug)]
 enum Hostile {
+    PanicsTwice,
     Fails,
     Panics,
     PanicsInItsCause,
@@ -315,6 +376,7 @@ impl fmt::Display for Hostile {
         match self {
             Self::Fails => Err(fmt::Error),
             Self::Panics => panic!("no text"),
+            Self::PanicsTwice => panic_any(PanicsAgain),
             Self::PanicsInItsCause => Ok(()),
         }
     }
@@ -331,8 +393,9 @@ impl Error for Hostile {
 
 #[tokio::test]
 async fn an_error_that_cannot_be_printed_is_recorded_and_reaches_the_caller() {
-    fn hostile() -> [Hostile; 3] {
-        [Hostile::Fails, Hostile::Panics, Hostile::PanicsInItsCause]
+    fn hostile() -> [Hostile; 4] {
+        use Hostile::{Fails, Panics, PanicsInItsCause, PanicsTwice};
+        [Fails, Panics, PanicsInItsCause, PanicsTwice]
     }
     for side in SIDES {
         for error in hostile() {

@@ -20,7 +20,7 @@ use std::{
 use bytes::Buf;
 use http::{HeaderMap, Method, Response, StatusCode};
 use http_body::{Body, Frame};
-use packdog::{OwnedSpan, Span, http::HttpConfig, tags};
+use packdog::{OwnedSpan, Span, http::HttpConfig, internal::caught, tags};
 
 use crate::{
     Side, error, grpc,
@@ -117,6 +117,19 @@ impl<S: Side> Exchange<S> {
         })
     }
 
+    /// Calls a hook of the application while the span is current. A panic is recorded, ends the
+    /// exchange, and unwinds on.
+    pub fn call_hook(&mut self, hook: impl FnOnce(&Span)) {
+        let outcome = {
+            let _entered = self.span.enter();
+            catch_unwind(AssertUnwindSafe(|| hook(&self.span)))
+        };
+        if let Err(payload) = outcome {
+            self.on_panic(&*payload);
+            resume_unwind(payload);
+        }
+    }
+
     /// Records the head of the response. The exchange is [over](Self::is_over) if there is no body
     /// to wait for.
     ///
@@ -190,8 +203,7 @@ impl<S: Side> Exchange<S> {
     /// Records an error. Its methods are code of the application: after a panic there, the span
     /// keeps the parts recorded before it.
     fn record(&self, record: impl FnOnce(&Span, &HttpConfig)) {
-        let recorded = catch_unwind(AssertUnwindSafe(|| record(&self.span, &self.http)));
-        if recorded.is_err() {
+        if caught(|| record(&self.span, &self.http)).is_none() {
             self.span.set_is_error(true);
         }
     }

@@ -32,8 +32,8 @@ impl<B> End<B> for AtHead {
     type Body = B;
 
     fn end(exchange: Option<ClientExchange>, response: Response<B>) -> Response<B> {
-        if let Some(exchange) = exchange {
-            side::on_response(&exchange, &ResponseHead::of(&response));
+        if let Some(mut exchange) = exchange {
+            side::on_response(&mut exchange, &ResponseHead::of(&response));
             let status = response.status();
             exchange
                 .end_with_head(status, response.headers(), |side, http| side.judge(status, http));
@@ -51,7 +51,7 @@ where
 
     fn end(exchange: Option<ClientExchange>, response: Response<B>) -> Response<ResponseBody<B>> {
         let exchange = exchange.and_then(|mut exchange| {
-            side::on_response(&exchange, &ResponseHead::of(&response));
+            side::on_response(&mut exchange, &ResponseHead::of(&response));
             exchange.on_response(&response, |side, http| side.judge(response.status(), http));
             (!exchange.is_over()).then_some(exchange)
         });
