@@ -21,7 +21,7 @@ impl fmt::Debug for RequestHook {
 }
 
 /// The settings of one layer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) operation_name: Option<Cow<'static, str>>,
     pub(crate) service: Option<Cow<'static, str>>,
@@ -33,6 +33,15 @@ pub(crate) struct Config {
     pub(crate) trace_id_header: Option<HeaderName>,
     pub(crate) on_request: Option<RequestHook>,
     pub(crate) on_response: Option<ResponseHook>,
+}
+
+/// Without rules: layers are printed as parts of other values, on lines of a log.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { service, tracer, .. } = self;
+        let mut fields = f.debug_struct("Config");
+        fields.field("service", service).field("tracer", tracer).finish_non_exhaustive()
+    }
 }
 
 impl Config {

@@ -49,8 +49,15 @@ pub struct ActiveBaggage(pub SpanBaggage);
 
 /// The context from which other services continue the span that is current where the handler runs:
 /// for work that goes on elsewhere, such as a message that is put into a queue.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TraceContext(pub SpanContext);
+
+/// The ids alone: baggage may be private.
+impl fmt::Debug for TraceContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TraceContext").field(&self.0.trace_id()).field(&self.0.span_id()).finish()
+    }
+}
 
 macro_rules! extractor {
     ($extractor:ident($target:ty) = $current:expr) => {

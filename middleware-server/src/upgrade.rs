@@ -3,7 +3,7 @@
 //! The span of the handshake ends with its response, `101 Switching Protocols`. Later messages on
 //! the connection have traces of their own, which link back to it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use packdog::{
     Baggage, Span, Tracer,
@@ -24,11 +24,19 @@ use packdog::{
 /// # async fn reply(_: &str) {}
 /// # drop(serve_socket(Handshake::current(), Vec::new()));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Handshake {
     tracer: Option<Tracer>,
     link: Option<SpanLink>,
     baggage: Baggage,
+}
+
+/// Without the baggage, which may be private.
+impl fmt::Debug for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ids = self.link.as_ref().map(|link| (link.trace_id(), link.span_id()));
+        f.debug_struct("Handshake").field("ids", &ids).finish_non_exhaustive()
+    }
 }
 
 impl Handshake {

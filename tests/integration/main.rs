@@ -38,6 +38,8 @@ mod page;
 #[cfg(test)]
 mod peers;
 #[cfg(test)]
+mod printed;
+#[cfg(test)]
 mod python;
 #[cfg(test)]
 mod server;

@@ -115,13 +115,19 @@ fn report_settings(config: &Config) {
 /// dropped at once. Spans are recorded and sent all the same, about once a second, but those of the
 /// last second are lost when `main` returns. The compiler does not warn about `let _`; clippy does,
 /// with `#![warn(clippy::let_underscore_must_use)]`.
-#[derive(Debug)]
 #[must_use = "dropping it at once flushes at once, and not at the end of the application"]
 pub struct Guard {
     tracer: Tracer,
     /// `None` if the tracer is disabled.
     backend: Option<Arc<AgentBackend>>,
     settings: Vec<Setting>,
+}
+
+/// Without the configuration, which may hold secrets.
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("tracer", &self.tracer).finish_non_exhaustive()
+    }
 }
 
 impl Guard {
