@@ -54,3 +54,24 @@ fn children_deliver_their_own_spans_and_nothing_is_sent_twice() {
     let messages = String::from_utf8(output.stderr).unwrap();
     assert!(messages.lines().any(|line| line.starts_with(NOT_SENT)), "{messages}");
 }
+
+#[test]
+fn each_generation_of_processes_delivers_its_own_spans() {
+    let agent = DevAgent::start().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_forking_again"))
+        .env("DD_TRACE_AGENT_URL", agent.url())
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    // The trace of the span that was current at the fork is that of the first process alone.
+    let expected =
+        ["generation 2: 1 0 0 true", "generation 1: 1 0 0 true", "generation 0: 2 0 0 true"];
+    assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
+    let traces = agent.traces();
+    let spans = traces.iter().flat_map(|trace| trace.spans()).collect::<Vec<_>>();
+    let count = |name| spans.iter().filter(|span| span.name == name).count();
+    let names = ["generation 0", "generation 1", "generation 2", "current"];
+    assert_eq!(names.map(count), [1; 4]);
+    let runtimes = spans.iter().filter_map(|span| span.meta.get("runtime-id"));
+    assert_eq!(runtimes.collect::<BTreeSet<_>>().len(), 3, "a runtime id for each process");
+}
