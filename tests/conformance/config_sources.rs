@@ -210,6 +210,18 @@ fn tags_of_every_span_have_64_kb_at_most() {
 }
 
 #[test]
+fn names_that_every_span_repeats_are_as_long_as_the_agent_keeps_them() {
+    let long = "é".repeat(50_000);
+    let (config, _) = read(&[("DD_SERVICE", &long), ("DD_ENV", &long), ("DD_VERSION", &long)]);
+    let by_code = Config::new().with_service(&*long).with_env(&*long).with_version(&*long);
+    for config in [config, by_code] {
+        let (service, name) = ("é".repeat(50), "é".repeat(100));
+        assert_eq!(config.service(), service);
+        assert_eq!((config.env(), config.version()), (Some(&*name), Some(&*name)));
+    }
+}
+
+#[test]
 fn a_hundred_thousand_tags_are_cut_at_64_kb_with_one_warning() {
     let text = (0..100_000).map(|n| format!("k{n:05}:v,k{n:05}:w,")).collect::<String>();
     let tags = packdog::config::parse_tags(&text);

@@ -463,3 +463,91 @@ fn both_families_of_baggage_share_one_limit() {
         assert_eq!(read.join(" "), keys, "{baggage:?} and {items:?}");
     }
 }
+
+#[test]
+fn odd_lists_in_tracestate_are_read_as_http_lists() {
+    let members =
+        |count: usize| (0..count).map(|n| format!("k{n}=1")).collect::<Vec<_>>().join(",");
+    let (thirty_one, thirty_two) = (members(31), members(32));
+    let with_vendors = |members: &str| format!("1~5/7 | priority 2 | others {members}");
+    #[rustfmt::skip]
+    let table: [(&[&str], String); 11] = [
+        // lines                              context
+        (&[" \ta=1 \t,\tb=2\t", "dd=s:2"],    with_vendors("a=1,b=2")),
+        (&["", "a=1", "", "dd=s:2", ""],      with_vendors("a=1")),
+        (&["dd=s:2", "a=1,a=2", "a=1"],       with_vendors("a=1,a=2,a=1")),
+        (&["dd=s:1,a=1,dd=s:2", "b=1"],       with_vendors("a=1,b=1")),
+        (&["dd=s:2,,,,", &thirty_one],        with_vendors(&thirty_one)),
+        (&["dd=s:2", &thirty_two],            "1~5/7 | priority 2".to_owned()),
+        (&["dd=s:2", "a =1"],                 "1~5/7 | priority 2".to_owned()),
+        (&["dd=s:2", "a=1;p=2", "b"],         "1~5/7 | priority 2".to_owned()),
+        (&["dd=s:2", "a=\t"],                 "1~5/7 | priority 2".to_owned()),
+        (&["dd=s:2", "a=1\tb"],               "1~5/7 | priority 1".to_owned()),
+        (&["dd = s:2"],                       "1~5/7 | priority 1".to_owned()),
+    ];
+    for (lines, expected) in table {
+        let mut headers = vec![("traceparent", SAME_7)];
+        headers.extend(lines.iter().map(|line| ("tracestate", *line)));
+        assert_eq!(drawn(config("tracecontext"), &headers), expected, "{lines:?}");
+    }
+}
+
+#[test]
+fn odd_fields_of_b3_are_no_decision_and_no_ids() {
+    #[rustfmt::skip]
+    let table = [
+        // b3                                    context
+        ("5-3-",                                 "0~5/3"),
+        ("5-3---",                               "0~5/3"),
+        ("5-3-D",                                "0~5/3"),
+        ("5-3-true",                             "0~5/3"),
+        ("5-3-d-",                               "0~5/3 | priority 2"),
+        ("5-3-1-zz-zz",                          "0~5/3 | priority 1"),
+        ("5-3-1, 6-3-0",                         "0~5/3"),
+        ("\t5-3-1 ",                             "0~5/3 | priority 1"),
+        ("ABCDEF0123456789-0-1",                 "0~abcdef0123456789/- | priority 1"),
+        ("000000000000000000000000000000005-3",  "-/-"),
+        ("5-00000000000000003",                  "-/-"),
+        ("+5-3",                                 "-/-"),
+        ("5-",                                   "-/-"),
+        ("-3-1",                                 "-/-"),
+        ("0-",                                   "-/-"),
+        ("D",                                    "-/-"),
+        ("-",                                    "-/-"),
+    ];
+    for (header, expected) in table {
+        assert_eq!(drawn(config("b3"), &[("b3", header)]), expected, "{header:?}");
+    }
+    // The first line counts, also an empty one.
+    assert_eq!(drawn(config("b3"), &[("b3", "5-3-0"), ("b3", "5-3-1")]), "0~5/3 | priority 0");
+    assert_eq!(drawn(config("b3"), &[("b3", ""), ("b3", "5-3-1")]), "-/-");
+}
+
+#[test]
+fn numbers_of_datadog_are_plain_and_of_their_size() {
+    #[rustfmt::skip]
+    let table = [
+        // trace id                   parent id               priority        context
+        ("18446744073709551615",      "18446744073709551615", "2147483647",   "0~ffffffffffffffff/ffffffffffffffff | priority 2147483647"),
+        (" 005\t",                    "\t3",                  "-2147483648",  "0~5/3 | priority -2147483648"),
+        ("18446744073709551616",      "3",                    "1",            "-/-"),
+        ("5",                         "18446744073709551616", "1",            "-/-"),
+        ("5",                         "3",                    "2147483648",   "-/-"),
+        ("+5",                        "3",                    "1",            "-/-"),
+        ("5",                         "+3",                   "1",            "-/-"),
+        ("5",                         "3",                    "+1",           "-/-"),
+        ("5",                         "-0",                   "1",            "-/-"),
+        ("5",                         "3",                    "",             "-/-"),
+        ("5",                         "",                     "1",            "-/-"),
+        ("5 6",                       "3",                    "1",            "-/-"),
+        ("\u{665}",                   "3",                    "1",            "-/-"),
+    ];
+    for (trace_id, parent_id, priority, expected) in table {
+        let headers = [
+            ("x-datadog-trace-id", trace_id),
+            ("x-datadog-parent-id", parent_id),
+            ("x-datadog-sampling-priority", priority),
+        ];
+        assert_eq!(drawn(config("datadog"), &headers), expected, "{headers:?}");
+    }
+}

@@ -1,5 +1,7 @@
 //! The service that the process belongs to.
 
+use packdog_api::internal::cut;
+
 use crate::{
     Config,
     config::{
@@ -12,6 +14,12 @@ use crate::{
 
 /// The service if neither code, environment nor executable names one.
 pub(in crate::config) const UNNAMED_SERVICE: &str = "unnamed-rust-service";
+
+/// The most bytes of the service, as the Datadog Agent cuts it: each span repeats it.
+const MAX_SERVICE_BYTES: usize = 100;
+
+/// The most bytes of the environment and of the version, as the Datadog Agent cuts them.
+const MAX_NAME_BYTES: usize = 200;
 
 /// The most bytes of the tags of every span, because each span repeats them.
 const MAX_TAGS_BYTES: usize = 64 * 1024;
@@ -29,20 +37,21 @@ options! {
         set: with_service(service: impl Into<String>) => Some(service.into()),
     }
 
-    /// The environment of the service, such as `prod`: the tag `env` of every span.
+    /// The environment of the service, such as `prod`: the tag `env` of every span, at most 200
+    /// bytes.
     pub(in crate::config) env: Option<String> = None, {
         variables: ["DD_ENV"],
         default: "none",
         set: with_env(env: impl Into<String>) => Some(env.into()),
-        get: env -> Option<&str> = |env| env.as_deref(),
+        get: env -> Option<&str> = |env| env.as_deref().map(|env| cut(env, MAX_NAME_BYTES)),
     }
 
-    /// The version of the service: the tag `version` of its spans.
+    /// The version of the service: the tag `version` of its spans, at most 200 bytes.
     pub(in crate::config) version: Option<String> = None, {
         variables: ["DD_VERSION"],
         default: "none",
         set: with_version(version: impl Into<String>) => Some(version.into()),
-        get: version -> Option<&str> = |version| version.as_deref(),
+        get: version -> Option<&str> = |version| version.as_deref().map(|text| cut(text, MAX_NAME_BYTES)),
     }
 
     /// The tags of every span: `key:value`, separated by commas, or by spaces where there is no
@@ -82,9 +91,11 @@ impl Config {
         self
     }
 
-    /// The name of the service: the one that was set, else the name of the executable.
+    /// The name of the service: the one that was set, else the name of the executable; at most 100
+    /// bytes of it, as the Datadog Agent keeps.
     pub fn service(&self) -> &str {
-        self.service.name.as_ref().unwrap_or(&self.service.default_name)
+        let name = self.service.name.as_ref().unwrap_or(&self.service.default_name);
+        cut(name, MAX_SERVICE_BYTES)
     }
 
     /// The tags of every span, without environment and version; each key once.
