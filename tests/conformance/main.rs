@@ -18,6 +18,8 @@ mod egress;
 #[cfg(test)]
 mod error_statuses;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod otel_tracestate;
 #[cfg(test)]
 mod propagation;

@@ -1,5 +1,5 @@
 //! Whether there has ever been a tracer in this process, and whether another API shares the current
-//! span: the two questions that every call asks first, answered by one load.
+//! span: the two questions of every call, which one load settles.
 
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 

@@ -51,6 +51,8 @@ mod misuse;
 pub mod names;
 mod pairs;
 mod per_process;
+mod unix_time;
+
 mod random;
 mod render;
 mod report;

@@ -15,7 +15,7 @@ use std::{
     time::SystemTime,
 };
 
-use crate::values::unix_nanos;
+use crate::unix_time::unix_nanos;
 
 /// The longest time between two checks of the process id, in nanoseconds.
 const LOOK_AGAIN_AFTER: u64 = 1_000_000;

@@ -9,9 +9,9 @@ use super::{
     info::{Info, InfoError},
     outgoing::LeftOut,
     queue::Cause,
-    wire::{LANGUAGE, Payload},
+    wire::Payload,
 };
-use crate::{Config, config::AgentUrl, stats::STATS_PATH};
+use crate::{Config, config::AgentUrl, stats::STATS_PATH, tags::internal};
 
 /// The path of the description of an Agent.
 const INFO_PATH: &str = "/info";
@@ -203,7 +203,7 @@ fn headers(config: &Config) -> Vec<(&'static str, HeaderValue)> {
     let entity = container::entity(container.as_deref());
     let known = [
         ("Content-Type", Some("application/msgpack".to_owned())),
-        ("Datadog-Meta-Lang", Some(LANGUAGE.to_owned())),
+        ("Datadog-Meta-Lang", Some(internal::RUST.to_owned())),
         ("Datadog-Meta-Lang-Interpreter", Some("rustc".to_owned())),
         ("Datadog-Meta-Lang-Version", Some(env!("PACKDOG_RUSTC_VERSION").to_owned())),
         ("Datadog-Meta-Tracer-Version", Some(env!("CARGO_PKG_VERSION").to_owned())),

@@ -18,8 +18,7 @@ use std::{
 use cadence::{Counted, Gauged, MetricResult, StatsdClient, UdpMetricSink};
 use packdog_api::Metrics;
 
-use super::LANGUAGE;
-use crate::Config;
+use crate::{Config, tags::internal};
 
 /// The time between two reports.
 const INTERVAL: Duration = Duration::from_secs(10);
@@ -72,7 +71,7 @@ impl Health {
         socket.set_nonblocking(true)?;
         let sink = UdpMetricSink::from((self.host.as_str(), self.port), socket);
         let builder = StatsdClient::builder("datadog.tracer", sink.map_err(io::Error::other)?)
-            .with_tag("lang", LANGUAGE)
+            .with_tag("lang", internal::RUST)
             .with_tag("tracer_version", env!("CARGO_PKG_VERSION"))
             .with_tag("service", &self.service);
         Ok(match &self.env {

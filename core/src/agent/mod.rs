@@ -37,7 +37,6 @@ pub(crate) use self::{
     tuning::Tuning, watch::Watch,
 };
 
-pub(crate) use self::wire::LANGUAGE;
 use self::{client::Client, queue::Queue, sender::Sender, wire::Origin};
 
 #[cfg(feature = "test-util")]

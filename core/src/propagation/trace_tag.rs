@@ -13,8 +13,7 @@ use super::{
     digits,
 };
 
-/// The prefix of the names of tags that travel.
-pub(super) const PREFIX: &str = "_dd.p.";
+pub(super) use crate::tags::internal::TRACE_TAG_PREFIX as PREFIX;
 
 /// A tag of older tracers with the sampling of upstream services; it is not passed on.
 const UPSTREAM_SERVICES: &str = "_dd.p.upstream_services";

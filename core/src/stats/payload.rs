@@ -6,7 +6,7 @@ use rmp_serde::encode::Error;
 use serde::{Serialize, Serializer};
 
 use super::{bucket::Row, facts::listed_peers, key::Key};
-use crate::agent::LANGUAGE;
+use crate::tags::internal::RUST;
 
 /// The fields that all payloads of a process share.
 #[derive(Debug, Default)]
@@ -100,7 +100,7 @@ pub(super) fn encode(
         env: &header.env,
         version: &header.version,
         service: &header.service,
-        lang: LANGUAGE,
+        lang: RUST,
         tracer_version: env!("CARGO_PKG_VERSION"),
         runtime_id,
         sequence,

@@ -26,8 +26,13 @@ pub const BASE_SERVICE: &str = "_dd.base_service";
 pub const RUNTIME_ID: &str = "runtime-id";
 /// The language of the tracer.
 pub const LANGUAGE: &str = "language";
+/// The language of this tracer, as Datadog calls it.
+#[cfg(feature = "agent")]
+pub(crate) const RUST: &str = "rust";
 /// The process id of the operating system, as a number.
 pub const PROCESS_ID: &str = "process_id";
+/// The prefix of the names of trace tags, which travel with the trace.
+pub(crate) const TRACE_TAG_PREFIX: &str = "_dd.p.";
 /// The sample rate of the trace, if Knuth's hash decided: a trace tag, as a text.
 pub const KNUTH_SAMPLE_RATE: &str = "_dd.p.ksr";
 /// The marker of the organisation that the trace went through last: a trace tag.

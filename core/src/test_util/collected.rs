@@ -7,8 +7,6 @@ use packdog_api::{
     implementation::{Chunk, FinishedSpan},
 };
 
-use super::picture::picture;
-
 /// The finished spans of one trace, in the order of their start.
 ///
 /// Spans that belong to one trace are together, also those of several services in one process.
@@ -76,11 +74,6 @@ impl CollectedTrace {
         self.trace_tags = later.trace_tags;
         self.spans.extend(later.spans);
         self.spans.sort_by_key(|span| span.start);
-    }
-
-    /// Returns the trace as a tree, without ids and times; one line per span.
-    pub fn picture(&self) -> String {
-        picture(&self.spans, &[])
     }
 }
 

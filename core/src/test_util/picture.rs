@@ -7,11 +7,18 @@
 //! The resource is shown if it differs from the name, the service if it differs from the parent's,
 //! and further tags if the caller lists them.
 
-use super::CollectedSpan;
+use super::{CollectedSpan, CollectedTrace};
 use crate::{
     span::{SpanId, TagValue},
     tags::{SPAN_KIND, error, http},
 };
+
+impl CollectedTrace {
+    /// Returns the trace as a tree, without ids and times; one line per span.
+    pub fn picture(&self) -> String {
+        picture(&self.spans, &[])
+    }
+}
 
 /// Draws spans with these tags.
 pub(super) fn picture(spans: &[CollectedSpan], tags: &[&str]) -> String {

@@ -10,8 +10,6 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::picture;
-
 /// Spans of one trace that were sent together.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Chunk {
@@ -34,21 +32,6 @@ impl Trace {
     /// Returns the spans of all chunks, in order of arrival.
     pub fn spans(&self) -> impl Iterator<Item = &Span> {
         self.chunks.iter().flat_map(|chunk| &chunk.spans)
-    }
-
-    /// Draws the spans as a tree, one line per span; ids and times are left out, so that tests can compare it.
-    ///
-    /// A line has the operation name, the resource if it differs, the HTTP status, `error=` with the error's type,
-    /// `kind=`, and `service=` where it differs from the parent's. Children are in order of their start. A span whose
-    /// parent was not received is drawn as a root. The last line has no line feed.
-    ///
-    /// ```text
-    /// http.request  GET /users/{id}  200  kind=server  service=users
-    /// └─ http.request  GET billing/invoices  200  kind=client
-    ///    └─ http.request  GET /invoices  200  kind=server  service=billing
-    /// ```
-    pub fn picture(&self) -> String {
-        picture::draw(self)
     }
 }
 

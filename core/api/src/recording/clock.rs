@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::values::nanos;
+use crate::unix_time::nanos;
 
 /// The moment at which a trace began in this process, by both clocks.
 #[derive(Clone, Copy, Debug)]

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::SystemTime};
 
 use super::{Clock, Kind, Recording, Span};
-use crate::values::unix_nanos;
+use crate::unix_time::unix_nanos;
 
 impl Span {
     /// Ends the span now; later calls do nothing.

@@ -7,7 +7,8 @@ use crate::{
     names,
     recording::{Effect, Field, Kind, OpenSpan, OwnedSpan, Span, State, Tracer, report},
     scope::CarriedSpan,
-    values::{Baggage, SamplingPriority, SpanContext, SpanKind, SpanLink, TagValue, unix_nanos},
+    unix_time::unix_nanos,
+    values::{Baggage, SamplingPriority, SpanContext, SpanKind, SpanLink, TagValue},
 };
 
 /// A builder of a span; returned by [`span`](crate::span), [`Span::child`] and [`Tracer::span`].

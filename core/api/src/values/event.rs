@@ -4,10 +4,11 @@ use std::{borrow::Cow, time::SystemTime};
 
 use smol_str::SmolStr;
 
-use super::{Attribute, MAX_ATTRIBUTES, MAX_TAG_KEY_BYTES, unix_nanos};
+use super::{Attribute, MAX_ATTRIBUTES, MAX_TAG_KEY_BYTES};
 use crate::{
     awake::is_dormant,
     text::{cut, text},
+    unix_time::unix_nanos,
 };
 
 /// A named moment within a span, with attributes; added by

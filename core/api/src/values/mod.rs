@@ -14,8 +14,8 @@ mod received;
 mod stack;
 mod tag_value;
 mod trace_tags;
-mod unix_time;
 
+pub(crate) use self::stack::Stack;
 pub use self::{
     attribute::{Attribute, MAX_ATTRIBUTES, NotAnAttribute},
     baggage::{Baggage, BaggageItem, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS},
@@ -29,9 +29,5 @@ pub use self::{
     received::{Received, ReceivedContext},
     tag_value::{MAX_TAG_KEY_BYTES, TagValue},
     trace_tags::TraceTags,
-};
-pub(crate) use self::{
-    stack::Stack,
-    unix_time::{nanos, unix_nanos},
 };
 pub use crate::text::MAX_TAG_VALUE_BYTES;

@@ -9,13 +9,10 @@
 use std::borrow::Cow;
 
 use opentelemetry::{Array, KeyValue, Value};
+use packdog::tags::{http::STATUS_CODE, internal::ANALYTICS_RATE};
 use packdog_api::{SamplingPriority, TagValue, implementation::OpenSpan};
 
 use super::{derive, known_names::tag_name, name::is_telling};
-
-/// The metric by which a span is chosen for analytics.
-const ANALYTICS_RATE: &str = "_dd1.sr.eausr";
-const HTTP_STATUS_CODE: &str = "http.status_code";
 
 /// Sets an attribute, and derives name and type again if they may depend on it.
 pub(super) fn set(span: &mut OpenSpan<'_>, attribute: KeyValue) {
@@ -52,8 +49,8 @@ pub(super) fn put(span: &mut OpenSpan<'_>, attribute: KeyValue) -> bool {
                 span.set_tag(ANALYTICS_RATE, if is_analyzed { 1.0 } else { 0.0 });
             }
         }
-        "http.response.status_code" | HTTP_STATUS_CODE => {
-            span.set_tag(HTTP_STATUS_CODE, value.as_str().into_owned());
+        "http.response.status_code" | STATUS_CODE => {
+            span.set_tag(STATUS_CODE, value.as_str().into_owned());
         }
         "manual.keep" => span.decide(SamplingPriority::USER_KEEP),
         "manual.drop" => span.decide(SamplingPriority::USER_DROP),

@@ -1,12 +1,11 @@
 //! Starts a span of packdog from a builder of OpenTelemetry.
 
 use opentelemetry::{InstrumentationScope, trace::SpanBuilder};
+use packdog::tags::SPAN_KIND;
 use packdog_api::{Baggage, OwnedSpan, TagValue};
 
 use super::{attribute, convert, derive, name::plain_name, status};
 use crate::notes::{self, Kind};
-
-const SPAN_KIND: &str = "span.kind";
 
 /// The library that starts spans, as tags.
 #[derive(Clone, Debug)]

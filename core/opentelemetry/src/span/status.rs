@@ -5,16 +5,16 @@
 //! the status; the description of the status is the message if no exception has one.
 
 use opentelemetry::trace::Status as Given;
+use packdog::tags::error;
 use packdog_api::{Attribute, SpanEvent, implementation::OpenSpan};
 
 use crate::notes::{self, Status};
 
-const ERROR_MESSAGE: &str = "error.message";
 /// The attributes of an exception, and the tags that they become.
 const PARTS: [(&str, &str); 3] = [
-    ("exception.message", ERROR_MESSAGE),
-    ("exception.type", "error.type"),
-    ("exception.stacktrace", "error.stack"),
+    ("exception.message", error::MESSAGE),
+    ("exception.type", error::TYPE),
+    ("exception.stacktrace", error::STACK),
 ];
 const EVENT_NAME: &str = "exception";
 const HAS_EXCEPTION: &str = "_dd.span_events.has_exception";
@@ -32,7 +32,7 @@ pub(super) fn set_status(span: &mut OpenSpan<'_>, status: &Given) {
             span.set_is_error(true);
             span.remove_error_tags();
             if !description.is_empty() {
-                span.set_error_tag(ERROR_MESSAGE, description);
+                span.set_error_tag(error::MESSAGE, description);
             }
             for (attribute, tag) in PARTS {
                 let exceptions = span.events().iter().rev().filter(|event| is_exception(event));

@@ -26,7 +26,6 @@ mod tests;
 mod v04;
 mod v05;
 
-pub(crate) use self::tags::LANGUAGE;
 pub(crate) use self::{
     format::Format,
     payload::{DoesNotFit, Payload},

@@ -26,12 +26,6 @@ use super::{
 };
 use crate::{Config, agent::process, tags, tags::internal};
 
-/// The language, as Datadog calls it.
-pub(crate) const LANGUAGE: &str = "rust";
-
-/// The prefix of trace tags.
-const TRACE_TAG_PREFIX: &str = "_dd.p.";
-
 /// The keys that the tracer adds by itself, besides trace tags.
 const ADDED_KEYS: [&str; 19] = [
     internal::SPAN_LINKS,
@@ -78,7 +72,7 @@ impl Origin {
         // A global tag does not replace one that the tracer adds.
         let global = || config.tags().filter(|(key, _)| !is_added(key));
         let on_first = [
-            known(internal::LANGUAGE, Some(LANGUAGE.to_owned())),
+            known(internal::LANGUAGE, Some(internal::RUST.to_owned())),
             known(internal::GIT_REPOSITORY_URL, text(config.git_repository_url())),
             known(internal::GIT_COMMIT_SHA, text(config.git_commit_sha())),
             known(internal::PROCESS_TAGS, process::tags(config)),
@@ -109,7 +103,7 @@ impl Origin {
 }
 
 fn is_added(key: &str) -> bool {
-    ADDED_KEYS.contains(&key) || key.starts_with(TRACE_TAG_PREFIX)
+    ADDED_KEYS.contains(&key) || key.starts_with(internal::TRACE_TAG_PREFIX)
 }
 
 /// The tags that the spans of one chunk share.

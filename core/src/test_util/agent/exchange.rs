@@ -1,14 +1,15 @@
 //! Requests on one connection, and the connections that are held.
 
 use std::{
+    fmt,
     io::{BufRead, BufReader, Read, Write},
-    sync::{Arc, Condvar, Mutex},
+    sync::{Arc, Condvar, Mutex, mpsc::Sender},
     time::Duration,
 };
 
 use packdog_api::internal::lock;
 
-use super::{Act, Shared};
+use super::Act;
 
 /// The most time that a test waits for a request, and that a connection is held.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -43,6 +44,22 @@ impl Request {
 
     fn number(&self, header: &str) -> usize {
         self.header(header).and_then(|value| value.parse().ok()).unwrap_or(0)
+    }
+}
+
+/// The state that an Agent shares with its connections.
+pub(super) struct Shared {
+    pub(super) script: Mutex<Script>,
+    pub(super) requests: Sender<Request>,
+    /// Chunks of requests that were accepted with a whole response.
+    pub(super) accepted: Mutex<usize>,
+    pub(super) was_accepted: Condvar,
+    pub(super) held: Held,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("accepted", &self.accepted).finish_non_exhaustive()
     }
 }
 

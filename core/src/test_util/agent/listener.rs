@@ -19,7 +19,7 @@ use std::{
 
 use packdog_api::internal::lock;
 
-use super::{Shared, exchange::converse};
+use super::exchange::{Shared, converse};
 
 /// An address, and the thread that accepts connections on it while the Agent is up.
 #[derive(Debug)]

@@ -15,12 +15,9 @@ mod tests;
 
 #[cfg(unix)]
 use std::path::PathBuf;
-use std::{
-    fmt,
-    sync::{
-        Arc, Condvar, Mutex,
-        mpsc::{Receiver, Sender, channel},
-    },
+use std::sync::{
+    Arc, Condvar, Mutex,
+    mpsc::{Receiver, Sender, channel},
 };
 
 pub use self::{
@@ -29,7 +26,10 @@ pub use self::{
 };
 use packdog_api::internal::lock;
 
-use self::{exchange::Script, listener::Listener};
+use self::{
+    exchange::{Held, Shared},
+    listener::Listener,
+};
 use crate::config::AgentUrl;
 
 /// An Agent at one address, which may be up or down.
@@ -38,16 +38,6 @@ pub struct FakeAgent {
     listener: Listener,
     shared: Arc<Shared>,
     requests: Mutex<Receiver<Request>>,
-}
-
-/// The state that an Agent shares with its connections.
-struct Shared {
-    script: Mutex<Script>,
-    requests: Sender<Request>,
-    /// Chunks of requests that were accepted with a whole response.
-    accepted: Mutex<usize>,
-    was_accepted: Condvar,
-    held: exchange::Held,
 }
 
 impl FakeAgent {
@@ -113,7 +103,7 @@ impl FakeAgent {
             requests: sender,
             accepted: Mutex::default(),
             was_accepted: Condvar::new(),
-            held: exchange::Held::default(),
+            held: Held::default(),
         };
         Self { listener, shared: Arc::new(shared), requests: Mutex::new(requests) }
     }
@@ -213,12 +203,6 @@ impl FakeAgent {
     /// Returns the received requests that were not yet returned, except those for `/info`.
     pub fn requests(&self) -> Vec<Request> {
         lock(&self.requests).try_iter().collect()
-    }
-}
-
-impl fmt::Debug for Shared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Shared").field("accepted", &self.accepted).finish_non_exhaustive()
     }
 }
 

@@ -6,7 +6,7 @@
 //! │  └─ grandchild      branch: "│  └─ "
 //! └─ child label
 //! ```
-//! Whatever was sent can be drawn: a span without a known parent is a root, of a circle of parents the earliest span
+//! Every trace can be drawn: a span without a known parent is a root, of a circle of parents the earliest span
 //! is one, and a span sent twice is drawn twice, its children once.
 
 use std::{
@@ -32,10 +32,23 @@ pub(crate) struct Line<'a> {
     pub(crate) span: &'a Span,
 }
 
-pub(crate) fn draw(trace: &Trace) -> String {
-    let lines: Vec<String> =
-        lines(trace).iter().map(|line| format!("{}{}", line.branch, line.label)).collect();
-    lines.join("\n")
+impl Trace {
+    /// Draws the spans as a tree, one line per span; ids and times are left out, so that tests can compare it.
+    ///
+    /// A line has the operation name, the resource if it differs, the HTTP status, `error=` with the error's type,
+    /// `kind=`, and `service=` where it differs from the parent's. Children are in order of their start. A span whose
+    /// parent was not received is drawn as a root. The last line has no line feed.
+    ///
+    /// ```text
+    /// http.request  GET /users/{id}  200  kind=server  service=users
+    /// └─ http.request  GET billing/invoices  200  kind=client
+    ///    └─ http.request  GET /invoices  200  kind=server  service=billing
+    /// ```
+    pub fn picture(&self) -> String {
+        let lines: Vec<String> =
+            lines(self).iter().map(|line| format!("{}{}", line.branch, line.label)).collect();
+        lines.join("\n")
+    }
 }
 
 pub(crate) fn lines(trace: &Trace) -> Vec<Line<'_>> {

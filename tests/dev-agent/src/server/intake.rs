@@ -19,10 +19,7 @@ use http::{HeaderMap, Method, StatusCode, Uri, header};
 use serde::Serialize;
 
 use super::{info, pass_gate};
-use crate::{Chunk, Outcome, Refusal, received::TraceRequest, state::Shared};
-
-/// The Agent's default `apm_config.max_payload_size`.
-pub(crate) const MAX_BODY_BYTES: usize = 25 * 1024 * 1024;
+use crate::{Chunk, Outcome, Refusal, received::TraceRequest, state::Shared, wire::MAX_BODY_BYTES};
 
 const MSGPACK: &str = "application/msgpack";
 const TRACE_COUNT: &str = "x-datadog-trace-count";

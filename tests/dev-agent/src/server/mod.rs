@@ -16,7 +16,6 @@ use axum::{
 };
 use tokio::sync::oneshot;
 
-pub(crate) use self::intake::MAX_BODY_BYTES;
 use crate::{Behavior, paths, state::Shared, wire};
 
 /// Serves until the other end of `stopped` is dropped.
@@ -43,7 +42,7 @@ fn router(state: Shared) -> Router {
         .route("/search", get(views::search))
         .route("/statistics", get(views::statistics))
         .route("/refusals", get(views::refusals))
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(DefaultBodyLimit::max(wire::MAX_BODY_BYTES))
         .with_state(state)
 }
 

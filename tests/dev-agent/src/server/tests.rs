@@ -6,8 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use ureq::{Agent, Body, http::Response};
 
-use super::MAX_BODY_BYTES;
-use crate::{DevAgent, Outcome, Refusal};
+use crate::{DevAgent, Outcome, Refusal, wire::MAX_BODY_BYTES};
 
 /// A timeout for things that happen at once unless something is broken.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -20,5 +20,8 @@ pub use self::{
     v05::decode as decode_v05,
 };
 
+/// The most bytes of a body: the Agent's default `apm_config.max_payload_size`.
+pub(crate) const MAX_BODY_BYTES: usize = 25 * 1024 * 1024;
+
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use crate::{Chunk, Span};
 
 /// Bytes of text that all spans of a payload may refer to: a long string costs only an index each time it is used.
 /// Four times the largest payload; ordinary ones expand less, since mostly short keys repeat.
-const MAX_EXPANDED_BYTES: usize = 4 * crate::server::MAX_BODY_BYTES;
+const MAX_EXPANDED_BYTES: usize = 4 * super::MAX_BODY_BYTES;
 
 /// Decodes the body of a `/v0.5/traces` request. Links and events are moved from `meta` to their own fields.
 ///
