@@ -79,7 +79,7 @@ async fn b3_headers_are_read_and_written() {
 }
 
 #[tokio::test]
-async fn b3_goes_in_by_one_style_and_out_by_the_other() {
+async fn b3_is_read_in_one_style_and_written_in_the_other() {
     let env = [
         ("DD_TRACE_PROPAGATION_STYLE_EXTRACT", "b3"),
         ("DD_TRACE_PROPAGATION_STYLE_INJECT", "b3multi,datadog"),

@@ -101,7 +101,7 @@ async fn restart_links_the_parent_that_tracecontext_corrects() {
 }
 
 #[tokio::test]
-async fn ignore_looks_at_nothing_not_even_baggage() {
+async fn ignore_reads_nothing_not_even_baggage() {
     for incoming in [&ONE_TRACE, &TWO_TRACES] {
         let Some(app) = App::start(&[STYLES, (BEHAVIOR, "ignore")]).await else { return };
         assert_eq!(app.extract(incoming).await, None);

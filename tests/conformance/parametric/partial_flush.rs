@@ -40,7 +40,7 @@ fn assert_is_whole_chunk(span: &Span) {
 }
 
 #[tokio::test]
-async fn one_finished_span_leaves_by_itself_where_one_is_enough() {
+async fn one_finished_span_is_sent_by_itself_if_the_minimum_is_one() {
     let Some(app) = App::start(&[(ENABLED, "true"), (MIN_SPANS, "1")]).await else { return };
     let root = root_with_finished_children(&app, 1).await;
     let traces = app.agent().wait_for_spans(1).await;
@@ -89,7 +89,7 @@ async fn a_minimum_that_is_no_positive_number_is_the_default() {
 }
 
 #[tokio::test]
-async fn nothing_leaves_before_the_end_where_it_is_off() {
+async fn nothing_is_sent_before_the_end_where_it_is_off() {
     let Some(app) = App::start(&[(ENABLED, "false"), (MIN_SPANS, "1")]).await else { return };
     let root = root_with_finished_children(&app, 3).await;
     assert_eq!(sent_by_itself(&app, 0).await, 0);
@@ -98,7 +98,7 @@ async fn nothing_leaves_before_the_end_where_it_is_off() {
 }
 
 #[tokio::test]
-async fn a_flush_takes_finished_spans_of_open_traces_along() {
+async fn a_flush_also_sends_finished_spans_of_open_traces() {
     let Some(app) = App::start(&[]).await else { return };
     let root = root_with_finished_children(&app, 3).await;
     let spans = app.spans().await;

@@ -19,7 +19,7 @@ fn orders() -> impl Iterator<Item = [Language; 3]> {
 }
 
 #[tokio::test]
-async fn a_trace_that_came_keeps_ids_parents_decision_and_origin_in_every_order() {
+async fn a_received_trace_keeps_ids_parents_decision_and_origin_in_every_order() {
     let Some(mut fleet) = Fleet::shared().await else { return };
     let mut chains = Vec::new();
     for (order, low) in orders().zip(1_000_000_u64..) {

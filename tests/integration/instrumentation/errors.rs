@@ -24,7 +24,7 @@ fn failed() -> Failed {
 }
 
 #[test]
-fn an_error_leaves_its_type_its_message_and_its_causes() {
+fn an_error_is_recorded_with_its_type_its_message_and_its_causes() {
     let (collector, _scope) = collect();
     span("order").in_scope(|span| span.set_error(&failed()));
     let order = collector.span("order");

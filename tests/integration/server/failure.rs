@@ -49,7 +49,7 @@ async fn a_status_from_500_on_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_error_that_the_handler_recorded_is_better_than_the_status() {
+async fn an_error_that_the_handler_recorded_takes_precedence_over_the_status() {
     async fn respond(span: ActiveSpan) -> StatusCode {
         span.set_error(&io::Error::other("disk full"));
         StatusCode::INTERNAL_SERVER_ERROR
@@ -63,7 +63,7 @@ async fn an_error_that_the_handler_recorded_is_better_than_the_status() {
 }
 
 #[tokio::test]
-async fn a_boxed_error_leaves_its_causes() {
+async fn a_boxed_error_is_recorded_with_its_causes() {
     #[derive(Debug)]
     struct Unavailable(io::Error);
     impl fmt::Display for Unavailable {

@@ -53,7 +53,7 @@ fn failing(status: StatusCode) -> Router {
 }
 
 #[tokio::test]
-async fn an_error_of_the_application_leaves_its_type_and_causes() {
+async fn an_error_of_the_application_is_recorded_with_its_type_and_causes() {
     let span = span_of(failing(StatusCode::SERVICE_UNAVAILABLE), "/").await;
     assert!(span.is_error);
     assert!(span.text("error.type").is_some_and(|name| name.ends_with("::UsersError")));
@@ -97,7 +97,7 @@ async fn a_panic_that_is_caught_outside_is_recorded_and_gets_a_response() {
 /// There is one hook for the whole process, so one test covers both cases: with responses
 /// that come before and after it.
 #[tokio::test]
-async fn a_panic_that_is_caught_inside_is_an_error_by_status_and_the_hook_knows_more() {
+async fn a_panic_that_is_caught_inside_is_an_error_by_status_and_the_hook_adds_its_message() {
     fn app() -> Router {
         let response = |_: Box<dyn Any + Send>| StatusCode::BAD_GATEWAY.into_response();
         Router::new().route("/", get(panicking)).layer(CatchPanicLayer::custom(response))

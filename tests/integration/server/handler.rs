@@ -18,7 +18,7 @@ use packdog_tests::start_tracer;
 use super::harness::{request, serve};
 
 #[tokio::test]
-async fn a_caller_is_continued() {
+async fn the_trace_of_a_caller_is_continued() {
     let (tracer, collector) = start_tracer("users");
     let app = Router::new().route("/", get(async || ()));
     let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
@@ -73,7 +73,7 @@ impl fmt::Display for TenantId {
 }
 
 #[tokio::test]
-async fn a_typed_item_is_given_or_the_request_is_rejected() {
+async fn a_typed_item_is_extracted_or_the_request_is_rejected() {
     async fn needed(BaggageValue(tenant): BaggageValue<TenantId>) -> String {
         tenant.to_string()
     }

@@ -171,7 +171,7 @@ fn a_panic_replaces_an_earlier_error_but_not_the_tags_of_a_panic_hook() {
 }
 
 #[test]
-fn spans_opened_in_a_destructor_during_unwinding_are_no_victims_of_the_panic() {
+fn spans_opened_in_a_destructor_during_unwinding_are_not_marked_by_the_panic() {
     struct Cleanup;
 
     impl Drop for Cleanup {
