@@ -11,7 +11,7 @@ impl PropagationConfig {
     }
 }
 
-/// The treatment of a trace that came by headers.
+/// The treatment of a trace that is received in headers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ExtractBehavior {
