@@ -13,17 +13,14 @@
 //! Rules: [Connect Database Monitoring and
 //! traces](https://docs.datadoghq.com/database_monitoring/connect_dbm_and_apm/).
 
-use std::{borrow::Cow, fmt, str::FromStr, sync::Arc};
+use std::{borrow::Cow, fmt, sync::Arc};
 
 use packdog_api::{Span, Tracer};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{
-    config::ParseError,
-    tags::{
-        internal::DBM_TRACE_INJECTED,
-        network::{DB_NAME, OUT_HOST, PEER_SERVICE},
-    },
+use crate::tags::{
+    internal::DBM_TRACE_INJECTED,
+    network::{DB_NAME, OUT_HOST, PEER_SERVICE},
 };
 
 /// The characters that are encoded in values.
@@ -42,19 +39,6 @@ pub enum PropagationMode {
     /// The names of the services, and the ids of the span. Each statement has a text of its own
     /// then, which a cache of prepared statements does not find again.
     Full,
-}
-
-impl FromStr for PropagationMode {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        match text.to_ascii_lowercase().as_str() {
-            "disabled" => Ok(Self::Disabled),
-            "service" => Ok(Self::Service),
-            "full" => Ok(Self::Full),
-            _ => Err(ParseError::PropagationMode),
-        }
-    }
 }
 
 impl fmt::Display for PropagationMode {

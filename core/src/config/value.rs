@@ -1,6 +1,6 @@
 //! Values of options: how they are read from a text, and shown as one.
 
-use std::time::Duration;
+use std::{str::FromStr, time::Duration};
 
 use http::HeaderName;
 
@@ -84,6 +84,19 @@ texts! {
     SampleRate: parse::sample_rate;
     ExtractBehavior: |text: &str| ExtractBehavior::parse(text).ok_or(ParseError::ExtractBehavior);
     BaggageTagKeys: |text: &str| Ok(BaggageTagKeys::parse(text));
+}
+
+impl FromStr for PropagationMode {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        match text.to_ascii_lowercase().as_str() {
+            "disabled" => Ok(Self::Disabled),
+            "service" => Ok(Self::Service),
+            "full" => Ok(Self::Full),
+            _ => Err(ParseError::PropagationMode),
+        }
+    }
 }
 
 impl Text for Duration {
