@@ -70,7 +70,6 @@ impl References {
             UseTree::Name(name) => (with(&name.ident.to_string()), Some(name.ident.to_string())),
             UseTree::Rename(name) => (with(&name.ident.to_string()), Some(name.rename.to_string())),
             UseTree::Glob(_) => (before.to_vec(), None),
-            _ => return,
         };
         self.found.push(Reference { path, name, is_exported, inline: self.inline });
     }
