@@ -18,7 +18,6 @@ mod egress;
 #[cfg(test)]
 mod error_statuses;
 #[cfg(test)]
-mod imports;
 #[cfg(test)]
 mod otel_tracestate;
 #[cfg(test)]
