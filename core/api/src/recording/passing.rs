@@ -28,24 +28,17 @@ impl Passing {
 
     /// Returns the context with the current baggage.
     pub(crate) fn context(&self) -> SpanContext {
-        self.context.clone().with_baggage(self.read_baggage(Baggage::clone))
+        self.context.clone().with_baggage(self.with_baggage(|baggage| baggage.clone()))
     }
 
     pub(crate) fn remote(&self) -> &SpanContext {
         &self.context
     }
 
-    pub(crate) fn read_baggage<T>(&self, read: impl FnOnce(&Baggage) -> T) -> T {
+    pub(crate) fn with_baggage<T>(&self, access: impl FnOnce(&mut Baggage) -> T) -> T {
         match self.lock() {
-            Some(baggage) => read(&baggage),
-            None => read(&Baggage::default()),
-        }
-    }
-
-    pub(crate) fn write_baggage<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> T {
-        match self.lock() {
-            Some(mut baggage) => write(&mut baggage),
-            None => write(&mut Baggage::default()),
+            Some(mut baggage) => access(&mut baggage),
+            None => access(&mut Baggage::default()),
         }
     }
 

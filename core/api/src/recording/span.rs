@@ -152,20 +152,12 @@ impl Span {
         }
     }
 
-    pub(crate) fn read_baggage<T>(&self, read: impl FnOnce(&Baggage) -> T) -> Option<T> {
+    /// Reads or changes the baggage, which a finished span can still pass on; `None` without a span.
+    pub(crate) fn with_baggage<T>(&self, access: impl FnOnce(&mut Baggage) -> T) -> Option<T> {
         match &self.0 {
             Kind::Nothing => None,
-            Kind::Passing(passing) => Some(passing.read_baggage(read)),
-            Kind::Recording(span) => Some(span.record.with_baggage(|baggage| read(baggage))),
-        }
-    }
-
-    /// Returns the baggage, which a finished span can still pass on; `None` without a span.
-    pub(crate) fn write_baggage<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> Option<T> {
-        match &self.0 {
-            Kind::Nothing => None,
-            Kind::Passing(passing) => Some(passing.write_baggage(write)),
-            Kind::Recording(span) => Some(span.record.with_baggage(write)),
+            Kind::Passing(passing) => Some(passing.with_baggage(access)),
+            Kind::Recording(span) => Some(span.record.with_baggage(access)),
         }
     }
 

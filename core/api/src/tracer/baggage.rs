@@ -38,12 +38,12 @@ pub struct SpanBaggage(pub(crate) Span);
 impl SpanBaggage {
     /// Returns the value of `key`.
     pub fn get(&self, key: &str) -> Option<String> {
-        self.0.read_baggage(|baggage| baggage.get(key).map(str::to_owned)).flatten()
+        self.0.with_baggage(|baggage| baggage.get(key).map(str::to_owned)).flatten()
     }
 
     /// Returns a copy of all items; later writes do not change it.
     pub fn items(&self) -> Baggage {
-        self.0.read_baggage(Baggage::clone).unwrap_or_default()
+        self.0.with_baggage(|baggage| baggage.clone()).unwrap_or_default()
     }
 
     /// Sets an item; a known key keeps its place. An item beyond the limits is dropped and counted
@@ -71,7 +71,7 @@ impl SpanBaggage {
     /// Writes; counts a misuse if there is no span.
     #[track_caller]
     fn write<T>(&self, write: impl FnOnce(&mut Baggage) -> T) -> Option<T> {
-        let written = self.0.write_baggage(write);
+        let written = self.0.with_baggage(write);
         if written.is_none() {
             let (misuse, place) = (Misuse::BaggageWithoutSpan, Location::caller());
             report_at(misuse, Tracer::current().recorder(), place);
