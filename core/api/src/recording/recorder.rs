@@ -101,10 +101,7 @@ impl TraceStart {
 
 /// Counts a misuse and reports it to the recorder. Never called with a lock held.
 pub(crate) fn report(misuse: Misuse, recorder: Option<&dyn Recorder>) {
-    misuse.add();
-    if let Some(recorder) = recorder {
-        recorder.misused(misuse, None);
-    }
+    report_where(misuse, recorder, None);
 }
 
 /// Like [`report`], with the place of the call in the code of the application.
@@ -113,8 +110,16 @@ pub(crate) fn report_at(
     recorder: Option<&dyn Recorder>,
     place: &'static Location<'static>,
 ) {
+    report_where(misuse, recorder, Some(place));
+}
+
+fn report_where(
+    misuse: Misuse,
+    recorder: Option<&dyn Recorder>,
+    place: Option<&'static Location<'static>>,
+) {
     misuse.add();
     if let Some(recorder) = recorder {
-        recorder.misused(misuse, Some(place));
+        recorder.misused(misuse, place);
     }
 }
