@@ -33,6 +33,7 @@ where
     C::FailureClass: std::fmt::Display,
 {
     if route::is_traced(request.extensions()) {
+        route::tell_layer(request.extensions());
         return None;
     }
     let tracer = config.tracer();

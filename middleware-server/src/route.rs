@@ -46,17 +46,13 @@ impl RouteCell {
 
 /// Marks a request that a layer traces and whose route it knows.
 ///
-/// A mark without content costs no allocation, unlike [`RequestSpan`], which nobody would read.
+/// A mark without content costs no allocation; a [`RequestSpan`] would cost one and never be read.
 #[derive(Clone, Copy, Debug)]
 struct Traced;
 
-/// Whether a layer of ours traces this request already. It learns the route that is known here.
+/// Whether a layer of ours traces this request already.
 pub(crate) fn is_traced(extensions: &Extensions) -> bool {
-    if let Some(outer) = extensions.get::<RequestSpan>() {
-        outer.learn_route(extensions);
-        return true;
-    }
-    extensions.get::<Traced>().is_some()
+    extensions.get::<RequestSpan>().is_some() || extensions.get::<Traced>().is_some()
 }
 
 /// Marks a request as traced, whose route is known.
@@ -74,16 +70,6 @@ pub(crate) struct RequestSpan {
     pub(crate) route: RouteCell,
 }
 
-impl RequestSpan {
-    /// Records the route that `extensions` know, unless one is known already.
-    fn learn_route(&self, extensions: &Extensions) {
-        let Some(route) = matched_path(extensions) else { return };
-        if self.route.learn() {
-            show(&self.span, self.method, route, self.has_endpoint);
-        }
-    }
-}
-
 /// Shows the route on a span that has started without it.
 fn show(span: &Span, method: &'static str, route: &str, has_endpoint: bool) {
     span.set_derived_tag(tags::COMPONENT, "axum");
@@ -94,11 +80,14 @@ fn show(span: &Span, method: &'static str, route: &str, has_endpoint: bool) {
     span.set_derived_resource(request::resource_of_route(method, route));
 }
 
-/// Reports the route to the layer that traces this request, from inside a router.
-#[cfg(feature = "axum")]
+/// Shows the route that is known here on the span of the layer that traces this request, unless
+/// that layer knows one already.
 pub(crate) fn tell_layer(extensions: &Extensions) {
-    if let Some(request_span) = extensions.get::<RequestSpan>() {
-        request_span.learn_route(extensions);
+    if let Some(outer) = extensions.get::<RequestSpan>()
+        && let Some(route) = matched_path(extensions)
+        && outer.route.learn()
+    {
+        show(&outer.span, outer.method, route, outer.has_endpoint);
     }
 }
 
