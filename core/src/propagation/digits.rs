@@ -173,10 +173,10 @@ pub(super) fn push_hex(text: &mut String, number: u64) {
 }
 
 /// 16 lowercase hex digits, without an allocation.
-pub(super) struct Hex([u8; 16]);
+pub(crate) struct Hex([u8; 16]);
 
 impl Hex {
-    pub(super) fn of(number: u64) -> Self {
+    pub(crate) fn of(number: u64) -> Self {
         let mut digits = [0; 16];
         let (high, low) = digits.split_at_mut(8);
         high.copy_from_slice(&eight_digits(number >> 32));
@@ -184,11 +184,11 @@ impl Hex {
         Self(digits)
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8; 16] {
+    pub(crate) fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 
-    pub(super) fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         str::from_utf8(&self.0).unwrap_or_default() // Digits are always UTF-8.
     }
 }

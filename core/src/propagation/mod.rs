@@ -43,8 +43,6 @@ mod config;
 mod propagator;
 mod style;
 
-#[cfg(feature = "agent")]
-pub(crate) use self::org_guard::OrgGuard;
 #[doc(hidden)]
 pub use self::tracecontext::{from_trace_context, to_tracestate};
 pub use self::{
@@ -53,6 +51,8 @@ pub use self::{
     propagator::Propagator,
     style::{HeaderKind, Style, Styles},
 };
+#[cfg(feature = "agent")]
+pub(crate) use self::{digits::Hex, org_guard::OrgGuard};
 pub use packdog_api::{
     carrier,
     propagation::{extract, inject},

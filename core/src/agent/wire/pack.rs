@@ -3,6 +3,8 @@
 //! Every value takes the fewest bytes that it can, as with [`rmp_serde`]: tests compare the two.
 //! By hand, because writing into memory cannot fail, and a span has a hundred values.
 
+use crate::propagation::Hex;
+
 /// The most items of a map or an array whose header is one byte.
 const MAX_SHORT: u32 = 15;
 const SHORT_MAP: u8 = 0x80;
@@ -27,16 +29,7 @@ pub(super) fn text(buffer: &mut Vec<u8>, text: &str) {
 /// A text of sixteen hex digits.
 pub(super) fn hex(buffer: &mut Vec<u8>, number: u64) {
     buffer.push(0xa0 | 16);
-    buffer.extend_from_slice(&hex_digits(number));
-}
-
-/// The sixteen lowercase hex digits of a number.
-pub(super) fn hex_digits(number: u64) -> [u8; 16] {
-    const DIGITS: [u8; 16] = *b"0123456789abcdef";
-    std::array::from_fn(|place| {
-        let digit = number >> (60 - 4 * place) & 0xf;
-        DIGITS.get(digit as usize).copied().unwrap_or_default()
-    })
+    buffer.extend_from_slice(Hex::of(number).as_bytes());
 }
 
 /// An integer that is not negative.

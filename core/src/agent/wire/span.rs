@@ -2,7 +2,8 @@
 
 use packdog_api::{SpanEvent, SpanLink};
 
-use super::{constants::Constants, inlined::Inlined, pack};
+use super::{constants::Constants, inlined::Inlined};
+use crate::propagation::Hex;
 
 /// A span, borrowed while it is encoded.
 #[derive(Clone, Debug)]
@@ -42,8 +43,7 @@ pub(super) trait TagSink {
 
     /// Takes a tag of `meta` whose value is sixteen hex digits.
     fn hex(&mut self, key: &str, value: u64) {
-        let digits = pack::hex_digits(value);
-        self.text(key, str::from_utf8(&digits).unwrap_or_default()); // Digits are ASCII.
+        self.text(key, Hex::of(value).as_str());
     }
 
     /// Takes a tag of `metrics`.
