@@ -80,9 +80,17 @@ impl fmt::Display for BaggageTagKeys {
 impl Default for BaggageTagKeys {
     /// Returns `user.id,session.id,account.id`.
     fn default() -> Self {
-        Self::parse("user.id,session.id,account.id")
+        Self::These(DEFAULT_BAGGAGE_TAGS.map(|(key, _)| key.to_owned()).into())
     }
 }
+
+/// The keys of baggage that become tags by default, with the names of their tags: constants, since
+/// a name is needed for each trace.
+pub(super) const DEFAULT_BAGGAGE_TAGS: [(&str, &str); 3] = [
+    ("user.id", "baggage.user.id"),
+    ("session.id", "baggage.session.id"),
+    ("account.id", "baggage.account.id"),
+];
 
 /// Parses a limit in items or bytes: a decimal number, 0 if it is negative. Returns `None` if it is
 /// not a number.

@@ -11,7 +11,9 @@ use packdog_api::{
 use super::{
     BaggageTagKeys, ExtractBehavior, MalformedHeaders, PropagationConfig, Style, Styles, b3,
     baggage::{self, Budget, Limits},
-    combine, datadog,
+    combine,
+    config::DEFAULT_BAGGAGE_TAGS,
+    datadog,
     headers::{Headers, text},
     incoming::Incoming,
     legacy_baggage,
@@ -244,20 +246,11 @@ impl Default for Propagator {
     }
 }
 
-/// The prefix of the names of tags from baggage.
-const BAGGAGE_TAG_PREFIX: &str = "baggage.";
-
-/// Returns the name of the tag for an item of baggage. Those of the default keys are constants,
-/// since a name is needed for each trace.
+/// Returns the name of the tag for an item of baggage.
 fn baggage_tag(key: &str) -> Cow<'static, str> {
-    DEFAULT_BAGGAGE_TAGS
-        .into_iter()
-        .find(|tag| tag.strip_prefix(BAGGAGE_TAG_PREFIX) == Some(key))
-        .map_or_else(|| format!("{BAGGAGE_TAG_PREFIX}{key}").into(), Cow::Borrowed)
+    let known = DEFAULT_BAGGAGE_TAGS.into_iter().find(|(known, _)| *known == key);
+    known.map_or_else(|| format!("baggage.{key}").into(), |(_, tag)| Cow::Borrowed(tag))
 }
-
-const DEFAULT_BAGGAGE_TAGS: [&str; 3] =
-    ["baggage.user.id", "baggage.session.id", "baggage.account.id"];
 
 #[cfg(test)]
 mod tests {
