@@ -1,4 +1,4 @@
-//! How often does recording allocate on the thread of the application? The numbers are the same on
+//! Counts how often recording allocates on the thread of the application. The numbers are the same on
 //! every machine, so a span that allocates more often than before fails here.
 //!
 //! A program of its own, because its allocator counts all that the program allocates. What happens without a tracer is in `core/api/tests/dormant.rs`.

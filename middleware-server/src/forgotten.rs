@@ -19,11 +19,11 @@ DD_TRACE_ENABLED=false it traces nothing, without this message.\n";
 
 /// Writes the message at the first request, unless tracing is turned off.
 pub(crate) fn warn_once(config: &Config) {
-    static IS_SAID: AtomicBool = AtomicBool::new(false);
-    if IS_SAID.load(Relaxed) || config.tracer.is_some() || !is_forgotten() {
+    static HAS_WARNED: AtomicBool = AtomicBool::new(false);
+    if HAS_WARNED.load(Relaxed) || config.tracer.is_some() || !is_forgotten() {
         return;
     }
-    if !IS_SAID.swap(true, Relaxed) {
+    if !HAS_WARNED.swap(true, Relaxed) {
         let thread = thread::Builder::new().name("packdog-log".to_owned());
         // Without a thread there is no message: the request does not wait for it.
         let _ = thread.spawn(|| io::stderr().write_all(MESSAGE));

@@ -1,4 +1,4 @@
-//! What holds a tracer is printed without its configuration: such values are fields of others, and
+//! Values that hold a tracer are printed without its configuration: they are fields of others, and
 //! end on lines of a log.
 
 use std::fmt;

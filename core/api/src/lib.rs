@@ -51,14 +51,13 @@ mod misuse;
 pub mod names;
 mod pairs;
 mod per_process;
-mod unix_time;
-
 mod random;
 mod render;
 mod report;
 mod shared_text;
 mod sync;
 mod text;
+mod unix_time;
 
 mod values;
 

@@ -56,7 +56,7 @@ struct Gathered {
 /// still open, so that no chunk is too large for a request.
 const CHUNKS_IN_HELD_BYTES: usize = 4;
 
-/// What a trace that begins has before its first span.
+/// The values of a new trace that are needed before its first span.
 #[derive(Debug)]
 pub(crate) struct Beginning {
     pub(crate) process: u32,
@@ -327,7 +327,7 @@ impl Drop for Trace {
     /// Open spans without handles can never finish: their room is released, and the finished spans
     /// of the trace are sent.
     fn drop(&mut self) {
-        // Nobody else has the trace, so no lock is taken, nor waited for in a forked child.
+        // No other handle to the trace is left, so no lock is taken, nor waited for in a forked child.
         let gathered = unpoisoned(self.gathered.get_mut());
         let (room, is_empty) = (gathered.room, gathered.finished.is_empty());
         let listing = gathered.listing.take();
