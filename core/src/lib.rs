@@ -56,6 +56,8 @@
 //!
 //! # Features
 //! - `agent` (default): [`init`], and delivery to the Datadog Agent.
+//! - `health-metrics`: metrics about the tracer itself, by DogStatsD.
+//! - `https`: Datadog Agents behind TLS.
 //! - `stream`: streams that carry a span.
 //! - `test-util`: [a collector](test_util) for tests of your own spans.
 //! - `tokio`: [tasks](task) that carry the current span.

@@ -1,5 +1,7 @@
 //! Datadog tracing for HTTP clients: a span for each call, whose trace and baggage travel along.
 //!
+//! With `packdog::init()` at the start of `main`:
+//!
 #![cfg_attr(feature = "reqwest", doc = "```no_run")]
 #![cfg_attr(not(feature = "reqwest"), doc = "```text")]
 //! use packdog_client::ClientTraceMiddleware;

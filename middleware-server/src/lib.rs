@@ -11,10 +11,12 @@
 //!     format!("user {id}")
 //! }
 //!
-//! # async fn run() -> std::io::Result<()> {
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let _packdog = packdog::init()?; // Flushes on drop.
 //! let app = Router::new().route("/users/{id}", get(user)).layer(ServerTraceLayer::new());
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-//! axum::serve(listener, app).await
+//! axum::serve(listener, app).await?;
+//! # Ok(())
 //! # }
 //! ```
 //!
