@@ -1,11 +1,6 @@
 //! The server that all contenders serve: an axum router with one route.
 
-use axum::{
-    Router,
-    body::Body,
-    extract::Path,
-    routing::get,
-};
+use axum::{Router, body::Body, extract::Path, routing::get};
 use http::HeaderMap;
 use http_body_util::BodyExt;
 use tokio::runtime::Builder;
