@@ -3,12 +3,26 @@ use opentelemetry::{
     trace::{Span as _, SpanKind, Tracer as _},
 };
 
+use packdog::test_util::CollectedSpan;
+
 use super::{builder, collector, tracer};
 
 type Attributes<'a> = &'a [(&'static str, &'static str)];
 
 fn pairs(attributes: Attributes<'_>) -> Vec<KeyValue> {
     attributes.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect()
+}
+
+/// Returns a span that started with the attributes, and one to which they were added.
+fn given_both_ways(kind: &SpanKind, attributes: Attributes<'_>) -> [CollectedSpan; 2] {
+    let (collector, _scope) = collector();
+    drop(builder(kind.clone(), pairs(attributes)).start(&tracer()));
+    let mut span = builder(kind.clone(), Vec::new()).start(&tracer());
+    for attribute in pairs(attributes) {
+        span.set_attribute(attribute);
+    }
+    drop(span);
+    collector.spans().try_into().unwrap()
 }
 
 #[test]
@@ -56,17 +70,9 @@ fn the_operation_name_is_derived_from_kind_and_attributes() {
         (Client,    &[("operation.name", "a"), ("operation.name", "b")],                        "b"),
     ];
     for (kind, attributes, name) in table {
-        let (collector, _scope) = collector();
-        drop(builder(kind.clone(), pairs(attributes)).start(&tracer()));
-        let mut span = builder(kind.clone(), Vec::new()).start(&tracer());
-        for attribute in pairs(attributes) {
-            span.set_attribute(attribute);
-        }
-        drop(span);
-        for span in collector.spans() {
+        for span in given_both_ways(&kind, attributes) {
             assert_eq!((&*span.name, &*span.resource), (name, "bake"), "{kind:?} {attributes:?}");
         }
-        assert_eq!(collector.spans().len(), 2);
     }
 }
 
@@ -107,14 +113,7 @@ fn the_type_is_derived_from_kind_and_database() {
         (Client,    &[("span.type", "")],                                   ""),
     ];
     for (kind, attributes, span_type) in table {
-        let (collector, _scope) = collector();
-        drop(builder(kind.clone(), pairs(attributes)).start(&tracer()));
-        let mut span = builder(kind.clone(), Vec::new()).start(&tracer());
-        for attribute in pairs(attributes) {
-            span.set_attribute(attribute);
-        }
-        drop(span);
-        for span in collector.spans() {
+        for span in given_both_ways(&kind, attributes) {
             assert_eq!(span.span_type, span_type, "{kind:?} {attributes:?}");
         }
     }
