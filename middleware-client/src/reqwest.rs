@@ -62,9 +62,10 @@ impl ClientTraceMiddleware {
         let destination = destination(request.url());
         let endpoint = destination.endpoint();
         let (method, query, headers) = (request.method(), request.url().query(), request.headers());
-        let head = Head { method, destination, query, endpoint, headers };
-        let opened = self.tracing.open(head, extensions)?;
-        Some(opened.inject(request.headers_mut()))
+        let head = Head { method, destination, query, endpoint: &endpoint, headers };
+        let exchange = self.tracing.open(&head, extensions)?;
+        self.tracing.inject(&exchange, &endpoint, request.headers_mut());
+        Some(exchange)
     }
 
     fn end(&self, mut exchange: ClientExchange, response: Response) -> Response {

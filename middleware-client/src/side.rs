@@ -17,6 +17,8 @@ pub struct ClientSide {
     /// `None` takes the statuses that the tracer is configured with.
     pub(crate) error_statuses: Option<StatusRanges>,
     pub(crate) on_response: Option<ResponseHook>,
+    /// Whether the call may carry baggage at all.
+    pub(crate) has_baggage: bool,
     #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "shared by clones alone"))]
     pub(crate) attempts: Counted,
 }

@@ -10,7 +10,7 @@ use std::{
 
 use http::{Extensions, HeaderMap, Method, Uri};
 use packdog::{
-    Span, Tracer, current_span,
+    Baggage, Span, Tracer, current_span,
     http::{ClientConfig, Endpoint, HttpConfig, StatusRanges},
     span::SpanBuilder,
     tags,
@@ -25,7 +25,6 @@ use packdog_http::{
 use crate::{
     CallOptions, Egress,
     attempts::Attempts,
-    egress::Call,
     side::{ClientExchange, ClientSide},
 };
 
@@ -105,7 +104,7 @@ pub(crate) struct Head<'a> {
     /// As it stands in the URL, without its `?`.
     pub(crate) query: Option<&'a str>,
     /// By the URL alone.
-    pub(crate) endpoint: Endpoint,
+    pub(crate) endpoint: &'a Endpoint,
     pub(crate) headers: &'a HeaderMap,
 }
 
@@ -130,7 +129,11 @@ impl ClientTracing {
 
     /// Opens the span of a call below the current span. `None` leaves the call alone: its
     /// options ask for that, it goes to the Datadog Agent, or there is no tracer.
-    pub(crate) fn open(&self, head: Head<'_>, extensions: &mut Extensions) -> Option<Opened<'_>> {
+    pub(crate) fn open(
+        &self,
+        head: &Head<'_>,
+        extensions: &mut Extensions,
+    ) -> Option<ClientExchange> {
         let parent = current_span();
         let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
         let is_traced = tracer.is_enabled() || !parent.is_nothing();
@@ -139,7 +142,7 @@ impl ClientTracing {
             return None;
         }
         let config = HttpConfig::of(&tracer);
-        if config.client.agent.as_ref() == Some(&head.endpoint) {
+        if config.client.agent.as_ref() == Some(head.endpoint) {
             return None;
         }
         let (retries, attempts) = Attempts::count(extensions);
@@ -160,22 +163,31 @@ impl ClientTracing {
         let side = ClientSide {
             error_statuses: self.error_statuses.clone(),
             on_response: self.on_response.clone(),
+            has_baggage,
             attempts,
         };
         let (method, is_grpc) = (head.method.clone(), request.is_grpc);
-        let mut exchange = ClientExchange::new(span, Arc::clone(&config), method, is_grpc, side);
+        let mut exchange = ClientExchange::new(span, config, method, is_grpc, side);
         if let Some(RequestHook(hook)) = &self.on_request {
             let (method, destination, headers) = (head.method, head.destination, head.headers);
             exchange.call_hook(|span| hook(span, &CallHead { method, destination, headers }));
         }
-        Some(Opened {
-            tracing: self,
-            exchange,
-            endpoint: head.endpoint,
-            tracer,
-            config,
-            has_baggage,
-        })
+        Some(exchange)
+    }
+
+    /// Writes the headers of an exchange that the called host may have.
+    pub(crate) fn inject(
+        &self,
+        exchange: &ClientExchange,
+        endpoint: &Endpoint,
+        headers: &mut HeaderMap,
+    ) {
+        let span = exchange.span();
+        let mut context = span.outgoing_context();
+        if !exchange.side().has_baggage {
+            context = context.with_baggage(Baggage::new());
+        }
+        self.egress(exchange.http()).inject_context(span, context, endpoint, headers);
     }
 
     fn begin(
@@ -232,27 +244,6 @@ impl ClientTracing {
             Some(service) => (service.to_owned(), "opt.service_mapping"),
             None => (host.to_owned(), "opt.split_by_domain"),
         })
-    }
-}
-
-/// A call whose headers are still to be written.
-#[derive(Debug)]
-pub(crate) struct Opened<'t> {
-    tracing: &'t ClientTracing,
-    exchange: ClientExchange,
-    endpoint: Endpoint,
-    tracer: Tracer,
-    config: Arc<HttpConfig>,
-    has_baggage: bool,
-}
-
-impl Opened<'_> {
-    /// Writes the headers that the called host may have.
-    pub(crate) fn inject(self, headers: &mut HeaderMap) -> ClientExchange {
-        let Self { tracing, exchange, endpoint, tracer, config, has_baggage } = self;
-        let call = Call { endpoint, tracer: &tracer, has_baggage };
-        tracing.egress(&config).inject_call(exchange.span(), &call, headers);
-        exchange
     }
 }
 

@@ -76,7 +76,7 @@ impl<S: Side> Exchange<S> {
     }
 
     /// The configuration of HTTP spans.
-    pub fn http(&self) -> &HttpConfig {
+    pub fn http(&self) -> &Arc<HttpConfig> {
         &self.http
     }
 

@@ -45,12 +45,11 @@ impl TextMapPropagator for Propagator {
     fn inject_context(&self, cx: &Context, injector: &mut dyn Injector) {
         let found = span_of(cx, None);
         let mut headers = Headers(injector);
-        match found.changed_baggage(cx) {
-            Some(baggage) => {
-                found.span.inject_part(&mut headers, |context| context.with_baggage(baggage));
-            }
-            None => found.span.inject(&mut headers),
+        let mut context = found.span.outgoing_context();
+        if let Some(baggage) = found.changed_baggage(cx) {
+            context = context.with_baggage(baggage);
         }
+        found.span.inject_context(&context, &mut headers);
     }
 
     fn extract_with_context(&self, cx: &Context, extractor: &dyn Extractor) -> Context {

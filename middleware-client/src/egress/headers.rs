@@ -1,21 +1,12 @@
 //! The headers of one call: those that its host may have are written, the others removed.
 
-use std::collections::HashSet;
-
-use http::{HeaderMap, Uri};
-use packdog::{Baggage, Span, Tracer, http::Endpoint, propagation::HeaderKind, span::SpanContext};
+use http::{HeaderMap, HeaderName, Uri};
+use packdog::{Span, Tracer, http::Endpoint, propagation::HeaderKind, span::SpanContext};
 use packdog_http::destination::Destination;
 
 use super::Egress;
 
-/// The facts about a call that decide about its headers.
-pub(crate) struct Call<'a> {
-    pub(crate) endpoint: Endpoint,
-    /// The tracer that logs warnings.
-    pub(crate) tracer: &'a Tracer,
-    /// Whether the call may carry baggage at all.
-    pub(crate) has_baggage: bool,
-}
+const KINDS: [HeaderKind; 2] = [HeaderKind::Trace, HeaderKind::Baggage];
 
 impl Egress {
     /// Writes the headers by which the called service continues from `span`, as far as its host
@@ -31,38 +22,61 @@ impl Egress {
     /// ```
     pub fn inject(&self, span: &Span, uri: &Uri, headers: &mut HeaderMap) {
         let endpoint = Destination::of_uri(uri).endpoint();
-        let tracer = Tracer::current();
-        self.inject_call(span, &Call { endpoint, tracer: &tracer, has_baggage: true }, headers);
+        self.inject_context(span, span.outgoing_context(), &endpoint, headers);
     }
 
-    pub(crate) fn inject_call(&self, span: &Span, call: &Call<'_>, headers: &mut HeaderMap) {
-        self.ledger.warn_of(&self.unreadable, call.tracer);
-        let given = self.given_to(&call.endpoint);
-        given.strip(headers);
-        let admit = |mut context: SpanContext| {
-            if !call.has_baggage {
-                context = context.with_baggage(Baggage::new());
-            }
-            self.admit(given, &call.endpoint, context, call.tracer)
-        };
+    /// Writes the part of `context`, that of `span`, which the host may have.
+    pub(crate) fn inject_context(
+        &self,
+        span: &Span,
+        context: SpanContext,
+        endpoint: &Endpoint,
+        headers: &mut HeaderMap,
+    ) {
+        let tracer = span.tracer().unwrap_or_else(Tracer::current);
+        self.ledger.warn_of(&self.unreadable, &tracer);
+        self.strip(endpoint, headers);
+        let context = self.admit(endpoint, context, &tracer);
+        #[cfg(feature = "reqwest")]
+        if !context.baggage().is_empty() || names(headers, HeaderKind::Baggage).next().is_some() {
+            super::carried::remember(endpoint);
+        }
         if self.keeps_present {
             let mut ours = HeaderMap::new();
-            span.inject_part(&mut ours, admit);
+            span.inject_context(&context, &mut ours);
             add_missing(headers, ours);
         } else {
-            span.inject_part(headers, admit);
+            span.inject_context(&context, headers);
+        }
+    }
+
+    /// Removes the headers that the host may not have.
+    pub(super) fn strip(&self, endpoint: &Endpoint, headers: &mut HeaderMap) {
+        for (kind, is_given) in
+            KINDS.into_iter().zip([self.gives_trace(endpoint), self.gives_baggage(endpoint)])
+        {
+            if !is_given {
+                for name in names(headers, kind).cloned().collect::<Vec<_>>() {
+                    headers.remove(name);
+                }
+            }
         }
     }
 }
 
+/// Returns the names of the headers of this kind that are present.
+fn names(headers: &HeaderMap, kind: HeaderKind) -> impl Iterator<Item = &HeaderName> {
+    headers.keys().filter(move |name| HeaderKind::of(name.as_str()) == Some(kind))
+}
+
 /// Adds our headers, unless one of the same kind is there: two traces in one request count as none.
 fn add_missing(headers: &mut HeaderMap, ours: HeaderMap) {
-    let present =
-        headers.keys().filter_map(|name| HeaderKind::of(name.as_str())).collect::<HashSet<_>>();
+    let missing = KINDS.map(|kind| names(headers, kind).next().is_none().then_some(kind));
     for (name, value) in ours {
         // The iterator yields a name once for all of its values.
         let Some(name) = name else { continue };
-        if HeaderKind::of(name.as_str()).is_none_or(|kind| !present.contains(&kind)) {
+        let kind = HeaderKind::of(name.as_str());
+        if kind.is_none() || missing.contains(&kind) {
             headers.insert(name, value);
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! the span of the call ──▶ SpanContext ──Egress::admit──▶ SpanContext ──inject──▶ headers
-//!                                             └── what is withheld: counted, warned about
+//!                                             └── withheld parts: counted, warned about
 //! ```
 //! Its counterpart on the way in is `Ingress` of packdog-server.
 //! The host counts as it stands in the URL, never a `Host` header, and nothing is looked up.
@@ -19,7 +19,6 @@ mod redirect;
 mod reqwest_redirect;
 mod withheld;
 
-pub(crate) use self::headers::Call;
 pub use self::{
     policy::Egress,
     withheld::{MAX_WITHHELD_HOSTS, Withheld},

@@ -26,6 +26,6 @@ impl<B, E> Policy<B, E> for Egress {
 
     fn on_request(&mut self, request: &mut Request<B>) {
         let endpoint = Destination::of_uri(request.uri()).endpoint();
-        self.given_to(&endpoint).strip(request.headers_mut());
+        self.strip(&endpoint, request.headers_mut());
     }
 }

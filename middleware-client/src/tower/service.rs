@@ -67,7 +67,8 @@ fn open(tracing: &ClientTracing, parts: &mut Parts) -> Option<ClientExchange> {
     };
     let endpoint = named.endpoint();
     let (method, query, headers) = (&parts.method, parts.uri.query(), &parts.headers);
-    let head = Head { method, destination, query, endpoint, headers };
-    let opened = tracing.open(head, &mut parts.extensions)?;
-    Some(opened.inject(&mut parts.headers))
+    let head = Head { method, destination, query, endpoint: &endpoint, headers };
+    let exchange = tracing.open(&head, &mut parts.extensions)?;
+    tracing.inject(&exchange, &endpoint, &mut parts.headers);
+    Some(exchange)
 }

@@ -8,7 +8,7 @@ use ::http::{Request, StatusCode};
 use ::tower::{ServiceBuilder, ServiceExt};
 use axum::body::Body;
 use hyper_util::client::legacy::Error;
-use packdog::{InSpanExt, Tracer, test_util::CollectedSpan};
+use packdog::{InSpanExt, Span, Tracer, test_util::CollectedSpan};
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware, Egress};
 use packdog_tests::start_tracer;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
@@ -151,6 +151,35 @@ async fn our_policy_sees_baggage_that_was_written_by_hand() {
     assert_eq!(headers["baggage"], "plan=pro");
     let response = client.get(away).headers(headers).send().await.unwrap();
     assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT);
+}
+
+/// The baggage header may be the application's own.
+#[tokio::test]
+async fn our_policy_sees_a_baggage_header_of_the_application() {
+    let [trusted, _, stranger] = servers().await;
+    let client =
+        reqwest::Client::builder().no_proxy().redirect(egress().redirect_policy()).build().unwrap();
+    let away = trusted.redirect_to(&stranger, "/status/200");
+    let mut headers = ::http::HeaderMap::new();
+    headers.insert("baggage", "plan=pro".parse().unwrap());
+    egress().inject(&Span::nothing(), &away.parse().unwrap(), &mut headers);
+    assert_eq!(headers["baggage"], "plan=pro");
+    let response = client.get(away).headers(headers).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::TEMPORARY_REDIRECT);
+}
+
+/// The policy sees no headers, so it remembers hosts.
+#[tokio::test]
+async fn our_policy_stops_at_hosts_that_may_have_no_baggage_once_the_first_was_given_some() {
+    let [trusted, _, stranger] = servers().await;
+    let (tracer, _collector) = start_tracer("users");
+    let client = client(&tracer, egress().redirect_policy());
+    let away = trusted.redirect_to(&stranger, "/status/200");
+    let status = client.get(&away).send().await.unwrap().status();
+    assert_eq!(status, StatusCode::OK);
+    with_baggage(&tracer, client.get(trusted.url("/status/200")).send()).await.unwrap();
+    let status = client.get(&away).send().await.unwrap().status();
+    assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
 }
 
 /// Case 2, with nothing to hide.

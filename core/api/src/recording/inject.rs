@@ -9,30 +9,35 @@ impl Span {
     /// Earlier trace headers of the carrier are replaced, or removed if this span has no value for
     /// them. The first injection makes the sampling decision of the trace if there is none yet.
     pub fn inject(&self, carrier: &mut dyn CarrierMut) {
-        self.inject_part(carrier, |context| context);
+        self.inject_context(&self.outgoing_context(), carrier);
     }
 
-    /// Like [`inject`](Span::inject), but writes the context that `part` returns: for receivers
-    /// that should not get all of it.
+    /// Returns the context that [`inject`](Span::inject) writes. Makes the sampling decision of the
+    /// trace if there is none yet.
+    pub fn outgoing_context(&self) -> SpanContext {
+        if let Kind::Recording(span) = &self.0 {
+            span.trace.decide();
+        }
+        self.context()
+    }
+
+    /// Like [`inject`](Span::inject), but writes this context: for receivers that should get a part
+    /// of this span's context.
     ///
     /// ```
     /// use packdog_api::{Baggage, current_span};
     ///
+    /// let span = current_span();
+    /// let context = span.outgoing_context().with_baggage(Baggage::new());
     /// let mut headers = Vec::<(String, String)>::new();
-    /// current_span().inject_part(&mut headers, |context| context.with_baggage(Baggage::new()));
+    /// span.inject_context(&context, &mut headers);
     /// ```
-    pub fn inject_part(
-        &self,
-        carrier: &mut dyn CarrierMut,
-        part: impl FnOnce(SpanContext) -> SpanContext,
-    ) {
+    pub fn inject_context(&self, context: &SpanContext, carrier: &mut dyn CarrierMut) {
         match &self.0 {
             Kind::Nothing => {}
-            Kind::Passing(passing) => passing.inject(&part(passing.context()), carrier),
+            Kind::Passing(passing) => passing.inject(context, carrier),
             Kind::Recording(span) => {
-                span.trace.decide();
-                let context = part(span.context());
-                if let Some(error) = span.trace.backing.propagator.inject(&context, carrier) {
+                if let Some(error) = span.trace.backing.propagator.inject(context, carrier) {
                     let root = span.trace.root();
                     root.edit(|state| state.set_tag(names::PROPAGATION_ERROR.into(), error.into()));
                 }

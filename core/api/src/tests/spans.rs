@@ -93,14 +93,13 @@ fn of_a_span_may_be_injected_a_part_and_the_span_keeps_all() {
     let (tracer, recorder) = tracer();
     let span = tracer.span("call").start();
     span.baggage().set("plan", "pro");
+    let context = span.outgoing_context();
+    assert_eq!((context.trace_id(), context.span_id()), (span.trace_id(), span.span_id()));
+    let part = context.without_trace();
+    assert!(part.trace_id().is_none() && part.sampling_priority().is_none());
+    assert_eq!(part.baggage().get("plan"), Some("pro"));
     let mut headers = Vec::new();
-    span.inject_part(&mut headers, |context| {
-        assert_eq!((context.trace_id(), context.span_id()), (span.trace_id(), span.span_id()));
-        let part = context.without_trace();
-        assert!(part.trace_id().is_none() && part.sampling_priority().is_none());
-        assert_eq!(part.baggage().get("plan"), Some("pro"));
-        part.with_baggage(Baggage::new())
-    });
+    span.inject_context(&part.with_baggage(Baggage::new()), &mut headers);
     assert_eq!(headers, []);
     assert_eq!(span.baggage().get("plan").as_deref(), Some("pro"));
     assert_eq!(recorder.decisions.load(SeqCst), 1);
