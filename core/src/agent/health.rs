@@ -11,7 +11,7 @@
 
 use std::{
     io,
-    net::UdpSocket,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs, UdpSocket},
     time::{Duration, Instant},
 };
 
@@ -67,18 +67,48 @@ impl Health {
     }
 
     fn connect(&self) -> io::Result<StatsdClient> {
-        let socket = UdpSocket::bind("0.0.0.0:0")?;
+        let addresses = (self.host.as_str(), self.port).to_socket_addrs()?;
+        let address = first_reachable(addresses)?;
+        let socket = bind(address)?;
         socket.set_nonblocking(true)?;
-        let sink = UdpMetricSink::from((self.host.as_str(), self.port), socket);
+        let sink = UdpMetricSink::from(address, socket);
         let builder = StatsdClient::builder("datadog.tracer", sink.map_err(io::Error::other)?)
             .with_tag("lang", internal::RUST)
             .with_tag("tracer_version", env!("CARGO_PKG_VERSION"))
-            .with_tag("service", &self.service);
+            .with_tag("service", tag_value(&self.service));
         Ok(match &self.env {
-            Some(env) => builder.with_tag("env", env).build(),
+            Some(env) => builder.with_tag("env", tag_value(env)).build(),
             None => builder.build(),
         })
     }
+}
+
+/// Returns the first address to which this machine has a route.
+fn first_reachable(addresses: impl Iterator<Item = SocketAddr>) -> io::Result<SocketAddr> {
+    let mut error = io::ErrorKind::AddrNotAvailable.into();
+    for address in addresses {
+        // Connecting a datagram socket sends nothing, but fails without a route. The metrics go over
+        // another one, because a connected socket reports that no one listened to the last packet.
+        match bind(address).and_then(|socket| socket.connect(address)) {
+            Ok(()) => return Ok(address),
+            Err(failure) => error = failure,
+        }
+    }
+    Err(error)
+}
+
+/// Returns a socket of the address's family.
+fn bind(to: SocketAddr) -> io::Result<UdpSocket> {
+    let any: IpAddr = match to {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    UdpSocket::bind((any, 0))
+}
+
+/// Returns a value without the characters that separate tags and metrics.
+fn tag_value(value: &str) -> String {
+    value.replace([',', '|', '\n'], "_")
 }
 
 fn send(client: &StatsdClient, before: &Metrics, now: &Metrics) -> MetricResult<()> {

@@ -119,14 +119,23 @@ fn a_full_backlog_of_a_socket_is_given_up_in_time_and_a_new_socket_is_found() {
 #[cfg(feature = "health-metrics")]
 #[test]
 fn counts_go_to_dogstatsd_if_configured() {
-    let dogstatsd = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    for host in ["127.0.0.1", "::1"] {
+        counts_go_to_dogstatsd_at(host);
+    }
+}
+
+#[cfg(feature = "health-metrics")]
+fn counts_go_to_dogstatsd_at(host: &'static str) {
+    let dogstatsd = std::net::UdpSocket::bind((host, 0)).unwrap();
+    dogstatsd.set_read_timeout(Some(LONG)).unwrap();
     let port = dogstatsd.local_addr().unwrap().port().to_string();
     let variables = move |name: &str| {
         let value = match name {
             "DD_TRACE_HEALTH_METRICS_ENABLED" => "true",
-            "DD_DOGSTATSD_HOST" => "127.0.0.1",
+            "DD_DOGSTATSD_HOST" => host,
             "DD_DOGSTATSD_PORT" => &port,
             "DD_SERVICE" => "users",
+            "DD_ENV" => "a,b|c",
             _ => return None,
         };
         Some(value.to_owned())
@@ -143,6 +152,7 @@ fn counts_go_to_dogstatsd_if_configured() {
     }
     for (start, tag) in [
         ("datadog.tracer.spans_finished:2|c", "service:users"),
+        ("datadog.tracer.spans_finished:2|c", "env:a_b_c"),
         ("datadog.tracer.spans_dropped:2|c", "reason:refused"),
         ("datadog.tracer.spans_waiting:0|g", "lang:rust"),
     ] {
