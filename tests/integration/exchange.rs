@@ -283,6 +283,55 @@ async fn an_application_can_remove_the_error_mark() {
 }
 
 #[tokio::test]
+async fn an_error_that_the_application_recorded_stays_when_the_service_fails() {
+    for side in SIDES {
+        let typed = service_fn(async |_: Request<Body>| {
+            current_span().set_error_parts("NoBread", "no bread", "at the shelf");
+            Err::<Response<Body>, _>(io::Error::other("refused"))
+        });
+        let boxed = service_fn(async |_: Request<Body>| {
+            current_span().set_error_parts("NoBread", "no bread", "at the shelf");
+            Err::<Response<Body>, _>(BoxError::from(Outer(io::Error::other("refused"))))
+        });
+        let spans = [traced(side, get(), typed).await, traced(side, get(), boxed).await];
+        for span in spans {
+            let error = (true, Some("NoBread"), Some("no bread"));
+            assert_eq!(error_parts(&span), error, "{side:?}");
+            assert_eq!(span.text("error.stack"), Some("at the shelf"), "{side:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_mark_that_the_application_removed_stays_removed_when_the_service_fails() {
+    for side in SIDES {
+        let service = service_fn(async |_: Request<Body>| {
+            current_span().set_tag("error", false);
+            Err::<Response<Body>, _>(io::Error::other("refused"))
+        });
+        let span = traced(side, get(), service).await;
+        assert_eq!(error_parts(&span), (false, None, None), "{side:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_the_body_replaces_the_one_that_the_status_told() {
+    for (side, status) in [(Side::Server, 503), (Side::Client, 404)] {
+        let service = service_fn(move |_: Request<Body>| async move {
+            let failing = Outer(io::Error::other("out of flour"));
+            let body = tokio_stream::iter([Err::<Bytes, _>(BoxError::from(failing))]);
+            let mut response = response(status);
+            *response.body_mut() = Body::from_stream(body);
+            Ok::<_, BoxError>(response)
+        });
+        let span = traced(side, get(), service).await;
+        let message = Some("no bread for url (http://pantry/?<redacted>)");
+        assert_eq!((error_parts(&span).0, error_parts(&span).2), (true, message), "{side:?}");
+        assert_eq!(span.text("error.type"), Some("axum_core::error::Error"), "{side:?}");
+    }
+}
+
+#[tokio::test]
 async fn hooks_see_the_heads_with_the_span() {
     let service = || {
         service_fn(async |_: Request<Body>| {

@@ -5,6 +5,9 @@
 //! ```
 //! Tower requires nothing of errors, and `tower::BoxError` does not implement `Error`. Every error can
 //! be printed; its causes are found if it is a box, or if its type is a known one.
+//!
+//! The error of a service is derived: one that the application recorded on the span has more detail,
+//! and stays. So does the mark that it removed.
 
 use std::{
     any::{Any, type_name},
@@ -25,12 +28,17 @@ use crate::{Side, redacted::redact_urls};
 
 /// Records the error of a service or a body, with its causes if it has some.
 pub(crate) fn record<S: Side, E: Display + 'static>(span: &Span, error: &E, config: &HttpConfig) {
+    if !span.is_recording() {
+        return;
+    }
     if let Some(boxed) = in_box(error) {
         record_boxed::<S>(span, boxed, config);
     } else if let Some(known) = S::known_error(error) {
-        record_as(span, known, Some(kind::<S>(known).unwrap_or_else(type_name::<E>)), config);
+        let name = kind::<S>(known).unwrap_or_else(type_name::<E>);
+        Parts::of(known, config).derive(span, Some(name));
     } else {
-        span.set_error_parts(type_name::<E>(), text(error, config).as_str(), None);
+        let message = text(error, config);
+        span.replace_derived_error(Some(type_name::<E>()), Some(&message), None);
     }
 }
 
@@ -40,10 +48,11 @@ pub(crate) fn record_boxed<S: Side>(
     error: &(dyn Error + 'static),
     config: &HttpConfig,
 ) {
-    record_as(span, error, kind::<S>(error), config);
+    Parts::of(error, config).derive(span, kind::<S>(error));
 }
 
-/// Records an error by a type, its message, and its causes as the stack.
+/// Records an error of the application by a type, its message, and its causes as the stack. It
+/// replaces an earlier one.
 ///
 /// There is no backtrace: that of this place would show the frames of the middleware.
 pub fn record_as(
@@ -52,14 +61,30 @@ pub fn record_as(
     error_type: Option<&str>,
     config: &HttpConfig,
 ) {
-    if !span.is_recording() {
-        return;
+    if span.is_recording() {
+        let Parts { message, stack } = Parts::of(error, config);
+        span.set_error_parts(error_type, message.as_deref(), stack.as_deref());
     }
-    let mut texts = with_causes(error).map(|error| text(error, config));
-    let message = texts.next();
-    let causes = texts.collect::<Vec<_>>().join("\n");
-    let stack = Some(causes.as_str()).filter(|causes| !causes.is_empty());
-    span.set_error_parts(error_type, message.as_deref(), stack);
+}
+
+/// The texts of an error.
+struct Parts {
+    message: Option<String>,
+    /// Its causes.
+    stack: Option<String>,
+}
+
+impl Parts {
+    fn of(error: &(dyn Error + 'static), config: &HttpConfig) -> Self {
+        let mut texts = with_causes(error).map(|error| text(error, config));
+        let message = texts.next();
+        let causes = texts.collect::<Vec<_>>().join("\n");
+        Self { message, stack: Some(causes).filter(|causes| !causes.is_empty()) }
+    }
+
+    fn derive(&self, span: &Span, error_type: Option<&str>) {
+        span.replace_derived_error(error_type, self.message.as_deref(), self.stack.as_deref());
+    }
 }
 
 fn text(error: &(impl Display + ?Sized), config: &HttpConfig) -> String {

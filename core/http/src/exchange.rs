@@ -204,7 +204,7 @@ impl<S: Side> Exchange<S> {
     /// keeps the parts recorded before it.
     fn record(&self, record: impl FnOnce(&Span, &HttpConfig)) {
         if caught(|| record(&self.span, &self.http)).is_none() {
-            self.span.set_is_error(true);
+            self.span.set_derived_error(None, None);
         }
     }
 

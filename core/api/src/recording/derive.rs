@@ -66,6 +66,40 @@ impl Span {
         });
     }
 
+    /// Marks the span as an error with these parts alone: a part that was derived before and is
+    /// `None` now is removed. Does nothing if the application set the error mark, and keeps the
+    /// tags that it set.
+    #[doc(hidden)]
+    pub fn replace_derived_error(
+        &self,
+        error_type: Option<&str>,
+        message: Option<&str>,
+        stack: Option<&str>,
+    ) {
+        if !self.is_recording() {
+            return;
+        }
+        let message = message.map(|message| cut(message, MAX_MESSAGE_BYTES));
+        let parts = [
+            (names::ERROR_TYPE, error_type),
+            (names::ERROR_MESSAGE, message),
+            (names::ERROR_STACK, stack),
+        ];
+        self.change(|state| {
+            if state.is_chosen(choice::ERROR) {
+                return;
+            }
+            state.is_error = true;
+            for (key, part) in parts {
+                match part {
+                    Some(part) => drop(state.derive_tag(key.into(), part.into())),
+                    None if state.tags.is_chosen(key) => {}
+                    None => state.tags.remove(key),
+                }
+            }
+        });
+    }
+
     fn derive(&self, field: Field, value: impl Into<Cow<'static, str>>) {
         if self.is_recording() {
             let value = value.into();
@@ -137,6 +171,25 @@ mod tests {
         assert_eq!((span.resource(), span.is_error()), ("/users/{id}", true));
         assert_eq!(span.tag("http.route").unwrap().as_str(), Some("/users/{id}"));
         assert_eq!(span.tag("error.type").unwrap().as_str(), Some("500"));
+    }
+
+    #[test]
+    fn a_derived_error_that_replaces_another_keeps_what_the_application_set() {
+        let (tracer, _recorder) = tracer();
+        let text = |span: &crate::Span, key: &str| {
+            span.tag(key).map(|value| value.as_str().unwrap_or_default().to_owned())
+        };
+        let span = tracer.span("http.request").start();
+        span.set_tag("error.type", "NoBread");
+        span.replace_derived_error(Some("Early"), Some("early"), Some("early stack"));
+        span.replace_derived_error(None, Some("late"), None);
+        let parts = ["error.type", "error.message", "error.stack"].map(|key| text(&span, key));
+        assert_eq!(parts, [Some("NoBread".to_owned()), Some("late".to_owned()), None]);
+
+        span.set_error_parts("NoButter", "no butter", None);
+        span.replace_derived_error(Some("Later"), Some("later"), Some("later stack"));
+        let parts = ["error.type", "error.message", "error.stack"].map(|key| text(&span, key));
+        assert_eq!(parts, [Some("NoButter".to_owned()), Some("no butter".to_owned()), None]);
     }
 
     #[test]
