@@ -20,6 +20,7 @@ use packdog_server::ServerTraceLayer;
 use tower::Layer;
 
 use crate::{
+    agent::DROPPING,
     call, request,
     row::{Sends, Step},
     serve,
@@ -111,6 +112,28 @@ pub(crate) fn dropped(agent: &str) -> Step {
     let context = packdog.0.tracer().extract(&request::dropped());
     Box::new(move || {
         record(packdog.0.tracer().span("http.request").child_of(context.clone()), 0);
+    })
+}
+
+/// The same with an Agent that leaves it to the tracer to drop traces and to compute statistics.
+pub(crate) fn dropped_with_stats(agent: &str) -> Step {
+    let packdog = Packdog::start(&format!("{agent}{DROPPING}"));
+    let tracer = packdog.0.tracer().clone();
+    let context = tracer.extract(&request::dropped());
+    let record = {
+        let tracer = tracer.clone();
+        move || record(tracer.span("http.request").child_of(context.clone()), 0)
+    };
+    // The Agent's offer arrives beside the first spans.
+    while tracer.metrics().sampled_out == 0 {
+        record();
+        let report = tracer.flush(PATIENCE);
+        assert_eq!(report.dropped, 0, "{report:?}");
+    }
+    let sent = tracer.metrics().sent;
+    Box::new(move || {
+        record();
+        assert_eq!(packdog.0.tracer().metrics().sent, sent);
     })
 }
 

@@ -20,6 +20,13 @@ use crate::row::Sends;
 /// The Agent's `/info`; it computes statistics, and gets all traces.
 const INFO: &str = r#"{"version":"7.70.0","endpoints":["/v0.4/traces"],"client_drop_p0s":false}"#;
 
+/// The start of the paths of an Agent that offers to drop traces, and so gets statistics.
+pub(crate) const DROPPING: &str = "/dropping";
+
+/// Its `/info`.
+const DROPPING_INFO: &str = r#"{"version":"7.70.0","client_drop_p0s":true,
+    "endpoints":["/v0.4/traces","/v0.6/stats"],"span_kinds_stats_computed":["server","client"]}"#;
+
 /// An Agent for one process; its thread lives as long as this program.
 #[derive(Debug)]
 pub(crate) struct Agent {
@@ -88,6 +95,11 @@ fn serve(mut connection: TcpStream, arrived: &Arrived) -> io::Result<()> {
                 arrived.payloads.lock().unwrap_or_else(PoisonError::into_inner).push(body);
             }
         }
-        exchange::respond(&mut connection, if path.ends_with("/info") { INFO } else { "{}" })?;
+        let response = match path.strip_suffix("/info") {
+            Some(DROPPING) => DROPPING_INFO,
+            Some(_) => INFO,
+            None => "{}",
+        };
+        exchange::respond(&mut connection, response)?;
     }
 }

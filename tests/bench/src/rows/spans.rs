@@ -18,6 +18,12 @@ pub(super) fn rows() -> Vec<Row> {
     let dropped =
         Row::new("dropped", "root span below a parent that says \"drop\"", Goal::all(6000.0))
             .ours(ours::dropped, None);
+    let dropped_with_stats = Row::new(
+        "dropped-stats",
+        "the same, counted in statistics and not sent",
+        Goal::all(6000.0),
+    )
+    .ours(ours::dropped_with_stats, None);
     let active = Row::new("active", "read the ids of the active span", Goal::calling(36.0))
         .ours(ours::active, None);
     let disabled = Row::new(
@@ -64,5 +70,5 @@ pub(super) fn rows() -> Vec<Row> {
             "",
         ),
     );
-    vec![root, trace, api_root, api_trace, dropped, active, disabled]
+    vec![root, trace, api_root, api_trace, dropped, dropped_with_stats, active, disabled]
 }
