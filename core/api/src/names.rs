@@ -50,16 +50,27 @@ const RESERVED: [&str; 7] = {
     [OPERATION_NAME, SERVICE, RESOURCE, TYPE, KEEP, DROP, ERROR]
 };
 
-/// Texts that report no error: an empty `Option` or a flag, as macros write them.
-const NO_ERROR: [&str; 6] = ["", "0", "false", "nil", "none", "null"];
+/// Texts that report no error, as macros and `Debug` write them: an empty `Option`, flag, text, list
+/// or result.
+const NO_ERROR: [&str; 8] = ["", "false", "nil", "none", "null", "()", "[]", "{}"];
 
 /// Whether this text of the tag `error` reports an error.
 ///
 /// The presence of the tag alone does not: `error = ?None::<E>` is written for a request that went
-/// well.
+/// well. Neither does a value around none, such as `Some("")`, nor any `Ok(..)`.
 pub fn reports_error(text: &str) -> bool {
-    let text = text.trim();
-    !NO_ERROR.iter().any(|none| text.eq_ignore_ascii_case(none))
+    let mut text = text.trim();
+    while let Some(inner) = inside(text, "Some(", ")").or_else(|| inside(text, "\"", "\"")) {
+        text = inner.trim();
+    }
+    let is_none = NO_ERROR.iter().any(|none| text.eq_ignore_ascii_case(none));
+    let is_zero = || text.parse::<f64>().is_ok_and(|number| number == 0.0);
+    !is_none && inside(text, "Ok(", ")").is_none() && !is_zero()
+}
+
+/// Returns the text between `before` and `after`.
+fn inside<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    text.strip_prefix(before)?.strip_suffix(after)
 }
 
 #[cfg(test)]
@@ -80,6 +91,55 @@ mod tests {
         }
         for text in ["no bread", "1", "true", "Some(NoBread)", "0 loaves", "none left"] {
             assert!(reports_error(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn values_that_debug_writes_report_no_error_if_they_hold_none() {
+        fn debug(value: impl std::fmt::Debug) -> String {
+            format!("{value:?}")
+        }
+        let none = [
+            debug(""),
+            debug(" "),
+            debug("false"),
+            debug("0"),
+            debug("None"),
+            debug(Some("")),
+            debug(Some(false)),
+            debug(Some(0)),
+            debug(Some(Some(0.0))),
+            debug(Some(None::<u8>)),
+            debug(()),
+            debug(Ok::<_, u8>(())),
+            debug(Ok::<_, u8>(3)),
+            debug(Some(Ok::<_, u8>("bread"))),
+            debug(0.0),
+            debug(-0.0),
+            debug([0; 0]),
+            debug(std::collections::BTreeMap::<u8, u8>::new()),
+        ];
+        for text in none {
+            assert!(!reports_error(&text), "{text}");
+        }
+        let errors = [
+            debug("no bread"),
+            debug(Some("no bread")),
+            debug(Some(true)),
+            debug(Some(1)),
+            debug(Err::<u8, _>(())),
+            debug(Err::<u8, _>("")),
+            debug(0.5),
+            debug(f64::NAN),
+            debug(["no bread"]),
+            debug("\""),
+            "\"".to_owned(),
+            "Some(".to_owned(),
+            "Ok".to_owned(),
+            "Ok(1), Err(2)]".to_owned(),
+        ];
+        for text in errors {
+            assert!(reports_error(&text), "{text}");
         }
     }
 }

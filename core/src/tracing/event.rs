@@ -59,6 +59,7 @@ impl Visit for Failure {
 
     // Booleans and numbers mark the span, but have no message.
     fn record_bool(&mut self, _: &Field, _: bool) {}
+    fn record_f64(&mut self, _: &Field, _: f64) {}
     fn record_i64(&mut self, _: &Field, _: i64) {}
     fn record_u64(&mut self, _: &Field, _: u64) {}
     fn record_i128(&mut self, _: &Field, _: i128) {}

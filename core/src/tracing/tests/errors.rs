@@ -29,7 +29,7 @@ impl Error for NoBread {
 #[test]
 fn events_that_are_errors_mark_their_span() {
     #[rustfmt::skip]
-    let table: [(fn(), &str); 17] = [
+    let table: [(fn(), &str); 22] = [
         // event                                          picture
         (|| error!("no {}", "bread"),                     "s  ERROR  error.message=\"no bread\""),
         (|| error!(tries = 3),                            "s  ERROR"),
@@ -39,6 +39,11 @@ fn events_that_are_errors_mark_their_span() {
         (|| error!(error = ?None::<NoBread>, "not made"), "s  ERROR  error.message=\"not made\""),
         (|| error!(error = true, "not made"),             "s  ERROR  error.message=\"not made\""),
         (|| error!(error = 3),                            "s  ERROR"),
+        (|| error!(error = 0.0, "not made"),              "s  ERROR  error.message=\"not made\""),
+        (|| error!(error = 1.5),                          "s  ERROR"),
+        (|| error!(error = ?Some(""), "not made"),        "s  ERROR  error.message=\"not made\""),
+        (|| error!(error = ?"", "not made"),              "s  ERROR  error.message=\"not made\""),
+        (|| error!(error = ?Ok::<_, NoBread>(()), "not made"), "s  ERROR  error.message=\"not made\""),
         (|| warn!(error = %NoBread(None), "retrying"),    "s"),
         (|| warn!(error = &NoBread(None) as &dyn Error),  "s"),
         (|| info!(exception = "no bread"),                "s"),
@@ -55,6 +60,28 @@ fn events_that_are_errors_mark_their_span() {
         let picture = traces(|| info_span!("s").in_scope(event));
         assert_eq!(picture.trim_end(), expected);
     }
+}
+
+#[test]
+fn a_field_that_holds_no_error_does_not_mark_its_span() {
+    let table = [
+        of(|| info_span!("s", error = ?"")),
+        of(|| info_span!("s", error = ?"false")),
+        of(|| info_span!("s", error = ?Some(""))),
+        of(|| info_span!("s", error = ?Some(false))),
+        of(|| info_span!("s", error = ?())),
+        of(|| info_span!("s", error = ?Ok::<_, NoBread>(3))),
+        of(|| info_span!("s", error = 0.0)),
+        of(|| info_span!("s", error = "0.0")),
+    ];
+    for (row, picture) in table.into_iter().enumerate() {
+        assert_eq!(picture, "s\n", "row {row}");
+    }
+}
+
+/// Returns the picture of one span.
+fn of(span: fn() -> ::tracing::Span) -> String {
+    traces(|| drop(span().entered()))
 }
 
 #[::tracing::instrument(err)]
