@@ -65,6 +65,23 @@ async fn listed_headers_of_request_and_response_are_tags() {
 }
 
 #[tokio::test]
+async fn a_listed_header_with_a_reserved_name_sets_the_field_and_is_no_tag() {
+    let mut http = HttpConfig::default();
+    (http.header_tags, _) = HeaderTags::parse("x-s:service.name, x-e:error");
+    let server = Server::start().await;
+    for client in BOTH {
+        let (tracer, collector) = start_tracer_with(http.clone());
+        let request = Request::get(server.url("/status/200"));
+        let request = request.header("x-s", "kitchen").header("x-e", "late");
+        client.call(&tracer, request.body(()).unwrap()).await.unwrap();
+        let span = collector.only_span();
+        assert_eq!((&*span.service, span.is_error), ("kitchen", true), "{client:?}");
+        assert_eq!(span.text("error.message"), Some("late"), "{client:?}");
+        assert!(span.tags.keys().all(|key| !packdog_api::names::is_reserved(key)), "{client:?}");
+    }
+}
+
+#[tokio::test]
 async fn configured_statuses_are_errors_unless_the_client_has_its_own() {
     #[rustfmt::skip]
     let table = [

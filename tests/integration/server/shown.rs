@@ -70,6 +70,22 @@ async fn headers_of_both_directions_become_tags_if_they_are_listed() {
 }
 
 #[tokio::test]
+async fn a_listed_header_with_a_reserved_name_sets_the_field_and_is_no_tag() {
+    let change = |http: &mut HttpConfig| {
+        let list = "x-s:service.name,x-r:resource.name,x-t:span.type,x-e:error";
+        http.header_tags = HeaderTags::parse(list).0;
+    };
+    let headers = [("x-s", "kitchen"), ("x-r", "club"), ("x-t", "worker"), ("x-e", "late")];
+    let span = span_of(change, "", &headers).await;
+    assert_eq!([&*span.service, &*span.resource, &*span.span_type], ["kitchen", "club", "worker"]);
+    assert_eq!((span.is_error, span.text("error.message")), (true, Some("late")));
+    assert!(texts(&span).iter().all(|(key, _)| !packdog_api::names::is_reserved(key)));
+
+    let span = span_of(change, "", &[("x-e", "false"), ("x-s", "")]).await;
+    assert_eq!((&*span.service, span.is_error), ("users", false));
+}
+
+#[tokio::test]
 async fn the_address_of_the_client_is_a_tag_only_if_configured() {
     fn enabled(http: &mut HttpConfig) {
         http.client_ip_enabled = true;

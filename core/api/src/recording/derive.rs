@@ -114,7 +114,7 @@ impl Span {
 
 #[cfg(test)]
 mod tests {
-    use crate::recorder::tracer;
+    use crate::{names::is_reserved, recorder::tracer, values::SamplingPriority};
 
     #[test]
     fn values_of_the_application_win_whenever_they_are_set() {
@@ -190,6 +190,59 @@ mod tests {
         span.replace_derived_error(Some("Later"), Some("later"), Some("later stack"));
         let parts = ["error.type", "error.message", "error.stack"].map(|key| text(&span, key));
         assert_eq!(parts, [Some("NoButter".to_owned()), Some("no butter".to_owned()), None]);
+    }
+
+    #[test]
+    fn a_derived_tag_of_a_reserved_name_sets_the_field_and_no_tag() {
+        let (tracer, recorder) = tracer();
+        let span = tracer.span("http.request").derived_tag("service.name", "kitchen").start();
+        span.set_derived_tag("resource.name", "club");
+        span.set_derived_tag("operation.name", "order");
+        span.set_derived_tag("span.type", "worker");
+        span.set_derived_tag("error", "no bread");
+        span.set_derived_tag("manual.keep", "");
+        // What a layer finds out later is less specific than a list in the configuration.
+        span.set_derived_resource("GET /derived");
+        span.set_derived_service("gateway");
+        assert_eq!(span.sampling().priority, Some(SamplingPriority::USER_KEEP));
+        drop(span);
+        let chunks = recorder.chunks();
+        let span = chunks[0].spans().next().unwrap();
+        assert_eq!([span.service(), span.resource()], ["kitchen", "club"]);
+        assert_eq!([span.name(), span.span_type()], ["order", "worker"]);
+        assert!(span.is_error());
+        assert_eq!(span.tag("error.message").unwrap().as_str(), Some("no bread"));
+        assert!(span.tags().all(|(key, _)| !is_reserved(key)));
+    }
+
+    #[test]
+    fn a_derived_mark_gives_way_to_an_error_and_to_the_application() {
+        let (tracer, _recorder) = tracer();
+        let text = |span: &crate::Span| {
+            let message = span.tag("error.message");
+            message.and_then(|message| message.as_str().map(str::to_owned))
+        };
+        let span = tracer.span("http.request").derived_tag("error", "false").start();
+        assert_eq!(text(&span), None);
+        span.set_derived_tag("error", "from a header");
+        span.replace_derived_error(None, Some("no bread"), None);
+        assert_eq!(text(&span).as_deref(), Some("no bread"));
+        span.set_error_parts(None, "no butter", None);
+        span.set_derived_tag("error", "from a header");
+        assert_eq!(text(&span).as_deref(), Some("no butter"));
+        span.set_service("kitchen");
+        span.set_derived_tag("service.name", "gateway");
+        assert_eq!(span.service(), "kitchen");
+    }
+
+    #[test]
+    fn a_derived_field_without_a_value_changes_nothing() {
+        let (tracer, _recorder) = tracer();
+        let span = tracer.span("http.request").service("kitchen").start();
+        let other = tracer.span("http.request").derived_tag("service.name", "").start();
+        span.set_derived_tag("service.name", "");
+        assert_eq!(span.service(), "kitchen");
+        assert_ne!(other.service(), "");
     }
 
     #[test]

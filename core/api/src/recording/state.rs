@@ -60,6 +60,17 @@ pub(crate) mod choice {
 }
 
 impl Field {
+    /// Returns the field of a reserved name.
+    fn of(name: &str) -> Option<Self> {
+        match name {
+            reserved::OPERATION_NAME => Some(Self::Name),
+            reserved::SERVICE => Some(Self::Service),
+            reserved::RESOURCE => Some(Self::Resource),
+            reserved::TYPE => Some(Self::Type),
+            _ => None,
+        }
+    }
+
     pub(crate) fn choice(self) -> u8 {
         1 << self as u8
     }
@@ -126,26 +137,44 @@ impl State {
             return Effect::None;
         }
         let field = match key.as_ref() {
-            reserved::OPERATION_NAME => Field::Name,
-            reserved::SERVICE => Field::Service,
-            reserved::RESOURCE => Field::Resource,
-            reserved::TYPE => Field::Type,
             reserved::KEEP => return Effect::Decides(SamplingPriority::USER_KEEP),
             reserved::DROP => return Effect::Decides(SamplingPriority::USER_DROP),
             reserved::ERROR => return self.set_error_tag(&value),
-            _ => return self.put_tag(key, value, false),
+            name => match Field::of(name) {
+                Some(field) => field,
+                None => return self.put_tag(key, value, false),
+            },
         };
         self.choose(field.choice());
         self.set_field(field, String::from(value.into_text()));
         Effect::None
     }
 
-    /// Sets a tag that a layer derived, unless the application has set it.
+    /// Sets a tag that a layer derived, unless the application has set it; a reserved name has the
+    /// same meaning as in [`set_tag`](State::set_tag).
     pub(crate) fn derive_tag(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
+        if names::may_be_reserved(&key) && names::is_reserved(&key) {
+            return self.derive_reserved(key, value);
+        }
         if self.tags.is_chosen(&key) {
             return Effect::None;
         }
         self.put_tag(key, value, true)
+    }
+
+    /// Sets the field or the decision of a reserved name, which comes from a header that the
+    /// configuration lists, unless the application has set it. No other derived value replaces
+    /// such a field, because the list is more specific; an error replaces such a mark.
+    fn derive_reserved(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
+        if key == reserved::ERROR {
+            let is_free = value.is_storable() && !self.is_chosen(choice::ERROR);
+            return if is_free { self.put_error_mark(&value, true) } else { Effect::None };
+        }
+        let is_kept = Field::of(&key).is_some_and(|field| {
+            // A header that is there without a value names nothing.
+            self.is_chosen(field.choice()) || value.as_str().is_some_and(str::is_empty)
+        });
+        if is_kept { Effect::None } else { self.set_reserved(key, value) }
     }
 
     #[inline]
@@ -159,16 +188,25 @@ impl State {
         if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) }
     }
 
-    /// Sets the error mark; a text that reports an error becomes its message as well.
+    /// Sets the error mark for the application.
     fn set_error_tag(&mut self, value: &TagValue) -> Effect {
         self.choose(choice::ERROR);
+        self.put_error_mark(value, false)
+    }
+
+    /// Sets the error mark; a text that reports an error becomes its message as well.
+    fn put_error_mark(&mut self, value: &TagValue, is_derived: bool) -> Effect {
         let text = value.as_str();
         let number = value.as_f64();
         self.is_error = text.is_some_and(names::reports_error) || number.is_some_and(|n| n != 0.0);
         match text {
             Some(text) if self.is_error && !matches!(text, "true" | "1") => {
-                let message = cut(text, MAX_MESSAGE_BYTES);
-                self.put_tag(names::ERROR_MESSAGE.into(), TagValue::from(message), false)
+                let message = TagValue::from(cut(text, MAX_MESSAGE_BYTES));
+                if is_derived {
+                    self.derive_tag(names::ERROR_MESSAGE.into(), message)
+                } else {
+                    self.put_tag(names::ERROR_MESSAGE.into(), message, false)
+                }
             }
             _ => Effect::None,
         }
