@@ -27,6 +27,8 @@ pub fn extract<C: Carrier + ?Sized>(carrier: &C) -> SpanContext {
 
 /// Writes the headers with which another service continues the trace from the current span.
 ///
+/// The receiver gets all baggage, as from [`Span::inject`](crate::Span::inject).
+///
 /// ```
 /// let mut headers = Vec::<(String, String)>::new();
 /// packdog_api::propagation::inject(&mut headers);

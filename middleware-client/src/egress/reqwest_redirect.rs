@@ -15,9 +15,16 @@ impl Egress {
     /// followed is counted on the current span, as `http.redirect_count`.
     ///
     /// A policy of reqwest sees URLs and no headers. A request counts as one that carries baggage
-    /// if its host has ever been given baggage by this process.
+    /// if its host has ever been given baggage by this process: from then on its redirects to hosts
+    /// that may have no baggage are not followed, also for requests without baggage.
     ///
-    /// Without it, reqwest takes trace headers and baggage along to any host.
+    /// A host is given baggage by the middlewares, or by [`Egress::inject`] for headers that you add
+    /// to a request yourself. [`Span::inject`](packdog::Span::inject) is told no host, and neither is
+    /// a `baggage` header of your own: the policy does not know of such baggage, and follows
+    /// redirects with it. Call [`Egress::inject`] for the headers of the request instead, or after
+    /// adding your own: it gives the host what it may have, and remembers it.
+    ///
+    /// Without this policy, reqwest takes trace headers and baggage along to any host.
     ///
     /// ```
     /// use packdog_client::{ClientTraceMiddleware, Egress};

@@ -182,6 +182,22 @@ async fn our_policy_stops_at_hosts_that_may_have_no_baggage_once_the_first_was_g
     assert_eq!(status, StatusCode::TEMPORARY_REDIRECT);
 }
 
+/// Headers that are written without a host, as the docs of the policy warn.
+#[tokio::test]
+async fn our_policy_does_not_see_headers_that_were_written_for_no_host() {
+    let [trusted, _, stranger] = servers().await;
+    let (tracer, _collector) = start_tracer("users");
+    let client =
+        reqwest::Client::builder().no_proxy().redirect(egress().redirect_policy()).build().unwrap();
+    let job = tracer.span("job").start();
+    job.baggage().set("plan", "pro");
+    let mut headers = ::http::HeaderMap::new();
+    job.inject(&mut headers);
+    let away = trusted.redirect_to(&stranger, "/status/200");
+    let response = client.get(away).headers(headers).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+}
+
 /// Case 2, with nothing to hide.
 #[tokio::test]
 async fn reqwest_with_our_policy_follows_redirects_to_allowed_hosts() {

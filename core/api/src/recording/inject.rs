@@ -8,6 +8,10 @@ impl Span {
     ///
     /// Earlier trace headers of the carrier are replaced, or removed if this span has no value for
     /// them. The first injection makes the sampling decision of the trace if there is none yet.
+    ///
+    /// The receiver gets all baggage, because a carrier names no host. For an HTTP request to a host
+    /// that may not have it, or that may redirect to one, use `Egress::inject` of `packdog-client`,
+    /// which knows the URL.
     pub fn inject(&self, carrier: &mut dyn CarrierMut) {
         self.inject_context(&self.outgoing_context(), carrier);
     }
