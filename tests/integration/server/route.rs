@@ -1,17 +1,21 @@
 //! Resources and routes, wherever the layer stands around or inside an axum router.
 
+use std::convert::Infallible;
+
 use axum::{
     Router,
+    response::IntoResponse,
     routing::{any, get},
 };
-use http::StatusCode;
+use http::{Request, StatusCode};
 use packdog::{
     Tracer,
     test_util::{CollectedSpan, Collector},
 };
 use packdog_server::{ActiveSpan, ServerTraceLayer};
 use packdog_tests::{numbers, start_tracer, texts};
-use tower::Layer;
+use tower::{Layer, ServiceExt, service_fn};
+use tower_http::services::ServeDir;
 
 use super::harness::{request, serve};
 
@@ -86,6 +90,35 @@ async fn the_resource_is_the_route_as_declared() {
         assert_eq!(span.text("component"), Some(component), "row {row}");
         let url = format!("http://{address}{path}");
         assert_eq!(span.text("http.url"), Some(url.as_str()), "row {row}");
+    }
+}
+
+/// Where axum tells no route, a hook names the resource.
+#[tokio::test]
+async fn a_hook_sees_requests_whose_route_is_hidden() {
+    let hidden = |layer: ServerTraceLayer| {
+        let files = ServeDir::new(env!("CARGO_MANIFEST_DIR"));
+        let handler = service_fn(async |_: Request<_>| Ok::<_, Infallible>(StatusCode::OK));
+        Router::new()
+            .nest_service("/assets", files)
+            .nest_service("/nested", handler.map_response(IntoResponse::into_response))
+            .layer(layer)
+    };
+    for (path, status, resource) in [
+        ("/assets/Cargo.toml", 200, "GET /assets/*"),
+        ("/assets/none", 404, "GET /assets/*"),
+        ("/nested/7", 200, "GET /nested/*"),
+    ] {
+        let (tracer, collector) = start_tracer("users");
+        let layer = ServerTraceLayer::new().tracer(&tracer).on_request(|span, head| {
+            let folder = head.uri().path().split('/').nth(1).unwrap();
+            span.set_resource(format!("{} /{folder}/*", head.method()));
+        });
+        let address = serve(hidden(layer)).await;
+        assert_eq!(request(address, "GET", path).await.0, status, "{path}");
+        let span = collector.wait_for_only_span().await;
+        assert_eq!(span.resource, resource, "{path}");
+        assert_eq!(span.text("http.status_code"), Some(&*status.to_string()), "{path}");
     }
 }
 
