@@ -102,7 +102,7 @@ impl Trace {
         let remote = remote.filter(|remote| remote != SpanContext::empty());
         let id = remote.as_ref().and_then(|remote| remote.trace_id).unwrap_or_else(|| {
             let is_128_bit = settings.has_128_bit_trace_ids();
-            TraceId::random(clock.unix_seconds(), is_128_bit, clock.unix_nanos())
+            TraceId::random(process, clock.unix_seconds(), is_128_bit, clock.unix_nanos())
         });
         Arc::new(Self {
             id,

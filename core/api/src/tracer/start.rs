@@ -1,6 +1,6 @@
 //! Starts spans: as a child of a local span, as the root of a trace, or passing.
 
-use std::{mem, panic::Location, sync::Arc};
+use std::{mem, panic::Location, process, sync::Arc};
 
 use super::{Parent, SpanBuilder, builder::Draft};
 use crate::{
@@ -87,9 +87,12 @@ fn child(
     }
     state.parent_service = Some(service);
     let Recording { record: parent, trace } = parent;
-    let start = *state.start.get_or_insert_with(|| trace.clock.now());
+    let id = match state.start {
+        // A forked child may be given the same one.
+        Some(start) => SpanId::random_of(process::id(), start),
+        None => SpanId::random(*state.start.insert(trace.clock.now())),
+    };
     let (place, baggage) = (Place::below(&parent), own_baggage.unwrap_or(baggage));
-    let id = SpanId::random(start);
     let record = Arc::new(Record::new(id, trace.process, place, state, baggage));
     trace.watch(&record, created_at);
     Span(Kind::Recording(Recording { record, trace }))
@@ -129,7 +132,7 @@ fn root(
     let parent_id = context.as_ref().and_then(SpanContext::span_id);
     let baggage = context.as_mut().map(|context| mem::take(&mut context.baggage));
     let (place, baggage) = (Place::root(parent_id), baggage.unwrap_or_default());
-    let id = SpanId::random(start);
+    let id = SpanId::random_of(beginning.process, start);
     let record = Arc::new(Record::new(id, beginning.process, place, state, baggage));
     let backing = Arc::clone(backing);
     let trace = Trace::begin(backing, settings, context, beginning, Arc::clone(&record));

@@ -5,7 +5,7 @@ use std::{
     num::{NonZeroU64, NonZeroU128},
 };
 
-use crate::random::random;
+use crate::random::{random, random_of};
 
 /// The id that all spans of one trace share, across services: 128 bits, never zero.
 ///
@@ -29,8 +29,10 @@ impl TraceId {
     ///
     /// The form of 128 bits is `<32 bits of seconds> <32 zero bits> <64 random bits>`, as in every
     /// Datadog SDK.
-    pub(crate) fn random(seconds: u32, is_128_bit: bool, now: i64) -> Self {
-        let low = SpanId::random(now).0;
+    ///
+    /// `now` is the current time, and `process` the running process.
+    pub(crate) fn random(process: u32, seconds: u32, is_128_bit: bool, now: i64) -> Self {
+        let low = SpanId::random_of(process, now).0;
         let high = if is_128_bit { u128::from(seconds) << 96 } else { 0 };
         Self(NonZeroU128::from(low) | high)
     }
@@ -73,8 +75,17 @@ impl SpanId {
     /// Returns a random id below 2^63, which fits signed integers of other runtimes. `now` is the
     /// current time.
     pub(crate) fn random(now: i64) -> Self {
+        Self::drawn(|| random(now))
+    }
+
+    /// Like [`random`](SpanId::random), for the running process: `now` may be any time.
+    pub(crate) fn random_of(process: u32, now: i64) -> Self {
+        Self::drawn(|| random_of(process, now))
+    }
+
+    fn drawn(draw: impl Fn() -> u64) -> Self {
         loop {
-            if let Some(id) = Self::new(random(now) >> 1) {
+            if let Some(id) = Self::new(draw() >> 1) {
                 return id;
             }
         }
@@ -131,8 +142,8 @@ mod tests {
 
     #[test]
     fn a_new_id_of_128_bits_holds_its_seconds_and_32_zero_bits() {
-        let id = TraceId::random(0x6710_0001, true, 0);
+        let id = TraceId::random(1, 0x6710_0001, true, 0);
         assert_eq!(id.high(), 0x6710_0001_0000_0000);
-        assert_eq!(TraceId::random(0x6710_0001, false, 0).high(), 0);
+        assert_eq!(TraceId::random(1, 0x6710_0001, false, 0).high(), 0);
     }
 }
