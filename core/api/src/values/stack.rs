@@ -121,12 +121,13 @@ fn has_room_in(second: u64) -> bool {
 }
 
 /// The beginnings of the names of functions that stand between an error and the application.
-const MACHINERY: [&str; 10] = [
+const MACHINERY: [&str; 11] = [
     "packdog::",
     "packdog_api::",
     "packdog_http::",
     "packdog_server::",
     "packdog_client::",
+    "packdog_opentelemetry::",
     "std::",
     "core::",
     "alloc::",
@@ -173,6 +174,26 @@ mod tests {
         assert_eq!(from_application(&format!("{ours}{application}")), application);
         assert_eq!(from_application(ours), ours);
         assert_eq!(from_application(""), "");
+    }
+
+    /// Those of packages with frames in a running program, whose own code calls into spans.
+    #[test]
+    fn frames_of_every_package_of_ours_are_skipped() {
+        let packages = [
+            "packdog::tracing::error::mark",
+            "packdog_api::recording::error::record_error",
+            "packdog_http::error::record",
+            "packdog_server::handed_error::hand",
+            "packdog_client::tracing::record",
+            "<packdog_opentelemetry::span::Span as opentelemetry::trace::Span>::record_error",
+        ];
+        let application = "   9: bakery::main\n";
+        for name in packages {
+            let frames = format!("   0: {name}\n             at ./x.rs:1:1\n{application}");
+            assert_eq!(from_application(&frames), application, "{name}");
+        }
+        let theirs = "   0: packdog_clients_of_ours::main\n";
+        assert_eq!(from_application(theirs), theirs);
     }
 
     #[test]
