@@ -47,7 +47,7 @@ impl<T> PerProcess<T> {
     }
 
     /// Like [`of`](PerProcess::of), with a value that is made of the parent's.
-    pub(crate) fn inherited(&self, process: u32, make: impl Fn(&T) -> T) -> &T {
+    pub fn inherited(&self, process: u32, make: impl Fn(&T) -> T) -> &T {
         let mut node = &self.0;
         while node.process != process {
             let parent = &node.value;

@@ -1,5 +1,8 @@
 //! Finds a span of this process by the ids in a context: a `Context` hides its span.
 //!
+//! A forked child has a registry of its own, which begins with what could be read of its parent's: a
+//! lock that a thread of the parent held at that moment is never released in the child.
+//!
 //! An entry lives as long as an owner or a view of the span whose context was asked for. Entries are
 //! dropped after unlocking, because dropping the last handle of a trace may send it.
 
@@ -8,25 +11,27 @@ use std::{
     fmt,
     hash::{BuildHasherDefault, Hasher},
     process,
-    sync::{LazyLock, Mutex, MutexGuard},
+    sync::{LazyLock, Mutex, MutexGuard, TryLockError},
 };
 
-use packdog_api::{Baggage, Span, SpanId, TraceId, internal::lock_of};
+use packdog_api::{
+    Baggage, Span, SpanId, TraceId,
+    internal::{PerProcess, lock},
+};
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
+static REGISTRY: LazyLock<PerProcess<Registry>> = LazyLock::new(PerProcess::default);
 
 /// The number of locks: a power of two.
 const SHARDS: usize = 32;
 
+#[derive(Debug, Default)]
 struct Registry {
-    /// A forked child waits for no lock that a thread of its parent may hold.
-    process: u32,
     shards: [Mutex<Shard>; SHARDS],
 }
 
 type Shard = HashMap<SpanId, Listed, BuildHasherDefault<IdHasher>>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Listed {
     /// The number of owners and views.
     count: usize,
@@ -36,14 +41,44 @@ struct Listed {
 }
 
 impl Registry {
-    fn new() -> Self {
-        Self { process: process::id(), shards: [(); SHARDS].map(|()| Mutex::default()) }
+    /// Returns the registry of the running process.
+    fn current() -> &'static Self {
+        REGISTRY.inherited(process::id(), Self::copied)
     }
 
-    /// Returns the part of an id; `None` in a forked child whose parent holds it.
+    /// Returns the part of an id.
     fn shard(&self, id: SpanId) -> Option<MutexGuard<'_, Shard>> {
         let index = id.to_u64() as usize % SHARDS;
-        lock_of(self.process, self.shards.get(index)?)
+        self.shards.get(index).map(lock)
+    }
+
+    /// Returns a copy for a forked child, without the parts that its parent held.
+    fn copied(&self) -> Self {
+        let copy = Self::default();
+        for (from, to) in self.shards.iter().zip(&copy.shards) {
+            match from.try_lock() {
+                Ok(shard) => lock(to).clone_from(&shard),
+                Err(TryLockError::Poisoned(shard)) => lock(to).clone_from(shard.get_ref()),
+                Err(TryLockError::WouldBlock) => {}
+            }
+        }
+        copy
+    }
+
+    fn find(&self, trace_id: TraceId, id: SpanId) -> Option<Span> {
+        let shard = self.shard(id)?;
+        let span = &shard.get(&id)?.span;
+        (span.trace_id() == Some(trace_id)).then(|| span.clone())
+    }
+
+    fn list(&self, id: SpanId, span: &Span) -> Option<()> {
+        match self.shard(id)?.entry(id) {
+            Entry::Occupied(mut listed) => listed.get_mut().count += 1,
+            Entry::Vacant(vacant) => {
+                vacant.insert(Listed { count: 1, span: span.clone(), given: Baggage::new() });
+            }
+        }
+        Some(())
     }
 }
 
@@ -54,19 +89,14 @@ impl Listing {
     /// Lists a span; `None` if it does not record.
     pub(crate) fn of(span: &Span) -> Option<Self> {
         let id = span.span_id().filter(|_| span.is_recording())?;
-        match REGISTRY.shard(id)?.entry(id) {
-            Entry::Occupied(mut listed) => listed.get_mut().count += 1,
-            Entry::Vacant(vacant) => {
-                vacant.insert(Listed { count: 1, span: span.clone(), given: Baggage::new() });
-            }
-        }
+        Registry::current().list(id, span)?;
         Some(Self(id))
     }
 }
 
 impl Drop for Listing {
     fn drop(&mut self) {
-        let unlisted = REGISTRY.shard(self.0).and_then(|mut shard| {
+        let unlisted = Registry::current().shard(self.0).and_then(|mut shard| {
             let listed = shard.get_mut(&self.0)?;
             listed.count -= 1;
             if listed.count == 0 { shard.remove(&self.0) } else { None }
@@ -77,21 +107,19 @@ impl Drop for Listing {
 
 /// Returns the span of these ids, if an owner or a view of it is alive.
 pub(crate) fn find(trace_id: TraceId, id: SpanId) -> Option<Span> {
-    let shard = REGISTRY.shard(id)?;
-    let span = &shard.get(&id)?.span;
-    (span.trace_id() == Some(trace_id)).then(|| span.clone())
+    Registry::current().find(trace_id, id)
 }
 
 /// Returns the baggage that contexts of this span were given last.
 pub(crate) fn given(id: SpanId) -> Baggage {
-    let shard = REGISTRY.shard(id);
+    let shard = Registry::current().shard(id);
     let listed = shard.as_ref().and_then(|shard| shard.get(&id));
     listed.map(|listed| listed.given.clone()).unwrap_or_default()
 }
 
 /// Notes the baggage that a context of this listed span is given.
 pub(crate) fn set_given(id: SpanId, baggage: Baggage) {
-    let replaced = REGISTRY.shard(id).and_then(|mut shard| {
+    let replaced = Registry::current().shard(id).and_then(|mut shard| {
         let given = &mut shard.get_mut(&id)?.given;
         Some(std::mem::replace(given, baggage))
     });
@@ -123,5 +151,60 @@ impl Hasher for IdHasher {
 
     fn finish(&self) -> u64 {
         self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use packdog::test_util;
+
+    use super::*;
+
+    fn spans() -> (test_util::Collector, Vec<(TraceId, SpanId, Span)>) {
+        let collector = test_util::Collector::new(&packdog::Config::new());
+        let spans = (0..100).map(|_| collector.tracer().span("listed").start().handle());
+        let listed = spans.map(|span| (span.trace_id().unwrap(), span.span_id().unwrap(), span));
+        let listed = listed.collect();
+        (collector, listed)
+    }
+
+    #[test]
+    fn a_forked_child_begins_with_what_its_parent_did_not_hold() {
+        let (_collector, spans) = spans();
+        let parent = Registry::default();
+        for (_, id, span) in &spans {
+            parent.list(*id, span);
+        }
+        let (_, held, _) = spans.first().unwrap();
+        let _never_released = parent.shard(*held);
+        let child = parent.copied();
+        for (trace_id, id, span) in &spans {
+            let is_held = (id.to_u64() ^ held.to_u64()) % SHARDS as u64 == 0;
+            assert_eq!(child.find(*trace_id, *id).is_none(), is_held);
+            child.list(*id, span);
+            assert!(child.find(*trace_id, *id).is_some());
+        }
+    }
+
+    /// The threads of a child wait for each other, as those of its parent do.
+    #[test]
+    fn a_span_is_found_while_another_thread_holds_its_part() {
+        let (_collector, spans) = spans();
+        let (trace_id, id, span) = spans.first().unwrap();
+        let child = Registry::default().copied();
+        child.list(*id, span);
+        let held = child.shard(*id);
+        let (began, begun) = channel();
+        std::thread::scope(|threads| {
+            let found = threads.spawn(|| {
+                began.send(()).unwrap();
+                child.find(*trace_id, *id).is_some()
+            });
+            begun.recv().unwrap();
+            drop(held);
+            assert!(found.join().unwrap());
+        });
     }
 }
