@@ -135,6 +135,25 @@ fn an_unusable_value_warns_with_name_value_and_replacement() {
 }
 
 #[test]
+fn an_external_env_that_cannot_be_sent_is_left_out_and_told() {
+    for (value, shown) in [("it-false\ncn-users", "it-false\\ncn-users"), ("\u{7f}", "\\u{7f}")] {
+        let (config, warnings) = config(&[("DD_EXTERNAL_ENV", value)]);
+        assert_eq!(config.external_env(), None, "{value:?}");
+        assert_eq!(
+            warnings,
+            [format!(
+                "DD_EXTERNAL_ENV \"{shown}\" cannot be the value of a header; using the default \
+                 (none). Remove line feeds and other control characters."
+            )]
+        );
+    }
+    let (_, warnings) = config(&[("DD_EXTERNAL_ENV", &"\n-".repeat(1_000_000))]);
+    assert!(warnings[0].len() < 500, "{}", warnings[0].len());
+    let (config, warnings) = config(&[("DD_EXTERNAL_ENV", "it-false,cn-users")]);
+    assert_eq!((config.external_env(), warnings.len()), (Some("it-false,cn-users"), 0));
+}
+
+#[test]
 fn an_empty_variable_is_an_unset_one_for_every_option() {
     for option in options() {
         for variable in option.variables {

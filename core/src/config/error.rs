@@ -53,6 +53,8 @@ pub enum ParseError {
     Pattern(PatternError),
     /// It is not the name of a header.
     HeaderName,
+    /// It has characters that the value of a header cannot have.
+    HeaderValue,
     /// It is not the URL of a Datadog Agent.
     AgentUrl(AgentUrlError),
 }
@@ -85,6 +87,7 @@ impl ParseError {
             Self::Pattern(_) => {
                 "Correct the expression, or unset the variable for the built-in one."
             }
+            Self::HeaderValue => "Remove line feeds and other control characters.",
             Self::HeaderName => "Write the name of one header, such as x-real-ip.",
             Self::AgentUrl(error) => error.advice(),
         }
@@ -121,6 +124,7 @@ impl fmt::Display for ParseError {
             }
             Self::Exporter => f.write_str("has no effect"),
             Self::Pattern(error) => write!(f, "is {error}"),
+            Self::HeaderValue => f.write_str("cannot be the value of a header"),
             Self::HeaderName => f.write_str("is not the name of a header"),
             Self::AgentUrl(error) => error.fmt(f),
         }

@@ -2,10 +2,12 @@
 
 use std::{fmt, time::Duration};
 
+use http::HeaderValue;
+
 use crate::{
     Config,
     config::{
-        AgentUrl, ApiVersion,
+        AgentUrl, ApiVersion, ParseError,
         agent_url::{DEFAULT_HOST, DEFAULT_PORT},
         declare::options,
         parse::{agent_host, positive_seconds},
@@ -83,6 +85,12 @@ options! {
     external_env: Option<String> = None, {
         variables: ["DD_EXTERNAL_ENV"],
         default: "none",
+        read: |config, text| {
+            // It is sent as a header.
+            HeaderValue::try_from(text).map_err(|_| ParseError::HeaderValue)?;
+            config.agent.external_env = Some(text.to_owned());
+            Ok(())
+        },
         get: external_env -> Option<&str> = |external_env| external_env.as_deref(),
     }
 
