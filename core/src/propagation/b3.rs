@@ -18,6 +18,7 @@ use super::{
     incoming::{Incoming, StyleFields},
     malformed::{Header, Malformed},
     outgoing::Outgoing,
+    value_text::ValueText,
 };
 
 /// The longest trace id and the longest span id, in hex digits.
@@ -122,7 +123,7 @@ pub(super) fn inject_multi(
     headers.push(B3_TRACE_ID, |text| push_trace_id(text, trace_id));
     headers.push(B3_SPAN_ID, |text| digits::push_hex(text, span_id.to_u64()));
     match letter(context) {
-        Some('d') => headers.push(B3_FLAGS, |text| text.push('1')),
+        Some(b'd') => headers.push(B3_FLAGS, |text| text.push(b'1')),
         Some(digit) => headers.push(B3_SAMPLED, |text| text.push(digit)),
         None => {}
     }
@@ -135,16 +136,17 @@ pub(super) fn inject(
 ) {
     headers.push(B3, |text| {
         push_trace_id(text, trace_id);
-        text.push('-');
+        text.push(b'-');
         digits::push_hex(text, span_id.to_u64());
         if let Some(letter) = letter(context) {
-            text.extend(['-', letter]);
+            text.push(b'-');
+            text.push(letter);
         }
     });
 }
 
 /// Appends 16 digits if the high half is zero, else 32.
-fn push_trace_id(text: &mut String, trace_id: TraceId) {
+fn push_trace_id(text: &mut ValueText, trace_id: TraceId) {
     if trace_id.high() != 0 {
         digits::push_hex(text, trace_id.high());
     }
@@ -152,11 +154,11 @@ fn push_trace_id(text: &mut String, trace_id: TraceId) {
 }
 
 /// Returns the decision in the form of the single header.
-fn letter(context: &SpanContext) -> Option<char> {
+fn letter(context: &SpanContext) -> Option<u8> {
     context.sampling_priority().map(|priority| match priority {
-        dropped if !dropped.is_kept() => '0',
-        SamplingPriority::AUTO_KEEP => '1',
-        _ => 'd',
+        dropped if !dropped.is_kept() => b'0',
+        SamplingPriority::AUTO_KEEP => b'1',
+        _ => b'd',
     })
 }
 

@@ -18,6 +18,7 @@ use super::{
     headers::{BAGGAGE, trim_text as trim},
     outgoing::Outgoing,
     split::pair,
+    value_text::ValueText,
 };
 
 /// The bytes that are encoded in values: all except W3C's `baggage-octet`s, and also `%` and `=`.
@@ -128,11 +129,11 @@ pub(super) fn inject(baggage: &Baggage, limits: Limits, headers: &mut Outgoing) 
         for (key, value) in travelling(baggage) {
             let before = text.len();
             if before > start {
-                text.push(',');
+                text.push(b',');
             }
             let item = text.len();
             text.extend(utf8_percent_encode(key, KEY));
-            text.push('=');
+            text.push(b'=');
             push_value(text, value);
             if !budget.spend(text.len() - item) {
                 text.truncate(before);
@@ -162,7 +163,7 @@ pub(super) fn travelling(baggage: &Baggage) -> impl Iterator<Item = (&str, &str)
 }
 
 /// Appends a percent-encoded value.
-pub(super) fn push_value(text: &mut String, value: &str) {
+pub(super) fn push_value(text: &mut ValueText, value: &str) {
     text.extend(utf8_percent_encode(value, VALUE));
 }
 

@@ -27,7 +27,24 @@ pub(super) fn are_all(text: &str, class: u8) -> bool {
 /// Returns the number of bytes at the start of `text` that are of this class.
 pub(super) fn leading(text: &str, class: u8) -> usize {
     let is_other = |byte: u8| CLASSES.get(usize::from(byte)).is_none_or(|it| it & class == 0);
-    text.bytes().position(is_other).unwrap_or(text.len())
+    let (mut at, mut rest) = (0, text.as_bytes());
+    // Four in a row: a loop over single bytes spends half of its time on counting them.
+    while let Some((&[first, second, third, fourth], behind)) = rest.split_first_chunk() {
+        if is_other(first) {
+            return at;
+        }
+        if is_other(second) {
+            return at + 1;
+        }
+        if is_other(third) {
+            return at + 2;
+        }
+        if is_other(fourth) {
+            return at + 3;
+        }
+        (at, rest) = (at + 4, behind);
+    }
+    at + rest.iter().position(|byte| is_other(*byte)).unwrap_or(rest.len())
 }
 
 #[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]

@@ -2,6 +2,8 @@
 //!
 //! The parsers of the standard library would also accept `+`, and hex in the wrong case.
 
+use super::value_text::ValueText;
+
 /// Parses decimal digits, with leading zeros allowed; `None` if there are none or they exceed 64
 /// bits.
 pub(super) fn decimal_u64(text: impl AsRef<[u8]>) -> Option<u64> {
@@ -126,11 +128,10 @@ fn hex_digit(byte: u8) -> Option<u8> {
 }
 
 /// Appends the decimal digits of `number`.
-pub(super) fn push_decimal(text: &mut String, number: u64) {
+pub(super) fn push_decimal(text: &mut ValueText, number: u64) {
     // Sampling priorities.
-    if let Some(digit) = u32::try_from(number).ok().and_then(|number| char::from_digit(number, 10))
-    {
-        return text.push(digit);
+    if number < 10 {
+        return text.push(b'0' + number as u8); // One digit fits.
     }
     let mut digits = [0; 24];
     let (head, rest) = (number / EIGHT_DIGITS, number % EIGHT_DIGITS);
@@ -139,8 +140,7 @@ pub(super) fn push_decimal(text: &mut String, number: u64) {
         digits.copy_from_slice(&eight_decimal_digits(part));
     }
     let count = number.ilog10() as usize + 1; // At most 20.
-    let digits = digits.get(digits.len() - count..).unwrap_or_default();
-    text.push_str(str::from_utf8(digits).unwrap_or_default()); // Digits are always UTF-8.
+    text.push_digits(digits.get(digits.len() - count..).unwrap_or_default());
 }
 
 /// The first number that has more than eight digits.
@@ -160,16 +160,16 @@ fn eight_decimal_digits(number: u64) -> [u8; 8] {
 }
 
 /// Appends `number` with its sign.
-pub(super) fn push_signed(text: &mut String, number: i32) {
+pub(super) fn push_signed(text: &mut ValueText, number: i32) {
     if number < 0 {
-        text.push('-');
+        text.push(b'-');
     }
     push_decimal(text, u64::from(number.unsigned_abs()));
 }
 
 /// Appends 16 lowercase hex digits.
-pub(super) fn push_hex(text: &mut String, number: u64) {
-    text.push_str(Hex::of(number).as_str());
+pub(super) fn push_hex(text: &mut ValueText, number: u64) {
+    text.push_digits(Hex::of(number).as_bytes());
 }
 
 /// 16 lowercase hex digits, without an allocation.
@@ -288,15 +288,16 @@ mod tests {
     fn writes_like_the_standard_library() {
         for number in [0, 9, 10, 0xabc_def, 0x0123_4567_89ab_cdef, 0x9a00_0000_0000_00a9, u64::MAX]
         {
-            let (mut decimal, mut hex) = (String::new(), String::new());
+            let (mut decimal, mut hex) = (ValueText::new(), ValueText::new());
             push_decimal(&mut decimal, number);
             push_hex(&mut hex, number);
-            assert_eq!((decimal, hex), (number.to_string(), format!("{number:016x}")));
+            assert_eq!(decimal.into_string(), number.to_string());
+            assert_eq!(hex.into_string(), format!("{number:016x}"));
         }
         for number in [i32::MIN, -1, 0, 1, i32::MAX] {
-            let mut text = String::new();
+            let mut text = ValueText::new();
             push_signed(&mut text, number);
-            assert_eq!(text, number.to_string());
+            assert_eq!(text.into_string(), number.to_string());
         }
     }
 }

@@ -82,8 +82,11 @@ const fn bit_of_third_byte(name: &[u8]) -> u32 {
 }
 
 /// Whether a name in lower case may be a known one: two bytes rule out nearly all others.
+#[inline]
 fn may_be_known(name: &[u8]) -> bool {
-    THIRD_BYTES.get(name.len()).is_some_and(|bytes| bytes & bit_of_third_byte(name) != 0)
+    let of_length = THIRD_BYTES.get(name.len()).copied().unwrap_or(0);
+    // Half of the names are told apart by their length.
+    of_length != 0 && of_length & bit_of_third_byte(name) != 0
 }
 
 /// The value of the first line; `None` if the header is absent.
@@ -179,16 +182,19 @@ fn only<'a>(line: &mut Line<'a>, value: &'a [u8]) {
 }
 
 /// Repeated lines are joined with `,`.
+#[inline]
 fn join<'a>(list: &mut List<'a>, value: &'a [u8]) {
-    let value = trim(value);
     match list {
-        None => *list = Some(Cow::Borrowed(value)),
-        Some(joined) => {
-            let joined = joined.to_mut();
-            joined.push(b',');
-            joined.extend_from_slice(value);
-        }
+        None => *list = Some(Cow::Borrowed(trim(value))),
+        Some(joined) => join_again(joined, trim(value)),
     }
+}
+
+#[cold]
+fn join_again(joined: &mut Cow<'_, [u8]>, value: &[u8]) {
+    let joined = joined.to_mut();
+    joined.push(b',');
+    joined.extend_from_slice(value);
 }
 
 /// Repeated lines are joined with `,`, except empty ones.

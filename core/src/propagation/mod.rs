@@ -4,7 +4,8 @@
 //! [`PropagationConfig`] sets the styles, their order and the limits. There is one module per
 //! header:
 //!
-//! - `headers` finds the header lines, `digits` reads and writes their numbers;
+//! - `headers` finds the header lines, `digits` reads and writes their numbers, `value_text` and
+//!   `outgoing` collect the values that are written;
 //! - `datadog` with `tags_header`, `tracecontext` with `traceparent`, `tracestate`,
 //!   `dd_member` and `ot_member`, `b3`, `baggage` and `legacy_baggage` are the styles;
 //! - `combine` makes one context of those that several styles read from one request;
@@ -19,6 +20,7 @@ mod headers;
 mod outgoing;
 mod split;
 mod trace_tag;
+mod value_text;
 
 mod b3;
 mod baggage;

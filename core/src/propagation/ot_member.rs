@@ -11,7 +11,7 @@
 
 use packdog_api::implementation::Probability;
 
-use super::digits::Hex;
+use super::{digits::Hex, value_text::ValueText};
 
 /// The start of the member.
 pub(super) const KEY: &str = "ot=";
@@ -61,10 +61,10 @@ fn is_hex(text: &str) -> bool {
 
 /// Appends the member, with a `,` before it unless it is the first of the list that begins at
 /// `start`; nothing if it would be empty. `received` is the value of the received member.
-pub(super) fn write(text: &mut String, start: usize, received: &str, probability: Probability) {
+pub(super) fn write(text: &mut ValueText, start: usize, received: &str, probability: Probability) {
     let before = text.len();
     if before > start {
-        text.push(',');
+        text.push(b',');
     }
     text.push_str(KEY);
     let mut member = Written { start: text.len(), text };
@@ -109,7 +109,7 @@ fn without_zeros(digits: &str) -> &str {
 
 /// The value that is being written, from `start` on.
 struct Written<'a> {
-    text: &'a mut String,
+    text: &'a mut ValueText,
     start: usize,
 }
 
@@ -127,7 +127,8 @@ impl Written<'_> {
 
     /// Ends the value, which must not end in a blank, and removes an empty member.
     fn end(self, before: usize) {
-        let bytes = self.text.trim_end_matches(' ').len();
+        let bytes =
+            self.text.as_bytes().iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
         self.text.truncate(if bytes > self.start { bytes } else { before });
     }
 }
@@ -139,9 +140,9 @@ mod tests {
     use super::*;
 
     fn written(received: &str, probability: Probability) -> String {
-        let mut text = String::from("dd=s:1");
+        let mut text = ValueText::from("dd=s:1");
         write(&mut text, 0, received, probability);
-        text.split_off("dd=s:1".len())
+        text.text("dd=s:1".len(), text.len()).to_owned()
     }
 
     #[test]

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use packdog_api::carrier::CarrierMut;
 
-use super::headers::header_name;
+use super::{headers::header_name, value_text::ValueText};
 
 /// Headers to be written: known ones, and items with names of the application.
 #[derive(Debug)]
 pub(super) struct Outgoing {
-    buffer: String,
+    buffer: ValueText,
     known: [(&'static str, Place); MAX_KNOWN],
     known_count: usize,
     items: Vec<(String, Place)>,
@@ -29,7 +29,7 @@ const MAX_KEPT_BYTES: usize = 8192;
 
 thread_local! {
     /// A reused buffer: its content is copied once in any case.
-    static BUFFER: Cell<String> = const { Cell::new(String::new()) };
+    static BUFFER: Cell<ValueText> = const { Cell::new(ValueText::new()) };
 }
 
 impl Outgoing {
@@ -40,7 +40,7 @@ impl Outgoing {
     }
 
     /// Adds a header whose value `write` appends to the buffer; none if it appends nothing.
-    pub(super) fn push(&mut self, name: &'static str, write: impl FnOnce(&mut String)) {
+    pub(super) fn push(&mut self, name: &'static str, write: impl FnOnce(&mut ValueText)) {
         let start = self.buffer.len();
         write(&mut self.buffer);
         if self.buffer.len() > start
@@ -52,7 +52,7 @@ impl Outgoing {
     }
 
     /// Like [`push`](Self::push), but after all known headers.
-    pub(super) fn push_item(&mut self, name: String, write: impl FnOnce(&mut String)) {
+    pub(super) fn push_item(&mut self, name: String, write: impl FnOnce(&mut ValueText)) {
         let start = self.buffer.len();
         write(&mut self.buffer);
         if self.buffer.len() > start {
@@ -81,7 +81,7 @@ impl Outgoing {
 
     /// Returns the headers in the order of writing.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.places().filter_map(|(name, range)| Some((name, self.buffer.get(range)?)))
+        self.places().map(|(name, range)| (name, self.buffer.text(range.start, range.end)))
     }
 
     /// Sets all headers.
@@ -94,20 +94,38 @@ impl Outgoing {
 
     /// A fast path: names are constants, and values slices of one allocation.
     fn write_to_map(&self, map: &mut HeaderMap) {
-        let values = shared(&self.buffer);
+        let values = shared(self.buffer.as_bytes());
         // A full map is left unchanged; `insert` and `reserve` would panic.
         let _ = map.try_reserve(self.known_count + self.items.len());
         for (name, (start, end)) in self.known.iter().take(self.known_count) {
-            insert(map, header_name(name), values.slice(*start..*end));
+            let digit = self.buffer.as_bytes().get(*start..*end).and_then(digit);
+            insert(map, header_name(name), digit.or_else(|| value(&values, *start..*end)));
         }
         for (name, (start, end)) in &self.items {
-            insert(map, HeaderName::try_from(name).ok(), values.slice(*start..*end));
+            insert(map, HeaderName::try_from(name).ok(), value(&values, *start..*end));
         }
     }
 }
 
-fn insert(map: &mut HeaderMap, name: Option<HeaderName>, value: Bytes) {
-    if let Some((name, value)) = name.zip(HeaderValue::from_maybe_shared(value).ok()) {
+/// A fast path for sampling priorities, whose values are constants.
+fn digit(value: &[u8]) -> Option<HeaderValue> {
+    const ZERO: HeaderValue = HeaderValue::from_static("0");
+    const ONE: HeaderValue = HeaderValue::from_static("1");
+    const TWO: HeaderValue = HeaderValue::from_static("2");
+    match value {
+        b"0" => Some(ZERO),
+        b"1" => Some(ONE),
+        b"2" => Some(TWO),
+        _ => None,
+    }
+}
+
+fn value(values: &Bytes, place: Range<usize>) -> Option<HeaderValue> {
+    HeaderValue::from_maybe_shared(values.slice(place)).ok()
+}
+
+fn insert(map: &mut HeaderMap, name: Option<HeaderName>, value: Option<HeaderValue>) {
+    if let Some((name, value)) = name.zip(value) {
         let _ = map.try_insert(name, value);
     }
 }
@@ -134,14 +152,14 @@ impl AsRef<[u8]> for Inline {
     }
 }
 
-fn shared(text: &str) -> Bytes {
+fn shared(text: &[u8]) -> Bytes {
     let mut inline = Inline { bytes: [0; USUAL_BYTES], len: text.len() };
     match inline.bytes.get_mut(..text.len()) {
         Some(bytes) => {
-            bytes.copy_from_slice(text.as_bytes());
+            bytes.copy_from_slice(text);
             Bytes::from_owner(inline)
         }
-        None => Bytes::copy_from_slice(text.as_bytes()),
+        None => Bytes::copy_from_slice(text),
     }
 }
 
@@ -156,7 +174,7 @@ mod tests {
             headers.push("traceparent", |text| text.push_str(&"x".repeat(length)));
             headers.push("tracestate", |_| {});
             headers.push("baggage", |text| text.push_str("a=1"));
-            headers.push_item("ot-baggage-a".to_owned(), |text| text.push('1'));
+            headers.push_item("ot-baggage-a".to_owned(), |text| text.push(b'1'));
             let (mut list, mut map) = (Vec::<(String, String)>::new(), HeaderMap::new());
             headers.write_to(&mut list);
             headers.write_to(&mut map);
@@ -171,9 +189,9 @@ mod tests {
     #[test]
     fn a_name_that_http_cannot_carry_is_left_out() {
         let mut headers = Outgoing::new();
-        headers.push_item("with space".to_owned(), |text| text.push('1'));
+        headers.push_item("with space".to_owned(), |text| text.push(b'1'));
         headers.push("baggage", |text| text.push_str("a=1\n"));
-        headers.push("b3", |text| text.push('0'));
+        headers.push("b3", |text| text.push(b'0'));
         let mut map = HeaderMap::new();
         headers.write_to(&mut map);
         assert_eq!(map.len(), 1);

@@ -49,6 +49,8 @@ pub struct Propagator {
     config: PropagationConfig,
     extract: Styles,
     inject: Styles,
+    /// The number of headers of the written styles.
+    injected_headers: usize,
     malformed: Malformed,
 }
 
@@ -56,7 +58,8 @@ impl Propagator {
     /// Returns a propagator with this configuration.
     pub fn new(config: PropagationConfig) -> Self {
         let (extract, inject) = (config.extracted_styles(), config.injected_styles());
-        Self { config, extract, inject, malformed: Malformed::default() }
+        let injected_headers = inject.iter().map(|style| style.headers().len()).sum();
+        Self { config, extract, inject, injected_headers, malformed: Malformed::default() }
     }
 
     #[cfg(feature = "agent")]
@@ -197,11 +200,11 @@ impl Propagator {
         // that cannot be written because it has no span came with these headers, so they are kept.
         let has_unwritten = ids.is_none()
             && (context.trace_id().is_some() || context.sampling_priority().is_some());
-        let replaced =
-            self.inject.iter().filter(|style| *style == Style::Baggage || !has_unwritten);
-        let names = replaced.flat_map(|style| style.headers());
         // If all headers were written, none of an earlier trace is left.
-        if headers.known_count() < names.clone().count() {
+        if headers.known_count() < self.injected_headers {
+            let replaced =
+                self.inject.iter().filter(|style| *style == Style::Baggage || !has_unwritten);
+            let names = replaced.flat_map(|style| style.headers());
             for name in names.filter(|name| !headers.contains(name)) {
                 carrier.remove(name);
             }

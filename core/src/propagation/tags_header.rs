@@ -16,8 +16,9 @@ use super::{
     byte_class::{TAG_KEY, TAG_VALUE},
     digits::{self, Hex},
     error::{self, DECODING_ERROR, DISABLED, ENCODING_ERROR, EXTRACT_MAX_SIZE, INJECT_MAX_SIZE},
-    split::pair,
+    split::{pair, pieces},
     trace_tag::{is_refused, is_tag, travels},
+    value_text::ValueText,
 };
 
 /// The content of the header.
@@ -150,7 +151,7 @@ fn high_half(tid: &str) -> Option<u64> {
 /// # Errors
 /// Returns an error if the tags cannot be written.
 pub(super) fn write(
-    text: &mut String,
+    text: &mut ValueText,
     context: &SpanContext,
     max_bytes: usize,
 ) -> Result<(), &'static str> {
@@ -176,19 +177,24 @@ pub(super) fn write(
 fn unchanged(context: &SpanContext, max_bytes: usize) -> Option<&str> {
     let (tags, high) = (context.trace_tags(), context.trace_id()?.high());
     let received = tags.as_received().filter(|received| received.len() <= max_bytes)?;
-    let is_of_trace = match tags.get(TraceTags::HIGH_TRACE_ID) {
+    let key_length = TraceTags::HIGH_TRACE_ID.len();
+    let mut tids = pieces(received, b',').filter_map(|tag| {
+        let (key, value) = tag.split_at_checked(key_length)?;
+        (key == TraceTags::HIGH_TRACE_ID).then(|| value.strip_prefix('='))?
+    });
+    let is_of_trace = match tids.next() {
         Some(tid) => high != 0 && tid.as_bytes() == Hex::of(high).as_bytes(),
         None => high == 0,
     };
     is_of_trace.then_some(received)
 }
 
-fn write_all(text: &mut String, context: &SpanContext) -> Result<(), &'static str> {
+fn write_all(text: &mut ValueText, context: &SpanContext) -> Result<(), &'static str> {
     let start = text.len();
     let mut high = context.trace_id().map(|id| id.high()).filter(|high| *high != 0);
-    let separate = |text: &mut String| {
+    let separate = |text: &mut ValueText| {
         if text.len() > start {
-            text.push(',');
+            text.push(b',');
         }
     };
     for (key, value) in context.trace_tags().iter().filter(|(key, _)| travels(key)) {
@@ -207,7 +213,7 @@ fn write_all(text: &mut String, context: &SpanContext) -> Result<(), &'static st
         }
         separate(text);
         text.push_str(key);
-        text.push('=');
+        text.push(b'=');
         text.push_str(value);
     }
     if let Some(high) = high {
@@ -217,9 +223,9 @@ fn write_all(text: &mut String, context: &SpanContext) -> Result<(), &'static st
     Ok(())
 }
 
-fn write_tid(text: &mut String, high: u64) {
+fn write_tid(text: &mut ValueText, high: u64) {
     text.push_str(TraceTags::HIGH_TRACE_ID);
-    text.push('=');
+    text.push(b'=');
     digits::push_hex(text, high);
 }
 
@@ -372,8 +378,8 @@ mod tests {
             let context = SpanContext::new()
                 .with_trace(TraceId::new(trace_id).unwrap(), SpanId::new(1))
                 .with_trace_tags(tags.iter().copied().collect());
-            let mut text = String::from("before");
-            let result = write(&mut text, &context, limit).map(|()| text.as_str());
+            let mut text = ValueText::from("before");
+            let result = write(&mut text, &context, limit).map(|()| text.text(0, text.len()));
             let expected = expected.map(|header| format!("before{header}"));
             assert_eq!(result, expected.as_deref().map_err(|error| *error), "{tags:?} at {limit}");
         }
@@ -418,9 +424,9 @@ mod tests {
         for (trace_id, header) in table {
             let context = received().into_context();
             let context = context.with_trace(TraceId::new(trace_id).unwrap(), SpanId::new(1));
-            let mut text = String::new();
+            let mut text = ValueText::new();
             assert_eq!(write(&mut text, &context, LIMIT), Ok(()));
-            assert_eq!(text, header);
+            assert_eq!(text.into_string(), header);
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{
     outgoing::Outgoing,
     traceparent::{self, Traceparent},
     tracestate,
+    value_text::ValueText,
 };
 
 /// Reads the style; `expected` are the ids that another style has.
@@ -53,7 +54,7 @@ pub(super) fn inject(
     headers.push(TRACESTATE, |text| write_tracestate(text, context));
 }
 
-fn write_tracestate(text: &mut String, context: &SpanContext) {
+fn write_tracestate(text: &mut ValueText, context: &SpanContext) {
     let start = text.len();
     dd_member::write(text, context);
     let vendors = context.tracestate().unwrap_or_default();
@@ -62,9 +63,9 @@ fn write_tracestate(text: &mut String, context: &SpanContext) {
 
 /// Returns the list with which another service continues `context`, without a header.
 pub fn to_tracestate(context: &SpanContext) -> String {
-    let mut text = String::new();
+    let mut text = ValueText::new();
     write_tracestate(&mut text, context);
-    text
+    text.into_string()
 }
 
 /// Returns the context of a remote span that is known by the values of its headers: ids, flags and

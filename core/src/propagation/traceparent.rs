@@ -8,7 +8,10 @@
 
 use packdog_api::{SpanId, TraceId};
 
-use super::digits::{self, Hex};
+use super::{
+    digits::{self, Hex},
+    value_text::ValueText,
+};
 
 /// The known flags; all others are ignored, and written as zero.
 const SAMPLED: u8 = 1;
@@ -82,15 +85,15 @@ pub(super) fn flags(flags: u8) -> (bool, bool) {
 }
 
 /// Appends version `00` of the header.
-pub(super) fn write(text: &mut String, traceparent: Traceparent) {
+pub(super) fn write(text: &mut ValueText, traceparent: Traceparent) {
     let Traceparent { trace_id, parent_id, is_sampled, is_random } = traceparent;
     // Appended in one piece: each of its ids alone would cost as much.
-    text.push_str(str::from_utf8(&prefix(trace_id, parent_id)).unwrap_or_default()); // Is UTF-8.
+    text.push_digits(&prefix(trace_id, parent_id));
     text.push(match (is_random, is_sampled) {
-        (false, false) => '0',
-        (false, true) => '1',
-        (true, false) => '2',
-        (true, true) => '3',
+        (false, false) => b'0',
+        (false, true) => b'1',
+        (true, false) => b'2',
+        (true, true) => b'3',
     });
 }
 
@@ -168,7 +171,7 @@ mod tests {
             for ids in [(trace_id, parent_id), (trace_id, other_id)] {
                 assert_eq!(parse_expected(header.as_bytes(), ids), Ok(expected), "{header:?}");
             }
-            let mut text = String::new();
+            let mut text = ValueText::new();
             write(&mut text, expected);
             assert_eq!(parse(text.as_bytes()), Ok(expected), "{text:?}");
         }

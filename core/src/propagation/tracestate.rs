@@ -21,6 +21,7 @@ use super::{
     headers::trim_text,
     ot_member,
     split::{pair, pieces},
+    value_text::ValueText,
 };
 
 /// The most members of a list: W3C, "there can be a maximum of 32 list-members".
@@ -173,7 +174,7 @@ impl<'a> Tracestate<'a> {
 /// Appends a list: our member, which is already at the end of `text` from `start` on,
 /// OpenTelemetry's, and as many members of other vendors as may follow them.
 pub(super) fn write_others(
-    text: &mut String,
+    text: &mut ValueText,
     start: usize,
     vendors: &str,
     probability: Probability,
@@ -191,12 +192,12 @@ pub(super) fn write_others(
     // A list from a peer nearly always fits unchanged.
     if is_whole && list.count + OWN_MEMBERS <= MAX_MEMBERS && bytes <= MAX_BYTES {
         if text.len() > start {
-            text.push(',');
+            text.push(b',');
         }
         text.push_str(vendors);
         return;
     }
-    let before = text.get(start..).unwrap_or_default();
+    let before = text.text(start, text.len());
     let kept = Kept::of(vendors, members(before).count(), before.len());
     let (mut long, mut short) = (0, 0);
     for member in others(vendors) {
@@ -205,7 +206,7 @@ pub(super) fn write_others(
         *seen += 1;
         if *seen <= kept {
             if text.len() > start {
-                text.push(',');
+                text.push(b',');
             }
             text.push_str(member);
         }
@@ -380,9 +381,9 @@ mod tests {
     }
 
     fn outgoing(ours: &str, others: &[String]) -> String {
-        let mut text = format!("before{ours}");
+        let mut text = ValueText::from(&*format!("before{ours}"));
         write_others(&mut text, "before".len(), &others.join(","), Probability::Received);
-        text.split_off("before".len())
+        text.text("before".len(), text.len()).to_owned()
     }
 
     #[test]
@@ -435,15 +436,20 @@ mod tests {
         for (member, others, probability, kept) in table {
             let mut list = others.clone();
             list.extend((!member.is_empty()).then(|| member.to_owned()));
-            let mut text = "dd=s:1".to_owned();
+            let mut text = ValueText::from("dd=s:1");
             write_others(&mut text, 0, &list.join(","), probability);
             let expected = [vec!["dd=s:1".to_owned()], kept.concat()].concat();
-            assert_eq!(text, expected.join(","), "{member:?} {} members", others.len());
+            assert_eq!(
+                text.into_string(),
+                expected.join(","),
+                "{member:?} {} members",
+                others.len()
+            );
         }
         // Nothing of ours before it: then it is the first.
-        let mut text = String::new();
+        let mut text = ValueText::new();
         write_others(&mut text, 0, "foo=1,ot=th:c", Probability::Received);
-        assert_eq!(text, "ot=th:c,foo=1");
+        assert_eq!(text.into_string(), "ot=th:c,foo=1");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::{
         byte_class::{OUR_TEXT, are_all},
         digits,
         trace_tag::{PREFIX, is_refused, travels},
+        value_text::ValueText,
     },
     KEY,
 };
@@ -18,7 +19,7 @@ const MAX_WRITTEN_BYTES: usize = 256;
 /// Appends our member of `tracestate` in the order `s`, `o`, `p`, `t.*`; nothing if it would be
 /// empty. An item that does not fit is left out entirely, and shorter items after it are still
 /// tried.
-pub(in super::super) fn write(text: &mut String, context: &SpanContext) {
+pub(in super::super) fn write(text: &mut ValueText, context: &SpanContext) {
     let mut member = Member { start: text.len(), text };
     let last_parent = LastParent::of(context);
     if let Some(priority) = context.sampling_priority() {
@@ -46,7 +47,7 @@ pub(in super::super) fn write(text: &mut String, context: &SpanContext) {
             member.item(0, |text| {
                 text.push_str("t.");
                 push_suffix(text, suffix);
-                text.push(':');
+                text.push(b':');
                 push_text(text, value);
             });
         }
@@ -77,7 +78,7 @@ impl<'a> LastParent<'a> {
             }
     }
 
-    fn push(self, text: &mut String) {
+    fn push(self, text: &mut ValueText) {
         text.push_str("p:");
         match self {
             Self::Span(id) => digits::push_hex(text, id.to_u64()),
@@ -96,13 +97,13 @@ fn can_pass(id: &str) -> bool {
 
 /// The member that is being written, from `start` on.
 struct Member<'a> {
-    text: &'a mut String,
+    text: &'a mut ValueText,
     start: usize,
 }
 
 impl Member<'_> {
     /// Appends an item with its separator, unless fewer than `reserved` bytes would be left.
-    fn item(&mut self, reserved: usize, write: impl FnOnce(&mut String)) {
+    fn item(&mut self, reserved: usize, write: impl FnOnce(&mut ValueText)) {
         let before = self.text.len();
         self.text.push_str(if before == self.start { KEY } else { ";" });
         write(self.text);
@@ -113,35 +114,35 @@ impl Member<'_> {
 }
 
 /// Appends an origin or the value of a tag.
-fn push_text(text: &mut String, value: &str) {
+fn push_text(text: &mut ValueText, value: &str) {
     if are_all(value, OUR_TEXT) {
         text.push_str(value); // Nearly always.
         return;
     }
-    push_printable(text, value, |char| match char {
-        ',' | ';' | '~' => '_',
-        '=' => '~',
+    push_printable(text, value, |byte| match byte {
+        b',' | b';' | b'~' => b'_',
+        b'=' => b'~',
         other => other,
     });
 }
 
 /// Appends the name of a tag after its prefix.
-fn push_suffix(text: &mut String, suffix: &str) {
-    push_printable(text, suffix, |char| match char {
-        ' ' | ',' | ';' | '=' | ':' => '_', // The first `:` ends the key of an item.
+fn push_suffix(text: &mut ValueText, suffix: &str) {
+    push_printable(text, suffix, |byte| match byte {
+        b' ' | b',' | b';' | b'=' | b':' => b'_', // The first `:` ends the key of an item.
         other => other,
     });
 }
 
 /// Appends `value` with some characters replaced, and one `_` for each run of characters that are
 /// not printable ASCII.
-fn push_printable(text: &mut String, value: &str, replaced: impl Fn(char) -> char) {
+fn push_printable(text: &mut ValueText, value: &str, replaced: impl Fn(u8) -> u8) {
     let mut is_in_run = false;
-    for char in value.chars() {
-        let is_printable = (' '..='~').contains(&char);
+    for byte in value.bytes() {
+        let is_printable = (b' '..=b'~').contains(&byte);
         match (is_printable, is_in_run) {
-            (true, _) => text.push(replaced(char)),
-            (false, false) => text.push('_'),
+            (true, _) => text.push(replaced(byte)),
+            (false, false) => text.push(b'_'),
             (false, true) => {}
         }
         is_in_run = !is_printable;
@@ -155,9 +156,9 @@ mod tests {
     use super::*;
 
     fn written(context: SpanContext) -> String {
-        let mut text = String::from("before,");
+        let mut text = ValueText::from("before,");
         write(&mut text, &context);
-        text.split_off("before,".len())
+        text.text("before,".len(), text.len()).to_owned()
     }
 
     fn context(tags: &[(&str, &str)]) -> SpanContext {
