@@ -32,6 +32,8 @@ mod messages;
 #[cfg(test)]
 mod mistakes;
 #[cfg(test)]
+mod muted;
+#[cfg(test)]
 mod opentelemetry;
 #[cfg(test)]
 mod page;
