@@ -198,6 +198,71 @@ async fn a_resource_or_tag_of_the_application_stays_when_the_route_becomes_known
     assert_eq!(span.text("http.route"), Some("/users/{id}"));
 }
 
+/// Inside of a layer that sets the resource before any route is known.
+fn named(router: Router) -> Router {
+    router.layer(axum::middleware::from_fn(async |request, next: axum::middleware::Next| {
+        packdog::current_span().set_resource("users.read");
+        next.run(request).await
+    }))
+}
+
+#[tokio::test]
+async fn a_resource_of_the_application_stays_in_nested_routers_and_fallbacks() {
+    fn users() -> Router {
+        Router::new().route("/users/{id}", get(user_with_extractor))
+    }
+    let nested: App = |layer| named(Router::new().nest("/api", users())).layer(layer);
+    let named_inside: App = |layer| Router::new().nest("/api", named(users())).layer(layer);
+    let layered_inside: App = |layer| Router::new().nest("/api", named(users()).layer(layer));
+    let twice: App =
+        |layer| named(Router::new().nest("/v1", Router::new().nest("/api", users()))).layer(layer);
+    let service: App = |layer| named(Router::new().nest_service("/api", users())).layer(layer);
+    let service_inside: App =
+        |layer| Router::new().nest_service("/api", named(users()).layer(layer));
+    let both_sides: App = |layer| {
+        Router::new().nest_service("/api", named(users()).layer(layer.clone())).layer(layer)
+    };
+    let fallback: App = |layer| named(users().fallback(user_with_extractor)).layer(layer);
+    let nested_fallback: App = |layer| {
+        named(Router::new().nest("/api", users().fallback(user_with_extractor))).layer(layer)
+    };
+    let around: App = |layer| Router::new().fallback_service(layer.layer(named(users())));
+    let around_nested: App = |layer| {
+        let nested = Router::new().nest("/api", users());
+        Router::new().fallback_service(layer.layer(named(nested)))
+    };
+    let in_handler: App = |layer| {
+        let handler = async |span: ActiveSpan| span.set_resource("users.read");
+        Router::new().nest("/api", Router::new().route("/users/{id}", get(handler))).layer(layer)
+    };
+    let missing: App = |layer| named(users()).layer(layer);
+    #[rustfmt::skip]
+    let table = [
+        // app             path                status  route
+        (nested,           "/api/users/7",     200,    Some("/api/users/{id}")),
+        (named_inside,     "/api/users/7",     200,    Some("/api/users/{id}")),
+        (layered_inside,   "/api/users/7",     200,    Some("/api/users/{id}")),
+        (twice,            "/v1/api/users/7",  200,    Some("/v1/api/users/{id}")),
+        (service,          "/api/users/7",     200,    Some("/api/users/{id}")),
+        (service_inside,   "/api/users/7",     200,    Some("/api/users/{id}")),
+        (both_sides,       "/api/users/7",     200,    Some("/api/users/{id}")),
+        (fallback,         "/nowhere",         200,    None),
+        (nested_fallback,  "/api/nowhere",     200,    None),
+        (around,           "/users/7",         200,    Some("/users/{id}")),
+        (around_nested,    "/api/users/7",     200,    Some("/api/users/{id}")),
+        (in_handler,       "/api/users/7",     200,    Some("/api/users/{id}")),
+        (missing,          "/nowhere",         404,    None),
+    ];
+    for (row, (app, path, status, route)) in table.into_iter().enumerate() {
+        let (tracer, collector) = start_tracer("users");
+        let address = serve(app(ServerTraceLayer::new().tracer(&tracer))).await;
+        assert_eq!(request(address, "GET", path).await.0, status, "row {row}");
+        let span = collector.wait_for_only_span().await;
+        assert_eq!(span.resource, "users.read", "row {row}");
+        assert_eq!(span.text("http.route"), route, "row {row}");
+    }
+}
+
 #[tokio::test]
 async fn a_layer_around_a_whole_router_is_served_as_a_router_is() {
     let (tracer, collector) = start_tracer("users");
