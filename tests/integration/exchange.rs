@@ -207,6 +207,29 @@ async fn the_span_is_current_while_a_future_that_was_given_up_is_dropped() {
 }
 
 #[tokio::test]
+async fn the_span_is_current_while_a_handshake_that_was_given_up_is_dropped() {
+    for side in SIDES {
+        let (collector, _scope) = test_util::collect();
+        let service = service_fn(async |_: Request<Body>| {
+            let _farewell = Farewell("handshake.dropped");
+            std::future::pending::<Result<Response<Body>, BoxError>>().await
+        });
+        let upgrade = Request::get("http://pantry/bell")
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .body(Body::empty())
+            .unwrap();
+        match side {
+            Side::Server => give_up(ServerTraceLayer::new().layer(service).oneshot(upgrade)).await,
+            Side::Client => give_up(ClientTraceLayer::new().layer(service).oneshot(upgrade)).await,
+        }
+        let span = collector.span("http.request");
+        assert_eq!(span.text("handshake.dropped"), Some("true"), "{side:?}");
+        assert_eq!(span.text("http.request.cancelled_in"), Some("head"), "{side:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_span_is_current_while_a_body_that_was_given_up_is_dropped() {
     for side in SIDES {
         let (collector, _scope) = test_util::collect();

@@ -61,6 +61,69 @@ async fn linked_work_begins_a_trace_with_a_link_back_and_the_baggage() {
     }
 }
 
+/// Tags the span that is current when it is dropped.
+struct Farewell(&'static str);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        current_span().set_tag(self.0, true);
+    }
+}
+
+#[tokio::test]
+async fn the_span_is_current_while_a_task_that_was_given_up_is_dropped() {
+    let (collector, _scope) = collect();
+    let pending = |name| {
+        let farewell = Farewell(name);
+        async move {
+            let _farewell = farewell;
+            std::future::pending::<()>().await;
+        }
+    };
+    let request = span("request").start();
+    let (begun, unpolled, linked, mut set) = request.in_scope(|| {
+        let mut set = JoinSet::new();
+        task::spawn_into(&mut set, pending("in a set"));
+        let linked = task::spawn_linked(span("linked"), pending("linked task"));
+        (task::spawn(pending("begun")), task::spawn(pending("unpolled")), linked, set)
+    });
+    // Before any task was polled, on this one thread.
+    unpolled.abort();
+    tokio::task::yield_now().await;
+    begun.abort();
+    linked.abort();
+    set.shutdown().await;
+    for task in [begun, unpolled, linked] {
+        assert!(task.await.unwrap_err().is_cancelled());
+    }
+    drop(request);
+    let request = collector.span("request");
+    for name in ["in a set", "begun", "unpolled"] {
+        assert_eq!(request.text(name), Some("true"), "{name}");
+    }
+    assert_eq!(collector.span("linked").text("linked task"), Some("true"));
+    assert_eq!(request.text("linked task"), None);
+}
+
+#[test]
+fn the_span_is_current_while_a_blocking_task_that_never_ran_is_dropped() {
+    let (collector, _scope) = collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build();
+    let (release, blocked) = std::sync::mpsc::channel::<()>();
+    let request = span("request").start();
+    runtime.unwrap().block_on(async {
+        let first = tokio::task::spawn_blocking(move || blocked.recv());
+        let farewell = Farewell("blocking");
+        let waiting = request.in_scope(|| task::spawn_blocking(move || drop(farewell)));
+        waiting.abort();
+        drop(release);
+        assert!(waiting.await.unwrap_err().is_cancelled());
+        assert!(first.await.unwrap().is_err());
+    });
+    drop(request);
+    assert_eq!(collector.span("request").text("blocking"), Some("true"));
+}
+
 /// A test of its own, whose spans run on the workers that all of them share.
 async fn neighbour(number: usize) {
     let (collector, _scope) = collect();
