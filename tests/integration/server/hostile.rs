@@ -97,6 +97,25 @@ async fn hostile_requests_are_served_and_their_tags_are_bounded() {
 }
 
 #[tokio::test]
+async fn the_host_of_an_absolute_target_wins_over_a_header_host() {
+    #[rustfmt::skip]
+    let table = [
+        // target                          header host    url
+        ("http://real.test/?a=1",          "evil.test",   "http://real.test/?a=1"),
+        ("http://real.test:81/",           "evil.test",   "http://real.test:81/"),
+        ("http://me:pw@real.test/",        "evil.test",   "http://real.test/"),
+        ("/",                              "only.test",   "http://only.test/"),
+    ];
+    for (target, host, url) in table {
+        let headers = format!("host: {host}\r\n");
+        let ((status, _), span) =
+            served(&request(&format!("GET {target}"), headers.as_bytes())).await;
+        assert!(status.starts_with("HTTP/1.1 200"), "{target}: {status}");
+        assert_eq!(span.text("http.url"), Some(url), "{target}");
+    }
+}
+
+#[tokio::test]
 async fn a_long_query_shows_its_first_parameters() {
     let line = format!("GET /?a=1&token=x&b={}&secret=y", "1".repeat(64_000));
     let (_, span) = served(&request(&line, b"host: example.com\r\n")).await;

@@ -44,6 +44,25 @@ async fn the_host_and_the_version_are_those_of_http2() {
 }
 
 #[tokio::test]
+async fn the_authority_wins_over_a_header_host() {
+    let (tracer, collector) = start_tracer("users");
+    let app = Router::new().route(
+        "/users/{id}",
+        get(async |headers: http::HeaderMap| {
+            headers.get("host").map(|host| host.to_str().unwrap().to_owned()).unwrap_or_default()
+        }),
+    );
+    let address = serve(app.layer(ServerTraceLayer::new().tracer(&tracer))).await;
+    let mut client = connect(address).await;
+    let request = Request::get("http://real.test/users/7").header("host", "evil.test");
+    let response = client.send_request(request.body(Empty::new()).unwrap()).await.unwrap();
+    let received = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(received, "evil.test", "the header arrived");
+    let span = collector.wait_for_only_span().await;
+    assert_eq!(span.text("http.url"), Some("http://real.test/users/7"));
+}
+
+#[tokio::test]
 async fn a_stream_that_is_reset_before_the_head_is_a_hang_up() {
     let (tracer, collector) = start_tracer("users");
     let entered = Arc::new(Notify::new());
