@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use packdog::{
     Baggage,
-    propagation::{PropagationConfig, Propagator, Style, Styles},
+    propagation::{MalformedHeaders, PropagationConfig, Propagator, Style, Styles},
     sampling::SamplingPriority,
     span::{SpanContext, SpanId, TraceId, TraceTags},
 };
@@ -469,6 +469,47 @@ proptest! {
         prop_assert_eq!(received.propagation_error(), None, "{:?}", headers);
         prop_assert_eq!(propagator.malformed_headers(), counted, "{:?}", headers);
         prop_assert_eq!(injected(&propagator, &received), headers);
+    }
+
+    /// Behind a poorer style, the next service does not look at what a richer one carries; but what
+    /// it reads, it reads without an error, and passes on without another loss.
+    #[test]
+    fn in_any_order_of_styles_the_next_service_reads_without_an_error(
+        lines in prop_oneof![plausible_lines(), hostile_lines()],
+        styles in styles(),
+        extract_first: bool,
+        http_baggage_enabled: bool,
+    ) {
+        let propagator = configured(styles, extract_first, http_baggage_enabled);
+        let mut headers = Headers::new();
+        prop_assert_eq!(propagator.inject(&served(&propagator, &lines), &mut headers), None);
+        let counted = propagator.malformed_headers();
+        let second = served(&propagator, &headers);
+        prop_assert_eq!(second.propagation_error(), None, "{:?}", headers);
+        let mut written = Headers::new();
+        prop_assert_eq!(propagator.inject(&second, &mut written), None, "{:?}", headers);
+        let third = served(&propagator, &written);
+        prop_assert_eq!(third.propagation_error(), None, "{:?}", written);
+        prop_assert_eq!(propagator.malformed_headers(), counted, "{:?} {:?}", headers, written);
+        prop_assert_eq!(injected(&propagator, &third), written);
+    }
+
+    /// The next service may have its styles in another order.
+    #[test]
+    fn a_service_with_another_order_of_styles_reads_without_an_error(
+        lines in prop_oneof![plausible_lines(), hostile_lines()],
+        here in styles(),
+        there in styles(),
+        extract_first: bool,
+    ) {
+        let here = configured(here, extract_first, true);
+        let there = configured(there, extract_first, true);
+        let mut headers = Headers::new();
+        prop_assert_eq!(here.inject(&served(&here, &lines), &mut headers), None);
+        let received = served(&there, &headers);
+        prop_assert_eq!(received.propagation_error(), None, "{:?}", headers);
+        prop_assert_eq!(there.inject(&received, &mut Headers::new()), None, "{:?}", headers);
+        prop_assert_eq!(there.malformed_headers(), MalformedHeaders::default(), "{:?}", headers);
     }
 
     #[test]
