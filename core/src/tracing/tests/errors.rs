@@ -84,6 +84,26 @@ fn of(span: fn() -> ::tracing::Span) -> String {
     traces(|| drop(span().entered()))
 }
 
+#[test]
+fn an_error_below_level_error_is_kept_as_a_span_event() {
+    let picture = traces_with(SpanLayer::new().span_events(true), || {
+        info_span!("s").in_scope(|| {
+            warn!(error = %NoBread(None), "retrying");
+            warn!(error = &NoBread(None) as &dyn Error);
+            info!(error = ?None::<NoBread>, "made");
+        });
+    });
+    let (span, events) = picture.trim_end().split_once("  event ").unwrap();
+    assert_eq!(span, "s", "no error");
+    let events = events.split("  event ").collect::<Vec<_>>();
+    assert_eq!(events.len(), 3, "{events:?}");
+    assert!(events[0].starts_with("\"retrying\" ") && events[0].contains("\"WARN\""));
+    for event in &events[..2] {
+        assert!(event.contains("(\"error\", Text(\"no bread\"))"), "{event}");
+    }
+    assert!(events[2].contains("(\"error\", Text(\"None\"))"), "{}", events[2]);
+}
+
 #[::tracing::instrument(err)]
 fn spread(butter: u32) -> Result<(), NoBread> {
     Err(NoBread(None))
