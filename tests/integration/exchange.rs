@@ -251,6 +251,64 @@ async fn the_span_is_current_while_a_body_that_was_given_up_is_dropped() {
     }
 }
 
+/// A future and a body by hand: both panic when they are polled, and still hold their value then.
+struct Panicking(#[expect(dead_code, reason = "dropped with it")] Farewell);
+
+impl Future for Panicking {
+    type Output = Result<Response<Body>, BoxError>;
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
+        panic!("no bread");
+    }
+}
+
+impl http_body::Body for Panicking {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        panic!("no bread");
+    }
+}
+
+#[tokio::test]
+async fn the_span_is_current_while_what_a_panic_left_is_dropped() {
+    for side in SIDES {
+        for panics_in in ["head", "body"] {
+            let (collector, _scope) = test_util::collect();
+            let head = service_fn(|_: Request<Body>| Panicking(Farewell("dropped")));
+            let body = service_fn(async |_: Request<Body>| {
+                Ok::<_, BoxError>(Response::new(Panicking(Farewell("dropped"))))
+            });
+            let panicked = match (side, panics_in) {
+                (Side::Server, "head") => {
+                    panics(ServerTraceLayer::new().layer(head).oneshot(get())).await
+                }
+                (Side::Client, "head") => {
+                    panics(ClientTraceLayer::new().layer(head).oneshot(get())).await
+                }
+                (Side::Server, _) => {
+                    let response = ServerTraceLayer::new().layer(body).oneshot(get()).await;
+                    panics(response.unwrap().into_body().collect()).await
+                }
+                (Side::Client, _) => {
+                    let layer = ClientTraceLayer::new().until_body_end();
+                    let response = layer.layer(body).oneshot(get()).await;
+                    panics(response.unwrap().into_body().collect()).await
+                }
+            };
+            assert!(panicked, "{side:?} {panics_in}");
+            let span = collector.span("http.request");
+            assert_eq!(span.text("dropped"), Some("true"), "{side:?} {panics_in}");
+            let error = (true, Some("panic"), Some("no bread"));
+            assert_eq!(error_parts(&span), error, "{side:?} {panics_in}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_tag_of_the_application_wins_and_does_not_steer_the_layer() {
     for side in SIDES {

@@ -70,8 +70,10 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
-        let Some(mut inner) = this.inner.as_mut().as_pin_mut() else { return Poll::Ready(None) };
-        let frame = ready!(Exchange::in_span(this.exchange, || inner.as_mut().poll_frame(cx)));
+        let inner = this.inner.as_mut();
+        let polled = Exchange::in_span_with(this.exchange, inner, |inner| inner.poll_frame(cx));
+        let Some(polled) = polled else { return Poll::Ready(None) };
+        let frame = ready!(polled);
         if let Some(exchange) = this.exchange {
             match &frame {
                 Some(Ok(frame)) => exchange.on_frame(frame),
@@ -79,7 +81,8 @@ where
                 None => exchange.on_end(None),
             }
             // A body that knows its end is not polled again for the final `None`.
-            if !exchange.is_over() && inner.is_end_stream() {
+            let inner = this.inner.as_ref().get_ref();
+            if !exchange.is_over() && inner.as_ref().is_some_and(Body::is_end_stream) {
                 exchange.on_end(None);
             }
             if exchange.is_over() {

@@ -13,6 +13,7 @@ use std::{
     fmt::{self, Display},
     mem,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    pin::Pin,
     sync::Arc,
     thread,
 };
@@ -109,12 +110,39 @@ impl<S: Side> Exchange<S> {
             // Nothing that `f` may have left half done is used again: the panic goes on.
             catch_unwind(AssertUnwindSafe(f))
         };
-        outcome.unwrap_or_else(|payload| {
-            if let Some(mut exchange) = exchange.take() {
-                exchange.on_panic(&*payload);
+        outcome.unwrap_or_else(|payload| Self::unwind(exchange, payload))
+    }
+
+    /// Like [`in_span`](Self::in_span), with a future or a body that is kept beside the exchange;
+    /// `None` if that is gone.
+    ///
+    /// After a panic it is dropped while the span is still current: code that catches the panic
+    /// drops it when the exchange is over.
+    pub fn in_span_with<P, T>(
+        exchange: &mut Option<Self>,
+        mut part: Pin<&mut Option<P>>,
+        f: impl FnOnce(Pin<&mut P>) -> T,
+    ) -> Option<T> {
+        let pinned = part.as_mut().as_pin_mut()?;
+        let Some(open) = exchange else { return Some(f(pinned)) };
+        let outcome = {
+            let _entered = open.span.enter();
+            let outcome = catch_unwind(AssertUnwindSafe(|| f(pinned)));
+            if outcome.is_err() {
+                // Its destructor may panic as well; the first panic goes on.
+                caught(|| part.set(None));
             }
-            resume_unwind(payload)
-        })
+            outcome
+        };
+        Some(outcome.unwrap_or_else(|payload| Self::unwind(exchange, payload)))
+    }
+
+    /// Ends the exchange with a panic, which unwinds on.
+    fn unwind(exchange: &mut Option<Self>, payload: Box<dyn Any + Send>) -> ! {
+        if let Some(mut exchange) = exchange.take() {
+            exchange.on_panic(&*payload);
+        }
+        resume_unwind(payload)
     }
 
     /// Calls a hook of the application while the span is current. A panic is recorded, ends the

@@ -55,10 +55,12 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let Some(inner) = this.inner.as_mut().as_pin_mut() else {
-            return Poll::Pending; // Polled again after it was ready.
+        let inner = this.inner.as_mut();
+        let Some(polled) = Exchange::in_span_with(this.exchange, inner, |inner| inner.poll(cx))
+        else {
+            return Poll::Pending; // Polled again after it was ready, or after a panic.
         };
-        let result = ready!(Exchange::in_span(this.exchange, || inner.poll(cx)));
+        let result = ready!(polled);
         Exchange::in_span(this.exchange, || this.inner.set(None));
         let exchange = this.exchange.take();
         Poll::Ready(match result {
