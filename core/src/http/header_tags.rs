@@ -20,6 +20,9 @@ const MAX_VALUE_BYTES: usize = packdog_api::MAX_TAG_VALUE_BYTES;
 
 /// Headers that become tags of server and client spans.
 ///
+/// A tag with a reserved name, such as `service.name` or `error`, sets the field of the span or its
+/// error mark, unless the application sets it.
+///
 /// ```
 /// use http::HeaderMap;
 /// use packdog::http::HeaderTags;

@@ -83,6 +83,12 @@ async fn a_listed_header_with_a_reserved_name_sets_the_field_and_is_no_tag() {
 
     let span = span_of(change, "", &[("x-e", "false"), ("x-s", "")]).await;
     assert_eq!((&*span.service, span.is_error), ("users", false));
+
+    let of_response = |http: &mut HttpConfig| {
+        http.header_tags = HeaderTags::parse("x-response:error").0;
+    };
+    let span = span_of(of_response, "", &[]).await;
+    assert_eq!((span.is_error, span.text("error.message")), (true, Some("42")));
 }
 
 #[tokio::test]
