@@ -70,14 +70,8 @@ where
     type Output = Result<Response<ResponseBody<B, C>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let inner = this.inner.as_mut();
-        let Some(polled) = Exchange::in_span_with(this.exchange, inner, |inner| inner.poll(cx))
-        else {
-            return Poll::Pending; // Polled again after it was ready, or after a panic.
-        };
-        let mut result = ready!(polled);
-        Exchange::in_span(this.exchange, || this.inner.set(None));
+        let this = self.project();
+        let mut result = ready!(Exchange::poll_in_span(this.exchange, this.inner, cx));
         if let Some(exchange) = this.exchange {
             match &mut result {
                 Ok(response) => side::on_response(exchange, response),

@@ -43,7 +43,8 @@ where
     }
     let http = config.http(&tracer);
     let head = RequestHead::of(request);
-    let context = config.ingress.admit(&head, tracer.extract(head.headers()), &tracer);
+    let mut context = tracer.extract(head.headers());
+    config.ingress.admit(&head, &mut context, &tracer);
     let is_grpc = grpc::is_call(head.headers());
     // The method of a gRPC call is more precise than the route of its service.
     let route = head.route().filter(|_| !is_grpc);

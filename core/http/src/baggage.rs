@@ -1,6 +1,6 @@
 //! The part of a baggage that may pass, on the way in and on the way out.
 
-use std::iter;
+use std::{iter, mem};
 
 use packdog::{Baggage, span::SpanContext};
 
@@ -30,12 +30,11 @@ impl BaggageFilter {
     }
 
     /// Removes the items that may not pass from the baggage of a context.
-    pub fn apply(&self, context: SpanContext) -> SpanContext {
-        if self.keys.is_none() && self.max_bytes.is_none() {
-            return context;
+    pub fn apply(&self, context: &mut SpanContext) {
+        if self.keys.is_some() || self.max_bytes.is_some() {
+            let baggage = self.filtered(context.baggage());
+            *context = mem::take(context).with_baggage(baggage);
         }
-        let baggage = self.filtered(context.baggage());
-        context.with_baggage(baggage)
     }
 
     fn filtered(&self, baggage: &Baggage) -> Baggage {
@@ -59,7 +58,8 @@ mod tests {
 
     fn passing(filter: &BaggageFilter) -> Vec<String> {
         let baggage = Baggage::from_iter([("a", "1"), ("user.id", "42"), ("plan", "pro")]);
-        let context = filter.apply(SpanContext::new().with_baggage(baggage));
+        let mut context = SpanContext::new().with_baggage(baggage);
+        filter.apply(&mut context);
         context.baggage().iter().map(|(key, value)| format!("{key}={value}")).collect()
     }
 

@@ -7,7 +7,10 @@
 
 use http::{HeaderMap, HeaderName, Uri, header::HOST};
 
-use packdog::http::host::{Endpoint, Host};
+use packdog::{
+    http::host::{Endpoint, Host},
+    internal::find_byte,
+};
 
 use crate::url::{is_host, without_user_info, write_url};
 
@@ -114,7 +117,12 @@ fn host_and_port(authority: &str) -> (&str, &str) {
     let place = without_user_info(authority);
     match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, port)) => (host, port.strip_prefix(':').unwrap_or_default()),
-        None => place.split_once(':').unwrap_or((place, "")),
+        None => {
+            let (host, port) = find_byte(place, b':')
+                .and_then(|at| place.split_at_checked(at))
+                .unwrap_or((place, ""));
+            (host, port.strip_prefix(':').unwrap_or_default())
+        }
     }
 }
 

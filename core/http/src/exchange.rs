@@ -15,6 +15,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     pin::Pin,
     sync::Arc,
+    task::{Context, Poll, ready},
     thread,
 };
 
@@ -113,28 +114,57 @@ impl<S: Side> Exchange<S> {
         outcome.unwrap_or_else(|payload| Self::unwind(exchange, payload))
     }
 
-    /// Like [`in_span`](Self::in_span), with a future or a body that is kept beside the exchange;
-    /// `None` if that is gone.
+    /// Like [`in_span`](Self::in_span), with a body that is kept beside the exchange; `None` if that
+    /// is gone.
+    pub fn in_span_with<P, T>(
+        exchange: &mut Option<Self>,
+        part: Pin<&mut Option<P>>,
+        f: impl FnOnce(Pin<&mut P>) -> T,
+    ) -> Option<T> {
+        if part.is_none() {
+            return None;
+        }
+        Self::in_span_beside(exchange, part, |part| part.as_pin_mut().map(f))
+    }
+
+    /// Polls a future that is kept beside the exchange, and drops it in the same scope once it is
+    /// ready: another scope would cost as much as recording the response. Pending if it is gone.
+    pub fn poll_in_span<F: Future>(
+        exchange: &mut Option<Self>,
+        future: Pin<&mut Option<F>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<F::Output> {
+        if future.is_none() {
+            return Poll::Pending; // Polled again after it was ready, or after a panic.
+        }
+        Self::in_span_beside(exchange, future, |mut future| {
+            let Some(inner) = future.as_mut().as_pin_mut() else { return Poll::Pending };
+            let output = ready!(inner.poll(cx));
+            future.set(None);
+            Poll::Ready(output)
+        })
+    }
+
+    /// Calls `f` with a future or a body while the span is current.
     ///
     /// After a panic it is dropped while the span is still current: code that catches the panic
     /// drops it when the exchange is over.
-    pub fn in_span_with<P, T>(
+    fn in_span_beside<P, T>(
         exchange: &mut Option<Self>,
         mut part: Pin<&mut Option<P>>,
-        f: impl FnOnce(Pin<&mut P>) -> T,
-    ) -> Option<T> {
-        let pinned = part.as_mut().as_pin_mut()?;
-        let Some(open) = exchange else { return Some(f(pinned)) };
+        f: impl FnOnce(Pin<&mut Option<P>>) -> T,
+    ) -> T {
+        let Some(open) = exchange else { return f(part) };
         let outcome = {
             let _entered = open.span.enter();
-            let outcome = catch_unwind(AssertUnwindSafe(|| f(pinned)));
+            let outcome = catch_unwind(AssertUnwindSafe(|| f(part.as_mut())));
             if outcome.is_err() {
                 // Its destructor may panic as well; the first panic goes on.
                 caught(|| part.set(None));
             }
             outcome
         };
-        Some(outcome.unwrap_or_else(|payload| Self::unwind(exchange, payload)))
+        outcome.unwrap_or_else(|payload| Self::unwind(exchange, payload))
     }
 
     /// Ends the exchange with a panic, which unwinds on.

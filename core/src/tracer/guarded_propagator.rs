@@ -30,10 +30,9 @@ impl GuardedPropagator {
 
 impl implementation::Propagator for GuardedPropagator {
     fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
-        let context = self.propagator.extract(carrier);
         match self.guard() {
-            Some(guard) => guard.admit(context),
-            None => context,
+            Some(guard) => guard.admit(self.propagator.extract(carrier)),
+            None => self.propagator.extract(carrier),
         }
     }
 

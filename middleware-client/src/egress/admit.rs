@@ -1,31 +1,46 @@
 //! The part of a context that one host may have.
 
+use std::mem;
+
 use packdog::{Baggage, Tracer, http::Endpoint, propagation::HeaderKind, span::SpanContext};
 
 use super::Egress;
 
 impl Egress {
-    /// Returns the part of `context` that this host may have. What is withheld is counted, and
+    /// Removes the part of `context` that this host may not have. What is withheld is counted, and
     /// `tracer` logs the warnings.
     pub(super) fn admit(
         &self,
         endpoint: &Endpoint,
-        context: SpanContext,
+        given: Given,
+        context: &mut SpanContext,
         tracer: &Tracer,
-    ) -> SpanContext {
-        let context = if context.trace_id().is_none() || self.gives_trace(endpoint) {
-            context
-        } else {
+    ) {
+        if context.trace_id().is_some() && !given.trace {
             self.ledger.withhold(HeaderKind::Trace, endpoint, tracer);
-            context.without_trace()
-        };
+            *context = mem::take(context).without_trace();
+        }
         if context.baggage().is_empty() {
-            context
-        } else if self.gives_baggage(endpoint) {
-            self.baggage_filter.apply(context)
+            return;
+        }
+        if given.baggage {
+            self.baggage_filter.apply(context);
         } else {
             self.ledger.withhold(HeaderKind::Baggage, endpoint, tracer);
-            context.with_baggage(Baggage::new())
+            *context = mem::take(context).with_baggage(Baggage::new());
         }
+    }
+}
+
+/// The kinds of headers that a host gets. Each call asks once: rules about hosts take time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Given {
+    pub(super) trace: bool,
+    pub(super) baggage: bool,
+}
+
+impl Given {
+    pub(super) fn to(endpoint: &Endpoint, egress: &Egress) -> Self {
+        Self { trace: egress.gives_trace(endpoint), baggage: egress.gives_baggage(endpoint) }
     }
 }

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, Uri};
 use packdog::{Span, Tracer, http::Endpoint, propagation::HeaderKind, span::SpanContext};
 use packdog_http::destination::Destination;
 
-use super::Egress;
+use super::{Egress, admit::Given};
 
 const KINDS: [HeaderKind; 2] = [HeaderKind::Trace, HeaderKind::Baggage];
 
@@ -29,14 +29,15 @@ impl Egress {
     pub(crate) fn inject_context(
         &self,
         span: &Span,
-        context: SpanContext,
+        mut context: SpanContext,
         endpoint: &Endpoint,
         headers: &mut HeaderMap,
     ) {
         let tracer = span.tracer().unwrap_or_else(Tracer::current);
         self.ledger.warn_of(&self.unreadable, &tracer);
-        self.strip(endpoint, headers);
-        let context = self.admit(endpoint, context, &tracer);
+        let given = Given::to(endpoint, self);
+        strip(given, headers);
+        self.admit(endpoint, given, &mut context, &tracer);
         #[cfg(feature = "reqwest")]
         if !context.baggage().is_empty() || names(headers, HeaderKind::Baggage).next().is_some() {
             super::carried::remember(endpoint);
@@ -49,16 +50,14 @@ impl Egress {
             span.inject_context(&context, headers);
         }
     }
+}
 
-    /// Removes the headers that the host may not have.
-    pub(super) fn strip(&self, endpoint: &Endpoint, headers: &mut HeaderMap) {
-        for (kind, is_given) in
-            KINDS.into_iter().zip([self.gives_trace(endpoint), self.gives_baggage(endpoint)])
-        {
-            if !is_given {
-                for name in names(headers, kind).cloned().collect::<Vec<_>>() {
-                    headers.remove(name);
-                }
+/// Removes the headers that are not given.
+pub(super) fn strip(given: Given, headers: &mut HeaderMap) {
+    for (kind, is_given) in KINDS.into_iter().zip([given.trace, given.baggage]) {
+        if !is_given {
+            for name in names(headers, kind).cloned().collect::<Vec<_>>() {
+                headers.remove(name);
             }
         }
     }

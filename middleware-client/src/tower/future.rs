@@ -54,14 +54,8 @@ where
     type Output = Result<Response<E::Body>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut this = self.project();
-        let inner = this.inner.as_mut();
-        let Some(polled) = Exchange::in_span_with(this.exchange, inner, |inner| inner.poll(cx))
-        else {
-            return Poll::Pending; // Polled again after it was ready, or after a panic.
-        };
-        let result = ready!(polled);
-        Exchange::in_span(this.exchange, || this.inner.set(None));
+        let this = self.project();
+        let result = ready!(Exchange::poll_in_span(this.exchange, this.inner, cx));
         let exchange = this.exchange.take();
         Poll::Ready(match result {
             Ok(response) => Ok(E::end(exchange, response)),

@@ -1,5 +1,7 @@
 //! The part of a received context that is accepted.
 
+use std::mem;
+
 use packdog::{
     span::{SpanContext, SpanLink, TraceTags},
     tags,
@@ -61,33 +63,36 @@ impl Acceptance {
         self
     }
 
-    pub(super) fn apply(&self, context: SpanContext) -> SpanContext {
-        let context = match self.trace {
-            Trace::Continue => self.with_decision(context),
+    /// Removes what is not taken. The context stays in its place, because it is large and nearly
+    /// always taken as a whole.
+    pub(super) fn apply(&self, context: &mut SpanContext) {
+        match self.trace {
+            Trace::Continue => self.take_decision(context),
             Trace::Restart => {
                 let new = SpanContext::new().with_baggage(context.baggage().clone());
                 // Extraction may have turned the caller's trace into a link already.
                 let new = context.links().iter().cloned().fold(new, SpanContext::with_link);
-                match SpanLink::to(&context) {
+                *context = match SpanLink::to(context) {
                     Some(link) => new.with_link(link.with_attribute(LINK_REASON.0, LINK_REASON.1)),
                     None => new,
-                }
+                };
             }
-            Trace::Ignore => return SpanContext::new(),
-        };
-        self.baggage.apply(context)
+            Trace::Ignore => *context = SpanContext::new(),
+        }
+        self.baggage.apply(context);
     }
 
-    fn with_decision(&self, context: SpanContext) -> SpanContext {
+    fn take_decision(&self, context: &mut SpanContext) {
         let is_kept = context.sampling_priority().is_some_and(|priority| priority.is_kept());
         if self.may_force_keep || !is_kept {
-            return context;
+            return;
         }
         // The new decision brings its own maker and rate.
         let mut trace_tags = context.trace_tags().clone();
         trace_tags.remove(TraceTags::DECISION_MAKER);
         trace_tags.remove(tags::internal::KNUTH_SAMPLE_RATE);
-        context.with_sampling_priority(None).with_trace_tags(trace_tags)
+        let undecided = mem::take(context).with_sampling_priority(None);
+        *context = undecided.with_trace_tags(trace_tags);
     }
 }
 
@@ -115,36 +120,41 @@ mod tests {
             )
     }
 
+    fn taken(acceptance: &Acceptance, mut context: SpanContext) -> SpanContext {
+        acceptance.apply(&mut context);
+        context
+    }
+
     #[test]
     fn a_kept_trace_is_decided_anew_where_callers_may_not_force_it() {
         let careful = Acceptance::everything().may_force_keep(false);
         for priority in [SamplingPriority::USER_KEEP, SamplingPriority::AUTO_KEEP] {
-            let context = careful.apply(caller(priority));
+            let context = taken(&careful, caller(priority));
             assert_eq!(context.trace_id(), TraceId::new(7));
             assert_eq!(context.sampling_priority(), None);
             assert_eq!(context.trace_tags().iter().collect::<Vec<_>>(), [("_dd.p.a", "1")]);
         }
         let dropped = caller(SamplingPriority::AUTO_DROP);
-        assert_eq!(careful.apply(dropped.clone()), dropped);
+        assert_eq!(taken(&careful, dropped.clone()), dropped);
     }
 
     #[test]
     fn a_restart_has_a_link_and_none_of_the_rest() {
-        let context = Acceptance::restart().apply(caller(SamplingPriority::USER_KEEP));
+        let context = taken(&Acceptance::restart(), caller(SamplingPriority::USER_KEEP));
         assert_eq!((context.trace_id(), context.sampling_priority()), (None, None));
         assert!(context.trace_tags().is_empty());
         assert_eq!(context.links().len(), 1);
         assert_eq!(context.links()[0].trace_id(), TraceId::new(7).unwrap());
         assert_eq!(context.baggage().len(), 3);
-        let nothing = Acceptance::nothing().apply(caller(SamplingPriority::USER_KEEP));
+        let nothing = taken(&Acceptance::nothing(), caller(SamplingPriority::USER_KEEP));
         assert!(nothing.is_empty());
     }
 
     #[test]
     fn a_restart_keeps_the_links_that_came_out_of_the_headers() {
-        let restarted = Acceptance::restart().apply(caller(SamplingPriority::USER_KEEP));
+        let restarted = taken(&Acceptance::restart(), caller(SamplingPriority::USER_KEEP));
         assert_eq!(restarted.links().len(), 1);
-        assert_eq!(Acceptance::restart().apply(restarted.clone()), restarted);
+        assert_eq!(taken(&Acceptance::restart(), restarted.clone()), restarted);
     }
 
     #[test]
@@ -161,7 +171,7 @@ mod tests {
             (Acceptance::everything().baggage_keys(["locale"]).baggage_max_bytes(10),   &["locale"]),
         ];
         for (acceptance, expected) in table {
-            let context = acceptance.apply(caller(SamplingPriority::AUTO_KEEP));
+            let context = taken(&acceptance, caller(SamplingPriority::AUTO_KEEP));
             let keys = context.baggage().iter().map(|(key, _)| key).collect::<Vec<_>>();
             assert_eq!(keys, expected, "{acceptance:?}");
         }

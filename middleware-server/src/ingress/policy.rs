@@ -129,17 +129,12 @@ impl Ingress {
         self
     }
 
-    /// Returns the part of a received context that this caller may set; `tracer` logs the
+    /// Removes the part of a received context that this caller may not set; `tracer` logs the
     /// warning about a caller whose address is unknown.
-    pub(crate) fn admit(
-        &self,
-        head: &RequestHead<'_>,
-        context: SpanContext,
-        tracer: &Tracer,
-    ) -> SpanContext {
+    pub(crate) fn admit(&self, head: &RequestHead<'_>, context: &mut SpanContext, tracer: &Tracer) {
         let acceptance =
             if self.is_trusted(head, tracer) { &self.trusted } else { &self.strangers };
-        acceptance.apply(context)
+        acceptance.apply(context);
     }
 
     fn is_trusted(&self, head: &RequestHead<'_>, tracer: &Tracer) -> bool {

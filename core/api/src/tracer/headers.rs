@@ -9,7 +9,10 @@ use crate::{
 impl Tracer {
     /// Reads the trace and baggage from headers. Malformed headers are ignored.
     pub fn extract(&self, carrier: &dyn Carrier) -> SpanContext {
-        self.backing().map(|backing| backing.propagator.extract(carrier)).unwrap_or_default()
+        match self.backing() {
+            Some(backing) => backing.propagator.extract(carrier), // Written in place.
+            None => SpanContext::new(),
+        }
     }
 
     /// Writes the headers with which another service continues `context`; usually called as

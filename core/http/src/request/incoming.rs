@@ -16,7 +16,7 @@ use super::{
 use crate::{
     endpoint, grpc,
     scratch::with_text,
-    url::{is_host, without_user_info, write_url},
+    url::{is_host, without_user_info, write_url_of_path},
 };
 
 /// The type of server spans.
@@ -138,7 +138,7 @@ fn write_request_url(
         uri.authority().map(|authority| authority.as_str()).or_else(host).unwrap_or("localhost");
     // `OPTIONS *` asks about the server as a whole.
     let path = if uri.path() == "*" { "" } else { uri.path() };
-    write_url(url, scheme.as_str(), authority, path, query);
+    write_url_of_path(url, scheme.as_str(), authority, path, query);
 }
 
 /// The version of the protocol as it is tagged; `None` for an unknown one.

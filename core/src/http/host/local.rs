@@ -5,6 +5,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use packdog_api::internal::find_byte;
+
 use super::Host;
 
 /// The endings of local names; names without a dot, such as `localhost`, are local too.
@@ -69,9 +71,10 @@ fn is_local_name(name: &str) -> bool {
     let is_below = |parent: &&str| {
         name.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
-    let is_near = !name.contains('.') || LOCAL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
-    let has_metadata_label =
-        METADATA_LABELS.iter().any(|label| name.split('.').next() == Some(label));
+    let first_label = find_byte(name, b'.').and_then(|end| name.get(..end));
+    let is_near =
+        first_label.is_none() || LOCAL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
+    let has_metadata_label = METADATA_LABELS.contains(&first_label.unwrap_or(name));
     is_near && !has_metadata_label && !METADATA_NAMES.iter().any(is_below)
 }
 

@@ -32,7 +32,7 @@ const MAX_NAME_BYTES: usize = 253;
 /// assert_eq!(Host::parse("0x7f.1"), Host::parse("127.0.0.1"));
 /// assert_eq!(Host::parse("a b"), None);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Host {
     /// A name of ASCII letters, digits, `-` and `_` in lower case. A final dot is left out, except
     /// after a single label, which it makes absolute: `com.` is not `com`.
@@ -56,7 +56,10 @@ impl Host {
         }
         let last_dot = name.bytes().rposition(|byte| byte == b'.');
         let last = last_dot.and_then(|dot| name.get(dot + 1..)).unwrap_or(name);
-        if last.bytes().all(|byte| byte.is_ascii_digit()) || number(last).is_some() {
+        // Nearly all names end with a letter, and need no closer look.
+        if last.starts_with(|first: char| first.is_ascii_digit())
+            && (last.bytes().all(|byte| byte.is_ascii_digit()) || number(last).is_some())
+        {
             return Some(Self::Address(ipv4(name)?.into()));
         }
         let mut kept = name.to_ascii_lowercase();
@@ -129,7 +132,7 @@ impl fmt::Display for Host {
 }
 
 /// The host and port of a request, as far as its URL contains them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Endpoint {
     /// The host; `None` if the URL has none, or an invalid one.
     pub host: Option<Host>,

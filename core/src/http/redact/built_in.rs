@@ -46,13 +46,17 @@ fn redact_with<'q>(scanner: &mut Scanner<'_>, query: &'q str) -> Cow<'q, str> {
 
 /// Returns the next position from `at` on at which a secret may begin.
 ///
-/// A fast path over harmless queries: three lookups per byte, which cost a quarter of the scanner.
+/// A fast path over harmless queries: two lookups for most bytes, which cost a quarter of the
+/// scanner.
 fn next_start(query: &str, at: usize) -> Option<usize> {
     let [firsts, seconds, thirds] = &STARTS_BY_BYTE;
     let look = |table: &[u16; 256], byte: u8| table.get(usize::from(byte)).copied().unwrap_or(0);
     let mut triples = query.as_bytes().get(at..)?.windows(3);
     let start = triples.position(|triple| match *triple {
-        [a, b, c] => look(firsts, a) & look(seconds, b) & look(thirds, c) != 0,
+        [a, b, c] => match look(firsts, a) & look(seconds, b) {
+            0 => false,
+            both => both & look(thirds, c) != 0,
+        },
         _ => false,
     });
     start.map(|start| at + start)
