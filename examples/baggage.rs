@@ -70,7 +70,7 @@ async fn main() -> Result<(), Failure> {
             }
         }
         None => println!(
-            "\nthe trace is at {}: {}",
+            "\nthe trace is at {}/trace/{}",
             config.agent_url(),
             trace_id.map(|id| id.to_string()).unwrap_or_default()
         ),

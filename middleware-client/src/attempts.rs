@@ -29,7 +29,10 @@ impl Attempts {
 
 /// The counter that an attempt was counted with; `None` for the first one without any.
 #[derive(Clone, Debug)]
-pub(crate) struct Counted(Option<Attempts>);
+pub(crate) struct Counted(
+    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "only reqwest puts it back"))]
+    Option<Attempts>,
+);
 
 #[cfg(feature = "reqwest")]
 impl Counted {

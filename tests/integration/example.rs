@@ -85,7 +85,7 @@ async fn without_an_agent_the_example_draws_the_trace_itself() {
 
 #[track_caller]
 fn assert_lists_steps_and_trace(lines: &[String], agent: &str, trace_id: &str) {
-    let last = format!("the trace is at {agent}: {trace_id}");
+    let last = format!("the trace is at {agent}/trace/{trace_id}");
     let expected = STEPS.into_iter().chain(["", last.as_str()]);
     assert_eq!(lines, expected.collect::<Vec<_>>());
 }

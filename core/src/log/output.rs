@@ -23,12 +23,14 @@ const MAX_FILE_BYTES: usize = 10 << 20;
 /// The target of messages in the `log` crate.
 const TARGET: &str = "packdog";
 
+/// Returns the logger of the `log` crate, if the application has one.
+pub(super) type FindLogger = fn() -> Option<Logger>;
+
 /// Writes messages.
 pub(super) struct Output {
     hook: Option<MessageHook>,
     format: LogFormat,
-    /// Finds the logger of the `log` crate, if the application has one.
-    logger: fn() -> Option<Logger>,
+    find_logger: FindLogger,
     stream: Box<dyn Write + Send>,
     directory: Option<PathBuf>,
     file: Option<File>,
@@ -41,7 +43,7 @@ impl Output {
         Self {
             hook: config.messages_hook().cloned(),
             format: config.log_format(),
-            logger: installed_logger,
+            find_logger: installed_logger,
             directory: config.log_directory().map(PathBuf::from),
             ..Self::to(io::stderr())
         }
@@ -58,7 +60,7 @@ impl Output {
         Self {
             hook: None,
             format: LogFormat::Text,
-            logger: || None,
+            find_logger: || None,
             stream: Box::new(stream),
             directory: None,
             file: None,
@@ -66,12 +68,23 @@ impl Output {
         }
     }
 
-    pub(super) fn write(&mut self, message: &Message) {
+    #[cfg(test)]
+    pub(super) fn with_logger(self, find_logger: FindLogger) -> Self {
+        Self { find_logger, ..self }
+    }
+
+    /// Returns the function that finds the logger for a message, on the thread that has the message.
+    pub(super) fn find_logger(&self) -> FindLogger {
+        self.find_logger
+    }
+
+    /// Writes a message to the file, and to the hook, else to this logger, else to the stream.
+    pub(super) fn write(&mut self, message: &Message, logger: Option<Logger>) {
         self.write_to_file(message);
         if let Some(MessageHook(hook)) = &self.hook {
             // A hook that panics loses one message, and no later one.
             caught(|| hook(message));
-        } else if let Some(logger) = (self.logger)() {
+        } else if let Some(logger) = logger {
             caught(|| logger.log(message));
         } else {
             // If the stream is closed, there is no other place to report that.
@@ -91,7 +104,8 @@ impl Output {
                         directory.display().to_string()
                     );
                     self.directory = None;
-                    return self.write(&Message { level: LogLevel::Warn, text });
+                    let logger = (self.find_logger)();
+                    return self.write(&Message { level: LogLevel::Warn, text }, logger);
                 }
             }
         }
@@ -135,9 +149,10 @@ fn open(directory: &Path) -> io::Result<File> {
 }
 
 /// A logger of the `log` crate, and the least important records that it gets.
-struct Logger {
-    logger: &'static dyn ::log::Log,
-    filter: ::log::LevelFilter,
+#[derive(Clone, Copy)]
+pub(super) struct Logger {
+    pub(super) logger: &'static dyn ::log::Log,
+    pub(super) filter: ::log::LevelFilter,
 }
 
 impl Logger {
@@ -228,7 +243,7 @@ mod tests {
         for text in ["one", "worse", "bad", "two"] {
             let hook = std::panic::take_hook();
             std::panic::set_hook(Box::new(|_| {}));
-            output.write(&message(text));
+            output.write(&message(text), None);
             std::panic::set_hook(hook);
         }
         let taken = match taken.lock() {
@@ -259,10 +274,10 @@ mod tests {
     #[test]
     fn a_logger_of_the_application_gets_the_messages_that_it_lets_through() {
         let written = Written::default();
-        let logger = || Some(Logger { logger: &KEPT, filter: ::log::LevelFilter::Warn });
-        let mut output = Output { logger, ..Output::to(written.clone()) };
-        output.write(&message("warned"));
-        output.write(&Message { level: LogLevel::Debug, text: "too much".to_owned() });
+        let logger = Some(Logger { logger: &KEPT, filter: ::log::LevelFilter::Warn });
+        let mut output = Output::to(written.clone());
+        output.write(&message("warned"), logger);
+        output.write(&Message { level: LogLevel::Debug, text: "too much".to_owned() }, logger);
         assert_eq!(*KEPT.0.lock().unwrap(), ["WARN warned"]);
         assert_eq!(written.lines(), [""; 0]);
     }
@@ -276,7 +291,7 @@ mod tests {
             format: LogFormat::Json,
             ..Output::to(written.clone())
         };
-        output.write(&message("both"));
+        output.write(&message("both"), None);
         let file = directory.join(format!("packdog-{}.log", process::id()));
         let in_file = fs::read_to_string(&file).unwrap();
         fs::remove_dir_all(&directory).unwrap();
@@ -289,8 +304,8 @@ mod tests {
         let written = Written::default();
         let directory = Some(PathBuf::from("/proc/none/of/that"));
         let mut output = Output { directory, ..Output::to(written.clone()) };
-        output.write(&message("one"));
-        output.write(&message("two"));
+        output.write(&message("one"), None);
+        output.write(&message("two"), None);
         let lines = written.lines();
         assert_eq!(lines.len(), 3, "{lines:?}");
         assert!(lines[0].contains("DD_TRACE_LOG_DIRECTORY"), "{lines:?}");

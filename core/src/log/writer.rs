@@ -14,7 +14,7 @@ use std::{
 
 use packdog_api::internal::{lock, unpoisoned};
 
-use super::output::Output;
+use super::output::{FindLogger, Logger, Output};
 use crate::config::{LogLevel, Message};
 
 /// The most lines that wait.
@@ -25,6 +25,7 @@ const MAX_LINES: usize = 64;
 pub(super) struct Writer(Arc<Shared>);
 
 struct Shared {
+    find_logger: FindLogger,
     lines: Mutex<Lines>,
     /// Notified when the thread has ended.
     idle: Condvar,
@@ -32,9 +33,13 @@ struct Shared {
     output: Mutex<Output>,
 }
 
+/// A line with the logger that the application had when the line was handed over: the warnings of
+/// the start do not depend on when the thread runs and the application installs its logger.
+type Line = (Message, Option<Logger>);
+
 #[derive(Default)]
 struct Lines {
-    waiting: VecDeque<Message>,
+    waiting: VecDeque<Line>,
     /// Lines that found no room.
     lost: u64,
     has_thread: bool,
@@ -45,6 +50,7 @@ struct Lines {
 impl Writer {
     pub(super) fn new(output: Output) -> Self {
         Self(Arc::new(Shared {
+            find_logger: output.find_logger(),
             lines: Mutex::default(),
             idle: Condvar::new(),
             output: Mutex::new(output),
@@ -52,7 +58,8 @@ impl Writer {
     }
 
     /// Takes a line; never waits for the output.
-    pub(super) fn write(&self, line: Message) {
+    pub(super) fn write(&self, message: Message) {
+        let line = (message, (self.0.find_logger)());
         let mut lines = self.0.lines();
         if lines.waiting.len() >= MAX_LINES {
             lines.lost += 1;
@@ -93,22 +100,22 @@ impl Shared {
     /// Writes until nothing is left.
     fn write_all(&self) {
         let mut output = lock(&self.output);
-        while let Some(line) = self.next() {
-            output.write(&line);
+        while let Some((message, logger)) = self.next() {
+            output.write(&message, logger);
             self.lines().is_stuck = false;
         }
         self.idle.notify_all();
     }
 
     /// The next line; `None`, and the thread has to end, if there is none.
-    fn next(&self) -> Option<Message> {
+    fn next(&self) -> Option<Line> {
         let mut lines = self.lines();
         let line = lines.waiting.pop_front().or_else(|| match mem::take(&mut lines.lost) {
             0 => None,
-            lost => Some(Message {
-                level: LogLevel::Warn,
-                text: format!("{lost} messages were dropped, because writing them blocked"),
-            }),
+            lost => {
+                let text = format!("{lost} messages were dropped, because writing them blocked");
+                Some((Message { level: LogLevel::Warn, text }, (self.find_logger)()))
+            }
         });
         lines.has_thread = line.is_some();
         line
@@ -119,7 +126,10 @@ impl Shared {
 mod tests {
     use std::{
         io::{self, Write},
-        sync::mpsc::{Receiver, Sender, channel},
+        sync::{
+            atomic::{AtomicBool, Ordering::SeqCst},
+            mpsc::{Receiver, Sender, channel},
+        },
     };
 
     use super::*;
@@ -173,6 +183,32 @@ mod tests {
             lines.last().map(String::as_str),
             Some("packdog: 3 messages were dropped, because writing them blocked")
         );
+    }
+
+    static HAS_LOGGER: AtomicBool = AtomicBool::new(false);
+
+    /// A logger that swallows everything, once the application has installed it.
+    fn late_logger() -> Option<Logger> {
+        HAS_LOGGER.load(SeqCst).then(|| Logger {
+            logger: log::logger(), // That of a program without one.
+            filter: log::LevelFilter::Trace,
+        })
+    }
+
+    #[test]
+    fn a_message_goes_to_the_logger_that_there_was_when_it_came() {
+        let written = Written::default();
+        let ((reached, is_reached), (gate, closed)) = (channel(), channel::<()>());
+        let blocked = Blocked { written: written.clone(), reached, gate: closed };
+        let writer = Writer::new(Output::to(blocked).with_logger(late_logger));
+        writer.write(message("first"));
+        is_reached.recv().unwrap();
+        writer.write(message("before the logger"));
+        HAS_LOGGER.store(true, SeqCst);
+        writer.write(message("after the logger"));
+        drop(gate);
+        writer.settle(Duration::from_secs(600));
+        assert_eq!(written.lines(), ["packdog: first", "packdog: before the logger"]);
     }
 
     #[test]

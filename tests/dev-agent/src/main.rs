@@ -8,6 +8,7 @@ use std::{
     error::Error,
     io::{self, Write as _},
     net::Ipv4Addr,
+    process::ExitCode,
     time::Duration,
 };
 
@@ -32,14 +33,25 @@ address in a browser. A trace opens at /trace/ and its id, as logs have it.
 ";
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Box<dyn Error>> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("dev-agent: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Box<dyn Error>> {
     let Options { port, has_statistics, wants_help } = Options::parse(std::env::args().skip(1))?;
     let mut out = io::stdout();
     if wants_help {
         return Ok(write!(out, "{HELP}")?);
     }
-    let agent = DevAgent::start_on((Ipv4Addr::LOCALHOST, port))
-        .map_err(|error| format!("port {port}: {error}"))?;
+    let agent = DevAgent::start_on((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+        format!("cannot listen on port {port}: {error}; choose one with --port")
+    })?;
     agent.behave(|behavior| behavior.client_drop_p0s = has_statistics);
     writeln!(out, "Datadog Agent for development")?;
     writeln!(out, "  tracers:  DD_TRACE_AGENT_URL={}", agent.url())?;
