@@ -19,6 +19,7 @@ const BEHAVIOR_RESTART: &str = "propagation_behavior_extract";
 /// Continues the first trace, with the additions of the others.
 ///
 /// `datadog` reads the style `datadog` once more; it is called only when a last parent is missing.
+#[inline]
 pub(super) fn continued<'a>(
     primary: Incoming<'a>,
     others: impl Iterator<Item = Incoming<'a>>,

@@ -8,8 +8,11 @@ use super::value_text::ValueText;
 /// bits.
 pub(super) fn decimal_u64(text: impl AsRef<[u8]>) -> Option<u64> {
     let text = text.as_ref();
-    if text.is_empty() {
-        return None;
+    match text {
+        [] => return None,
+        // Sampling priorities and mechanisms.
+        [digit @ b'0'..=b'9'] => return Some(u64::from(digit - b'0')),
+        _ => {}
     }
     let digit = |byte: &u8| byte.is_ascii_digit().then(|| u64::from(byte - b'0'));
     let (head, tail) = text.split_at_checked(SAFE_DIGITS).unwrap_or((text, &[]));
@@ -88,6 +91,13 @@ pub(super) fn lower_hex<const N: usize>(text: &[u8]) -> Option<(u128, &[u8])> {
         return None;
     }
     Some((number, rest))
+}
+
+/// Parses exactly 16 lowercase hex digits.
+pub(super) fn lower_hex_u64(text: &[u8]) -> Option<u64> {
+    let (high, low) = text.split_first_chunk()?;
+    let low = low.try_into().ok()?;
+    Some(eight_lower_hex(*high)? << 32 | eight_lower_hex(low)?)
 }
 
 /// A fast path: the number of eight lowercase hex digits, read at once, for half of what they cost
@@ -243,6 +253,8 @@ mod tests {
         let (decimal, hex) = ("1234567890123456789", "0123456789abcdef");
         assert_eq!(decimal_u64(decimal), Some(1_234_567_890_123_456_789));
         assert_eq!(lower_hex::<16>(hex.as_bytes()), Some((0x0123_4567_89ab_cdef, &b""[..])));
+        assert_eq!(lower_hex_u64(&hex.as_bytes()[1..]), None);
+        assert_eq!(lower_hex_u64(format!("{hex}0").as_bytes()), None);
         for byte in 0..=u8::MAX {
             for at in 0..decimal.len() {
                 let mut text = decimal.as_bytes().to_vec();
@@ -257,6 +269,7 @@ mod tests {
                 let expected = is_digit.then(|| str::from_utf8(&text).unwrap());
                 let expected = expected.map(|text| u128::from_str_radix(text, 16).unwrap());
                 assert_eq!(lower_hex::<16>(&text).map(|(number, _)| number), expected);
+                assert_eq!(lower_hex_u64(&text).map(u128::from), expected);
             }
         }
     }

@@ -60,6 +60,7 @@ impl<'a> Incoming<'a> {
     }
 
     /// Returns the whole context of the style, which the local root continues.
+    #[inline] // Contexts are large, and would be moved once more.
     pub(super) fn into_received(self) -> ReceivedContext<'a> {
         let ids = ReceivedContext {
             trace_id: Some(self.trace_id),

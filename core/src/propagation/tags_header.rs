@@ -139,11 +139,7 @@ fn tags(header: &str) -> Option<TraceTags> {
 
 /// Parses 16 lowercase hex digits, not all of them zero.
 fn high_half(tid: &str) -> Option<u64> {
-    match digits::lower_hex::<16>(tid.as_bytes())? {
-        (0, _) => None,
-        (high, []) => Some(high as u64), // 16 digits fit.
-        _ => None,
-    }
+    digits::lower_hex_u64(tid.as_bytes()).filter(|high| *high != 0)
 }
 
 /// Appends the tags of `context`, with `_dd.p.tid` from its trace id, or nothing at all.

@@ -99,6 +99,11 @@ impl State {
         self.resource = Some(text(resource, MAX_RESOURCE_BYTES));
     }
 
+    /// Like [`set_resource`](Self::set_resource), with a text that is copied once.
+    pub(crate) fn set_resource_text(&mut self, resource: &str) {
+        self.resource = Some(SmolStr::new(cut(resource, MAX_RESOURCE_BYTES)));
+    }
+
     pub(crate) fn set_type(&mut self, span_type: impl Into<Cow<'static, str>>) {
         self.span_type = text(span_type, MAX_NAME_BYTES);
     }

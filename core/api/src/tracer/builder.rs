@@ -256,6 +256,12 @@ impl SpanBuilder {
         self.with(|state| state.set_resource(resource))
     }
 
+    /// Like [`derived_resource`](SpanBuilder::derived_resource), with a text that is copied once.
+    #[doc(hidden)]
+    pub fn derived_resource_text(self, resource: &str) -> Self {
+        self.with(|state| state.set_resource_text(resource))
+    }
+
     /// Sets a service that is replaced by one that the application sets on the span.
     #[doc(hidden)]
     pub fn derived_service(self, service: impl Into<Cow<'static, str>>) -> Self {

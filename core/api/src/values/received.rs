@@ -62,6 +62,7 @@ impl<T> Received<'_, T> {
 
 impl ReceivedContext<'_> {
     /// Makes the context.
+    #[inline] // A context is large, and would be moved once more.
     pub fn into_context(self) -> SpanContext {
         let texts = [self.trace_tags.text(), self.tracestate.as_ref(), self.baggage.text()];
         let [tags, tracestate, items] = SharedText::of(texts);

@@ -11,7 +11,7 @@ pub(super) fn show(builder: SpanBuilder, path: &str, operation: &'static str) ->
     let builder = builder.derived_tag(tags::rpc::SYSTEM, "grpc");
     match grpc::service_and_method(path) {
         Some((service, method)) => builder
-            .derived_resource(path.to_owned())
+            .derived_resource_text(path)
             .derived_tag(tags::rpc::SERVICE, service)
             .derived_tag(tags::rpc::METHOD, method),
         None => builder.derived_resource(operation),

@@ -11,7 +11,9 @@ use packdog::{
 };
 
 use super::{
-    grpc as call, known_method, resource::OPERATION, resource_of_route, resource_without_route,
+    grpc as call, known_method,
+    resource::{OPERATION, write_resource_of_route},
+    resource_without_route,
 };
 use crate::{
     endpoint, grpc,
@@ -79,9 +81,11 @@ impl IncomingRequest<'_> {
             |url| builder.derived_tag(tags::http::URL, url),
         );
         builder = match self.route {
-            Some(route) => builder
-                .derived_resource(resource_of_route(method, route))
-                .derived_tag(tags::http::ROUTE, route),
+            Some(route) => with_text(
+                |resource| write_resource_of_route(resource, method, route),
+                |resource| builder.derived_resource_text(resource),
+            )
+            .derived_tag(tags::http::ROUTE, route),
             None => builder.derived_resource(resource_without_route(method, None)),
         };
         if let Some(version) = version(self.version) {

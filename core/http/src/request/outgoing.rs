@@ -66,7 +66,7 @@ impl OutgoingRequest<'_> {
         let query = config.client_query(self.query);
         let builder = match standard_method(self.method) {
             Some(method) => builder.derived_resource(method),
-            None => builder.derived_resource(self.method.as_str().to_owned()),
+            None => builder.derived_resource_text(self.method.as_str()),
         };
         let builder = builder.derived_tag(tags::http::METHOD, self.method.as_str());
         with_text(

@@ -41,7 +41,17 @@ pub(super) fn standard_method(method: &Method) -> Option<&'static str> {
 
 /// The resource of a request whose route is known.
 pub fn resource_of_route(method: &str, route: &str) -> String {
-    [method, route].join(" ")
+    let mut resource = String::new();
+    write_resource_of_route(&mut resource, method, route);
+    resource
+}
+
+/// Appends the resource that [`resource_of_route`] returns.
+pub(super) fn write_resource_of_route(resource: &mut String, method: &str, route: &str) {
+    resource.reserve(method.len() + 1 + route.len());
+    resource.push_str(method);
+    resource.push(' ');
+    resource.push_str(route);
 }
 
 /// The resource of a request whose route is unknown; its status is unknown too until there is a
