@@ -6,7 +6,7 @@ use std::sync::Arc;
 #[cfg(any(test, feature = "agent", feature = "test-util"))]
 use packdog_api::implementation::{Recorder, Settings, TraceStart, TracerParts};
 use packdog_api::{
-    SpanContext,
+    SpanContext, TagValue,
     carrier::{Carrier, CarrierMut},
     implementation,
 };
@@ -37,7 +37,7 @@ pub(crate) fn trace_start(
 ) -> TraceStart {
     let mut start = TraceStart::new(Arc::clone(settings));
     let tags = propagator.baggage_tags(parent.baggage());
-    start.tags.extend(tags.map(|(name, value)| (name, value.into())));
+    start.tags.extend(tags.map(|(name, value)| (name, TagValue::from(value).into_owned())));
     start
 }
 

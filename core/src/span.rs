@@ -5,6 +5,6 @@
 
 pub use packdog_api::{
     Attribute, BaggageItem, NotAnAttribute, Parent, SpanBaggage, SpanBuilder, SpanContext,
-    SpanEvent, SpanId, SpanKind, SpanLink, TagValue, TraceId, TraceTags, UnfinishedSpan,
+    SpanEvent, SpanId, SpanKind, SpanLink, TagRef, TagValue, TraceId, TraceTags, UnfinishedSpan,
     current_ids,
 };

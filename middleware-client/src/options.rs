@@ -25,7 +25,7 @@ pub struct CallOptions {
     pub(crate) resource: Option<Cow<'static, str>>,
     pub(crate) service: Option<Cow<'static, str>>,
     pub(crate) peer_service: Option<Cow<'static, str>>,
-    pub(crate) tags: Vec<(Cow<'static, str>, TagValue)>,
+    pub(crate) tags: Vec<(Cow<'static, str>, TagValue<'static>)>,
     pub(crate) is_untraced: bool,
     pub(crate) is_without_baggage: bool,
 }
@@ -62,8 +62,12 @@ impl CallOptions {
     }
 
     /// Adds a tag to the span.
-    pub fn tag(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) -> Self {
-        self.tags.push((key.into(), value.into()));
+    pub fn tag<'v>(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<TagValue<'v>>,
+    ) -> Self {
+        self.tags.push((key.into(), value.into().into_owned()));
         self
     }
 

@@ -125,13 +125,14 @@ fn span_id(hex: &str) -> SpanId {
 
 /// The parts of a span that are borrowed while it is encoded.
 struct Parts {
-    tags: Vec<(String, TagValue)>,
+    tags: Vec<(String, TagValue<'static>)>,
     links: Vec<SpanLink>,
 }
 
 impl Neutral {
     fn parts(&self) -> Parts {
-        let meta = self.meta.iter().map(|(key, text)| (key.clone(), TagValue::from(text)));
+        let meta =
+            self.meta.iter().map(|(key, text)| (key.clone(), TagValue::from(text).into_owned()));
         let metrics = self.metrics.iter().map(|(key, number)| (key.clone(), (*number).into()));
         Parts {
             tags: meta.chain(metrics).collect(),

@@ -43,8 +43,8 @@ pub use crate::{
     misuse::Misuse,
     per_process::PerProcess,
     recording::{
-        Chunk, Decision, FinishedSpan, FinishedSpanEdit, MAX_HELD_BYTES, MAX_WAITING_SPANS,
-        OpenSpan, Propagator, Recorder, Settings, TraceStart,
+        Chunk, Decision, FinishedSpan, FinishedSpanEdit, KeyBits, MAX_HELD_BYTES,
+        MAX_WAITING_SPANS, OpenSpan, PackedTags, Propagator, Recorder, Settings, TraceStart,
     },
     report::Report,
     scope::{ScopeBridge, Top, set_scope_bridge},

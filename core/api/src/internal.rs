@@ -3,6 +3,7 @@
 
 use crate::values::{Stack, TagValue};
 pub use crate::{
+    packed_text::push_text,
     per_process::PerProcess,
     random::random_number,
     render::{MAX_MESSAGE_BYTES, caught, causes, message, panic_message, render, with_causes},
@@ -13,6 +14,6 @@ pub use crate::{
 
 /// Returns the value of the tag `error.stack`: these lines, followed by a backtrace if
 /// `RUST_BACKTRACE` enables backtraces. Its frames are named when it is read.
-pub fn stack(lines: String) -> TagValue {
+pub fn stack(lines: String) -> TagValue<'static> {
     Stack::take(lines).map_or_else(TagValue::from, TagValue::stack)
 }

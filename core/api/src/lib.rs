@@ -49,6 +49,7 @@ mod metrics;
 mod misuse;
 #[doc(hidden)]
 pub mod names;
+mod packed_text;
 mod pairs;
 mod per_process;
 mod random;
@@ -107,8 +108,8 @@ pub use self::{
     values::{
         Attribute, Baggage, BaggageItem, MAX_ATTRIBUTES, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS,
         MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, NotAnAttribute, SamplingMechanism,
-        SamplingPriority, SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, TagValue, TraceId,
-        TraceTags,
+        SamplingPriority, SpanContext, SpanEvent, SpanId, SpanKind, SpanLink, TagRef, TagValue,
+        TraceId, TraceTags,
     },
 };
 

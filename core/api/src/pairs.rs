@@ -80,6 +80,14 @@ impl Pairs {
         self.0 = Repr::List(list);
     }
 
+    /// Whether both are one list in memory.
+    pub(crate) fn is_shared_with(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Repr::List(own), Repr::List(other)) => Arc::ptr_eq(own, other),
+            _ => false,
+        }
+    }
+
     /// About how much memory the pairs take.
     pub(crate) fn memory_bytes(&self) -> usize {
         let pair = size_of::<(SmolStr, SmolStr)>();

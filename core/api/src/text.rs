@@ -39,10 +39,13 @@ pub fn find_byte(text: &str, byte: u8) -> Option<usize> {
 }
 
 /// The longest start of `text` that is at most `max` bytes long and ends with a whole character.
+#[inline]
 pub fn cut(text: &str, max: usize) -> &str {
-    if text.len() <= max {
-        return text;
-    }
+    if text.len() <= max { text } else { cut_long(text, max) }
+}
+
+#[cold]
+fn cut_long(text: &str, max: usize) -> &str {
     let end = (0..=max).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     text.get(..end).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! A view of a span with all the tags that it has on the wire: its own, and those of its process.
 
-use packdog_api::{TagValue, implementation::FinishedSpan};
+use packdog_api::{TagRef, implementation::FinishedSpan};
 
 use crate::{Config, tags, tags::internal};
 
@@ -45,7 +45,7 @@ pub(crate) enum Tag<'a> {
 }
 
 impl<'a> Tag<'a> {
-    fn of(value: &'a TagValue) -> Option<Self> {
+    fn of(value: TagRef<'a>) -> Option<Self> {
         value.as_str().map(Self::Text).or_else(|| value.as_f64().map(Self::Number))
     }
 }

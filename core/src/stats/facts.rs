@@ -1,6 +1,6 @@
 //! A finished span as statistics see it: whether it counts, and under which key.
 
-use packdog_api::{TagValue, implementation::FinishedSpan};
+use packdog_api::{TagRef, implementation::FinishedSpan};
 
 use super::{
     StatsInfo,
@@ -16,7 +16,8 @@ const SYNTHETICS: &str = "synthetics";
 /// The kinds of spans that call another service.
 const CALLS: [&str; 3] = ["client", "producer", "consumer"];
 
-/// The tags that statistics depend on, from one walk over all tags of a span.
+/// The tags that statistics depend on. Nearly all that a span lacks are ruled out by one comparison
+/// each.
 #[derive(Debug)]
 pub(super) struct Facts<'a> {
     span: &'a FinishedSpan<'a>,
@@ -29,57 +30,33 @@ pub(super) struct Facts<'a> {
     http_endpoint: Option<&'a str>,
     http_route: &'a str,
     http_status_code: u32,
-    /// The status in each tag, by rank; the first one counts.
-    grpc_status_codes: [Option<&'a str>; grpc::STATUS_TAGS.len()],
+    /// The status in the first of its tags.
+    grpc_status_code: Option<&'a str>,
     service_source: &'a str,
     base_service: Option<&'a str>,
 }
 
 impl<'a> Facts<'a> {
     pub(super) fn of(span: &'a FinishedSpan<'a>) -> Self {
-        let mut facts = Self {
+        let tag = |key| span.tag(key);
+        let text = |key| tag(key).and_then(TagRef::as_str);
+        let number = |key| tag(key).map(|value| value.as_f64());
+        let is_one = |key| number(key).map(|number| number == Some(1.0));
+        let partial_version = number(internal::PARTIAL_VERSION).flatten();
+        Self {
             span,
-            is_top_level: span.is_top_level(),
-            is_measured: false,
-            is_partial: false,
-            origin: None,
-            span_kind: "",
-            http_method: "",
-            http_endpoint: None,
-            http_route: "",
-            http_status_code: 0,
-            grpc_status_codes: [None; grpc::STATUS_TAGS.len()],
-            service_source: "",
-            base_service: None,
-        };
-        for (key, value) in span.tags() {
-            facts.learn(key, value);
-        }
-        facts
-    }
-
-    fn learn(&mut self, key: &str, value: &'a TagValue) {
-        let text = || value.as_str().unwrap_or_default();
-        match key {
-            internal::TOP_LEVEL => self.is_top_level = value.as_f64() == Some(1.0),
-            internal::MEASURED => self.is_measured = value.as_f64() == Some(1.0),
-            internal::PARTIAL_VERSION => {
-                self.is_partial = value.as_f64().is_some_and(|version| version >= 0.0);
-            }
-            internal::ORIGIN => self.origin = value.as_str(),
-            tags::SPAN_KIND => self.span_kind = text(),
-            http::METHOD => self.http_method = text(),
-            http::ENDPOINT => self.http_endpoint = value.as_str(),
-            http::ROUTE => self.http_route = text(),
-            http::STATUS_CODE => self.http_status_code = status(value),
-            internal::SERVICE_SOURCE => self.service_source = text(),
-            internal::BASE_SERVICE => self.base_service = value.as_str(),
-            _ => {
-                let rank = grpc::STATUS_TAGS.iter().position(|known| *known == key);
-                if let Some(known) = rank.and_then(|rank| self.grpc_status_codes.get_mut(rank)) {
-                    *known = Some(grpc_status(value));
-                }
-            }
+            is_top_level: is_one(internal::TOP_LEVEL).unwrap_or(span.is_top_level()),
+            is_measured: is_one(internal::MEASURED).unwrap_or(false),
+            is_partial: partial_version.is_some_and(|version| version >= 0.0),
+            origin: text(internal::ORIGIN),
+            span_kind: text(tags::SPAN_KIND).unwrap_or_default(),
+            http_method: text(http::METHOD).unwrap_or_default(),
+            http_endpoint: text(http::ENDPOINT),
+            http_route: text(http::ROUTE).unwrap_or_default(),
+            http_status_code: tag(http::STATUS_CODE).map_or(0, status),
+            grpc_status_code: grpc::STATUS_TAGS.into_iter().find_map(tag).map(grpc_status),
+            service_source: text(internal::SERVICE_SOURCE).unwrap_or_default(),
+            base_service: text(internal::BASE_SERVICE),
         }
     }
 
@@ -110,7 +87,6 @@ impl<'a> Facts<'a> {
         peers: &'a mut String,
     ) -> Key<&'a str> {
         self.list_peers(service, info, peers);
-        let grpc_status_code = self.grpc_status_codes.iter().flatten().next();
         let origin = self.origin.or(origin);
         Key {
             service: self.span.service(),
@@ -120,7 +96,7 @@ impl<'a> Facts<'a> {
             span_kind: self.span_kind,
             http_method: self.http_method,
             http_endpoint: self.http_endpoint.unwrap_or(self.http_route),
-            grpc_status_code: grpc_status_code.copied().unwrap_or_default(),
+            grpc_status_code: self.grpc_status_code.unwrap_or_default(),
             service_source: self.service_source,
             peer_tags: peers,
             http_status_code: self.http_status_code,
@@ -135,7 +111,7 @@ impl<'a> Facts<'a> {
         peers.clear();
         if CALLS.iter().any(|call| self.span_kind.eq_ignore_ascii_case(call)) {
             for key in info.peer_tags() {
-                let value = self.span.tag(key).and_then(TagValue::as_str);
+                let value = self.span.tag(key).and_then(TagRef::as_str);
                 if let Some(value) = value.filter(|value| !value.is_empty()) {
                     peer_tags::push(peers, key, value);
                 }
@@ -155,14 +131,14 @@ pub(super) fn listed_peers(peers: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The status of a response; 0 if it is no number.
-fn status(value: &TagValue) -> u32 {
+fn status(value: TagRef<'_>) -> u32 {
     match value.as_str() {
         Some(text) => text.parse().unwrap_or(0),
         None => value.as_f64().unwrap_or(0.0) as u32, // The cast saturates.
     }
 }
 
-fn grpc_status(value: &TagValue) -> &str {
+fn grpc_status(value: TagRef<'_>) -> &str {
     match value.as_str() {
         Some(text) => grpc::status_of_text(text),
         None => value.as_f64().map_or("", grpc::status_of_number),

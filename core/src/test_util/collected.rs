@@ -48,7 +48,7 @@ pub struct CollectedSpan {
     /// Whether it is marked as an error.
     pub is_error: bool,
     /// The tags, without those that are added when spans are sent to the Datadog Agent.
-    pub tags: BTreeMap<String, TagValue>,
+    pub tags: BTreeMap<String, TagValue<'static>>,
     /// The links.
     pub links: Vec<SpanLink>,
     /// The events.
@@ -90,7 +90,7 @@ impl CollectedSpan {
             start: span.start(),
             duration: span.duration(),
             is_error: span.is_error(),
-            tags: span.tags().map(|(key, value)| (key.to_owned(), value.clone())).collect(),
+            tags: span.tags().map(|(key, value)| (key.to_owned(), value.to_value())).collect(),
             links: span.links().to_vec(),
             events: span.events().to_vec(),
         }

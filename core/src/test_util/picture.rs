@@ -95,7 +95,7 @@ fn line(span: &CollectedSpan, parent: Option<&CollectedSpan>, tags: &[&str]) -> 
     line
 }
 
-fn text(value: &TagValue) -> String {
+fn text(value: &TagValue<'_>) -> String {
     let number = || value.as_f64().map(|number| number.to_string());
     value.as_str().map(str::to_owned).or_else(number).unwrap_or_default()
 }

@@ -26,7 +26,7 @@ pub(super) struct Tags<'a>(pub(super) &'a Span);
 
 impl Tags<'_> {
     /// Sets a number or a boolean, which is an error without a message.
-    fn plain(&self, field: &Field, value: impl Into<TagValue>) {
+    fn plain<'v>(&self, field: &Field, value: impl Into<TagValue<'v>>) {
         if is_error_field(field.name()) {
             self.0.set_tag(ERROR, value);
         } else {

@@ -211,8 +211,10 @@ pub(crate) fn reqwest_client(agent: &str) -> Step {
 
 /// Encodes a trace of ten spans.
 pub(crate) fn encode(_: &str) -> Step {
-    let owned = |tags: &[(&str, &str)]| -> Vec<(String, TagValue)> {
-        tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).into())).collect()
+    let owned = |tags: &[(&str, &str)]| -> Vec<(String, TagValue<'static>)> {
+        tags.iter()
+            .map(|(key, value)| ((*key).to_owned(), TagValue::from(*value).into_owned()))
+            .collect()
     };
     let (root_tags, child_tags) = (owned(&ROOT_TAGS), owned(&CHILD_TAGS));
     Box::new(move || {

@@ -16,6 +16,8 @@ use crate::{
 
 /// Iterations of the shorter and of the longer run under callgrind.
 const STEPS: [usize; 2] = [200, 1200];
+/// Iterations of a profile: as many as the queue holds, whose longest traces have ten spans.
+const PROFILED: usize = 600;
 /// Iterations that are timed at once, how often that is done, and those before.
 const TIMED: usize = 50;
 const TIMINGS: usize = 20;
@@ -85,7 +87,7 @@ pub(crate) fn measure(row: &Row, contender: &Contender) -> io::Result<Cost> {
 pub(crate) fn profile(row: &Row, contender: &Contender, folder: &Path) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
     let out = folder.join(format!("{}-{}.callgrind", row.key, contender.key));
-    run(row, contender, 2000, |command| callgrind::around(&command, &out, iterate_pattern()))?;
+    run(row, contender, PROFILED, |command| callgrind::around(&command, &out, iterate_pattern()))?;
     Ok(out)
 }
 

@@ -41,11 +41,11 @@ pub(crate) fn nested(value: &Value) -> Option<Attribute> {
 /// without nulls.
 pub(crate) fn as_tags(
     attributes: impl IntoIterator<Item = (String, Value)>,
-) -> Vec<(String, TagValue)> {
+) -> Vec<(String, TagValue<'static>)> {
     attributes.into_iter().flat_map(|(key, value)| flat(key, value)).collect()
 }
 
-fn flat(key: String, value: Value) -> Vec<(String, TagValue)> {
+fn flat(key: String, value: Value) -> Vec<(String, TagValue<'static>)> {
     let below = |part: &str| format!("{key}.{part}");
     match value {
         Value::String(text) => vec![(key, text.into())],

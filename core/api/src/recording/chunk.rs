@@ -6,7 +6,7 @@ use std::{mem, sync::Arc};
 
 use super::finished_span::LateNumber;
 use super::{FinishedSpan, FinishedSpanEdit, Held, Record, RootMetrics};
-use crate::values::{SamplingPriority, SpanContext, TagValue, TraceId, TraceTags};
+use crate::values::{SamplingPriority, SpanContext, TraceId, TraceTags};
 
 /// The spans of a chunk: most traces have one or few.
 pub(crate) type Records = SmallVec<[Arc<Record>; 2]>;
@@ -105,7 +105,7 @@ impl Chunk {
     pub fn set_number(&mut self, index: usize, key: &'static str, value: f64) {
         if index < self.len() && value.is_finite() {
             self.late_numbers.retain(|(place, name, _)| (*place, *name) != (index, key));
-            self.late_numbers.push((index, key, TagValue::from(value)));
+            self.late_numbers.push((index, key, value));
         }
     }
 
@@ -162,9 +162,12 @@ impl Chunk {
     ///
     /// Call it before [`set_number`](Chunk::set_number), because it changes the places of spans.
     pub fn sort(&mut self) {
-        self.records.sort_by_cached_key(|record| {
-            let span = FinishedSpan::of(record);
-            (!span.is_local_root(), span.start())
-        });
+        // The root usually finishes last, after its children in the order of their start: then this
+        // is a look at each.
+        if self.records.last().is_some_and(|record| record.is_local_root) {
+            self.records.rotate_right(1);
+        }
+        self.records
+            .sort_by_key(|record| (!record.is_local_root, FinishedSpan::of(record).start()));
     }
 }

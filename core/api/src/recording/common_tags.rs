@@ -16,7 +16,8 @@ use std::{
 use crate::{
     per_process::PerProcess,
     sync::{AtomicUsize, RwLock},
-    values::TagValue,
+    text::cut,
+    values::{MAX_TAG_KEY_BYTES, TagValue},
 };
 
 /// The most tags that [`set_tags`](crate::set_tags) puts on every span; more new keys are dropped and counted.
@@ -26,7 +27,19 @@ pub const MAX_TAGS_ON_EVERY_SPAN: usize = 128;
 /// counted.
 pub const MAX_BYTES_ON_EVERY_SPAN: usize = 65_536;
 
-type Tag = (Cow<'static, str>, TagValue);
+type Tag = (Cow<'static, str>, TagValue<'static>);
+
+/// Returns a tag as it is stored here, in no more memory than its limits; `None` if the number is not
+/// finite.
+pub(crate) fn stored_tag(key: Cow<'static, str>, value: TagValue<'_>) -> Option<Tag> {
+    value.stored()?;
+    let key = match key {
+        Cow::Borrowed(key) => Cow::Borrowed(cut(key, MAX_TAG_KEY_BYTES)),
+        // Copied rather than cut in place, which would keep all its memory.
+        Cow::Owned(key) => Cow::Owned(cut(&key, MAX_TAG_KEY_BYTES).to_owned()),
+    };
+    Some((key, value.into_owned()))
+}
 
 /// A list of tags that many spans share; an empty one costs nothing to make, clone and drop.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +57,7 @@ impl CommonTags {
         self.0.as_deref().map_or(&[], |list| &list.tags)
     }
 
-    pub(crate) fn get(&self, key: &str) -> Option<&TagValue> {
+    pub(crate) fn get(&self, key: &str) -> Option<&TagValue<'static>> {
         self.as_slice().iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
@@ -72,7 +85,7 @@ impl CommonTags {
     }
 }
 
-fn bytes(key: &str, value: &TagValue) -> usize {
+fn bytes(key: &str, value: &TagValue<'_>) -> usize {
     key.len() + value.max_len()
 }
 
@@ -135,5 +148,20 @@ fn copy(tags: &RwLock<CommonTags>, owner: u32) -> Option<CommonTags> {
         Err(TryLockError::Poisoned(tags)) => Some(tags.into_inner().clone()),
         Err(TryLockError::WouldBlock) => (owner == process::id())
             .then(|| tags.read().unwrap_or_else(PoisonError::into_inner).clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_key_keeps_no_more_memory_than_its_limit() {
+        let mut roomy = String::with_capacity(1 << 20);
+        roomy.push_str("roomy");
+        for key in ["k".repeat(1 << 20), roomy] {
+            let (key, _) = stored_tag(key.into(), 1.into()).unwrap();
+            assert!(key.into_owned().capacity() <= MAX_TAG_KEY_BYTES);
+        }
     }
 }

@@ -34,10 +34,14 @@ impl Span {
 
     /// Sets a tag, unless the application set it on this span.
     #[doc(hidden)]
-    pub fn set_derived_tag(&self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) {
+    pub fn set_derived_tag<'v>(
+        &self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<TagValue<'v>>,
+    ) {
         if self.is_recording() {
             let (key, value) = (key.into(), value.into());
-            self.edit(|state| state.derive_tag(key, value));
+            self.edit(|state| state.derive_tag(&key, &value));
         }
     }
 
@@ -60,7 +64,7 @@ impl Span {
             state.is_error = true;
             for (key, part) in parts {
                 if let Some(part) = part {
-                    state.derive_tag(key.into(), part.into());
+                    state.derive_tag(key, &part.into());
                 }
             }
         });
@@ -92,7 +96,7 @@ impl Span {
             state.is_error = true;
             for (key, part) in parts {
                 match part {
-                    Some(part) => drop(state.derive_tag(key.into(), part.into())),
+                    Some(part) => _ = state.derive_tag(key, &part.into()),
                     None if state.tags.is_chosen(key) => {}
                     None => state.tags.remove(key),
                 }

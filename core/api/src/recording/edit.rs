@@ -6,7 +6,7 @@ use super::{Effect, Field, Span, SpanError, State, choice, report};
 use crate::{
     misuse::Misuse,
     names::{self, ERROR_TYPE_PANIC as PANIC},
-    values::{SamplingPriority, SpanEvent, SpanLink, TagValue},
+    values::{SamplingPriority, SpanEvent, SpanLink, TagRef, TagValue},
 };
 
 impl Span {
@@ -23,18 +23,18 @@ impl Span {
     /// span.set_tag("weight", 250.5); // A metric.
     /// span.set_tag("toasted", true); // The text `true`.
     /// ```
-    pub fn set_tag(&self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) {
+    pub fn set_tag<'v>(&self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue<'v>>) {
         if self.is_recording() {
             let (key, value) = (key.into(), value.into()); // Code of the application: not locked.
-            self.edit(|state| state.set_tag(key, value));
+            self.edit(|state| state.set_tag(&key, &value));
         }
     }
 
     /// Sets several tags.
-    pub fn set_tags<K, V>(&self, tags: impl IntoIterator<Item = (K, V)>)
+    pub fn set_tags<'v, K, V>(&self, tags: impl IntoIterator<Item = (K, V)>)
     where
         K: Into<Cow<'static, str>>,
-        V: Into<TagValue>,
+        V: Into<TagValue<'v>>,
     {
         for (key, value) in tags {
             self.set_tag(key, value);
@@ -119,11 +119,11 @@ impl Span {
         if let Some(span) = self.recording() {
             span.record.edit(|state| {
                 state.is_error = true;
-                if state.tags.get(names::ERROR_TYPE).and_then(TagValue::as_str) != Some(PANIC) {
+                if state.tags.get(names::ERROR_TYPE).and_then(TagRef::as_str) != Some(PANIC) {
                     state.tags.remove(names::ERROR_MESSAGE);
                     state.tags.remove(names::ERROR_STACK);
                 }
-                state.set_tag(names::ERROR_TYPE.into(), PANIC.into())
+                state.set_tag(names::ERROR_TYPE, &PANIC.into())
             });
         }
     }

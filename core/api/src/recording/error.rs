@@ -40,7 +40,7 @@ impl Span {
         &self,
         error_type: Option<&str>,
         message: Option<&str>,
-        stack: Option<TagValue>,
+        stack: Option<TagValue<'_>>,
     ) {
         let error_type = error_type.map(TagValue::from);
         let message = message.map(|message| TagValue::from(cut(message, MAX_MESSAGE_BYTES)));

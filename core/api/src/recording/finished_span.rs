@@ -1,10 +1,10 @@
 //! One span as an implementation reads it.
 
-use super::{Record, record::StateRef};
-use crate::values::{SpanEvent, SpanId, SpanLink, TagValue};
+use super::{KeyBits, PackedTags, Record, record::StateRef};
+use crate::values::{SpanEvent, SpanId, SpanLink, TagRef};
 
 /// The place of a span in its chunk, and a number on it.
-pub(super) type LateNumber = (usize, &'static str, TagValue);
+pub(super) type LateNumber = (usize, &'static str, f64);
 
 /// A read-only view of one span. A span that is still open, as a local root may be when its trace
 /// is decided, stays locked while the view exists.
@@ -82,13 +82,13 @@ impl<'a> FinishedSpan<'a> {
     /// Returns the start in nanoseconds of Unix time.
     #[inline]
     pub fn start(&self) -> i64 {
-        self.state.start.unwrap_or(0)
+        self.state.start
     }
 
     /// Returns the duration in nanoseconds, at least 1; zero while it is open.
     #[inline]
     pub fn duration(&self) -> i64 {
-        self.state.duration.unwrap_or(0)
+        self.state.duration
     }
 
     /// Whether it is marked as an error.
@@ -98,35 +98,46 @@ impl<'a> FinishedSpan<'a> {
     }
 
     /// Returns the value of one tag.
-    pub fn tag(&self, key: &str) -> Option<&TagValue> {
+    #[inline]
+    pub fn tag(&self, key: &str) -> Option<TagRef<'_>> {
         let late = self.late_numbers().find(|(name, _)| *name == key);
         late.map(|(_, value)| value).or_else(|| self.state.tags.get(key))
     }
 
-    /// Shows the tags, in the order of [`tags`](FinishedSpan::tags).
+    /// Returns the tags of the span itself in MessagePack; `None` if some of them have to be written
+    /// first, or are not among them.
     ///
-    /// For encoders: a loop over each list, where the iterator would ask at each tag in which list
-    /// it is, and in another package at that.
+    /// For encoders, like [`common_tags`](FinishedSpan::common_tags), which are the others.
     #[inline]
-    pub fn each_tag<'s>(&'s self, mut see: impl FnMut(&'s str, &'s TagValue)) {
-        if !self.late_numbers.is_empty() {
-            return self.tags().for_each(|(key, value)| see(key, value));
-        }
-        self.state.tags.own().for_each(|(key, value)| see(key, value));
-        self.state.tags.common().for_each(|(key, value)| see(key, value));
+    pub fn packed_tags(&self) -> Option<PackedTags<'_>> {
+        if self.late_numbers.is_empty() { self.state.tags.own().packed() } else { None }
+    }
+
+    /// Returns the tags of every span that this one does not have itself.
+    #[inline]
+    pub fn common_tags(&self) -> impl Iterator<Item = (&str, TagRef<'_>)> {
+        self.state.tags.common()
+    }
+
+    /// Returns a guess at the keys of all tags.
+    #[inline]
+    pub fn key_bits(&self) -> KeyBits {
+        let late = self.late_numbers().map(|(key, _)| key);
+        let common = self.state.tags.common_keys();
+        late.collect::<KeyBits>().and(self.state.tags.own().keys()).and(common)
     }
 
     /// Returns the tags in the order in which they were first set, and then those of every span.
-    pub fn tags(&self) -> impl Iterator<Item = (&str, &TagValue)> {
+    pub fn tags(&self) -> impl Iterator<Item = (&str, TagRef<'_>)> {
         let has_late = !self.late_numbers.is_empty();
         let is_late = move |key| has_late && self.late_numbers().any(|(name, _)| name == key);
         let own = self.state.tags.iter().filter(move |(key, _)| !is_late(*key));
         own.chain(self.late_numbers())
     }
 
-    fn late_numbers(&self) -> impl Iterator<Item = (&str, &TagValue)> {
+    fn late_numbers(&self) -> impl Iterator<Item = (&str, TagRef<'_>)> {
         let own = self.late_numbers.iter().filter(|(index, ..)| *index == self.index);
-        own.map(|(_, key, value)| (*key, value))
+        own.map(|(_, key, value)| (*key, TagRef::from(*value)))
     }
 
     /// Returns the links.
@@ -144,23 +155,27 @@ impl<'a> FinishedSpan<'a> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::recorder::tracer;
 
     #[test]
-    fn each_tag_is_shown_as_the_iterator_yields_it_also_with_late_numbers() {
+    fn packed_tags_are_the_texts_and_numbers_unless_a_number_comes_late() {
         let (tracer, recorder) = tracer();
         tracer.set_tags([("team", "snacks"), ("version", "1")]);
         drop(tracer.span("root").tag("version", "2").tag("size", 3).start());
         let mut chunks = recorder.chunks();
-        for late in [None, Some(4.0)] {
-            if let Some(number) = late {
-                chunks[0].set_number(0, "size", number);
-            }
-            let span = chunks[0].span(0).unwrap();
-            let mut shown = Vec::new();
-            span.each_tag(|key, value| shown.push((key, value)));
-            assert_eq!(shown, span.tags().collect::<Vec<_>>());
-            assert_eq!(shown.len(), 3);
-        }
+        let span = chunks[0].span(0).unwrap();
+        let packed = span.packed_tags().unwrap();
+        assert_eq!((packed.texts, packed.text_count), (&b"\xa7version\xa12"[..], 1));
+        let number = [&b"\xa4size\xcb"[..], &3_f64.to_be_bytes()].concat();
+        assert_eq!((packed.numbers, packed.number_count), (&number[..], 1));
+        assert_eq!(span.common_tags().collect::<Vec<_>>(), [("team", TagRef::from("snacks"))]);
+
+        drop(span);
+        chunks[0].set_number(0, "size", 4.0);
+        let span = chunks[0].span(0).unwrap();
+        assert!(span.packed_tags().is_none());
+        assert_eq!(span.tags().last(), Some(("size", TagRef::from(4.0))));
+        assert_eq!(span.tags().count(), 3);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{State, stored_tag};
+use super::State;
 use crate::values::{SpanEvent, SpanLink, TagValue};
 
 /// A finished span that can be changed.
@@ -15,10 +15,12 @@ pub struct FinishedSpanEdit<'a>(pub(super) &'a mut State);
 impl FinishedSpanEdit<'_> {
     /// Sets a tag. A number that is not finite is ignored, and so is a new tag on a span that has
     /// the maximum.
-    pub fn set_tag(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) {
-        if let Some((key, value)) = stored_tag(key.into(), value.into()) {
-            self.0.tags.put(key, value, false);
-        }
+    pub fn set_tag<'v>(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<TagValue<'v>>,
+    ) {
+        self.0.tags.put(&key.into(), &value.into(), false);
     }
 
     /// Removes a tag.

@@ -43,7 +43,7 @@ impl Span {
             Kind::Recording(span) => {
                 if let Some(error) = span.trace.backing.propagator.inject(context, carrier) {
                     let root = span.trace.root();
-                    root.edit(|state| state.set_tag(names::PROPAGATION_ERROR.into(), error.into()));
+                    root.edit(|state| state.set_tag(names::PROPAGATION_ERROR, &error.into()));
                 }
             }
         }

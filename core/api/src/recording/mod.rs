@@ -18,9 +18,11 @@ mod finished_span_edit;
 mod given_warnings;
 mod held;
 mod inject;
+mod key_bits;
 mod open_span;
 mod open_spans;
 mod open_traces;
+mod own_tags;
 mod owned;
 mod passing;
 mod propagator;
@@ -32,6 +34,7 @@ mod span;
 mod span_sampling;
 mod state;
 mod tags;
+mod text_bytes;
 mod trace;
 mod tracer;
 mod unfinished;
@@ -43,12 +46,13 @@ pub(crate) use self::{
     calls::{Calls, Outcome},
     chunk::Records,
     clock::Clock,
-    common_tags::{CommonTags, SeenTags, TagsOfAll},
+    common_tags::{CommonTags, SeenTags, TagsOfAll, stored_tag},
     extensions::Extensions,
     given_warnings::GivenWarnings,
     held::{Held, HeldBytes},
     open_spans::OpenSpans,
     open_traces::{HoldsSpans, Listing, OpenTraces},
+    own_tags::OwnTags,
     passing::Passing,
     propagator::NoHeaders,
     record::{Place, Record},
@@ -56,7 +60,8 @@ pub(crate) use self::{
     sampling::{RootMetrics, Sampling},
     span::{Kind, Recording},
     state::{Effect, Field, State, choice},
-    tags::{Tags, stored_tag},
+    tags::Tags,
+    text_bytes::TextBytes,
     trace::{Beginning, Trace},
     unfinished::Unfinished,
 };
@@ -68,8 +73,10 @@ pub use self::{
     finished_span_edit::FinishedSpanEdit,
     given_warnings::MAX_REMEMBERED_WARNINGS,
     held::MAX_HELD_BYTES,
+    key_bits::KeyBits,
     open_span::OpenSpan,
     open_spans::MAX_OPEN_SPANS,
+    own_tags::{MAX_TAGS_PER_SPAN, PackedTags},
     owned::OwnedSpan,
     propagator::Propagator,
     recorder::{Recorder, TraceStart},
@@ -78,7 +85,6 @@ pub use self::{
     span::Span,
     span_sampling::SpanSampling,
     state::{MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN},
-    tags::MAX_TAGS_PER_SPAN,
     tracer::Tracer,
     unfinished::{MAX_WATCHED_SPANS, UnfinishedSpan},
 };

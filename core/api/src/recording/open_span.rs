@@ -7,7 +7,7 @@ use crate::{
     names,
     render::MAX_MESSAGE_BYTES,
     text::cut,
-    values::{SamplingPriority, SpanEvent, SpanLink, TagValue},
+    values::{SamplingPriority, SpanEvent, SpanLink, TagRef, TagValue},
 };
 
 /// A span that has not finished, locked for several changes by another API over the same spans, such
@@ -77,13 +77,17 @@ impl<'a> OpenSpan<'a> {
     }
 
     /// Returns the value of a tag.
-    pub fn tag(&self, key: &str) -> Option<&TagValue> {
+    pub fn tag(&self, key: &str) -> Option<TagRef<'_>> {
         self.state.tags.get(key)
     }
 
     /// Sets a tag for the application.
-    pub fn set_tag(&mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) {
-        let effect = self.state.put_tag(key.into(), value.into(), false);
+    pub fn set_tag<'v>(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<TagValue<'v>>,
+    ) {
+        let effect = self.state.put_tag(&key.into(), &value.into(), false);
         self.heed(effect);
     }
 
@@ -98,7 +102,7 @@ impl<'a> OpenSpan<'a> {
     pub fn set_error_tag(&mut self, key: &'static str, value: &str) {
         let is_message = key == names::ERROR_MESSAGE;
         let value = if is_message { cut(value, MAX_MESSAGE_BYTES) } else { value };
-        let effect = self.state.put_tag(key.into(), value.into(), true);
+        let effect = self.state.put_tag(key, &value.into(), true);
         self.heed(effect);
     }
 

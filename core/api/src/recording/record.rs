@@ -125,8 +125,7 @@ impl Record {
         let parent_service = parent.map(|parent| parent.state().service.clone());
         let mut open = self.lock()?;
         let mut state = open.state.take()?;
-        let start = state.start.unwrap_or(now);
-        state.duration = Some(now.saturating_sub(start).max(1)); // Statistics need more than zero.
+        state.duration = now.saturating_sub(state.start).max(1); // Statistics need more than zero.
         state.is_top_level = parent_service
             .as_ref()
             .or(state.parent_service.as_ref())

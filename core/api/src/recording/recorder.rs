@@ -89,7 +89,7 @@ pub struct TraceStart {
     /// Shared by all traces until the configuration changes.
     pub settings: Arc<Settings>,
     /// Tags of the local root; tags that the application sets take precedence.
-    pub tags: Vec<(Cow<'static, str>, TagValue)>,
+    pub tags: Vec<(Cow<'static, str>, TagValue<'static>)>,
 }
 
 impl TraceStart {

@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc};
 use smol_str::SmolStr;
 
 use super::{Passing, Record, Recorder, SpanSampling, Trace, Tracer};
-use crate::values::{Baggage, SpanContext, SpanId, TagValue, TraceId};
+use crate::values::{Baggage, SpanContext, SpanId, TagRef, TagValue, TraceId};
 
 /// A handle to a span, for its tags, context, errors and baggage. It is cheap to clone and to send.
 ///
@@ -129,8 +129,9 @@ impl Span {
     }
 
     /// Returns the value of a tag, also after the span has finished.
-    pub fn tag(&self, key: &str) -> Option<TagValue> {
-        self.recording()?.record.state().tags.get(key).cloned()
+    pub fn tag(&self, key: &str) -> Option<TagValue<'static>> {
+        let state = self.recording()?.record.state();
+        state.tags.get(key).map(TagRef::to_value)
     }
 
     /// Returns the service, also after the span has finished; empty unless the span records.

@@ -30,10 +30,10 @@ pub(crate) struct State {
     pub(crate) parent_service: Option<SmolStr>,
     pub(crate) resource: Option<SmolStr>,
     pub(crate) span_type: SmolStr,
-    /// Nanoseconds of Unix time; `None` until the span starts, unless the builder sets it.
-    pub(crate) start: Option<i64>,
-    /// Nanoseconds; `None` while the span is open.
-    pub(crate) duration: Option<i64>,
+    /// Nanoseconds of Unix time.
+    pub(crate) start: i64,
+    /// Nanoseconds; zero while the span is open.
+    pub(crate) duration: i64,
     pub(crate) is_error: bool,
     pub(crate) is_top_level: bool,
     pub(crate) tags: Tags,
@@ -129,39 +129,42 @@ impl State {
 
     /// Sets a tag for the application, or the field or decision of a reserved name.
     #[inline]
-    pub(crate) fn set_tag(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
-        if names::may_be_reserved(&key) {
+    pub(crate) fn set_tag(&mut self, key: &str, value: &TagValue<'_>) -> Effect {
+        if names::may_be_reserved(key) {
             return self.set_reserved(key, value);
         }
         self.put_tag(key, value, false)
     }
 
     /// Sets the field or the decision of a reserved name, or else a tag.
-    fn set_reserved(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
-        if !value.is_storable() {
+    fn set_reserved(&mut self, key: &str, value: &TagValue<'_>) -> Effect {
+        if value.stored().is_none() {
             return Effect::None;
         }
-        let field = match key.as_ref() {
+        let field = match key {
             reserved::KEEP => return Effect::Decides(SamplingPriority::USER_KEEP),
             reserved::DROP => return Effect::Decides(SamplingPriority::USER_DROP),
-            reserved::ERROR => return self.set_error_tag(&value),
+            reserved::ERROR => return self.set_error_tag(value),
             name => match Field::of(name) {
                 Some(field) => field,
                 None => return self.put_tag(key, value, false),
             },
         };
         self.choose(field.choice());
-        self.set_field(field, String::from(value.into_text()));
+        match (value.as_str(), value.as_f64()) {
+            (Some(text), _) => self.set_field(field, text.to_owned()),
+            (None, number) => self.set_field(field, number.unwrap_or(0.0).to_string()),
+        }
         Effect::None
     }
 
     /// Sets a tag that a layer derived, unless the application has set it; a reserved name has the
     /// same meaning as in [`set_tag`](State::set_tag).
-    pub(crate) fn derive_tag(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
-        if names::may_be_reserved(&key) && names::is_reserved(&key) {
+    pub(crate) fn derive_tag(&mut self, key: &str, value: &TagValue<'_>) -> Effect {
+        if names::may_be_reserved(key) && names::is_reserved(key) {
             return self.derive_reserved(key, value);
         }
-        if self.tags.is_chosen(&key) {
+        if self.tags.is_chosen(key) {
             return Effect::None;
         }
         self.put_tag(key, value, true)
@@ -170,12 +173,12 @@ impl State {
     /// Sets the field or the decision of a reserved name, which comes from a header that the
     /// configuration lists, unless the application has set it. No other derived value replaces
     /// such a field, because the list is more specific; an error replaces such a mark.
-    fn derive_reserved(&mut self, key: Cow<'static, str>, value: TagValue) -> Effect {
+    fn derive_reserved(&mut self, key: &str, value: &TagValue<'_>) -> Effect {
         if key == reserved::ERROR {
-            let is_free = value.is_storable() && !self.is_chosen(choice::ERROR);
-            return if is_free { self.put_error_mark(&value, true) } else { Effect::None };
+            let is_free = value.stored().is_some() && !self.is_chosen(choice::ERROR);
+            return if is_free { self.put_error_mark(value, true) } else { Effect::None };
         }
-        let is_kept = Field::of(&key).is_some_and(|field| {
+        let is_kept = Field::of(key).is_some_and(|field| {
             // A header that is there without a value names nothing.
             self.is_chosen(field.choice()) || value.as_str().is_some_and(str::is_empty)
         });
@@ -183,24 +186,19 @@ impl State {
     }
 
     #[inline]
-    pub(super) fn put_tag(
-        &mut self,
-        key: Cow<'static, str>,
-        value: TagValue,
-        is_derived: bool,
-    ) -> Effect {
+    pub(super) fn put_tag(&mut self, key: &str, value: &TagValue<'_>, is_derived: bool) -> Effect {
         let has_room = self.tags.put(key, value, is_derived);
         if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) }
     }
 
     /// Sets the error mark for the application.
-    fn set_error_tag(&mut self, value: &TagValue) -> Effect {
+    fn set_error_tag(&mut self, value: &TagValue<'_>) -> Effect {
         self.choose(choice::ERROR);
         self.put_error_mark(value, false)
     }
 
     /// Sets the error mark; a text that reports an error becomes its message as well.
-    fn put_error_mark(&mut self, value: &TagValue, is_derived: bool) -> Effect {
+    fn put_error_mark(&mut self, value: &TagValue<'_>, is_derived: bool) -> Effect {
         let text = value.as_str();
         let number = value.as_f64();
         self.is_error = text.is_some_and(names::reports_error) || number.is_some_and(|n| n != 0.0);
@@ -208,9 +206,9 @@ impl State {
             Some(text) if self.is_error && !matches!(text, "true" | "1") => {
                 let message = TagValue::from(cut(text, MAX_MESSAGE_BYTES));
                 if is_derived {
-                    self.derive_tag(names::ERROR_MESSAGE.into(), message)
+                    self.derive_tag(names::ERROR_MESSAGE, &message)
                 } else {
-                    self.put_tag(names::ERROR_MESSAGE.into(), message, false)
+                    self.put_tag(names::ERROR_MESSAGE, &message, false)
                 }
             }
             _ => Effect::None,

@@ -56,6 +56,9 @@ struct Gathered {
 /// still open, so that no chunk is too large for a request.
 const CHUNKS_IN_HELD_BYTES: usize = 4;
 
+/// The first room for more finished spans than most traces have.
+const MORE_SPANS: usize = 14;
+
 /// The values of a new trace that are needed before its first span.
 #[derive(Debug)]
 pub(crate) struct Beginning {
@@ -177,6 +180,9 @@ impl Trace {
             gathered.open = gathered.open.saturating_sub(1);
             gathered.room = self.open_spans().shrink(gathered.open, gathered.room);
             if has_room {
+                if gathered.finished.len() == gathered.finished.inline_size() {
+                    gathered.finished.reserve(MORE_SPANS); // Instead of two, four and eight.
+                }
                 gathered.finished.push(Arc::clone(record));
                 gathered.bytes += bytes;
             }

@@ -204,7 +204,7 @@ fn a_panic_that_unwinds_through_a_span_marks_it() {
     assert!(outcome.is_err());
     let chunks = recorder.chunks();
     let span = chunks[0].spans().next().unwrap();
-    assert_eq!((span.is_error(), span.tag("error.type")), (true, Some(&"panic".into())));
+    assert_eq!((span.is_error(), span.tag("error.type")), (true, Some(TagRef::from("panic"))));
 }
 
 #[test]
@@ -351,7 +351,7 @@ fn the_tag_error_is_the_mark() {
             let chunks = recorder.chunks();
             for span in chunks.iter().flat_map(|chunk| chunk.spans()) {
                 assert_eq!(span.is_error(), is_error, "{value:?}");
-                let found = span.tag("error.message").and_then(TagValue::as_str);
+                let found = span.tag("error.message").and_then(TagRef::as_str);
                 assert_eq!(found, message, "{value:?}");
             }
         }

@@ -1,6 +1,6 @@
 //! The builder of a span.
 
-use std::{borrow::Cow, panic::Location, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, cell::Cell, panic::Location, sync::Arc, time::SystemTime};
 
 use crate::{
     awake::is_dormant,
@@ -33,21 +33,57 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct SpanBuilder(
-    /// `None` while no tracer exists in this process: then nothing is stored. A box, because each
-    /// method moves the builder.
-    pub(super) Option<Box<Draft>>,
+    /// `None` while no tracer exists in this process: then nothing is stored.
+    pub(super) Option<Draft>,
 );
 
-/// The settings of a builder.
+/// A span that has not started. Two boxes, because each method moves the builder.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) state: Box<State>,
+    pub(super) form: Box<Form>,
+}
+
+thread_local! {
+    /// An empty form for the next builder of this thread, which nearly always follows.
+    static SPARE: Cell<Option<Box<Form>>> = const { Cell::new(None) };
+}
+
+/// The settings of a builder that the span does not keep.
+#[derive(Debug)]
+pub(super) struct Form {
     pub(super) manual: Option<SamplingPriority>,
     pub(super) tracer: Option<Tracer>,
     pub(super) parent: Parent,
     /// The baggage that the span starts with, if it is not that of the parent.
     pub(super) baggage: Option<Baggage>,
+    /// Nanoseconds of Unix time, if it is not the moment of the start.
+    pub(super) start: Option<i64>,
     pub(super) created_at: &'static Location<'static>,
+}
+
+impl Form {
+    fn new(created_at: &'static Location<'static>) -> Box<Self> {
+        match SPARE.try_with(Cell::take).ok().flatten() {
+            Some(mut spare) => {
+                spare.created_at = created_at;
+                spare
+            }
+            None => Box::new(Self {
+                manual: None,
+                tracer: None,
+                parent: Parent::Current,
+                baggage: None,
+                start: None,
+                created_at,
+            }),
+        }
+    }
+
+    /// Gives the thread the form back, from which everything has been taken.
+    pub(super) fn keep(self: Box<Self>) {
+        let _ = SPARE.try_with(|spare| spare.set(Some(self))); // Fails while the thread ends.
+    }
 }
 
 /// The span or context that a new span continues.
@@ -98,31 +134,32 @@ impl From<SpanContext> for Parent {
 
 impl Draft {
     #[track_caller]
-    fn new(name: Cow<'static, str>) -> Box<Self> {
+    fn new(name: Cow<'static, str>) -> Self {
         let mut state = Box::<State>::default();
         state.set_name(name);
-        Box::new(Self {
-            state,
-            manual: None,
-            tracer: None,
-            parent: Parent::Current,
-            baggage: None,
-            created_at: Location::caller(),
-        })
+        Self { state, form: Form::new(Location::caller()) }
     }
 
-    fn set_tag(&mut self, key: Cow<'static, str>, value: TagValue) {
+    fn set_tag(&mut self, key: &str, value: &TagValue<'_>) {
         let effect = self.state.set_tag(key, value);
         self.heed(effect);
     }
 
     /// Applies the effect of a tag or a link beyond the span.
+    #[inline]
     fn heed(&mut self, effect: Effect) {
+        if effect != Effect::None {
+            self.heed_effect(effect);
+        }
+    }
+
+    #[cold]
+    fn heed_effect(&mut self, effect: Effect) {
         match effect {
             Effect::None => {}
-            Effect::Decides(priority) => self.manual = Some(priority),
+            Effect::Decides(priority) => self.form.manual = Some(priority),
             Effect::Misused(misuse) => {
-                let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
+                let tracer = self.form.tracer.clone().unwrap_or_else(Tracer::current);
                 report(misuse, tracer.recorder());
             }
         }
@@ -139,7 +176,7 @@ impl SpanBuilder {
     /// Sets the tracer of the trace, if this span begins one.
     pub fn tracer(mut self, tracer: &Tracer) -> Self {
         if let Some(draft) = &mut self.0 {
-            draft.tracer = Some(tracer.clone());
+            draft.form.tracer = Some(tracer.clone());
         }
         self
     }
@@ -147,7 +184,7 @@ impl SpanBuilder {
     /// Sets the parent: a span, an extracted context, or [`Parent::Nothing`] for a new trace.
     pub fn child_of(mut self, parent: impl Into<Parent>) -> Self {
         if let Some(draft) = &mut self.0 {
-            draft.parent = parent.into();
+            draft.form.parent = parent.into();
         }
         self
     }
@@ -175,9 +212,13 @@ impl SpanBuilder {
 
     /// Sets a tag, as [`Span::set_tag`] does.
     #[inline]
-    pub fn tag(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue>) -> Self {
+    pub fn tag<'v>(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<TagValue<'v>>,
+    ) -> Self {
         if let Some(draft) = &mut self.0 {
-            draft.set_tag(key.into(), value.into());
+            draft.set_tag(&key.into(), &value.into());
         }
         self
     }
@@ -223,7 +264,7 @@ impl SpanBuilder {
 
     fn tracer_unless_given(mut self, tracer: &Tracer) -> Self {
         if let Some(draft) = &mut self.0 {
-            draft.tracer.get_or_insert_with(|| tracer.clone());
+            draft.form.tracer.get_or_insert_with(|| tracer.clone());
         }
         self
     }
@@ -239,8 +280,11 @@ impl SpanBuilder {
     /// let lunch = span("lunch.eat").start_at(began).start();
     /// lunch.finish_at(began + Duration::from_secs(30));
     /// ```
-    pub fn start_at(self, time: SystemTime) -> Self {
-        self.with(|state| state.start = Some(unix_nanos(time)))
+    pub fn start_at(mut self, time: SystemTime) -> Self {
+        if let Some(draft) = &mut self.0 {
+            draft.form.start = Some(unix_nanos(time));
+        }
+        self
     }
 
     fn choose(self, field: Field, value: impl Into<Cow<'static, str>>) -> Self {
@@ -276,13 +320,13 @@ impl SpanBuilder {
 
     /// Sets a tag that is replaced by one that the application sets on the span.
     #[doc(hidden)]
-    pub fn derived_tag(
+    pub fn derived_tag<'v>(
         mut self,
         key: impl Into<Cow<'static, str>>,
-        value: impl Into<TagValue>,
+        value: impl Into<TagValue<'v>>,
     ) -> Self {
         if let Some(draft) = &mut self.0 {
-            let effect = draft.state.derive_tag(key.into(), value.into());
+            let effect = draft.state.derive_tag(&key.into(), &value.into());
             draft.heed(effect);
         }
         self
@@ -292,7 +336,7 @@ impl SpanBuilder {
     #[doc(hidden)]
     pub fn starting_baggage(mut self, baggage: Baggage) -> Self {
         if let Some(draft) = &mut self.0 {
-            draft.baggage = Some(baggage);
+            draft.form.baggage = Some(baggage);
         }
         self
     }

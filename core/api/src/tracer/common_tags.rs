@@ -15,10 +15,10 @@ impl Tracer {
     ///
     /// Tags set on the span take precedence. Names of fields or decisions, such as `service.name`
     /// or `manual.keep`, are left out. At most [`MAX_TAGS_ON_EVERY_SPAN`](crate::MAX_TAGS_ON_EVERY_SPAN) keys.
-    pub fn set_tags<K, V>(&self, tags: impl IntoIterator<Item = (K, V)>)
+    pub fn set_tags<'v, K, V>(&self, tags: impl IntoIterator<Item = (K, V)>)
     where
         K: Into<Cow<'static, str>>,
-        V: Into<TagValue>,
+        V: Into<TagValue<'v>>,
     {
         let Some(backing) = self.backing() else { return };
         // Collected before the lock is taken: the iterator is code of the application.
@@ -40,10 +40,10 @@ impl Tracer {
 /// ```
 /// packdog_api::set_tags([("version", env!("CARGO_PKG_VERSION"))]);
 /// ```
-pub fn set_tags<K, V>(tags: impl IntoIterator<Item = (K, V)>)
+pub fn set_tags<'v, K, V>(tags: impl IntoIterator<Item = (K, V)>)
 where
     K: Into<Cow<'static, str>>,
-    V: Into<TagValue>,
+    V: Into<TagValue<'v>>,
 {
     Tracer::current().set_tags(tags);
 }
@@ -56,12 +56,14 @@ mod tests {
         recording::MAX_TAGS_ON_EVERY_SPAN,
     };
 
-    fn tags(recorder: &Recorder) -> Vec<Vec<(String, TagValue)>> {
+    fn tags(recorder: &Recorder) -> Vec<Vec<(String, TagValue<'static>)>> {
         let mut chunks = recorder.chunks();
         chunks[0].sort();
         chunks[0]
             .spans()
-            .map(|span| span.tags().map(|(key, value)| (key.to_owned(), value.clone())).collect())
+            .map(|span| {
+                span.tags().map(|(key, value)| (key.to_owned(), value.to_value())).collect()
+            })
             .collect()
     }
 
@@ -151,7 +153,7 @@ mod tests {
         tracer.set_tags([("tag0", "short")]);
         tracer.set_tags([("tag3", long.as_str())]);
         drop(tracer.span("root").start());
-        let bytes = |tags: &[(String, TagValue)]| -> usize {
+        let bytes = |tags: &[(String, TagValue<'_>)]| -> usize {
             tags.iter().map(|(key, value)| key.len() + value.as_str().unwrap().len()).sum()
         };
         assert_eq!(bytes(&tags(&recorder)[0]), 3 * (4 + 20_000) + 4 + 5);

@@ -1,8 +1,11 @@
 //! Starts spans: as a child of a local span, as the root of a trace, or passing.
 
-use std::{mem, panic::Location, process, sync::Arc};
+use std::{mem, process, sync::Arc};
 
-use super::{Parent, SpanBuilder, builder::Draft};
+use super::{
+    Parent, SpanBuilder,
+    builder::{Draft, Form},
+};
 use crate::{
     recording::{
         Beginning, Effect, Kind, OwnedSpan, Passing, Place, Record, Recording, Span, State, Trace,
@@ -24,33 +27,43 @@ impl SpanBuilder {
 }
 
 impl Draft {
-    fn start(self: Box<Self>) -> OwnedSpan {
-        let Self { state, manual, tracer, parent, baggage, created_at } = *self;
-        let (parent, baggage) = match parent {
+    fn start(self) -> OwnedSpan {
+        let Self { state, mut form } = self;
+        let manual = form.manual.take();
+        let span = form.start(state);
+        form.keep();
+        owned(span, manual)
+    }
+}
+
+impl Form {
+    /// Starts the span, and leaves the form empty.
+    fn start(&mut self, state: Box<State>) -> Span {
+        let (tracer, baggage) = (self.tracer.take(), self.baggage.take());
+        let (parent, baggage) = match mem::take(&mut self.parent) {
             Parent::Current => current_parent(),
             Parent::Span(span) => (span, baggage),
             Parent::Nothing => (Span::nothing(), baggage),
             Parent::Context(context) => {
-                let context = starting_with(context, baggage);
-                return owned(root(state, tracer, Some(context), created_at), manual);
+                return self.root(state, tracer, Some(starting_with(context, baggage)));
             }
         };
-        let span = match parent.0 {
+        match parent.0 {
             Kind::Nothing => {
                 let context = baggage.map(|baggage| SpanContext::new().with_baggage(baggage));
-                root(state, tracer, context, created_at)
+                self.root(state, tracer, context)
             }
             Kind::Passing(passing) if passing.is_ignored => {
+                self.start = None;
                 let context = starting_with(Passing::context(&passing), baggage);
                 Span::passing_of(&passing.tracer, context, true)
             }
             Kind::Passing(passing) => {
                 let context = starting_with(Passing::context(&passing), baggage);
-                root(state, Some(passing.tracer.clone()), Some(context), created_at)
+                self.root(state, Some(passing.tracer.clone()), Some(context))
             }
-            Kind::Recording(parent) => child(state, parent, baggage, created_at),
-        };
-        owned(span, manual)
+            Kind::Recording(parent) => self.child(state, parent, baggage),
+        }
     }
 }
 
@@ -71,73 +84,81 @@ fn owned(span: Span, manual: Option<SamplingPriority>) -> OwnedSpan {
     OwnedSpan::new(span)
 }
 
-type CreatedAt = &'static Location<'static>;
-
-fn child(
-    mut state: Box<State>,
-    parent: Recording,
-    own_baggage: Option<Baggage>,
-    created_at: CreatedAt,
-) -> Span {
-    let Some(common_tags) = parent.trace.admit() else { return one_too_many(parent) };
-    state.tags.share(common_tags);
-    let (service, baggage) = parent.record.inheritance();
-    if state.service.is_empty() {
-        state.service = service.clone();
-    }
-    state.parent_service = Some(service);
-    let Recording { record: parent, trace } = parent;
-    let id = match state.start {
-        // A forked child may be given the same one.
-        Some(start) => SpanId::random_of(process::id(), start),
-        None => SpanId::random(*state.start.insert(trace.clock.now())),
-    };
-    let (place, baggage) = (Place::below(&parent), own_baggage.unwrap_or(baggage));
-    let record = Arc::new(Record::new(id, trace.process, place, state, baggage));
-    trace.watch(&record, created_at);
-    Span(Kind::Recording(Recording { record, trace }))
-}
-
-/// Returns a span without a local parent, which begins a trace or continues that of `context`.
-fn root(
-    mut state: Box<State>,
-    tracer: Option<Tracer>,
-    mut context: Option<SpanContext>,
-    created_at: CreatedAt,
-) -> Span {
-    let tracer = tracer.unwrap_or_else(Tracer::current);
-    let Some(backing) = tracer.backing() else { return Span::nothing() };
-    let received = context.as_ref().unwrap_or_else(|| SpanContext::empty());
-    let Some(TraceStart { settings, tags }) = backing.recorder.begin(received) else {
-        return Span::nothing();
-    };
-    if state.service.is_empty() {
-        state.service = settings.service_text();
-    }
-    for link in context.iter_mut().flat_map(|context| context.links.drain(..)) {
-        if let Effect::Misused(misuse) = state.add_link(link) {
-            report(misuse, tracer.recorder());
+impl Form {
+    fn child(
+        &mut self,
+        mut state: Box<State>,
+        parent: Recording,
+        own_baggage: Option<Baggage>,
+    ) -> Span {
+        let own_start = self.start.take();
+        let Some(common_tags) = parent.trace.admit() else { return one_too_many(parent) };
+        state.tags.share(common_tags);
+        let (service, baggage) = parent.record.inheritance();
+        if state.service.is_empty() {
+            state.service = service.clone();
         }
+        state.parent_service = Some(service);
+        let Recording { record: parent, trace } = parent;
+        let id = match own_start {
+            // A forked child may be given the same one.
+            Some(start) => {
+                state.start = start;
+                SpanId::random_of(process::id(), start)
+            }
+            None => {
+                state.start = trace.clock.now();
+                SpanId::random(state.start)
+            }
+        };
+        let (place, baggage) = (Place::below(&parent), own_baggage.unwrap_or(baggage));
+        let record = Arc::new(Record::new(id, trace.process, place, state, baggage));
+        trace.watch(&record, self.created_at);
+        Span(Kind::Recording(Recording { record, trace }))
     }
-    let Some(beginning) = Beginning::admit(backing) else {
-        return Span::passing_of(&tracer, context.unwrap_or_default(), true);
-    };
-    state.tags.share(beginning.common_tags());
-    for (key, value) in tags {
-        if state.tags.get(&key).is_none() {
-            state.tags.put(key, value, true);
+
+    /// Returns a span without a local parent, which begins a trace or continues that of `context`.
+    fn root(
+        &mut self,
+        mut state: Box<State>,
+        tracer: Option<Tracer>,
+        mut context: Option<SpanContext>,
+    ) -> Span {
+        let own_start = self.start.take();
+        let tracer = tracer.unwrap_or_else(Tracer::current);
+        let Some(backing) = tracer.backing() else { return Span::nothing() };
+        let received = context.as_ref().unwrap_or_else(|| SpanContext::empty());
+        let Some(TraceStart { settings, tags }) = backing.recorder.begin(received) else {
+            return Span::nothing();
+        };
+        if state.service.is_empty() {
+            state.service = settings.service_text();
         }
+        for link in context.iter_mut().flat_map(|context| context.links.drain(..)) {
+            if let Effect::Misused(misuse) = state.add_link(link) {
+                report(misuse, tracer.recorder());
+            }
+        }
+        let Some(beginning) = Beginning::admit(backing) else {
+            return Span::passing_of(&tracer, context.unwrap_or_default(), true);
+        };
+        state.tags.share(beginning.common_tags());
+        for (key, value) in tags {
+            if state.tags.get(&key).is_none() {
+                state.tags.put(&key, &value, true);
+            }
+        }
+        state.start = own_start.unwrap_or_else(|| beginning.clock.unix_nanos());
+        let parent_id = context.as_ref().and_then(SpanContext::span_id);
+        let baggage = context.as_mut().map(|context| mem::take(&mut context.baggage));
+        let (place, baggage) = (Place::root(parent_id), baggage.unwrap_or_default());
+        let id = SpanId::random_of(beginning.process, state.start);
+        let record = Arc::new(Record::new(id, beginning.process, place, state, baggage));
+        let backing = Arc::clone(backing);
+        let trace = Trace::begin(backing, settings, context, beginning, Arc::clone(&record));
+        trace.watch(&record, self.created_at);
+        Span(Kind::Recording(Recording { record, trace }))
     }
-    let start = *state.start.get_or_insert_with(|| beginning.clock.unix_nanos());
-    let parent_id = context.as_ref().and_then(SpanContext::span_id);
-    let baggage = context.as_mut().map(|context| mem::take(&mut context.baggage));
-    let (place, baggage) = (Place::root(parent_id), baggage.unwrap_or_default());
-    let id = SpanId::random_of(beginning.process, start);
-    let record = Arc::new(Record::new(id, beginning.process, place, state, baggage));
-    let backing = Arc::clone(backing);
-    let trace = Trace::begin(backing, settings, context, beginning, Arc::clone(&record));
-    trace.watch(&record, created_at);
-    Span(Kind::Recording(Recording { record, trace }))
 }
 
 /// Returns a span for when too many are open: it records nothing and passes on the parent's

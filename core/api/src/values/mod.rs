@@ -15,7 +15,6 @@ mod stack;
 mod tag_value;
 mod trace_tags;
 
-pub(crate) use self::stack::Stack;
 pub use self::{
     attribute::{Attribute, MAX_ATTRIBUTES, NotAnAttribute},
     baggage::{Baggage, BaggageItem, MAX_BAGGAGE_ITEM_BYTES, MAX_BAGGAGE_ITEMS},
@@ -27,7 +26,8 @@ pub use self::{
     priority::{SamplingMechanism, SamplingPriority},
     probability::Probability,
     received::{Received, ReceivedContext},
-    tag_value::{MAX_TAG_KEY_BYTES, TagValue},
+    tag_value::{MAX_TAG_KEY_BYTES, TagRef, TagValue},
     trace_tags::TraceTags,
 };
+pub(crate) use self::{stack::Stack, tag_value::Stored};
 pub use crate::text::MAX_TAG_VALUE_BYTES;

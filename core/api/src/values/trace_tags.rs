@@ -42,6 +42,12 @@ impl TraceTags {
         self.0.is_empty()
     }
 
+    /// Whether both are one list in memory, as the tags of a decision are: then they are equal.
+    #[doc(hidden)]
+    pub fn is_shared_with(&self, other: &Self) -> bool {
+        self.0.is_shared_with(&other.0)
+    }
+
     pub(crate) fn memory_bytes(&self) -> usize {
         self.0.memory_bytes()
     }

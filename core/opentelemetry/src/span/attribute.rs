@@ -113,7 +113,7 @@ fn set_array(span: &mut OpenSpan<'_>, key: &str, array: Array) {
     }
 }
 
-fn set_elements<T: Into<TagValue>>(
+fn set_elements<'v, T: Into<TagValue<'v>>>(
     span: &mut OpenSpan<'_>,
     key: &str,
     values: impl IntoIterator<Item = T>,

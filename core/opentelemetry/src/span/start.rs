@@ -10,13 +10,13 @@ use crate::notes::{self, Kind};
 /// The library that starts spans, as tags.
 #[derive(Clone, Debug)]
 pub(crate) struct Scope {
-    name: Option<TagValue>,
-    version: Option<TagValue>,
+    name: Option<TagValue<'static>>,
+    version: Option<TagValue<'static>>,
 }
 
 impl From<&InstrumentationScope> for Scope {
     fn from(scope: &InstrumentationScope) -> Self {
-        let tag = |text: &str| (!text.is_empty()).then(|| TagValue::from(text));
+        let tag = |text: &str| (!text.is_empty()).then(|| TagValue::from(text).into_owned());
         Self { name: tag(scope.name()), version: scope.version().and_then(tag) }
     }
 }

@@ -25,7 +25,7 @@ fn strings(values: &[&'static str]) -> Value {
 #[test]
 fn a_value_becomes_a_text_or_a_number() {
     #[rustfmt::skip]
-    let table: [(Value, Option<TagValue>); 12] = [
+    let table: [(Value, Option<TagValue<'_>>); 12] = [
         // value                            tag
         ("rye".into(),                      Some("rye".into())),
         ("".into(),                         Some("".into())),
@@ -57,7 +57,7 @@ fn an_array_is_one_tag_for_each_element() {
     ];
     for span in both(&attributes) {
         #[rustfmt::skip]
-        let table: [(&str, Option<TagValue>); 14] = [
+        let table: [(&str, Option<TagValue<'_>>); 14] = [
             ("texts",       None),
             ("texts.0",     Some("a".into())),
             ("texts.1",     Some("".into())),

@@ -5,10 +5,10 @@
 //! ```
 
 mod constants;
+mod decided;
 mod events;
 mod format;
 mod inlined;
-mod keys;
 mod link;
 mod list;
 mod pack;

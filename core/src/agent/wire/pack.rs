@@ -3,28 +3,14 @@
 //! Every value takes the fewest bytes that it can, as with [`rmp_serde`]: tests compare the two.
 //! By hand, because writing into memory cannot fail, and a span has a hundred values.
 
+pub(super) use packdog_api::internal::push_text as text;
+
 use crate::propagation::Hex;
 
 /// The most items of a map or an array whose header is one byte.
 const MAX_SHORT: u32 = 15;
 const SHORT_MAP: u8 = 0x80;
 const SHORT_ARRAY: u8 = 0x90;
-
-/// A text.
-#[inline]
-pub(super) fn text(buffer: &mut Vec<u8>, text: &str) {
-    let length = text.len();
-    match length {
-        0..=31 => buffer.push(0xa0 | length as u8),
-        32..=0xff => buffer.extend_from_slice(&[0xd9, length as u8]),
-        0x100..=0xffff => {
-            let [a, b] = (length as u16).to_be_bytes();
-            buffer.extend_from_slice(&[0xda, a, b]);
-        }
-        _ => with_marker(buffer, 0xdb, (length as u32).to_be_bytes()),
-    }
-    buffer.extend_from_slice(text.as_bytes());
-}
 
 /// A text of sixteen hex digits.
 pub(super) fn hex(buffer: &mut Vec<u8>, number: u64) {

@@ -29,8 +29,7 @@ pub(crate) struct Payload {
     chunks: ListBuffer,
     /// Those of the chunks, in `v0.5`.
     strings: Strings,
-    /// Numbers of the span that is being encoded.
-    numbers: Vec<u8>,
+    scratch: v04::Scratch,
     /// Texts and chunks together.
     body: Vec<u8>,
 }
@@ -41,7 +40,7 @@ impl Payload {
             format: Format::default(),
             chunks: ListBuffer::new(),
             strings: Strings::new(),
-            numbers: Vec::new(),
+            scratch: v04::Scratch::default(),
             body: Vec::new(),
         }
     }
@@ -101,12 +100,12 @@ impl Payload {
         span: &WireSpan<'_, impl Tags>,
         max_bytes: usize,
     ) -> Result<(), Error> {
-        let Self { format, chunks, strings, numbers, .. } = self;
+        let Self { format, chunks, strings, scratch, .. } = self;
         let buffer = chunks.bytes_mut();
         match format.version {
-            ApiVersion::V04 => v04::encode(span, *format, max_bytes, numbers, buffer),
+            ApiVersion::V04 => v04::encode(span, *format, max_bytes, scratch, buffer),
             ApiVersion::V05 => {
-                v05::encode(span, *format, max_bytes, strings, numbers, buffer);
+                v05::encode(span, *format, max_bytes, strings, &mut scratch.numbers, buffer);
                 Ok(())
             }
         }

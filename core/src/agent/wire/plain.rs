@@ -14,7 +14,7 @@ use crate::{config::ApiVersion, tags::internal};
 
 /// Tags to which nothing is added.
 #[derive(Clone, Copy, Debug)]
-pub struct PlainTags<'a>(pub &'a [(String, TagValue)]);
+pub struct PlainTags<'a>(pub &'a [(String, TagValue<'static>)]);
 
 /// Encodes the body of a request that carries these chunks; `takes_span_events` is whether the
 /// Agent supports them.

@@ -212,7 +212,7 @@ fn the_encoders_write_the_bytes_of_the_schema() {
 
         let takes_span_events = numbers.is_heads();
         let format = Format { version: ApiVersion::V04, takes_span_events };
-        v04::encode(&span, format, usize::MAX, &mut scratch, &mut ours).unwrap();
+        v04::encode(&span, format, usize::MAX, &mut v04::Scratch::default(), &mut ours).unwrap();
         assert_eq!(ours, by_schema_v04(&span, format), "{case}");
 
         ours.clear();

@@ -1,6 +1,9 @@
 //! One span as it goes on the wire: the schema of all formats.
 
-use packdog_api::{SpanEvent, SpanLink};
+use packdog_api::{
+    SpanEvent, SpanLink, TagRef,
+    implementation::{Chunk, FinishedSpan},
+};
 
 use super::{constants::Constants, inlined::Inlined};
 use crate::propagation::Hex;
@@ -48,6 +51,30 @@ pub(super) trait TagSink {
 
     /// Takes a tag of `metrics`.
     fn number(&mut self, key: &str, value: f64);
+
+    /// Takes a tag of either.
+    fn tag(&mut self, key: &str, value: TagRef<'_>) {
+        match (value.as_f64(), value.as_str()) {
+            (Some(number), _) => self.number(key, number),
+            (None, Some(text)) => self.text(key, text),
+            (None, None) => {}
+        }
+    }
+
+    /// Takes the tags of a finished span.
+    fn own_tags(&mut self, span: &FinishedSpan<'_>) {
+        span.tags().for_each(|(key, value)| self.tag(key, value));
+    }
+
+    /// Takes the tags that the decision about a chunk and the process put on its root, which `add`
+    /// adds one by one.
+    fn decided(&mut self, chunk: &Chunk, add: impl FnOnce(&mut Self))
+    where
+        Self: Sized,
+    {
+        let _ = chunk;
+        add(self);
+    }
 
     /// Takes tags that many spans have alike.
     fn constants(&mut self, constants: &Constants) {

@@ -14,14 +14,13 @@ use std::num::NonZeroU64;
 
 use packdog_api::{
     SpanContext, TraceTags,
-    implementation::{Chunk, FinishedSpan},
+    implementation::{Chunk, FinishedSpan, KeyBits},
 };
 use smallvec::SmallVec;
 
 use super::{
     constants::Constants,
     inlined::Inlined,
-    keys::KeyFilter,
     span::{TagSink, Tags, WireSpan},
 };
 use crate::{Config, agent::process, tags, tags::internal};
@@ -55,14 +54,14 @@ pub(crate) struct Origin {
     service: String,
     on_first: Constants,
     on_root: Constants,
-    on_every: Constants,
-    version: Constants,
-    /// Of spans with another service, which code of the application named unless a tag of the
-    /// span says otherwise.
-    other_service: Constants,
+    /// With the version of the service.
+    on_own_service: Constants,
+    /// With the base and the source of the service, which code of the application named unless a tag
+    /// of the span says otherwise.
+    on_other_service: Constants,
     process_id: f64,
     /// All keys that are added to spans; a span that has one of them keeps its own.
-    added: KeyFilter,
+    added: KeyBits,
 }
 
 impl Origin {
@@ -81,21 +80,21 @@ impl Origin {
             known(internal::RUNTIME_ID, Some(process::runtime_id().to_owned())),
             known(internal::HOSTNAME, config.reported_hostname()),
         ];
-        let on_every = known(tags::ENV, text(config.env()))
-            .into_iter()
-            .chain(global().map(|(key, value)| (key, value.to_owned())));
+        let on_every = || {
+            let env = known(tags::ENV, text(config.env())).into_iter();
+            env.chain(global().map(|(key, value)| (key, value.to_owned())))
+        };
+        let version = known(tags::VERSION, text(config.version()));
+        let other_service = [
+            (internal::BASE_SERVICE, config.service().to_owned()),
+            (internal::SERVICE_SOURCE, "m".to_owned()),
+        ];
         Self {
             service: config.service().to_owned(),
             on_first: on_first.into_iter().flatten().collect(),
             on_root: on_root.into_iter().flatten().collect(),
-            on_every: on_every.collect(),
-            version: known(tags::VERSION, text(config.version())).into_iter().collect(),
-            other_service: [
-                (internal::BASE_SERVICE, config.service().to_owned()),
-                (internal::SERVICE_SOURCE, "m".to_owned()),
-            ]
-            .into_iter()
-            .collect(),
+            on_own_service: version.into_iter().chain(on_every()).collect(),
+            on_other_service: other_service.into_iter().chain(on_every()).collect(),
             process_id: f64::from(process::id()),
             added: ADDED_KEYS.into_iter().chain(global().map(|(key, _)| key)).collect(),
         }
@@ -110,6 +109,7 @@ fn is_added(key: &str) -> bool {
 #[derive(Debug)]
 pub(super) struct ChunkTags<'a> {
     origin: &'a Origin,
+    chunk: &'a Chunk,
     remote: &'a SpanContext,
     trace_id: u64,
     priority: Option<f64>,
@@ -124,6 +124,7 @@ impl<'a> ChunkTags<'a> {
         let id = chunk.trace_id();
         Self {
             origin,
+            chunk,
             remote: chunk.remote(),
             trace_id: id.low(),
             priority: chunk.sampling_priority().map(|priority| f64::from(priority.to_i32())),
@@ -169,39 +170,57 @@ impl Tags for SpanTags<'_> {
     fn show(&self, inlined: &Inlined, sink: &mut impl TagSink) {
         let added = &self.chunk.origin.added;
         let mut kept = SmallVec::<[&str; 4]>::new();
-        self.span.each_tag(|key, value| {
-            if added.may_contain(key) {
-                kept.push(key);
-            }
-            match (value.as_f64(), value.as_str()) {
-                (Some(number), _) => sink.number(key, number),
-                (None, Some(text)) => sink.text(key, text),
-                (None, None) => {}
-            }
-        });
+        // Nearly no span has a tag that the tracer adds as well: then its keys are not looked at.
+        if added.overlaps(self.span.key_bits()) {
+            let keys = self.span.tags().map(|(key, _)| key);
+            kept.extend(keys.filter(|key| added.overlaps(KeyBits::of(key))));
+        }
+        sink.own_tags(self.span);
+        let is_root = self.span.is_local_root();
+        let are_decided = self.is_first && is_root && kept.is_empty();
+        if are_decided {
+            sink.decided(self.chunk.chunk, |sink| {
+                let mut adding = Adding { sink, kept: &[] };
+                self.add_priority(&mut adding);
+                self.add_chunk(&mut adding);
+                self.add_root(&mut adding);
+            });
+        }
         let mut adding = Adding { sink, kept: &kept };
         adding.text(internal::SPAN_LINKS, inlined.links.as_deref());
         adding.text(internal::EVENTS, inlined.events.as_deref());
-        let is_root = self.span.is_local_root();
-        if self.is_first || is_root {
-            adding.number(internal::SAMPLING_PRIORITY, self.chunk.priority);
+        if !are_decided {
+            if self.is_first || is_root {
+                self.add_priority(&mut adding);
+            }
+            if self.is_first {
+                self.add_chunk(&mut adding);
+            }
+            if is_root {
+                self.add_root(&mut adding);
+            }
         }
         if self.is_first {
-            self.add_chunk(&mut adding);
+            adding.hex(TraceTags::HIGH_TRACE_ID, self.chunk.high_trace_id);
         }
         if is_root {
-            self.add_root(&mut adding);
+            adding.text(internal::PARENT_ID, self.chunk.remote.last_parent_id());
+            adding.text(internal::PROPAGATION_ERROR, self.chunk.remote.propagation_error());
         }
         self.add_service(&mut adding);
     }
 }
 
 impl SpanTags<'_> {
-    /// The tags that the Datadog Agent expects on one span of each chunk.
+    fn add_priority(&self, adding: &mut Adding<'_, impl TagSink>) {
+        adding.number(internal::SAMPLING_PRIORITY, self.chunk.priority);
+    }
+
+    /// The tags that the Datadog Agent expects on one span of each chunk, and that many chunks have
+    /// alike.
     fn add_chunk(&self, adding: &mut Adding<'_, impl TagSink>) {
-        adding.hex(TraceTags::HIGH_TRACE_ID, self.chunk.high_trace_id);
         for (name, value) in self.chunk.trace_tags.iter() {
-            // A caller may have sent them, and they are there already.
+            // A caller may have sent them, and they are written from the id.
             if name != TraceTags::HIGH_TRACE_ID {
                 adding.text(name, Some(value));
             }
@@ -213,8 +232,6 @@ impl SpanTags<'_> {
         for (name, value) in self.chunk.root_metrics {
             adding.number(name, Some(*value));
         }
-        adding.text(internal::PARENT_ID, self.chunk.remote.last_parent_id());
-        adding.text(internal::PROPAGATION_ERROR, self.chunk.remote.propagation_error());
         adding.number(internal::PROCESS_ID, Some(self.chunk.origin.process_id));
         adding.constants(&self.chunk.origin.on_root);
     }
@@ -224,8 +241,9 @@ impl SpanTags<'_> {
         adding.number(internal::TOP_LEVEL, self.span.is_top_level().then_some(1.0));
         adding.text(internal::ORIGIN, self.chunk.remote.origin());
         let is_own_service = self.span.service().eq_ignore_ascii_case(&origin.service);
-        adding.constants(if is_own_service { &origin.version } else { &origin.other_service });
-        adding.constants(&origin.on_every);
+        let constants =
+            if is_own_service { &origin.on_own_service } else { &origin.on_other_service };
+        adding.constants(constants);
     }
 }
 
@@ -262,6 +280,9 @@ impl<S: TagSink> Adding<'_, S> {
     }
 
     fn constants(&mut self, constants: &Constants) {
+        if constants.len() == 0 {
+            return;
+        }
         let is_kept = |(key, _)| self.kept.contains(&key);
         if !self.kept.is_empty() && constants.iter().any(is_kept) {
             return constants.iter().for_each(|(key, value)| self.text(key, Some(value)));

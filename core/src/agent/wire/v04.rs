@@ -3,11 +3,13 @@
 //! Written by hand: one walk over the tags, and no list in between. The structs that say the same
 //! in twenty lines are [a test](super::schema), which compares the bytes.
 
+use packdog_api::implementation::{Chunk, FinishedSpan, PackedTags};
 use rmp_serde::{Serializer, encode::Error};
 use serde::Serialize;
 
 use super::{
     constants::Constants,
+    decided::Decided,
     events::Events,
     format::Format,
     inlined::Inlined,
@@ -15,6 +17,14 @@ use super::{
     pack,
     span::{TagSink, Tags, WireSpan},
 };
+
+/// Memory that is used again for each span.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// The numbers of the span, until its texts are complete.
+    pub(super) numbers: Vec<u8>,
+    pub(super) decided: Decided,
+}
 
 /// The fields that every span has.
 const FIELDS: u32 = 8;
@@ -24,7 +34,7 @@ pub(super) fn encode(
     span: &WireSpan<'_, impl Tags>,
     format: Format,
     limit: usize,
-    numbers: &mut Vec<u8>,
+    scratch: &mut Scratch,
     buffer: &mut Vec<u8>,
 ) -> Result<(), Error> {
     let start = pack::begin_map(buffer);
@@ -49,7 +59,7 @@ pub(super) fn encode(
         buffer.extend_from_slice(b"\xa5error\x01");
         fields += 1;
     }
-    fields += tags(span, format, limit, numbers, buffer);
+    fields += tags(span, format, limit, scratch, buffer);
     if !span.span_type.is_empty() {
         buffer.extend_from_slice(b"\xa4type");
         pack::text(buffer, span.span_type);
@@ -74,14 +84,14 @@ fn tags(
     span: &WireSpan<'_, impl Tags>,
     format: Format,
     limit: usize,
-    numbers: &mut Vec<u8>,
+    Scratch { numbers, decided }: &mut Scratch,
     buffer: &mut Vec<u8>,
 ) -> u32 {
     let before = buffer.len();
     buffer.extend_from_slice(b"\xa4meta");
     let start = pack::begin_map(buffer);
     numbers.clear();
-    let mut sink = Sink { limit, texts: buffer, text_count: 0, numbers, number_count: 0 };
+    let mut sink = Sink { limit, texts: buffer, text_count: 0, numbers, number_count: 0, decided };
     span.tags.show(&Inlined::of(span.links, span.events, format), &mut sink);
     let (texts, number_count) = (sink.text_count, sink.number_count);
     if texts > 0 {
@@ -105,6 +115,7 @@ struct Sink<'a> {
     text_count: u32,
     numbers: &'a mut Vec<u8>,
     number_count: u32,
+    decided: &'a mut Decided,
 }
 
 impl TagSink for Sink<'_> {
@@ -131,6 +142,40 @@ impl TagSink for Sink<'_> {
         pack::text(self.numbers, key);
         pack::float(self.numbers, value);
         self.number_count += 1;
+    }
+
+    /// Copies them at once: a span stores its tags as this format has them.
+    #[inline]
+    fn own_tags(&mut self, span: &FinishedSpan<'_>) {
+        let fits = |packed: &PackedTags<'_>| self.texts.len() + packed.texts.len() <= self.limit;
+        let Some(packed) = span.packed_tags().filter(fits) else {
+            return span.tags().for_each(|(key, value)| self.tag(key, value));
+        };
+        self.texts.extend_from_slice(packed.texts);
+        self.text_count += packed.text_count;
+        if packed.number_count > 0 {
+            self.numbers.extend_from_slice(packed.numbers);
+            self.number_count += packed.number_count;
+        }
+        span.common_tags().for_each(|(key, value)| self.tag(key, value));
+    }
+
+    fn decided(&mut self, chunk: &Chunk, add: impl FnOnce(&mut Self)) {
+        if self.decided.are_those_of(chunk) {
+            self.texts.extend_from_slice(&self.decided.texts);
+            self.text_count += self.decided.text_count;
+            self.numbers.extend_from_slice(&self.decided.numbers);
+            self.number_count += self.decided.number_count;
+            return;
+        }
+        let before = (self.texts.len(), self.text_count, self.numbers.len(), self.number_count);
+        add(self);
+        if self.texts.len() <= self.limit && Decided::may_be_shared(chunk) {
+            let texts = self.texts.get(before.0..).unwrap_or_default();
+            let numbers = self.numbers.get(before.2..).unwrap_or_default();
+            let counts = (self.text_count - before.1, self.number_count - before.3);
+            self.decided.remember(chunk, (texts, counts.0), (numbers, counts.1));
+        }
     }
 
     #[inline]

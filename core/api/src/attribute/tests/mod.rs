@@ -17,11 +17,15 @@ use std::{
 };
 
 use crate::{
-    recorder::tracer, recording::Tracer, scope::current_span, span, trace, values::TagValue,
+    recorder::tracer,
+    recording::Tracer,
+    scope::current_span,
+    span, trace,
+    values::{TagRef, TagValue},
 };
 
 /// The span that one call recorded: name, error mark, error type and message.
-type Seen = (String, bool, Option<TagValue>, Option<TagValue>);
+type Seen = (String, bool, Option<TagValue<'static>>, Option<TagValue<'static>>);
 
 /// Calls `f` with a tracer, and returns the recorded spans, roots first.
 fn seen<T>(f: impl FnOnce(&Tracer) -> T) -> Vec<Seen> {
@@ -38,7 +42,7 @@ fn seen<T>(f: impl FnOnce(&Tracer) -> T) -> Vec<Seen> {
             chunk
                 .spans()
                 .map(|span| {
-                    let tag = |key| span.tag(key).cloned();
+                    let tag = |key| span.tag(key).map(TagRef::to_value);
                     let name = span.name().to_owned();
                     (name, span.is_error(), tag("error.type"), tag("error.message"))
                 })

@@ -28,13 +28,13 @@ fn options_become_fields_and_tags() {
         [span.name(), span.service(), span.resource(), span.span_type()],
         ["sandwich.make", "kitchen", "rye 1", "worker"]
     );
-    let expected: [(&str, TagValue); 4] = [
+    let expected: [(&str, TagValue<'_>); 4] = [
         ("span.kind", "consumer".into()),
         ("fillings", 1.into()),
         ("bread.kind", "rye".into()),
         ("type", "ham".into()),
     ];
-    let tags = span.tags().map(|(key, value)| (key, value.clone())).collect::<Vec<_>>();
+    let tags = span.tags().map(|(key, value)| (key, value.to_value())).collect::<Vec<_>>();
     assert_eq!(tags, expected);
 }
 
@@ -100,9 +100,9 @@ fn a_variable_alone_is_a_tag_of_its_name() {
     let chunks = recorder.chunks();
     let tags = |chunk: usize| {
         let span = chunks[chunk].spans().next().unwrap();
-        span.tags().map(|(key, value)| (key.to_owned(), value.clone())).collect::<Vec<_>>()
+        span.tags().map(|(key, value)| (key.to_owned(), value.to_value())).collect::<Vec<_>>()
     };
-    let expected: [(&str, TagValue); 4] =
+    let expected: [(&str, TagValue<'_>); 4] =
         [("user", 7.into()), ("plan", "pro".into()), ("seats", 2.into()), ("guest", "Ann".into())];
     assert_eq!(tags(0), expected.map(|(key, value)| (key.to_owned(), value)));
     assert_eq!(tags(1).len(), 3, "`None` is not a tag");

@@ -1,0 +1,270 @@
+//! The tags of one span as they go on the wire, in the order in which they were first set.
+//!
+//! ```text
+//! texts    header key header value  header key header value  ..
+//! numbers  header key 0xcb 8 bytes  ..
+//! places   the place of each key and value in one of them, in order
+//! ```
+//! Texts and numbers are two maps on the wire, so they are two buffers here, in MessagePack. Setting a
+//! tag is two copies without an allocation of its own, sending it none, and freeing a span does not
+//! look at its tags.
+
+use std::{ops::Range, str, sync::Arc};
+
+use smallvec::SmallVec;
+
+use super::{KeyBits, TextBytes};
+use crate::{
+    packed_text::{header_len, push_text},
+    text::cut,
+    values::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, Stack, Stored, TagRef},
+};
+
+/// The most tags that one span holds; more new keys are dropped and counted.
+pub const MAX_TAGS_PER_SPAN: usize = 1024;
+
+/// A float of 64 bits in MessagePack.
+const FLOAT: u8 = 0xcb;
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OwnTags {
+    places: SmallVec<[Place; 8]>,
+    texts: TextBytes,
+    numbers: Vec<u8>,
+    /// Backtraces, which become texts when they are read, and their keys.
+    stacks: Vec<(Box<str>, Arc<Stack>)>,
+    /// The keys of all tags, and of some that were removed.
+    keys: KeyBits,
+}
+
+/// The place of a tag.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// The first byte of the key in its buffer, or the index of the backtrace.
+    at: u32,
+    value_len: u16,
+    key_len: u8,
+    kind: Kind,
+    /// Whether a layer derived it: then a tag of the application replaces it.
+    is_derived: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Number,
+    Stack,
+}
+
+// Keys and values are cut at limits that their lengths can express.
+const _: () = assert!(MAX_TAG_KEY_BYTES <= u8::MAX as usize);
+const _: () = assert!(MAX_TAG_VALUE_BYTES <= u16::MAX as usize);
+
+impl Place {
+    fn key(self) -> Range<usize> {
+        self.at as usize..self.at as usize + usize::from(self.key_len)
+    }
+
+    fn value(self) -> Range<usize> {
+        let length = usize::from(self.value_len);
+        let start = self.key().end + if self.kind == Kind::Text { header_len(length) } else { 1 };
+        start..start + length
+    }
+
+    /// The whole tag, with its headers.
+    fn whole(self) -> Range<usize> {
+        self.at as usize - header_len(self.key_len.into())..self.value().end
+    }
+}
+
+/// The tags of a span in MessagePack, without the headers of the two maps.
+#[derive(Clone, Copy, Debug)]
+pub struct PackedTags<'a> {
+    /// The keys and values of texts.
+    pub texts: &'a [u8],
+    /// How many there are.
+    pub text_count: u32,
+    /// The keys and values of numbers.
+    pub numbers: &'a [u8],
+    /// How many there are.
+    pub number_count: u32,
+}
+
+impl OwnTags {
+    /// Sets a tag; returns `false` if it was dropped because there are too many.
+    #[inline]
+    pub(crate) fn put(&mut self, key: &str, value: TagRef<'_>, is_derived: bool) -> bool {
+        let key = cut(key, MAX_TAG_KEY_BYTES);
+        let bits = KeyBits::of(key);
+        // Nearly all keys that are set are new, which their bits show.
+        if self.keys.overlaps(bits)
+            && let Some(index) = self.search(key)
+        {
+            self.replace(index, key, value, is_derived);
+            return true;
+        }
+        if self.places.len() >= MAX_TAGS_PER_SPAN {
+            return false;
+        }
+        self.keys = self.keys.and(bits);
+        let place = self.append(key, value, is_derived);
+        self.places.push(place);
+        true
+    }
+
+    pub(crate) fn get(&self, key: &str) -> Option<TagRef<'_>> {
+        let place = self.places.get(self.find(key)?)?;
+        Some(self.value(*place))
+    }
+
+    /// Whether the application set the tag.
+    pub(crate) fn is_chosen(&self, key: &str) -> bool {
+        let place = self.find(key).and_then(|index| self.places.get(index));
+        place.is_some_and(|place| !place.is_derived)
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        if let Some(index) = self.find(key) {
+            let place = self.places.remove(index);
+            self.cut_out(place);
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, TagRef<'_>)> {
+        self.places.iter().map(|place| (text(self.key(*place)), self.value(*place)))
+    }
+
+    /// The keys of all tags, and perhaps others.
+    #[inline]
+    pub(crate) fn keys(&self) -> KeyBits {
+        self.keys
+    }
+
+    /// Returns the tags as they go on the wire; `None` if some of them are not there yet.
+    #[inline]
+    pub(crate) fn packed(&self) -> Option<PackedTags<'_>> {
+        if !self.stacks.is_empty() {
+            return None;
+        }
+        let is_number = |place: &&Place| place.kind == Kind::Number;
+        let number_count = match self.numbers.len() {
+            0 => 0, // Nearly all spans.
+            _ => self.places.iter().filter(is_number).count(),
+        };
+        Some(PackedTags {
+            texts: self.texts.as_slice(),
+            text_count: (self.places.len() - number_count) as u32,
+            numbers: &self.numbers,
+            number_count: number_count as u32,
+        })
+    }
+
+    /// Returns an estimate of the bytes of the encoded tags, or of their memory if that is more.
+    pub(crate) fn bytes(&self) -> usize {
+        let places =
+            if self.places.spilled() { self.places.capacity() * size_of::<Place>() } else { 0 };
+        let stacks = self.stacks.len() * (MAX_TAG_VALUE_BYTES + MAX_TAG_KEY_BYTES);
+        places + self.texts.heap_bytes() + self.numbers.capacity() + stacks
+    }
+
+    /// Returns the index of a key.
+    #[inline]
+    fn find(&self, key: &str) -> Option<usize> {
+        if self.keys.overlaps(KeyBits::of(key)) { self.search(key) } else { None }
+    }
+
+    fn search(&self, key: &str) -> Option<usize> {
+        self.places.iter().position(|place| self.key(*place) == key.as_bytes())
+    }
+
+    fn key(&self, place: Place) -> &[u8] {
+        let key = match place.kind {
+            Kind::Text => self.texts.as_slice().get(place.key()),
+            Kind::Number => self.numbers.get(place.key()),
+            Kind::Stack => self.stacks.get(place.at as usize).map(|(key, _)| key.as_bytes()),
+        };
+        key.unwrap_or_default()
+    }
+
+    fn value(&self, place: Place) -> TagRef<'_> {
+        match place.kind {
+            Kind::Text => {
+                TagRef::from(text(self.texts.as_slice().get(place.value()).unwrap_or_default()))
+            }
+            Kind::Number => {
+                let bytes = self.numbers.get(place.value()).and_then(<[u8]>::first_chunk);
+                TagRef::from(bytes.map_or(0.0, |bytes| f64::from_be_bytes(*bytes)))
+            }
+            Kind::Stack => {
+                let stack = self.stacks.get(place.at as usize);
+                stack.map_or(TagRef::from(""), |(_, stack)| TagRef(Stored::Stack(stack)))
+            }
+        }
+    }
+
+    #[inline]
+    fn append(&mut self, key: &str, value: TagRef<'_>, is_derived: bool) -> Place {
+        let key_len = key.len() as u8;
+        match value.0 {
+            Stored::Text(value) => {
+                let value = cut(value, MAX_TAG_VALUE_BYTES);
+                let at = self.texts.push_pair(key, value) as u32;
+                let value_len = value.len() as u16;
+                Place { kind: Kind::Text, is_derived, key_len, value_len, at }
+            }
+            Stored::Number(number) => {
+                let at = (self.numbers.len() + header_len(key.len())) as u32;
+                push_text(&mut self.numbers, key);
+                self.numbers.push(FLOAT);
+                self.numbers.extend_from_slice(&number.to_be_bytes());
+                let value_len = size_of::<f64>() as u16;
+                Place { kind: Kind::Number, is_derived, key_len, value_len, at }
+            }
+            Stored::Stack(stack) => {
+                let at = self.stacks.len() as u32;
+                self.stacks.push((key.into(), Arc::clone(stack)));
+                Place { kind: Kind::Stack, is_derived, key_len, value_len: 0, at }
+            }
+        }
+    }
+
+    /// Replaces a value. The tag keeps its place in the order, but not in the buffers.
+    fn replace(&mut self, index: usize, key: &str, value: TagRef<'_>, is_derived: bool) {
+        if let Some(place) = self.places.get(index) {
+            self.cut_out(*place);
+        }
+        let new = self.append(key, value, is_derived);
+        if let Some(place) = self.places.get_mut(index) {
+            *place = new;
+        }
+    }
+
+    /// Removes the bytes of a tag, so that a buffer never holds anything else than tags.
+    fn cut_out(&mut self, gone: Place) {
+        let bytes = match gone.kind {
+            Kind::Text => {
+                self.texts.remove(gone.whole());
+                gone.whole().len() as u32
+            }
+            Kind::Number => {
+                self.numbers.drain(gone.whole());
+                gone.whole().len() as u32
+            }
+            Kind::Stack => {
+                self.stacks.remove(gone.at as usize);
+                1
+            }
+        };
+        for place in &mut self.places {
+            if place.kind == gone.kind && place.at > gone.at {
+                place.at -= bytes;
+            }
+        }
+    }
+}
+
+/// Nothing else than texts is written here. Checking that again is the price of code without
+/// `unsafe`; only readers pay it, and the wire takes bytes.
+fn text(bytes: &[u8]) -> &str {
+    str::from_utf8(bytes).unwrap_or_default()
+}
