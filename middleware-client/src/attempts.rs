@@ -6,15 +6,23 @@
 //! ```
 
 use std::sync::{
-    Arc,
+    Arc, OnceLock,
     atomic::{AtomicU32, Ordering::Relaxed},
 };
 
 use http::Extensions;
 
 /// The number of attempts so far; an extension of the request, which clones of it share.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Attempts(Arc<AtomicU32>);
+///
+/// The counter is allocated by the first clone or the second attempt: most calls see neither.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts(OnceLock<Arc<AtomicU32>>);
+
+impl Clone for Attempts {
+    fn clone(&self) -> Self {
+        Self(OnceLock::from(Arc::clone(self.counter())))
+    }
+}
 
 impl Attempts {
     /// Counts an attempt: how many there were before it. Layers further in count their own from
@@ -22,8 +30,12 @@ impl Attempts {
     /// [put back](Counted::put_back).
     pub(crate) fn count(extensions: &mut Extensions) -> (u32, Counted) {
         let attempts = extensions.insert(Self::default());
-        let before = attempts.as_ref().map_or(0, |attempts| attempts.0.fetch_add(1, Relaxed));
-        (before, Counted(attempts))
+        let count = |attempts: &Self| attempts.counter().fetch_add(1, Relaxed);
+        (attempts.as_ref().map_or(0, count), Counted(attempts))
+    }
+
+    fn counter(&self) -> &Arc<AtomicU32> {
+        self.0.get_or_init(Arc::default)
     }
 }
 
@@ -38,7 +50,8 @@ pub(crate) struct Counted(
 impl Counted {
     /// Makes the next attempt with these extensions count on.
     pub(crate) fn put_back(self, extensions: &mut Extensions) {
-        extensions.insert(self.0.unwrap_or_else(|| Attempts(Arc::new(AtomicU32::new(1)))));
+        let second = || Attempts(OnceLock::from(Arc::new(AtomicU32::new(1))));
+        extensions.insert(self.0.unwrap_or_else(second));
     }
 }
 

@@ -15,7 +15,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use super::{
     byte_class::{BAGGAGE_KEY, BAGGAGE_VALUE},
-    headers::{BAGGAGE, trim_text as trim},
+    headers::{BAGGAGE, text, trim_text as trim},
     outgoing::Outgoing,
     split::pair,
     value_text::ValueText,
@@ -56,19 +56,19 @@ pub(super) enum BaggageError {
 
 /// Keeps a header as received if it needs no decoding, and decodes any other.
 pub(super) fn receive<'a>(
-    header: &'a str,
+    header: &'a [u8],
     limits: Limits,
 ) -> Result<Received<'a, Baggage>, BaggageError> {
     if let Some(count) = as_written(header, limits) {
         return Ok(Received::Text(header, count));
     }
-    parse(header, &mut Budget::new(limits)).map(Received::Read)
+    parse(&text(header), &mut Budget::new(limits)).map(Received::Read)
 }
 
 /// A fast path for headers that are as we would write them, without percent-encoding: they are kept
 /// as received, and decoded on demand. Returns the number of items.
-fn as_written(header: &str, limits: Limits) -> Option<usize> {
-    let (mut keys, mut count) = ([""; MAX_KEPT_ITEMS], 0);
+fn as_written(header: &[u8], limits: Limits) -> Option<usize> {
+    let (mut keys, mut count) = ([b"".as_slice(); MAX_KEPT_ITEMS], 0);
     let mut rest = Some(header);
     while let Some(list) = rest {
         let ((key, _), behind) = pair(list, BAGGAGE_KEY, BAGGAGE_VALUE)?;
@@ -313,9 +313,9 @@ mod tests {
             (String::new(),                               false),
         ];
         for (header, is_kept) in table {
-            let received = receive(&header, LIMITS).unwrap();
+            let received = receive(header.as_bytes(), LIMITS).unwrap();
             assert_eq!(matches!(received, Received::Text(..)), is_kept, "{header:?}");
-            let few = receive(&header, Limits { items: 1, bytes: 9 }).unwrap();
+            let few = receive(header.as_bytes(), Limits { items: 1, bytes: 9 }).unwrap();
             assert!(!matches!(few, Received::Text(..)), "{header:?}");
         }
     }

@@ -76,24 +76,24 @@ impl Propagator {
         if headers.is_empty() {
             return SpanContext::new();
         }
-        let header = headers.baggage.as_deref().map(text).unwrap_or_default();
+        let header = headers.baggage.as_deref().unwrap_or_default();
         let (mut received, has_trace) = self.extract_trace(&headers);
         let limits = self.baggage_limits();
         if self.config.http_baggage_enabled && has_trace {
-            received.baggage = Received::Read(self.both_baggages(&header, carrier));
+            received.baggage = Received::Read(self.both_baggages(header, carrier));
         } else if self.extract.contains(Style::Baggage) && !header.is_empty() {
-            let parsed = baggage::receive(&header, limits);
+            let parsed = baggage::receive(header, limits);
             received.baggage = self.malformed.count(Header::Baggage, parsed).unwrap_or_default();
         }
         received.into_context()
     }
 
     /// The items of both families, which share one budget.
-    fn both_baggages(&self, header: &str, carrier: &dyn Carrier) -> Baggage {
+    fn both_baggages(&self, header: &[u8], carrier: &dyn Carrier) -> Baggage {
         let mut budget = Budget::new(self.baggage_limits());
         let mut items = Baggage::new();
         if self.extract.contains(Style::Baggage) {
-            let parsed = baggage::parse(header, &mut budget);
+            let parsed = baggage::parse(&text(header), &mut budget);
             items = self.malformed.count(Header::Baggage, parsed).unwrap_or_default();
         }
         legacy_baggage::extract(carrier, &mut budget, &mut items);

@@ -26,17 +26,22 @@ pub(super) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
+/// A key and a value.
+pub(super) type Pair<'a> = (&'a [u8], &'a [u8]);
+
 /// Reads one `key=value` pair of two classes of bytes at the start of a list, and returns it with
 /// the rest of the list after its `,`. `None` if the list does not begin with such a pair.
 ///
 /// It finds the ends and checks the bytes in one pass.
-pub(super) fn pair(list: &str, key: u8, value: u8) -> Option<((&str, &str), Option<&str>)> {
+#[inline]
+pub(super) fn pair(list: &[u8], key: u8, value: u8) -> Option<(Pair<'_>, Option<&[u8]>)> {
     let (key, rest) = list.split_at_checked(leading(list, key))?;
-    let rest = rest.strip_prefix('=')?;
+    let rest = rest.strip_prefix(b"=")?;
     let (value, rest) = rest.split_at_checked(leading(rest, value))?;
     let behind = match rest {
-        "" => None,
-        _ => Some(rest.strip_prefix(',')?),
+        [] => None,
+        [b',', behind @ ..] => Some(behind),
+        _ => return None,
     };
     (!key.is_empty() && !value.is_empty()).then_some(((key, value), behind))
 }
@@ -65,8 +70,12 @@ mod tests {
             ("a=1\t",      None),
             ("a=\u{e9}",   None),
         ];
+        let text = |bytes| str::from_utf8(bytes).unwrap();
         for (list, expected) in table {
-            assert_eq!(pair(list, TAG_KEY, TAG_VALUE), expected, "{list:?}");
+            let found = pair(list.as_bytes(), TAG_KEY, TAG_VALUE);
+            let found =
+                found.map(|((key, value), rest)| ((text(key), text(value)), rest.map(text)));
+            assert_eq!(found, expected, "{list:?}");
         }
     }
 

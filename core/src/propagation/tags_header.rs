@@ -72,15 +72,16 @@ pub(super) fn parse(header: &[u8], max_bytes: usize) -> TagsHeader<'_> {
     if header.len() > max_bytes {
         return nothing(Some(TagsError::TooLong));
     }
-    let Ok(header) = str::from_utf8(header) else { return nothing(Some(TagsError::Malformed)) };
     if let Some((count, high_trace_id)) = as_written(header) {
         return TagsHeader { tags: Received::Text(header, count), high_trace_id, error: None };
     }
-    let Some(mut tags) = tags(header) else { return nothing(Some(TagsError::Malformed)) };
+    let Some(mut tags) = str::from_utf8(header).ok().and_then(tags) else {
+        return nothing(Some(TagsError::Malformed));
+    };
 
     let (mut high_trace_id, mut error) = (0, None);
     if let Some(tid) = tags.get(TraceTags::HIGH_TRACE_ID) {
-        match high_half(tid) {
+        match high_half(tid.as_bytes()) {
             Some(high) => high_trace_id = high,
             None => {
                 error = Some(TagsError::HighTraceId(tid.to_owned()));
@@ -98,18 +99,18 @@ pub(super) fn parse(header: &[u8], max_bytes: usize) -> TagsHeader<'_> {
 
 /// A fast path for headers in the form that we write, which are nearly all: they are kept as
 /// received, and read on demand. Returns their number and the high half of the trace id.
-fn as_written(header: &str) -> Option<(usize, u64)> {
-    let (mut keys, mut count, mut high) = ([""; MAX_KEPT_TAGS], 0, 0);
+fn as_written(header: &[u8]) -> Option<(usize, u64)> {
+    let (mut keys, mut count, mut high) = ([b"".as_slice(); MAX_KEPT_TAGS], 0, 0);
     let mut rest = Some(header);
     while let Some(list) = rest {
         let ((key, value), behind) = pair(list, TAG_KEY, TAG_VALUE)?;
         rest = behind;
-        let has_blanks = value.starts_with(' ') || value.ends_with(' ');
+        let has_blanks = value.starts_with(b" ") || value.ends_with(b" ");
         let is_known = keys.iter().take(count).any(|other| *other == key);
         if !travels(key) || is_refused(key, value) || has_blanks || is_known {
             return None;
         }
-        if key == TraceTags::HIGH_TRACE_ID {
+        if key == TraceTags::HIGH_TRACE_ID.as_bytes() {
             high = high_half(value)?;
         }
         *keys.get_mut(count)? = key;
@@ -138,8 +139,8 @@ fn tags(header: &str) -> Option<TraceTags> {
 }
 
 /// Parses 16 lowercase hex digits, not all of them zero.
-fn high_half(tid: &str) -> Option<u64> {
-    digits::lower_hex_u64(tid.as_bytes()).filter(|high| *high != 0)
+fn high_half(tid: &[u8]) -> Option<u64> {
+    digits::lower_hex_u64(tid).filter(|high| *high != 0)
 }
 
 /// Appends the tags of `context`, with `_dd.p.tid` from its trace id, or nothing at all.
@@ -407,7 +408,7 @@ mod tests {
     #[test]
     fn tags_of_another_trace_are_not_written_as_received() {
         let received = || ReceivedContext {
-            trace_tags: Received::Text("_dd.p.tid=640cfd8d00000000,_dd.p.a=1", 2),
+            trace_tags: Received::Text(b"_dd.p.tid=640cfd8d00000000,_dd.p.a=1", 2),
             ..ReceivedContext::default()
         };
         const HIGH: u128 = 0x640c_fd8d_0000_0000 << 64;

@@ -25,19 +25,20 @@ pub(super) fn is_tag(key: &str, value: &str) -> bool {
 }
 
 /// Whether a tag of this name travels at all.
-pub(super) fn travels(key: &str) -> bool {
-    key.starts_with(PREFIX) && key != UPSTREAM_SERVICES
+pub(super) fn travels(key: impl AsRef<[u8]>) -> bool {
+    let key = key.as_ref();
+    key.starts_with(PREFIX.as_bytes()) && key != UPSTREAM_SERVICES.as_bytes()
 }
 
 /// Whether every receiver would reject a tag: an invalid decision maker.
-pub(super) fn is_refused(key: &str, value: &str) -> bool {
-    key == TraceTags::DECISION_MAKER && !is_decision_maker(value)
+pub(super) fn is_refused(key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> bool {
+    key.as_ref() == TraceTags::DECISION_MAKER.as_bytes() && !is_decision_maker(value.as_ref())
 }
 
 /// Whether this is `-` and 0 to 255 without leading zeros.
-fn is_decision_maker(maker: &str) -> bool {
-    maker.strip_prefix('-').is_some_and(|mechanism| {
-        let has_leading_zero = mechanism.len() > 1 && mechanism.starts_with('0');
+fn is_decision_maker(maker: &[u8]) -> bool {
+    maker.strip_prefix(b"-").is_some_and(|mechanism| {
+        let has_leading_zero = mechanism.len() > 1 && mechanism.starts_with(b"0");
         !has_leading_zero && digits::decimal_u64(mechanism).is_some_and(|number| number <= 255)
     })
 }

@@ -37,20 +37,21 @@ const OWN_MEMBERS: usize = 2;
 /// The longest key and the longest value of another vendor: W3C.
 const MAX_PART_BYTES: usize = 256;
 
-/// A received list.
+/// A received list, whose parts are printable ASCII. They become texts where they are read: most are
+/// only compared or passed on.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Tracestate<'a> {
-    header: &'a str,
+    header: &'a [u8],
     /// The value of our member; the last one, if there are several.
-    ours: Option<&'a str>,
+    ours: Option<&'a [u8]>,
     /// The value of OpenTelemetry's member; the last one, if there are several.
-    ot: Option<&'a str>,
+    ot: Option<&'a [u8]>,
     /// Whether members of other vendors count: they are well-formed and not too many.
     has_vendors: bool,
     /// Whether a member of another vendor is malformed.
     pub(super) is_malformed: bool,
     /// The members of other vendors, if they need no joining: the lists of most peers do not.
-    joined_vendors: Option<&'a str>,
+    joined_vendors: Option<&'a [u8]>,
     count: usize,
 }
 
@@ -61,38 +62,32 @@ pub(super) enum TracestateError {
 }
 
 pub(super) fn parse(header: &[u8]) -> Result<Tracestate<'_>, TracestateError> {
-    match str::from_utf8(header) {
-        Ok(header) => parse_text(header),
-        Err(_) => Err(TracestateError::NotPrintable),
-    }
-}
-
-fn parse_text(header: &str) -> Result<Tracestate<'_>, TracestateError> {
     match as_written(header) {
         Some(list) => Ok(list),
-        None => parse_any(header),
+        None => parse_any(str::from_utf8(header).map_err(|_| TracestateError::NotPrintable)?),
     }
 }
 
 /// A fast path for lists as nearly all peers write them: our member first or absent, and no blanks,
 /// empty or malformed members. It takes one pass.
-fn as_written(header: &str) -> Option<Tracestate<'_>> {
+fn as_written(header: &[u8]) -> Option<Tracestate<'_>> {
     let (mut ours, mut ot, mut count, mut rest) = (None, None, 0, Some(header));
-    if header.starts_with(dd_member::KEY) {
+    if header.starts_with(dd_member::KEY.as_bytes()) {
         let (member, behind) = header.split_at_checked(leading(header, TAG_VALUE))?;
-        ours = member.strip_prefix(dd_member::KEY).filter(|value| !value.ends_with(' '));
+        ours = member.strip_prefix(dd_member::KEY.as_bytes());
+        ours = ours.filter(|value| !value.ends_with(b" "));
         ours?;
         count = 1;
-        rest = if behind.is_empty() { None } else { Some(behind.strip_prefix(',')?) };
+        rest = if behind.is_empty() { None } else { Some(behind.strip_prefix(b",")?) };
     }
     let joined_vendors = rest.unwrap_or_default();
     while let Some(list) = rest {
         let ((key, value), behind) = pair(list, VENDOR_KEY, VENDOR_VALUE)?;
         let fits = key.len() <= MAX_PART_BYTES && value.len() <= MAX_PART_BYTES;
-        if !fits || !is_first_of_key(key) || value.ends_with(' ') || key == "dd" {
+        if !fits || !is_first_of_key(key) || value.ends_with(b" ") || key == b"dd" {
             return None;
         }
-        if key == OT {
+        if key == OT.as_bytes() {
             ot = Some(value);
         }
         rest = behind;
@@ -109,20 +104,21 @@ fn as_written(header: &str) -> Option<Tracestate<'_>> {
     })
 }
 
-fn is_first_of_key(key: &str) -> bool {
-    key.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit())
+fn is_first_of_key(key: &[u8]) -> bool {
+    matches!(key, [b'a'..=b'z' | b'0'..=b'9', ..])
 }
 
 fn parse_any(header: &str) -> Result<Tracestate<'_>, TracestateError> {
-    let mut list = Tracestate { header, joined_vendors: Some(header), ..Tracestate::default() };
+    let all = header.as_bytes();
+    let mut list = Tracestate { header: all, joined_vendors: Some(all), ..Tracestate::default() };
     for (index, piece) in pieces(header, b',').enumerate() {
         let member = trim_text(piece);
         if !member.is_empty() {
             list.count += 1;
             match member.strip_prefix(dd_member::KEY) {
-                Some(value) => list.ours = Some(value),
+                Some(value) => list.ours = Some(value.as_bytes()),
                 None if is_vendors(member) => {
-                    list.ot = member.strip_prefix(ot_member::KEY).or(list.ot)
+                    list.ot = member.strip_prefix(ot_member::KEY).map(str::as_bytes).or(list.ot)
                 }
                 None => list.is_malformed = true,
             }
@@ -132,7 +128,7 @@ fn parse_any(header: &str) -> Result<Tracestate<'_>, TracestateError> {
             }
         }
         if is_ours(piece) && index == 0 {
-            list.joined_vendors = header.get(piece.len() + 1..);
+            list.joined_vendors = all.get(piece.len() + 1..);
         } else if is_ours(member) || member.len() != piece.len() || member.is_empty() {
             list.joined_vendors = None;
         }
@@ -144,16 +140,18 @@ fn parse_any(header: &str) -> Result<Tracestate<'_>, TracestateError> {
 impl<'a> Tracestate<'a> {
     /// Reads our member.
     pub(super) fn ours(&self) -> DdMember<'a> {
-        self.ours.map(DdMember::parse).unwrap_or_default()
+        self.ours.map(|value| DdMember::parse(text(value))).unwrap_or_default()
     }
 
     /// Returns the members of other vendors, joined; `None` if there are none.
-    pub(super) fn vendors(&self) -> Option<Cow<'a, str>> {
+    pub(super) fn vendors(&self) -> Option<Cow<'a, [u8]>> {
         match self.joined_vendors {
             _ if !self.has_vendors => None,
-            Some("") => None,
+            Some([]) => None,
             Some(joined) => Some(Cow::Borrowed(joined)),
-            None => self.joined(|member| !is_ours(member)).map(Cow::Owned),
+            None => {
+                self.joined(|member| !is_ours(member)).map(|list| Cow::Owned(list.into_bytes()))
+            }
         }
     }
 
@@ -164,11 +162,16 @@ impl<'a> Tracestate<'a> {
 
     fn joined(&self, is_wanted: impl Fn(&str) -> bool) -> Option<String> {
         let mut joined = String::new();
-        for member in members(self.header).filter(|member| is_wanted(member)) {
+        for member in members(text(self.header)).filter(|member| is_wanted(member)) {
             push_member(&mut joined, member);
         }
         (!joined.is_empty()).then_some(joined)
     }
+}
+
+/// A part of a list, which was checked to be ASCII.
+fn text(part: &[u8]) -> &str {
+    str::from_utf8(part).unwrap_or_default()
 }
 
 /// Appends a list: our member, which is already at the end of `text` from `start` on,
@@ -180,15 +183,16 @@ pub(super) fn write_others(
     probability: Probability,
 ) {
     // One malformed member discards the whole list, as in reading.
-    let list = parse_text(vendors).ok().filter(|list| !list.is_malformed).unwrap_or_default();
+    let list = parse(vendors.as_bytes()).ok().filter(|list| !list.is_malformed).unwrap_or_default();
     if list.ot.is_some() || probability != Probability::Received {
-        ot_member::write(text, start, list.ot.unwrap_or_default(), probability);
+        let received = self::text(list.ot.unwrap_or_default());
+        ot_member::write(text, start, received, probability);
     }
     if list.header.is_empty() {
         return;
     }
     let bytes = text.len() - start + 1 + vendors.len();
-    let is_whole = list.joined_vendors == Some(vendors) && list.ot.is_none();
+    let is_whole = list.joined_vendors == Some(vendors.as_bytes()) && list.ot.is_none();
     // A list from a peer nearly always fits unchanged.
     if is_whole && list.count + OWN_MEMBERS <= MAX_MEMBERS && bytes <= MAX_BYTES {
         if text.len() > start {
@@ -276,7 +280,7 @@ fn is_vendors(member: &str) -> bool {
         return false;
     };
     let Some(value) = value.strip_prefix('=') else { return false };
-    is_first_of_key(key)
+    is_first_of_key(key.as_bytes())
         && key.len() <= MAX_PART_BYTES
         && (1..=MAX_PART_BYTES).contains(&value.len())
         && are_all(value, VENDOR_VALUE)
@@ -287,8 +291,13 @@ fn is_vendors(member: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn vendors(header: &str) -> Option<Cow<'_, str>> {
-        parse_text(header).unwrap().vendors()
+    fn parse_text(header: &str) -> Result<Tracestate<'_>, TracestateError> {
+        parse(header.as_bytes())
+    }
+
+    fn vendors(header: &str) -> Option<String> {
+        let vendors = parse_text(header).unwrap().vendors();
+        vendors.map(|list| String::from_utf8(list.into_owned()).unwrap())
     }
 
     #[test]
@@ -362,7 +371,7 @@ mod tests {
             let list = list(count);
             let tracestate = parse_text(&list).unwrap();
             let vendors = tracestate.vendors().unwrap_or_default();
-            assert_eq!(members(&vendors).count(), members_of_others, "{count} members");
+            assert_eq!(members(text(&vendors)).count(), members_of_others, "{count} members");
             assert_eq!(tracestate.ours().last_parent_id, Some("5"));
             assert!(tracestate.normalized().unwrap().ends_with("dd=p:5"));
         }
@@ -491,7 +500,7 @@ mod tests {
         ];
         for list in lists {
             let any = parse_any(list);
-            let Some(fast) = as_written(list) else { continue };
+            let Some(fast) = as_written(list.as_bytes()) else { continue };
             let any = any.unwrap();
             assert_eq!((fast.ours, fast.vendors()), (any.ours, any.vendors()), "{list:?}");
             assert_eq!(fast.normalized(), any.normalized(), "{list:?}");
@@ -499,6 +508,6 @@ mod tests {
             assert_eq!(fast.ot, any.ot, "{list:?}");
         }
         let usual = ["dd=s:1;p:1,foo=1", "foo=1,bar=2", "dd=s:1"];
-        assert!(usual.iter().all(|list| as_written(list).is_some()));
+        assert!(usual.iter().all(|list| as_written(list.as_bytes()).is_some()));
     }
 }

@@ -23,8 +23,8 @@ pub struct ReceivedContext<'a> {
     pub origin: Option<Cow<'a, str>>,
     /// The tags of the trace.
     pub trace_tags: Received<'a, TraceTags>,
-    /// The `tracestate` members of other vendors, joined by `,`; empty if there are none.
-    pub tracestate: Cow<'a, str>,
+    /// The `tracestate` members of other vendors in ASCII, joined by `,`; empty if there are none.
+    pub tracestate: Cow<'a, [u8]>,
     /// The last span of a Datadog tracer.
     pub last_parent_id: Option<Cow<'a, str>>,
     /// The value of `_dd.propagation_error`.
@@ -38,9 +38,9 @@ pub struct ReceivedContext<'a> {
 /// A list of pairs, as it was received or read already.
 #[derive(Debug)]
 pub enum Received<'a, T> {
-    /// So many `key=value` pairs joined by `,` as they are to be read: each key once, nothing
+    /// So many `key=value` pairs joined by `,` as they are to be read: ASCII, each key once, nothing
     /// encoded, no blanks around keys and values.
-    Text(&'a str, usize),
+    Text(&'a [u8], usize),
     /// Pairs that were read.
     Read(T),
 }
@@ -52,10 +52,10 @@ impl<T: Default> Default for Received<'_, T> {
 }
 
 impl<T> Received<'_, T> {
-    fn text(&self) -> &str {
+    fn text(&self) -> &[u8] {
         match self {
             Self::Text(text, _) => text,
-            Self::Read(_) => "",
+            Self::Read(_) => &[],
         }
     }
 }
