@@ -1,11 +1,10 @@
 //! The vocabulary of Datadog tracing for Rust libraries: spans, tags, errors and baggage.
 //!
-//! A library that depends on this package is instrumented without forcing anything on the
-//! application: until the application installs packdog, every call does nothing and costs one
-//! relaxed atomic load. It is the counterpart of Datadog's `ddtrace-api` for Python.
+//! Libraries can be instrumented without imposing a tracer on their users: until the application
+//! installs packdog, every call does nothing and costs one relaxed atomic load. It is the counterpart
+//! of Datadog's `ddtrace-api` for Python.
 //!
-//! It is not a tracer: it reads no configuration, decides nothing about sampling and sends
-//! nothing. Applications depend on `packdog`, which re-exports all of this.
+//! It is not a tracer: it reads no configuration, makes no sampling decisions and sends nothing. Applications depend on `packdog`, which re-exports all of this.
 //!
 //! - A [`Span`] is a handle to a span; [`current_span`] gives the one of this thread or task.
 //! - An [`OwnedSpan`] is an open span, and finishes it when dropped; [`span`] starts one.
@@ -31,8 +30,12 @@
 //! # make_sandwich(&["ham"]);
 //! ```
 //!
-//! Two versions of this package that are not compatible do not see each other in one build: a
-//! library on the other one records nothing.
+//! The pages of the items are those of `packdog`, and their examples use its paths. A library writes
+//! `packdog_api::` instead, without the modules `span`, `scope` and `limits`:
+//! `packdog::span::SpanKind` is `packdog_api::SpanKind`.
+//!
+//! If a build contains two incompatible versions of this package, libraries on the one that the
+//! application does not use record nothing.
 //!
 //! # Features
 //! - `macros` (default): the attribute `#[trace]`.

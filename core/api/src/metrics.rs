@@ -25,6 +25,7 @@ pub struct Metrics {
     /// Spans that have left their traces and whose outcome is not known yet: those in the queue,
     /// and those in a request until its response has come or its last attempt is over. Open
     /// spans, and finished ones that their trace holds until others finish, are not among them.
+    /// A [`Report`](crate::Report) calls them `queued`.
     pub waiting: u64,
 }
 

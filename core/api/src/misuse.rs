@@ -13,7 +13,8 @@ use std::{
 /// log a warning.
 ///
 /// ```
-/// use packdog_api::{Misuse, current_span};
+/// # mod packdog { pub use packdog_api::*; pub mod limits { pub use packdog_api::*; } }
+/// use packdog::{current_span, limits::Misuse};
 ///
 /// let before = Misuse::BaggageWithoutSpan.count();
 /// current_span().baggage().set("plan", "pro"); // There is no span to carry it.

@@ -7,7 +7,8 @@
 
 use std::{process, sync::OnceLock};
 
-/// The value of this process, and those of the processes that it was forked from.
+/// The value of this process, and those of the processes that it was forked from. Implementations
+/// hold their shared state in it, so that a forked child never waits for a lock of its parent.
 #[derive(Debug)]
 pub struct PerProcess<T>(Node<T>);
 

@@ -12,7 +12,8 @@ use crate::{
 /// Malformed headers are ignored.
 ///
 /// ```
-/// use packdog_api::{propagation, span};
+/// # use packdog_api as packdog;
+/// use packdog::{propagation, span};
 ///
 /// fn on_message(headers: &[(String, String)]) {
 ///     let context = propagation::extract(headers);
@@ -30,8 +31,9 @@ pub fn extract<C: Carrier + ?Sized>(carrier: &C) -> SpanContext {
 /// The receiver gets all baggage, as from [`Span::inject`](crate::Span::inject).
 ///
 /// ```
+/// # use packdog_api as packdog;
 /// let mut headers = Vec::<(String, String)>::new();
-/// packdog_api::propagation::inject(&mut headers);
+/// packdog::propagation::inject(&mut headers);
 /// ```
 pub fn inject(carrier: &mut dyn CarrierMut) {
     current_span().inject(carrier);

@@ -14,7 +14,8 @@ pub struct Report {
     /// Spans that were lost: the queue was full, the Agent refused them, or the tracer was shut
     /// down.
     pub dropped: u64,
-    /// Spans that still wait to be sent, or are being sent.
+    /// Spans that still wait to be sent, or are being sent: `waiting` of
+    /// [`Metrics`](crate::Metrics).
     pub queued: u64,
 }
 

@@ -1,4 +1,5 @@
-//! Tokio tasks that carry the current span. By default, a new task has no current span.
+//! Tokio tasks that carry the current span (feature `tokio`). By default, a new task has no current
+//! span.
 //!
 //! A task carries a handle to the span, with its baggage and the tracer of the scope. The span
 //! still finishes with its owner, and spans that the task starts after that are sent separately.
@@ -9,7 +10,8 @@
 //! [`thread::carry`](crate::thread::carry).
 //!
 //! ```
-//! use packdog_api::{span, task};
+//! # use packdog_api as packdog;
+//! use packdog::{span, task};
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
@@ -87,7 +89,8 @@ where
 /// Panics outside a Tokio runtime, as `JoinSet::spawn` does.
 ///
 /// ```
-/// use packdog_api::task;
+/// # use packdog_api as packdog;
+/// use packdog::task;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use smol_str::SmolStr;
 
-/// The most bytes of a tag's text, as the Datadog Agent cuts it.
+/// 25 000: the most bytes of a tag's text, as the Datadog Agent cuts it.
 pub const MAX_TAG_VALUE_BYTES: usize = 25_000;
 
 /// A static text stays borrowed, others are copied; at most `max` bytes, cut at a character.

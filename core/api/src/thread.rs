@@ -7,7 +7,8 @@
 //! [`spawn_linked`].
 //!
 //! ```
-//! use packdog_api::{span, thread};
+//! # use packdog_api as packdog;
+//! use packdog::{span, thread};
 //!
 //! span("sandwich.make").in_scope(|_| {
 //!     let slicer = thread::spawn(|| span("bread.slice").in_scope(|_| 12));

@@ -20,7 +20,8 @@ use crate::{
 /// The compiler infers `By`, which distinguishes these cases.
 ///
 /// ```
-/// use packdog_api::TraceErr;
+/// # use packdog_api as packdog;
+/// use packdog::TraceErr;
 ///
 /// fn slices(text: &str) -> Result<u8, std::num::ParseIntError> {
 ///     let slices = text.parse::<u8>().trace_err()?;
@@ -46,7 +47,8 @@ pub trait TryInSpanExt: Future + Sized {
     /// `Err`, as [`trace_err`](TraceErr::trace_err) does.
     ///
     /// ```
-    /// use packdog_api::{TryInSpanExt, span};
+    /// # mod packdog { pub use packdog_api::*; pub mod scope { pub use packdog_api::*; } }
+    /// use packdog::{scope::TryInSpanExt, span};
     ///
     /// async fn slices(text: &str) -> Result<u8, std::num::ParseIntError> {
     ///     async { text.parse() }.try_in_span(span("order.parse")).await

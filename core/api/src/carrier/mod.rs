@@ -13,7 +13,8 @@ mod pairs;
 /// `http::HeaderMap` and tonic's `MetadataMap`. Other containers implement the trait:
 ///
 /// ```
-/// use packdog_api::{carrier::Carrier, propagation};
+/// # mod packdog { pub use packdog_api::*; pub mod propagation { pub use packdog_api::{carrier, propagation::*}; } }
+/// use packdog::propagation::{self, carrier::Carrier};
 ///
 /// struct Message {
 ///     properties: Vec<(&'static str, Vec<u8>)>,

@@ -20,11 +20,12 @@ use crate::{
     values::{MAX_TAG_KEY_BYTES, TagValue},
 };
 
-/// The most tags that [`set_tags`](crate::set_tags) puts on every span; more new keys are dropped and counted.
+/// 128: the most tags that [`set_tags`](crate::set_tags) puts on every span; more new keys are
+/// dropped and counted.
 pub const MAX_TAGS_ON_EVERY_SPAN: usize = 128;
 
-/// The most bytes of the keys and values of these tags together; a tag beyond that is dropped and
-/// counted.
+/// 64 KiB: the most bytes of the keys and values that [`set_tags`](crate::set_tags) puts on every
+/// span, together; a tag beyond that is dropped and counted.
 pub const MAX_BYTES_ON_EVERY_SPAN: usize = 65_536;
 
 type Tag = (Cow<'static, str>, TagValue<'static>);

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::{Field, Span, choice};
 use crate::{names, render::MAX_MESSAGE_BYTES, text::cut, values::TagValue};
 
-/// For the layers of packdog. Hidden, because applications use the setters without `derived`.
+// For the layers of packdog. Hidden, because applications use the setters without `derived`.
 impl Span {
     /// Sets the operation name, unless the application has set it.
     #[doc(hidden)]

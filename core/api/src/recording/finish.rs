@@ -24,7 +24,8 @@ impl Span {
     /// it and the local root are not found and stay open.
     ///
     /// ```
-    /// use packdog_api::span;
+    /// # use packdog_api as packdog;
+    /// use packdog::span;
     ///
     /// let party = span("party").start();
     /// let alarm = party.child("alarm.ring").start();

@@ -6,8 +6,9 @@ use crate::values::{SpanEvent, SpanId, SpanLink, TagRef};
 /// The place of a span in its chunk, and a number on it.
 pub(super) type LateNumber = (usize, &'static str, f64);
 
-/// A read-only view of one span. A span that is still open, as a local root may be when its trace
-/// is decided, stays locked while the view exists.
+/// A read-only view of one span.
+// A span that is still open, as a local root may be when its trace is decided, stays locked while
+// the view exists.
 #[derive(Debug)]
 pub struct FinishedSpan<'a> {
     record: &'a Record,

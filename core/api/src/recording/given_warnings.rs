@@ -10,7 +10,7 @@ use crate::{
     sync::{Mutex, lock},
 };
 
-/// The most warnings that one tracer remembers for
+/// 1024: the most warnings that one tracer remembers for
 /// [`Tracer::warn_once`](crate::Tracer::warn_once); later ones are left out, because callers of a
 /// service may choose the keys.
 pub const MAX_REMEMBERED_WARNINGS: usize = 1024;

@@ -29,7 +29,8 @@ impl Span {
     /// of this span's context.
     ///
     /// ```
-    /// use packdog_api::{Baggage, current_span};
+    /// # use packdog_api as packdog;
+    /// use packdog::{Baggage, current_span};
     ///
     /// let span = current_span();
     /// let context = span.outgoing_context().with_baggage(Baggage::new());

@@ -7,10 +7,11 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use crate::sync::AtomicUsize;
 
-/// The most spans of a tracer that are open at once.
+/// 100 000: the most spans of a tracer that are open at once.
 ///
 /// A span beyond that records nothing, is counted, and passes on the context of its parent. This
-/// may begin earlier, because a trace reserves up to four times the room that it needs.
+/// can begin at 12 500 open spans, because a trace that had more than one span open keeps room for
+/// eight until it ends.
 pub const MAX_OPEN_SPANS: usize = 100_000;
 
 /// The number of spans that the second step of a trace reserves room for; most traces need no

@@ -20,7 +20,7 @@ use crate::{
     values::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, Stack, Stored, TagRef},
 };
 
-/// The most tags that one span holds; more new keys are dropped and counted.
+/// 1024: the most tags that one span holds; more new keys are dropped and counted.
 pub const MAX_TAGS_PER_SPAN: usize = 1024;
 
 /// A float of 64 bits in MessagePack.

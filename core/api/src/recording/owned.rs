@@ -10,7 +10,8 @@ use super::Span;
 /// If a panic that began while the span was open drops it, the span is marked as an error.
 ///
 /// ```
-/// use packdog_api::span;
+/// # use packdog_api as packdog;
+/// use packdog::span;
 ///
 /// let span = span("sandwich.create").start();
 /// let handle = span.handle(); // For others; keeps nothing open.

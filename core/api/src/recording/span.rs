@@ -18,7 +18,8 @@ use crate::values::{Baggage, SpanContext, SpanId, TagRef, TagValue, TraceId};
 /// After a span has finished, its context and tags can still be read; writing has no effect.
 ///
 /// ```
-/// use packdog_api::{Span, current_root_span, current_span, span};
+/// # use packdog_api as packdog;
+/// use packdog::{Span, current_root_span, current_span, span};
 ///
 /// fn slice() {
 ///     current_span().set_tag("slices", 12); // Wherever it is called.

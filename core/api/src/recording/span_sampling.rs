@@ -22,8 +22,8 @@ pub struct SpanSampling {
     pub rule_rate: Option<f64>,
     /// The rate of the Datadog Agent that decided in this process, 0.0 to 1.0.
     pub agent_rate: Option<f64>,
-    /// The share of traces that the limit of kept traces per second recently let through, 0.0 to
-    /// 1.0, if it applied to this trace.
+    /// The share of traces that the limit of kept traces per second let through in this second and
+    /// the one before, 0.0 to 1.0, if it applied to this trace.
     pub limit_rate: Option<f64>,
 }
 

@@ -13,9 +13,9 @@ use crate::{
     values::{SamplingPriority, SpanEvent, SpanLink, TagValue},
 };
 
-/// The most links that one span holds; more new ones are dropped and counted.
+/// 128: the most links that one span holds; more new ones are dropped and counted.
 pub const MAX_LINKS_PER_SPAN: usize = 128;
-/// The most events that one span holds; more new ones are dropped and counted.
+/// 1024: the most events that one span holds; more new ones are dropped and counted.
 pub const MAX_EVENTS_PER_SPAN: usize = 1024;
 /// The most bytes of a service or an operation name, as the Datadog Agent cuts them.
 const MAX_NAME_BYTES: usize = 100;

@@ -30,7 +30,8 @@ pub trait ScopeBridge: fmt::Debug + Send + Sync + 'static {
     fn parent(&self, top: Top) -> (Span, Option<Baggage>);
 }
 
-/// The innermost scope of this package on a thread.
+/// The innermost scope of this package on a thread. `packdog-api` passes it to a [`ScopeBridge`],
+/// which needs it to find the current span of both APIs.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Top {

@@ -5,7 +5,8 @@ use std::{fmt, thread};
 use super::{SpanScope, current_tracer};
 use crate::recording::{OwnedSpan, Span, Tracer};
 
-/// A span that a future or a stream carries: either owned or a handle.
+/// A span that a future or a stream carries: either owned, and finished by the future, or a handle,
+/// which finishes nothing.
 pub struct CarriedSpan(Load);
 
 enum Load {

@@ -18,7 +18,8 @@ pub trait InSpanExt: Future + Sized {
     /// finishes nothing.
     ///
     /// ```
-    /// use packdog_api::{InSpanExt, span};
+    /// # use packdog_api as packdog;
+    /// use packdog::{InSpanExt, span};
     ///
     /// async fn fetch() {}
     /// async fn pantry() {

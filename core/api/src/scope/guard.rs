@@ -90,6 +90,9 @@ impl Span {
     }
 
     /// Calls `f` while the span is current.
+    ///
+    /// `f` takes no argument, since the caller has the span already; that of
+    /// [`SpanBuilder::in_scope`](crate::SpanBuilder::in_scope) takes the span that it starts.
     pub fn in_scope<T>(&self, f: impl FnOnce() -> T) -> T {
         let _scope = self.enter();
         f()

@@ -19,8 +19,9 @@ pub trait StreamInSpanExt: Stream + Sized {
     /// finishes nothing. The span is not current while the consumer handles an item.
     ///
     /// ```
+    /// # mod packdog { pub use packdog_api::*; pub mod scope { pub use packdog_api::*; } }
     /// use futures_core::Stream;
-    /// use packdog_api::{StreamInSpanExt, span};
+    /// use packdog::{scope::StreamInSpanExt, span};
     ///
     /// fn orders(table: impl Stream<Item = u32>) -> impl Stream<Item = u32> {
     ///     table.in_span(span("orders.read"))

@@ -18,7 +18,8 @@ use crate::{
 /// its place in the code.
 ///
 /// ```
-/// use packdog_api::span;
+/// # use packdog_api as packdog;
+/// use packdog::span;
 ///
 /// span("guest.serve").in_scope(|span| {
 ///     let baggage = span.baggage();

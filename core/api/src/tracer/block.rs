@@ -4,7 +4,9 @@ use super::SpanBuilder;
 use crate::{recording::Span, scope::InSpanExt, trace_err::TraceErr};
 
 impl SpanBuilder {
-    /// Starts the span and calls `f` while it is current; the span ends with the call.
+    /// Starts the span and calls `f` with it while it is current; the span ends with the call.
+    ///
+    /// The closure of [`Span::in_scope`], on a span that has started already, takes no argument.
     pub fn in_scope<T>(self, f: impl FnOnce(&Span) -> T) -> T {
         let span = self.start();
         let _scope = span.enter();
@@ -23,7 +25,8 @@ impl SpanBuilder {
     /// [`trace_err`](TraceErr::trace_err) does.
     ///
     /// ```
-    /// use packdog_api::span;
+    /// # use packdog_api as packdog;
+    /// use packdog::span;
     ///
     /// let slices = span("order.parse").try_in_scope(|_| "many".parse::<u32>());
     /// assert!(slices.is_err());

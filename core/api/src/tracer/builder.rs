@@ -17,7 +17,8 @@ use crate::{
 /// there is none, it begins a new trace.
 ///
 /// ```
-/// use packdog_api::{SpanKind, span};
+/// # mod packdog { pub use packdog_api::*; pub mod span { pub use packdog_api::*; } }
+/// use packdog::{span, span::SpanKind};
 ///
 /// let order = span("order.handle").start();
 /// let payment = span("order.pay")
@@ -200,7 +201,8 @@ impl SpanBuilder {
         self.choose(Field::Resource, resource)
     }
 
-    /// Sets the type, such as `web`, `http` or `sql`; empty by default.
+    /// Sets the type, such as `web`, `http` or `sql`; empty by default. On a started span,
+    /// [`Span::set_type`] does it.
     pub fn span_type(self, span_type: impl Into<Cow<'static, str>>) -> Self {
         self.choose(Field::Type, span_type)
     }
@@ -210,7 +212,7 @@ impl SpanBuilder {
         self.tag(names::SPAN_KIND, kind.as_str())
     }
 
-    /// Sets a tag, as [`Span::set_tag`] does.
+    /// Sets a tag, as [`Span::set_tag`] does. On a started span, [`Span::tag`] reads one.
     #[inline]
     pub fn tag<'v>(
         mut self,
@@ -235,11 +237,12 @@ impl SpanBuilder {
 
     /// Begins a new trace that is linked to `span` and starts with its baggage.
     ///
-    /// For work that outlives its cause and would make the trace endless. If `span` is
+    /// For work that outlives its cause and would keep the trace open. If `span` is
     /// [ignored](Span::ignored), so is the new span.
     ///
     /// ```
-    /// use packdog_api::{current_span, span};
+    /// # use packdog_api as packdog;
+    /// use packdog::{current_span, span};
     ///
     /// let report = span("report.write").linked_to(&current_span()).start();
     /// # drop(report);
@@ -272,8 +275,9 @@ impl SpanBuilder {
     /// Sets the start time; the moment of [`start`](SpanBuilder::start) by default.
     ///
     /// ```
+    /// # use packdog_api as packdog;
     /// use std::time::{Duration, SystemTime};
-    /// use packdog_api::span;
+    /// use packdog::span;
     ///
     /// // Something that is over already.
     /// let began = SystemTime::now() - Duration::from_secs(60);

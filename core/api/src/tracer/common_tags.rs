@@ -38,7 +38,8 @@ impl Tracer {
 /// [`Tracer::set_tags`].
 ///
 /// ```
-/// packdog_api::set_tags([("version", env!("CARGO_PKG_VERSION"))]);
+/// # use packdog_api as packdog;
+/// packdog::set_tags([("version", env!("CARGO_PKG_VERSION"))]);
 /// ```
 pub fn set_tags<'v, K, V>(tags: impl IntoIterator<Item = (K, V)>)
 where

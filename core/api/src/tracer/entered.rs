@@ -25,7 +25,8 @@ impl SpanBuilder {
     /// finishes it.
     ///
     /// ```
-    /// use packdog_api::span;
+    /// # use packdog_api as packdog;
+    /// use packdog::span;
     ///
     /// fn slice_bread() {
     ///     let span = span("bread.slice").enter();

@@ -10,8 +10,9 @@ impl Tracer {
     /// Blocks the calling thread; [`flush_async`](Tracer::flush_async) does not.
     ///
     /// ```
+    /// # use packdog_api as packdog;
     /// use std::time::Duration;
-    /// use packdog_api::Tracer;
+    /// use packdog::Tracer;
     ///
     /// let report = Tracer::current().flush(Duration::from_secs(1));
     /// assert!(report.is_complete(), "{} spans still wait", report.queued);
@@ -28,7 +29,8 @@ impl Tracer {
     /// Returns the numbers of spans that were sent, sampled out and lost, and that wait.
     ///
     /// ```
-    /// use packdog_api::Tracer;
+    /// # use packdog_api as packdog;
+    /// use packdog::Tracer;
     ///
     /// let metrics = Tracer::current().metrics();
     /// println!("{} spans sent, {} lost", metrics.sent, metrics.dropped.total());

@@ -38,7 +38,8 @@ impl Tracer {
     /// Makes this the tracer of the current thread until the guard is dropped.
     ///
     /// ```
-    /// use packdog_api::{Tracer, span};
+    /// # use packdog_api as packdog;
+    /// use packdog::{Tracer, span};
     ///
     /// let tracer = Tracer::current(); // Or one of several, or that of a test.
     /// let _scope = tracer.enter();

@@ -64,7 +64,9 @@ pub fn install(tracer: Tracer) -> Result<(), AlreadyInstalled> {
     Tracer::install(tracer)
 }
 
-/// Notes that the application starts without a tracer, because its configuration says so.
+/// Notes that the application starts without a tracer, because its configuration says so. An
+/// implementation calls it in place of [`install`], so that middlewares do not warn about a forgotten
+/// tracer.
 pub fn decline() {
     DECLINED.store(true, Relaxed);
 }

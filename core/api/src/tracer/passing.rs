@@ -13,7 +13,8 @@ impl Span {
     /// below starts a new trace with that baggage.
     ///
     /// ```
-    /// use packdog_api::{Span, propagation};
+    /// # use packdog_api as packdog;
+    /// use packdog::{Span, propagation};
     ///
     /// fn forward(received: &[(String, String)]) -> Vec<(String, String)> {
     ///     let mut headers = Vec::new();

@@ -4,7 +4,7 @@ use std::mem::discriminant;
 
 use crate::text::{MAX_TAG_VALUE_BYTES, cut};
 
-/// The most attributes of one event or one link, and the most items of a list among them; more
+/// 128: the most attributes of one event or one link, and the most items of a list among them; more
 /// are dropped.
 pub const MAX_ATTRIBUTES: usize = 128;
 

@@ -16,7 +16,8 @@ use crate::shared_text::SharedText;
 /// that baggage.
 ///
 /// ```
-/// use packdog_api::{Baggage, SpanContext};
+/// # mod packdog { pub use packdog_api::*; pub mod span { pub use packdog_api::*; } }
+/// use packdog::{Baggage, span::SpanContext};
 ///
 /// let baggage = Baggage::from_iter([("plan", "pro")]);
 /// let context = SpanContext::new().with_baggage(baggage);
@@ -41,7 +42,7 @@ pub struct SpanContext {
 }
 
 impl SpanContext {
-    /// The most bytes of an origin. Every span of the trace repeats it.
+    /// 256: the most bytes of an origin. Every span of the trace repeats it.
     pub const MAX_ORIGIN_BYTES: usize = 256;
 
     /// Returns a reference to an empty context.
@@ -111,8 +112,8 @@ impl SpanContext {
         self
     }
 
-    /// Sets the last span of a Datadog tracer that other vendors' spans may separate from us:
-    /// usually 16 hex digits, kept as received and not checked. It becomes the tag `_dd.parent_id` of the local root.
+    /// Sets the id of the nearest Datadog span upstream, from `tracestate`: usually 16 hex digits,
+    /// kept as received and not checked. It becomes the tag `_dd.parent_id` of the local root.
     pub fn with_last_parent_id(mut self, id: &str) -> Self {
         self.last_parent_id = Some(SmolStr::new(id));
         self
@@ -204,7 +205,7 @@ impl SpanContext {
         self.tracestate.as_deref()
     }
 
-    /// Returns the last span of a Datadog tracer before this one, as received.
+    /// Returns the id of the nearest Datadog span upstream, as received.
     pub fn last_parent_id(&self) -> Option<&str> {
         self.last_parent_id.as_deref()
     }

@@ -15,7 +15,8 @@ use crate::{
 /// [`Span::add_event`](crate::Span::add_event).
 ///
 /// ```
-/// use packdog_api::{SpanEvent, current_span};
+/// # mod packdog { pub use packdog_api::*; pub mod span { pub use packdog_api::*; } }
+/// use packdog::{current_span, span::SpanEvent};
 ///
 /// let event = SpanEvent::new("cache.miss").with_attribute("key", "user:7").with_attribute("tries", 2);
 /// current_span().add_event(event);
@@ -28,7 +29,8 @@ pub struct SpanEvent {
 }
 
 impl SpanEvent {
-    /// Returns an event of this name, whose time is the moment at which it is added to a span.
+    /// Returns an event of this name, whose time is the moment at which it is added to a span. To
+    /// read or set the time before, use [`with_time`](Self::with_time).
     ///
     /// While no tracer exists in this process, an event stores neither its name nor attributes.
     pub fn new(name: impl Into<Cow<'static, str>>) -> Self {
@@ -63,7 +65,8 @@ impl SpanEvent {
         &self.name
     }
 
-    /// Returns the time of the event in nanoseconds of Unix time; zero until it is added to a span.
+    /// Returns the time of the event in nanoseconds of Unix time; zero until it is set by
+    /// [`with_time`](Self::with_time) or the event is added to a span.
     pub fn unix_nanos(&self) -> i64 {
         self.unix_nanos.unwrap_or(0)
     }

@@ -14,7 +14,8 @@ const MAX_TRACESTATE_BYTES: usize = 4_096;
 /// Attributes are texts, in the order in which they were first added.
 ///
 /// ```
-/// use packdog_api::{SpanLink, propagation, span};
+/// # mod packdog { pub use packdog_api::*; pub mod span { pub use packdog_api::*; } }
+/// use packdog::{propagation, span, span::SpanLink};
 ///
 /// fn handle_batch(messages: &[Vec<(String, String)>]) {
 ///     let span = span("batch.handle").start();
@@ -62,7 +63,8 @@ impl SpanLink {
     /// tags.
     ///
     /// ```
-    /// use packdog_api::{SpanId, SpanLink, TraceId};
+    /// # mod packdog { pub use packdog_api::*; pub mod span { pub use packdog_api::*; } }
+    /// use packdog::span::{SpanId, SpanLink, TraceId};
     ///
     /// # fn link(trace_id: TraceId, span_id: SpanId) {
     /// let link = SpanLink::new(trace_id, span_id)

@@ -35,7 +35,8 @@ pub struct ReceivedContext<'a> {
     pub baggage: Received<'a, Baggage>,
 }
 
-/// A list of pairs, as it was received or read already.
+/// A list of pairs, as it was received or read already. A propagator fills a [`ReceivedContext`]
+/// with it when it reads headers.
 #[derive(Debug)]
 pub enum Received<'a, T> {
     /// So many `key=value` pairs joined by `,` as they are to be read: ASCII, each key once, nothing

@@ -8,23 +8,24 @@ use crate::{
     text::{MAX_TAG_VALUE_BYTES, cut},
 };
 
-/// The most bytes of a tag's key, as the Datadog Agent cuts it.
+/// 200: the most bytes of a tag's key, as the Datadog Agent cuts it.
 pub const MAX_TAG_KEY_BYTES: usize = 200;
 
 /// A value for a tag: a text or a finite number.
 ///
 /// Made from strings, booleans (`true` and `false` as texts), integers and floats, from references
-/// to them, and from an `Option` of one. Integers beyond 2^53 - 1, which a number would round, are
-/// texts. NaN, infinities and `None` are not values: setting a tag to one changes nothing.
+/// to them, and from an `Option` of one. Integers beyond 2^53 - 1 are stored as text, because a float
+/// would round them. NaN, infinities and `None` are not values: setting a tag to one changes nothing.
 /// [`TagValue::display`] converts anything that implements `Display`.
 ///
 /// A text may be borrowed, because a span copies it; [`into_owned`](TagValue::into_owned) returns a
 /// value that can be kept. A finished span shows its own as a [`TagRef`].
 ///
 /// ```
-/// let value = packdog_api::TagValue::from(3);
+/// # mod packdog { pub use packdog_api::*; pub mod span { pub use packdog_api::*; } }
+/// let value = packdog::span::TagValue::from(3);
 /// assert_eq!(value.as_f64(), Some(3.0));
-/// assert_eq!(packdog_api::TagValue::from("club").as_str(), Some("club"));
+/// assert_eq!(packdog::span::TagValue::from("club").as_str(), Some("club"));
 /// ```
 #[derive(Clone, Debug)]
 pub struct TagValue<'a>(Value<'a>);
@@ -90,7 +91,8 @@ impl TagValue<'_> {
     /// Returns the text that `value` displays, cut at [`MAX_TAG_VALUE_BYTES`].
     ///
     /// ```
-    /// use packdog_api::{TagValue, current_span};
+    /// # mod packdog { pub use packdog_api::*; pub mod span { pub use packdog_api::*; } }
+    /// use packdog::{current_span, span::TagValue};
     ///
     /// let address = std::net::Ipv4Addr::LOCALHOST;
     /// current_span().set_tag("peer.address", TagValue::display(&address));

@@ -4,10 +4,10 @@ use smol_str::SmolStr;
 
 use crate::{pairs::Pairs, shared_text::SharedText};
 
-/// The most items of a [`Baggage`]. Further items are dropped, and counted if they were set on a
+/// 1024: the most items of a [`Baggage`]. Further items are dropped, and counted if they were set on a
 /// span.
 pub const MAX_BAGGAGE_ITEMS: usize = 1024;
-/// The most bytes of an item's key and value together; a longer item is dropped. Headers have much
+/// 64 KiB: the most bytes of an item's key and value together; a longer item is dropped. Headers have much
 /// narrower limits.
 pub const MAX_BAGGAGE_ITEM_BYTES: usize = 65_536;
 
@@ -17,7 +17,8 @@ pub const MAX_BAGGAGE_ITEM_BYTES: usize = 65_536;
 /// travel are limited when headers are written and read.
 ///
 /// ```
-/// let mut baggage = packdog_api::Baggage::new();
+/// # use packdog_api as packdog;
+/// let mut baggage = packdog::Baggage::new();
 /// baggage.set("user.id", "42");
 /// baggage.set("plan", "pro");
 /// assert_eq!(baggage.iter().collect::<Vec<_>>(), [("user.id", "42"), ("plan", "pro")]);

@@ -8,7 +8,8 @@ use crate::render::render;
 /// A type that has a baggage item of its own.
 ///
 /// ```
-/// use packdog_api::{Baggage, BaggageItem};
+/// # mod packdog { pub use packdog_api::*; pub mod span { pub use packdog_api::*; } }
+/// use packdog::{Baggage, span::BaggageItem};
 ///
 /// #[derive(Debug, PartialEq)]
 /// struct TenantId(u64);
