@@ -264,7 +264,12 @@ fn the_recipe_from_ddtrace_lists_the_variables_that_are_read() {
     assert!(without.len() >= 10, "{without:?}");
     for row in &without {
         let [name] = &names(&cell(row, 1))[..] else { panic!("{row}") };
-        let expected = format!("{name} is not supported by packdog and has no effect.");
+        let counterpart = match name.as_str() {
+            "DD_LOGS_INJECTION" => " packdog::tracing::CorrelatedJson writes trace ids into logs.",
+            _ => "",
+        };
+        let expected =
+            format!("{name} is not supported by packdog and has no effect.{counterpart}");
         assert_eq!(read(&[(name, "true")]).1, [expected]);
         for other in names(&cell(row, 2)) {
             assert!(is_option(&other), "{other}, in place of {name}, is not an option");

@@ -12,16 +12,19 @@
 //!     /// The sentence about the option, a noun phrase or one with "whether".
 //!     field: Type = default {
 //!         variables: ["DD_NAME", "DD_ALIAS"],             // the first one that is set wins
+//!         format: "Format: separated by commas.",         // a sentence about the text of a variable
 //!         default: "`300`",                               // in words, or as a variable would have it
 //!         takes_empty: true,                              // an empty text is a value, and not unset
 //!         read: |config, text| Ok(()),                    // unless `Value::read` does it
 //!         show: |config| None,                            // unless `Value::show` does it
+//!         /// Sets the field.
 //!         set: with_field(value: Argument) => value,      // a setter of `Config`
 //!         get: field -> Argument = |value| *value,        // a getter of `Config`
 //!     }
 //! }
 //! ```
-//! `takes_empty`, `read`, `show`, `set` and `get` may be left out.
+//! `format`, `takes_empty`, `read`, `show`, `set` and `get` may be left out. The docs of fields and
+//! getters leave out the format, because they have a type.
 
 macro_rules! options {
     (
@@ -31,11 +34,15 @@ macro_rules! options {
             $(#[doc = $about:literal])+
             $field_visibility:vis $field:ident: $Type:ty = $default:expr, {
                 variables: [$variable:literal $(, $alias:literal)*],
+                $(format: $format:literal,)?
                 default: $words:literal,
                 $(takes_empty: $takes_empty:literal,)?
                 $(read: $read:expr,)?
                 $(show: $show:expr,)?
-                $(set: $setter:ident($argument:ident: $Argument:ty) => $set:expr,)?
+                $(
+                    $(#[doc = $sets:literal])+
+                    set: $setter:ident($argument:ident: $Argument:ty) => $set:expr,
+                )?
                 $(get: $getter:ident -> $Value:ty = $get:expr,)?
             }
         )*
@@ -50,7 +57,7 @@ macro_rules! options {
         $visibility struct $Group {
             $(
                 $(#[doc = $about])+
-                #[doc = concat!("\n`", $variable, "`; by default: ", $words, ".")]
+                #[doc = concat!("\nVariable: `", $variable, "`; default: ", $words, ".")]
                 $field_visibility $field: $Type,
             )*
             $($(
@@ -68,12 +75,12 @@ macro_rules! options {
         impl $crate::Config {
             $(
                 options! { @setter
-                    [#[doc = concat!("Sets `", $variable, "`; by default: ", $words, ".\n")] $(#[doc = $about])+]
+                    [#[doc = concat!("\nVariable: `", $variable, "`; default: ", $words, ".")]]
                     $variable, |$config| $place.$field;
-                    $($setter($argument: $Argument) => $set)?
+                    $($(#[doc = $sets])+ $setter($argument: $Argument) => $set)?
                 }
                 options! { @getter
-                    [$(#[doc = $about])+ #[doc = concat!("\n`", $variable, "`; by default: ", $words, ".")]]
+                    [$(#[doc = $about])+ #[doc = concat!("\nVariable: `", $variable, "`; default: ", $words, ".")]]
                     |$config| $place.$field; $Type;
                     $($getter -> $Value = $get)?
                 }
@@ -86,7 +93,7 @@ macro_rules! options {
                     $crate::config::ConfigOption {
                         variables: &[$variable $(, $alias)*],
                         default: $words,
-                        about: concat!($($about),+),
+                        about: concat!($($about),+ $(, " ", $format)?),
                         takes_empty: false $(|| $takes_empty)?,
                         read: options!(@first $({ $read })? {
                             |$config, text| $crate::config::value::Value::read(&mut $place.$field, text)
@@ -101,8 +108,9 @@ macro_rules! options {
     };
     (@setter
         [$($docs:tt)+] $variable:literal, |$config:ident| $place:expr;
-        $setter:ident($argument:ident: $Argument:ty) => $set:expr
+        $(#[doc = $sets:literal])+ $setter:ident($argument:ident: $Argument:ty) => $set:expr
     ) => {
+        $(#[doc = $sets])+
         $($docs)+
         pub fn $setter(self, $argument: $Argument) -> Self {
             let mut $config = self;

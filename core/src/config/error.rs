@@ -13,9 +13,10 @@ use crate::{http::PatternError, sampling::RulesError};
 pub enum ParseError {
     /// It is not `true`, `1`, `false` or `0`.
     Boolean,
-    /// It is not a whole number above zero, or too large.
+    /// It is not a whole number above zero, or it is too large: 65535 for a port, the largest
+    /// `usize` elsewhere.
     PositiveInteger,
-    /// It is not a number of seconds above zero.
+    /// It is not a number of seconds above zero, or it is too large: 2^64 or more.
     PositiveSeconds,
     /// It is not a whole number.
     Integer,

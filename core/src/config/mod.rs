@@ -3,8 +3,7 @@
 //! The rule follows from the order in which values are written: [`Config::from_env`] starts from
 //! the defaults and reads one option after the other; setters come last.
 //!
-//! - [`options`] is the table of all options, which are declared by topic in a folder of the same
-//!   name, each one in a single place;
+//! - [`options`] is the table of all options;
 //! - [`Config::settings`] lists the values in force, with their [`Source`]s;
 //! - [`Config::warnings`] lists the variables that have no effect, with a remedy for each.
 //!

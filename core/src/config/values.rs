@@ -76,7 +76,7 @@ impl Config {
 
     /// Reads an environment with these variables, names and values.
     ///
-    /// Variables that look like options and are none are among the warnings.
+    /// Variables that look like options but are not are among the warnings.
     ///
     /// ```
     /// let variables = [("DD_SERIVCE".to_owned(), "users".to_owned())];

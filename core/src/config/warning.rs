@@ -61,7 +61,11 @@ impl fmt::Display for ConfigWarning {
                 write!(f, "{variable} has no effect, because {by} is set. Unset one of them.")
             }
             ConfigProblem::Unsupported => {
-                write!(f, "{variable} is not supported by packdog and has no effect.")
+                write!(f, "{variable} is not supported by packdog and has no effect.")?;
+                if variable == "DD_LOGS_INJECTION" {
+                    f.write_str(" packdog::tracing::CorrelatedJson writes trace ids into logs.")?;
+                }
+                Ok(())
             }
             ConfigProblem::Unknown { nearest: Some(nearest) } => {
                 write!(f, "{variable} is unknown and has no effect. ")?;
@@ -114,5 +118,27 @@ impl Unusable {
         };
         let is_own = option.variables.contains(&self.variable);
         if is_own { value } else { format!("{} for {}", value, option.name()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unsupported_variable_names_its_counterpart_if_it_has_one() {
+        let warning = |variable: &str| {
+            let problem = ConfigProblem::Unsupported;
+            ConfigWarning { variable: variable.to_owned(), problem }.to_string()
+        };
+        assert_eq!(
+            warning("DD_LOGS_INJECTION"),
+            "DD_LOGS_INJECTION is not supported by packdog and has no effect. \
+             packdog::tracing::CorrelatedJson writes trace ids into logs."
+        );
+        assert_eq!(
+            warning("DD_PROFILING_ENABLED"),
+            "DD_PROFILING_ENABLED is not supported by packdog and has no effect."
+        );
     }
 }

@@ -41,7 +41,9 @@ const HEADERS: [&str; 10] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientIp {
-    /// The headers that proxies usually write.
+    /// The first header that is present and not empty of `x-forwarded-for`, `x-real-ip`,
+    /// `true-client-ip`, `x-client-ip`, `forwarded`, `forwarded-for`, `x-cluster-client-ip`,
+    /// `fastly-client-ip`, `cf-connecting-ip` and `cf-connecting-ipv6`.
     #[default]
     Usual,
     /// Only this header.

@@ -50,7 +50,7 @@ options! {
         show: |config| Some(config.agent.port.unwrap_or(DEFAULT_PORT).to_string()),
     }
 
-    /// The most time that one request to the Datadog Agent may take, in seconds from 0.1 to 60.
+    /// The most time that one request to the Datadog Agent may take, from 0.1 to 60 seconds.
     timeout: Duration = Duration::from_secs(2), {
         variables: ["DD_TRACE_AGENT_TIMEOUT_SECONDS"],
         default: "`2`",
@@ -58,15 +58,19 @@ options! {
             config.agent.timeout = bounded(positive_seconds(text)?);
             Ok(())
         },
+        /// Sets the most time that one request to the Datadog Agent may take. It is kept between 0.1 and
+        /// 60 seconds.
         set: with_agent_timeout(timeout: Duration) => bounded(timeout),
         get: agent_timeout -> Duration = |timeout| *timeout,
     }
 
-    /// The format in which traces are sent, `v0.4` or `v0.5`. The latter is used if the Datadog
-    /// Agent accepts it.
+    /// The format in which traces are sent, `v0.4` or `v0.5`. `v0.5` is used only if the Datadog
+    /// Agent accepts it; otherwise `v0.4`.
     api_version: ApiVersion = ApiVersion::V04, {
         variables: ["DD_TRACE_API_VERSION"],
         default: "`v0.4`",
+        /// Sets the format in which traces are sent. [`V05`](ApiVersion::V05) is used only if the
+        /// Datadog Agent accepts it; otherwise `V04`.
         set: with_api_version(version: ApiVersion) => version,
         get: api_version -> ApiVersion = |version| *version,
     }
@@ -76,6 +80,8 @@ options! {
     has_native_span_events: bool = false, {
         variables: ["DD_TRACE_NATIVE_SPAN_EVENTS"],
         default: "`false`",
+        /// Sets whether span events have a field of their own in `v0.4` even if the Datadog Agent does
+        /// not announce support for it.
         set: with_native_span_events(has_native_span_events: bool) => has_native_span_events,
         get: has_native_span_events -> bool = |has_native_span_events| *has_native_span_events,
     }

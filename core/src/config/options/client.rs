@@ -15,19 +15,19 @@ options! {
     #[non_exhaustive]
     pub struct ClientConfig at |config| config.http.client;
 
-    /// The hosts that get trace headers: `name`, `*.name`, `address`, `network/bits`, `local`, `*`
-    /// or `none`, each optionally with `:port`.
+    /// The hosts that get trace headers.
     pub trace_to: HostRules = HostRules::from_iter([HostRule::ALL]), {
         variables: ["PACKDOG_EGRESS_TRACE"],
+        format: "Format: `name`, `*.name`, `address`, `network/bits`, `local`, `*` or `none`, each optionally with `:port`, separated by commas.",
         default: "`*`",
         read: |config, text| hosts(HostRules::parse(text), &mut config.http.client.trace_to),
         show: |config| Some(config.http.client.trace_to.to_string()),
     }
 
-    /// The hosts that get baggage in addition to the local ones: a list as above, `*` for all.
-    /// `none` removes the local ones.
+    /// The hosts that get baggage.
     pub baggage_to: HostRules = HostRules::from_iter([HostRule::LOCAL]), {
         variables: ["PACKDOG_EGRESS_BAGGAGE"],
+        format: "Format: that of `PACKDOG_EGRESS_TRACE`. The list adds to the local hosts; to replace them, put `none` first.",
         default: "`local`",
         read: |config, text| {
             let local = HostRules::from_iter([HostRule::LOCAL]);
@@ -36,9 +36,10 @@ options! {
         show: |config| Some(config.http.client.baggage_to.to_string()),
     }
 
-    /// The keys of the baggage items that may leave. Empty for none.
+    /// The keys of the baggage items that may leave the process.
     pub baggage_keys: Option<Vec<String>> = None, {
         variables: ["PACKDOG_EGRESS_BAGGAGE_KEYS"],
+        format: "Format: separated by commas; empty for none.",
         default: "all",
         takes_empty: true,
         read: |config, text| {
@@ -47,7 +48,7 @@ options! {
         },
     }
 
-    /// The most bytes of baggage that leave.
+    /// The most bytes of baggage in an outgoing request: the items that fit, in their order.
     pub baggage_max_bytes: Option<usize> = None, {
         variables: ["PACKDOG_EGRESS_BAGGAGE_MAX_BYTES"],
         default: "`DD_TRACE_BAGGAGE_MAX_BYTES`",
@@ -69,9 +70,10 @@ options! {
         default: "`false`",
     }
 
-    /// New names for services that a middleware sets: `from:to,from:to`.
+    /// New names for services that a middleware sets.
     pub service_mapping: Vec<(String, String)> = Vec::new(), {
         variables: ["DD_SERVICE_MAPPING"],
+        format: "Format: `from:to,from:to`.",
         default: "none",
     }
 
@@ -81,9 +83,10 @@ options! {
         default: "`false`",
     }
 
-    /// New names for `peer.service`: `from:to,from:to`.
+    /// New names for `peer.service`.
     pub peer_service_mapping: Vec<(String, String)> = Vec::new(), {
         variables: ["DD_TRACE_PEER_SERVICE_MAPPING"],
+        format: "Format: `from:to,from:to`.",
         default: "none",
     }
 

@@ -12,6 +12,8 @@ options! {
     mode: PropagationMode = PropagationMode::Disabled, {
         variables: ["DD_DBM_PROPAGATION_MODE"],
         default: "`disabled`",
+        /// Sets the comment that [`sql::with_comment`](crate::sql::with_comment) writes into SQL
+        /// statements.
         set: with_sql_comments(mode: PropagationMode) => mode,
         get: sql_comments -> PropagationMode = |mode| *mode,
     }

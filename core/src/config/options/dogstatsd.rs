@@ -15,6 +15,8 @@ options! {
     has_health_metrics: bool = false, {
         variables: ["DD_TRACE_HEALTH_METRICS_ENABLED"],
         default: "`false`",
+        /// Sets whether the tracer sends counts of its spans to DogStatsD. It needs the feature
+        /// `health-metrics`.
         set: with_health_metrics(has_health_metrics: bool) => has_health_metrics,
         get: has_health_metrics -> bool = |has_health_metrics| *has_health_metrics,
     }

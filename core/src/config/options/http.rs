@@ -23,16 +23,17 @@ options! {
     #[non_exhaustive]
     pub struct HttpConfig at |config| config.http;
 
-    /// The statuses of responses that mark a server span as an error: statuses and ranges,
-    /// separated by commas.
+    /// The statuses of responses that mark a server span as an error.
     pub server_error_statuses: StatusRanges = StatusRanges::SERVER_ERRORS, {
         variables: ["DD_TRACE_HTTP_SERVER_ERROR_STATUSES"],
+        format: "Format: statuses and ranges, separated by commas.",
         default: "`500-599`",
     }
 
     /// The statuses of responses that mark a client span as an error.
     pub client_error_statuses: StatusRanges = StatusRanges::CLIENT_ERRORS, {
         variables: ["DD_TRACE_HTTP_CLIENT_ERROR_STATUSES"],
+        format: "Format: that of `DD_TRACE_HTTP_SERVER_ERROR_STATUSES`.",
         default: "`400-499`",
     }
 
@@ -42,7 +43,8 @@ options! {
         default: "`true`",
     }
 
-    /// Whether the query is left out of `http.url` of server spans, even if the option above is on.
+    /// Whether the query is left out of `http.url` of server spans, even if
+    /// `DD_HTTP_SERVER_TAG_QUERY_STRING` is `true`.
     pub server_query_disabled: bool = false, {
         variables: ["DD_TRACE_HTTP_URL_QUERY_STRING_DISABLED"],
         default: "`false`",
@@ -54,10 +56,10 @@ options! {
         default: "`true`",
     }
 
-    /// The regular expression of the parts that are redacted in the query of `http.url`. Empty
-    /// redacts nothing.
+    /// The regular expression of the parts that are redacted in the query of `http.url`.
     pub query_redaction: QueryRedaction = QueryRedaction::default(), {
         variables: ["DD_TRACE_OBFUSCATION_QUERY_STRING_REGEXP"],
+        format: "Empty redacts nothing.",
         default: "the secrets that all Datadog tracers redact",
         takes_empty: true,
         read: |config, text| {
@@ -74,9 +76,10 @@ options! {
         show: |config| Some(config.http.query_redaction.to_string()),
     }
 
-    /// The headers that become tags: `header` or `header:tag`, separated by commas.
+    /// The headers that become tags.
     pub header_tags: HeaderTags = HeaderTags::default(), {
         variables: ["DD_TRACE_HEADER_TAGS"],
+        format: "Format: `header` or `header:tag`, separated by commas.",
         default: "none",
     }
 
@@ -89,6 +92,7 @@ options! {
     /// The one header that is searched for the address of the client.
     pub client_ip: ClientIp = ClientIp::Usual, {
         variables: ["DD_TRACE_CLIENT_IP_HEADER"],
+        format: "By default, it is the first of these that is present: `x-forwarded-for`, `x-real-ip`, `true-client-ip`, `x-client-ip`, `forwarded`, `forwarded-for`, `x-cluster-client-ip`, `fastly-client-ip`, `cf-connecting-ip`, `cf-connecting-ipv6`.",
         default: "the headers that proxies usually write",
         show: |config| match &config.http.client_ip {
             ClientIp::Usual => None,

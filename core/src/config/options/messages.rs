@@ -16,22 +16,27 @@ options! {
     pub(in crate::config) is_debug: bool = false, {
         variables: ["DD_TRACE_DEBUG"],
         default: "`false`",
+        /// Sets whether all messages are written, those for debugging included.
         set: with_debug(is_debug: bool) => is_debug,
         get: is_debug -> bool = |is_debug| *is_debug,
     }
 
-    /// The lowest level of messages that are written: `error`, `warn`, `info` or `debug`; `off` for
-    /// none.
+    /// The lowest level of messages that are written.
     pub(in crate::config) level: LogLevel = LogLevel::Warn, {
         variables: ["DD_TRACE_LOG_LEVEL", "DD_LOG_LEVEL"],
+        format: "Values: `error`, `warn`, `info` and `debug`; `off` for none.",
         default: "`warn`",
+        /// Sets the lowest level of messages that are written.
         set: with_log_level(level: LogLevel) => level,
     }
 
-    /// The form of messages on standard error and in files: `text` or `json`.
+    /// The form of messages on standard error and in files. A logger of the `log` crate, if one is
+    /// installed, gets the messages in place of standard error, and has a form of its own.
     format: LogFormat = LogFormat::Text, {
         variables: ["PACKDOG_LOG_FORMAT"],
+        format: "Values: `text` and `json`.",
         default: "`text`",
+        /// Sets the form of messages on standard error and in files.
         set: with_log_format(format: LogFormat) => format,
         get: log_format -> LogFormat = |format| *format,
     }
@@ -48,6 +53,8 @@ options! {
     has_startup_line: bool = false, {
         variables: ["DD_TRACE_STARTUP_LOGS"],
         default: "`false`",
+        /// Sets whether the tracer writes its settings and the state of the Datadog Agent as one line
+        /// of JSON when it starts.
         set: with_startup_logs(has_startup_line: bool) => has_startup_line,
         get: has_startup_logs -> bool = |has_startup_line| *has_startup_line,
     }

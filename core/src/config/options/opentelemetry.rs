@@ -12,6 +12,8 @@ options! {
     is_enabled: bool = true, {
         variables: ["DD_TRACE_OTEL_ENABLED"],
         default: "`true`",
+        /// Sets whether spans of OpenTelemetry's API become spans of packdog, where
+        /// `packdog-opentelemetry` is installed.
         set: with_opentelemetry(is_enabled: bool) => is_enabled,
         get: has_opentelemetry -> bool = |is_enabled| *is_enabled,
     }

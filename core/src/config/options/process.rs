@@ -18,6 +18,7 @@ options! {
             config.process.git_repository_url = Some(without_user_info(text).into_owned());
             Ok(())
         },
+        /// Sets the repository that the program was built from. User and password are removed.
         set: with_git_repository_url(url: &str) => Some(without_user_info(url).into_owned()),
     }
 
@@ -25,6 +26,7 @@ options! {
     pub(in crate::config) git_commit_sha: Option<String> = None, {
         variables: ["DD_GIT_COMMIT_SHA"],
         default: "`git.commit.sha` of `DD_TAGS`",
+        /// Sets the commit that the program was built from.
         set: with_git_commit_sha(sha: impl Into<String>) => Some(sha.into()),
     }
 
@@ -38,6 +40,7 @@ options! {
     is_hostname_reported: bool = false, {
         variables: ["DD_TRACE_REPORT_HOSTNAME"],
         default: "`false`",
+        /// Sets whether traces carry the name of the host.
         set: with_reported_hostname(is_reported: bool) => is_reported,
     }
 
@@ -51,6 +54,7 @@ options! {
     has_process_tags: bool = true, {
         variables: ["DD_EXPERIMENTAL_PROPAGATE_PROCESS_TAGS_ENABLED"],
         default: "`true`",
+        /// Sets whether traces carry the name and the directories of the program.
         set: with_process_tags(has_process_tags: bool) => has_process_tags,
         get: has_process_tags -> bool = |has_process_tags| *has_process_tags,
     }

@@ -25,9 +25,10 @@ options! {
     #[non_exhaustive]
     pub struct PropagationConfig at |config| config.propagation;
 
-    /// The header styles: `datadog`, `tracecontext`, `b3multi`, `b3`, `baggage`, or `none`.
+    /// The header styles that are read and written.
     pub style: Option<Styles> = None, {
         variables: ["DD_TRACE_PROPAGATION_STYLE"],
+        format: "Format: `datadog`, `tracecontext`, `b3multi`, `b3` and `baggage`, separated by commas; or `none`.",
         default: "`datadog,tracecontext,baggage`",
         show: |config| {
             Some(config.propagation.style.as_ref().unwrap_or(&Styles::default()).to_string())
@@ -55,8 +56,7 @@ options! {
     }
 
     /// The treatment of a trace that is received in headers: `continue`, `restart` (a new trace
-    /// with a
-    /// link to it) or `ignore`.
+    /// with a link to it) or `ignore`.
     pub extract_behavior: ExtractBehavior = ExtractBehavior::Continue, {
         variables: ["DD_TRACE_PROPAGATION_BEHAVIOR_EXTRACT"],
         default: "`continue`",
@@ -68,7 +68,8 @@ options! {
         default: "`512`",
     }
 
-    /// The most items of baggage in the headers that are read and written.
+    /// The most items of baggage in the headers that are read and written. Later items are left
+    /// out.
     pub baggage_max_items: usize = Self::BAGGAGE_MAX_ITEMS, {
         variables: ["DD_TRACE_BAGGAGE_MAX_ITEMS"],
         default: "`64`",
@@ -78,7 +79,8 @@ options! {
         },
     }
 
-    /// The most bytes of baggage in the headers that are read and written.
+    /// The most bytes of baggage in the headers that are read and written. The first item that
+    /// does not fit is left out, and all items after it.
     pub baggage_max_bytes: usize = Self::BAGGAGE_MAX_BYTES, {
         variables: ["DD_TRACE_BAGGAGE_MAX_BYTES"],
         default: "`8192`",
@@ -88,10 +90,10 @@ options! {
         },
     }
 
-    /// The baggage items that become tags `baggage.<key>` of the local root: `*` for all, empty
-    /// for none.
+    /// The baggage items that become tags `baggage.<key>` of the local root.
     pub baggage_tag_keys: BaggageTagKeys = BaggageTagKeys::default(), {
         variables: ["DD_TRACE_BAGGAGE_TAG_KEYS"],
+        format: "Format: separated by commas; `*` for all, empty for none.",
         default: "`user.id,session.id,account.id`",
         takes_empty: true,
     }
@@ -116,9 +118,11 @@ options! {
         default: "`false`",
     }
 
-    /// The markers of other organisations that are trusted, separated by commas.
+    /// The other organisations that are trusted, by their markers (OPM): an Agent shows
+    /// that of its organisation at `/info`, as `org_prop_marker`.
     pub org_guard_trusted_opms: Vec<String> = Vec::new(), {
         variables: ["DD_TRACE_ORG_GUARD_TRUSTED_OPMS"],
+        format: "Format: separated by commas.",
         default: "none",
         show: |config| {
             let trusted = &config.propagation.org_guard_trusted_opms;

@@ -18,6 +18,7 @@ options! {
     is_enabled: bool = true, {
         variables: ["DD_TRACE_ENABLED"],
         default: "`true`",
+        /// Sets whether anything is traced. `false` sends no spans and writes no headers.
         set: with_enabled(is_enabled: bool) => is_enabled,
         get: is_enabled -> bool = |is_enabled| *is_enabled,
     }
@@ -26,6 +27,7 @@ options! {
     has_128_bit_trace_ids: bool = true, {
         variables: ["DD_TRACE_128_BIT_TRACEID_GENERATION_ENABLED"],
         default: "`true`",
+        /// Sets whether new traces have 128-bit ids. Otherwise the ids have 64 bits.
         set: with_128_bit_trace_ids(has_128_bit_trace_ids: bool) => has_128_bit_trace_ids,
         get: has_128_bit_trace_ids -> bool = |has_128_bit_trace_ids| *has_128_bit_trace_ids,
     }
@@ -34,15 +36,20 @@ options! {
     logs_128_bit_trace_ids: bool = true, {
         variables: ["DD_TRACE_128_BIT_TRACEID_LOGGING_ENABLED"],
         default: "`true`",
+        /// Sets whether logs show all of a 128-bit trace id. Otherwise they show its low 64 bits.
         set: with_128_bit_trace_ids_in_logs(logs_128_bit_trace_ids: bool) => logs_128_bit_trace_ids,
         get: logs_128_bit_trace_ids -> bool = |logs_128_bit_trace_ids| *logs_128_bit_trace_ids,
     }
 
-    /// The time after which a span that is still open is reported, with the place that created it.
-    /// For debugging.
+    /// The time after which a span that is still open is listed by `Tracer::unfinished()`. A
+    /// warning, at most once a minute, names the oldest one and the place that created it. For
+    /// debugging.
     unfinished_after: Option<Duration> = None, {
         variables: ["PACKDOG_UNFINISHED_SPANS_AFTER_SECONDS"],
         default: "never",
+        /// Sets the time after which a span that is still open is listed by
+        /// [`Tracer::unfinished`](crate::Tracer::unfinished); `None` for never. A warning, at most
+        /// once a minute, names the oldest one and the place that created it. For debugging.
         set: with_unfinished_after(after: Option<Duration>) => after,
         get: unfinished_after -> Option<Duration> = |after| *after,
     }
@@ -53,7 +60,8 @@ options! {
         default: "`true`",
     }
 
-    /// The number of finished spans that are sent before the end of their trace.
+    /// The number of finished spans with which a trace that is still open sends them, from 1 to
+    /// 10000.
     partial_flush_min_spans: usize = DEFAULT_PARTIAL_FLUSH_MIN_SPANS, {
         variables: ["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"],
         default: "`300`",
@@ -65,8 +73,11 @@ options! {
 }
 
 impl Config {
-    /// Sets the number of finished spans that are sent before the end of their trace
-    /// (`DD_TRACE_PARTIAL_FLUSH_MIN_SPANS`), 300 by default; `None` waits for 10 000.
+    /// Sets the number of finished spans with which a trace that is still open sends them; `None`
+    /// sends them only from 10 000 on, which is also the largest number.
+    ///
+    /// Variables: `DD_TRACE_PARTIAL_FLUSH_MIN_SPANS` and `DD_TRACE_PARTIAL_FLUSH_ENABLED`; default:
+    /// 300.
     pub fn with_partial_flush(mut self, min_spans: Option<usize>) -> Self {
         self.recording.is_partial_flush_enabled = min_spans.is_some();
         self.recording.partial_flush_min_spans =
@@ -76,8 +87,8 @@ impl Config {
         self
     }
 
-    /// The number of finished spans that are sent before the end of their trace; `None` waits
-    /// for 10 000.
+    /// The number of finished spans with which a trace that is still open sends them; with `None`
+    /// it sends them only from 10 000 on.
     pub fn partial_flush(&self) -> Option<usize> {
         let recording = &self.recording;
         recording.is_partial_flush_enabled.then_some(recording.partial_flush_min_spans)

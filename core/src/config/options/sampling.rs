@@ -21,19 +21,20 @@ options! {
     #[derive(Clone, Debug)]
     pub(crate) struct SamplingSettings at |config| config.sampling;
 
-    /// The rules about new traces, as a JSON array. The first rule that matches decides.
+    /// The rules about new traces. The first rule that matches decides.
     rules: Vec<SamplingRule> = Vec::new(), {
         variables: ["DD_TRACE_SAMPLING_RULES"],
+        format: "Format: a JSON array.",
         default: "none",
         read: read_rules,
         show: |config| count(&config.sampling.rules),
         get: sampling_rules -> &[SamplingRule] = |rules| rules,
     }
 
-    /// The rules about single spans of dropped traces, as a JSON array. The first rule that
-    /// matches decides.
+    /// The rules about single spans of dropped traces. The first rule that matches decides.
     span_rules: Option<Vec<SpanSamplingRule>> = None, {
         variables: ["DD_SPAN_SAMPLING_RULES"],
+        format: "Format: a JSON array.",
         default: "none",
         read: read_span_rules,
         show: |config| count(config.span_sampling_rules()),
@@ -53,11 +54,13 @@ options! {
         get: sample_rate -> Option<&SampleRate> = |rate| rate.as_ref(),
     }
 
-    /// The most new traces in a second that rules and `DD_TRACE_SAMPLE_RATE` keep. Below `0` there
-    /// is no limit.
+    /// The most new traces in a second that rules and `DD_TRACE_SAMPLE_RATE` keep.
     per_second: i64 = 100, {
         variables: ["DD_TRACE_RATE_LIMIT"],
+        format: "A number below `0` removes the limit.",
         default: "`100`",
+        /// Sets the most new traces in a second that rules and the sample rate keep; `None` for no
+        /// limit.
         set: with_rate_limit(per_second: Option<u32>) => per_second.map_or(-1, i64::from),
     }
 }

@@ -34,6 +34,7 @@ options! {
         variables: ["DD_SERVICE"],
         default: "the name of the executable, else `unnamed-rust-service`",
         show: |config| Some(config.service().to_owned()),
+        /// Sets the name of the service. At most 100 bytes of it are kept.
         set: with_service(service: impl Into<String>) => Some(service.into()),
     }
 
@@ -42,6 +43,8 @@ options! {
     pub(in crate::config) env: Option<String> = None, {
         variables: ["DD_ENV"],
         default: "none",
+        /// Sets the environment of the service, such as `prod`: the tag `env` of every span. At most
+        /// 200 bytes of it are kept.
         set: with_env(env: impl Into<String>) => Some(env.into()),
         get: env -> Option<&str> = |env| env.as_deref().map(|env| cut(env, MAX_NAME_BYTES)),
     }
@@ -50,6 +53,8 @@ options! {
     pub(in crate::config) version: Option<String> = None, {
         variables: ["DD_VERSION"],
         default: "none",
+        /// Sets the version of the service: the tag `version` of its spans. At most 200 bytes of it
+        /// are kept.
         set: with_version(version: impl Into<String>) => Some(version.into()),
         get: version -> Option<&str> = |version| version.as_deref().map(|text| cut(text, MAX_NAME_BYTES)),
     }
