@@ -1,4 +1,4 @@
-//! Errors of spans, and panics, which are caught before a span can see them.
+//! Errors of spans, and panics that a layer catches before the span sees them.
 //!
 //! [`Span::set_error`](crate::Span::set_error) and [`TraceErr`](crate::TraceErr) mark a span.
 

@@ -1,5 +1,5 @@
-//! The Datadog tracer for Rust: a trace and its baggage run through Rust, Python, Go and Node
-//! services as one.
+//! The Datadog tracer for Rust: one trace, with its baggage, across Rust, Python, Go and Node
+//! services.
 //!
 //! packdog records spans, reads and writes the headers of Datadog and W3C, and sends finished spans
 //! to the Datadog Agent. It is neither a collector nor a logging library, and it depends on no HTTP
@@ -29,8 +29,8 @@
 //!   [`#[trace]`](macro@trace) opens one for each call of a function. The first span of a trace in
 //!   this process is its [root](current_root_span).
 //! - An [`OwnedSpan`] is an open span, which finishes when it is dropped. A [`Span`] is a handle for
-//!   tags, [errors](Span::set_error) and baggage, and keeps nothing open. Where no span is current,
-//!   the handle does nothing.
+//!   tags, [errors](Span::set_error) and baggage, and keeps nothing open. If no span is current,
+//!   [`current_span`] returns a handle that does nothing.
 //! - A span is current in a [block](span::SpanBuilder::in_scope), in a [future](InSpanExt::in_span), and
 //!   in tasks and [threads](thread) that carry it.
 //! - [`Baggage`] is data of the application that travels from a span to those below it, also in

@@ -1,4 +1,16 @@
-//! A hook for finished traces, before they are sent.
+//! A hook for finished traces, before they are sent: [`Config::with_processor`] sets it.
+//!
+//! ```
+//! use packdog::{Config, processor::Processed};
+//!
+//! let config = Config::new().with_processor(|trace| {
+//!     if trace.spans().all(|span| span.resource() == "GET /health") {
+//!         return Processed::Drop;
+//!     }
+//!     trace.edit_all(|span| span.remove_tag("user.email"));
+//!     Processed::Send
+//! });
+//! ```
 
 use std::{
     fmt,
@@ -12,9 +24,9 @@ pub use packdog_api::implementation::{FinishedSpan, FinishedSpanEdit};
 
 use crate::Config;
 
-/// The spans of a local trace that leave together.
+/// Spans of one trace that are sent together.
 ///
-/// Usually these are all spans of the trace in this process. A long trace leaves in several parts,
+/// Usually these are all spans of the trace in this process. A long trace is sent in several parts,
 /// each of which is processed for itself.
 #[derive(Debug)]
 pub struct FinishedTrace<'a>(&'a mut Chunk);
@@ -49,10 +61,10 @@ impl FinishedTrace<'_> {
     }
 }
 
-/// The end of a trace that was processed.
+/// The fate of a processed trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Processed {
-    /// The trace goes on to statistics and sampling.
+    /// The trace is counted in the statistics, and sent unless sampling drops it.
     Send,
     /// The trace is dropped whole, and counted.
     Drop,

@@ -3,12 +3,18 @@
 //! ```text
 //! /*dddb='shop',dddbs='shop-db',dde='prod',ddps='users',traceparent='00-…-01'*/ SELECT 1
 //!
-//! dddbs  the service of the span      ddps  of the process    ddh    the tag `out.host`
-//! dddb   the tag `db.name`            dde   the environment   ddprs  the tag `peer.service`
-//!                                     ddpv  the version       traceparent  the ids of the span
+//! dddb         the name of the database: the tag `db.name`
+//! dddbs        the database, as Datadog shows it: the service of the span; or `db.name`, if the span
+//!              has it and `DD_TRACE_PEER_SERVICE_DEFAULTS_ENABLED` is on
+//! dde          the environment
+//! ddh          the host of the database: the tag `out.host`
+//! ddprs        the called service, if the application has named it: the tag `peer.service`
+//! ddps         the service of the process
+//! ddpv         the version of the process
+//! traceparent  the ids of the span; only in the mode `full`
 //! ```
-//! Keys are sorted, and absent values are left out. Values are percent-encoded, with `%` doubled:
-//! drivers may read a single one as a placeholder.
+//! Keys are sorted, and absent values are left out. Values are percent-encoded, and each `%` is
+//! written twice, because some drivers read a single `%` as a placeholder.
 //!
 //! Rules: [Connect Database Monitoring and
 //! traces](https://docs.datadoghq.com/database_monitoring/connect_dbm_and_apm/).
@@ -53,8 +59,8 @@ impl fmt::Display for PropagationMode {
 
 /// Returns the statement with a comment in front that refers to `span`, the span of the query.
 ///
-/// Without a comment if the current tracer has none configured (`DD_DBM_PROPAGATION_MODE`), or if
-/// the span does not record. In the mode `full`, this makes the sampling decision of the trace, and
+/// Returns the statement unchanged if the current tracer has no comment configured
+/// (`DD_DBM_PROPAGATION_MODE`), or if the span does not record. In the mode `full`, this makes the sampling decision of the trace, and
 /// sets the tag `_dd.dbm_trace_injected`.
 ///
 /// Set service and tags of the span first: `out.host`, `db.name` and `peer.service` are part of the

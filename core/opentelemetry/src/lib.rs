@@ -39,9 +39,8 @@
 //! | link | span link |
 //! | instrumentation scope | tags `otel.scope.name`, `otel.scope.version` |
 //!
-//! The operation name is derived again when attributes come later, unless `operation.name` or
-//! packdog's API set it. A status never goes back: an error replaces an unset one, `Ok` replaces
-//! both, and then it stays.
+//! Later attributes can change the operation name, unless `operation.name` or packdog's API set it.
+//! The status only moves from unset to error to `Ok`.
 //!
 //! # The current span
 //! A span that packdog makes current by a scope, a future, a middleware or its layer for `tracing` is
@@ -57,10 +56,10 @@
 //!   packdog's `.in_span(span)`, which takes span and baggage along. The
 //!   [tracer of a scope](packdog::Tracer::enter) travels with packdog's only. Use both where you need
 //!   both.
-//! - A `SpanContext` alone finds its span only while something else holds the span. Keep the
-//!   `Context`, or the span.
+//! - A `SpanContext` alone resolves to the live span only while a `Context` or the span itself exists.
+//!   Keep one of them.
 //! - A tracer that was taken from `global` before [`install`] never records. Take it afterwards.
-//! - Two versions of the crate `opentelemetry` in one build do not see each other. `cargo tree -i
+//! - Two versions of the crate `opentelemetry` in one build share no globals. `cargo tree -i
 //!   opentelemetry` shows them.
 //! - `tracing-opentelemetry` and packdog's own layer for `tracing` each make a span for every span of
 //!   `tracing`. Use one of them.

@@ -1,4 +1,4 @@
-//! A diagnosis of traces that do not arrive.
+//! Finds out why traces do not arrive.
 
 mod report;
 
@@ -20,10 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const TEST_SPAN: &str = "packdog.doctor";
 
 /// Examines the configuration of the environment: the Datadog Agent and its endpoints, the settings
-/// in force, the variables without effect, and the arrival of a test span.
+/// in force, the warnings about variables, and the arrival of a test span.
 ///
-/// It sends one span with the operation name `packdog.doctor`. Blocks, for some seconds if the
-/// Agent does not respond.
+/// It sends one span with the operation name `packdog.doctor`. Blocks if the Agent does not respond:
+/// at most 10 seconds for the span, and before that one `DD_TRACE_AGENT_TIMEOUT_SECONDS` for `/info`.
 ///
 /// ```no_run
 /// println!("{}", packdog::doctor());

@@ -50,7 +50,10 @@ pub enum TestSpan {
 }
 
 impl Diagnosis {
-    /// Whether a span arrived and all variables have the effect that was meant.
+    /// Whether a span arrived and no variable has a warning.
+    ///
+    /// A warning alone makes it `false`, although traces arrive: the variable may be one that other
+    /// software reads.
     pub fn is_healthy(&self) -> bool {
         self.test_span == TestSpan::Arrived && self.warnings.is_empty()
     }
@@ -80,7 +83,7 @@ impl fmt::Display for Diagnosis {
             }
             TestSpan::TracingIsOff => writeln!(f, "  was not sent, because tracing is off")?,
         }
-        writeln!(f, "\nVariables without effect")?;
+        writeln!(f, "\nWarnings about variables")?;
         if self.warnings.is_empty() {
             writeln!(f, "  none")?;
         }
@@ -123,7 +126,7 @@ mod tests {
         for part in [
             &format!("Datadog Agent at {}\n", agent.url()),
             "Test span\n  arrived\n",
-            "Variables without effect\n  none\n",
+            "Warnings about variables\n  none\n",
             "Settings\n  DD_SERVICE=users (code)\n",
             "Settings by default\n",
             "  DD_TRACE_RATE_LIMIT=100\n",

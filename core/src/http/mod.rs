@@ -1,6 +1,6 @@
 //! The configuration of HTTP spans, as values: statuses, headers, redaction, and rules about hosts.
 //!
-//! `packdog-http` applies them, for servers and clients.
+//! `packdog-server` and `packdog-client` apply them.
 
 mod client_ip;
 mod config;

@@ -1,19 +1,13 @@
 //! Propagation of a trace and its baggage in headers: `datadog`, `tracecontext`, B3 and `baggage`.
 //!
 //! [`extract`] and [`inject`] read and write them with the [`Propagator`] of the current tracer;
-//! [`PropagationConfig`] sets the styles, their order and the limits. There is one module per
-//! header:
-//!
-//! - `headers` finds the header lines, `digits` reads and writes their numbers, `value_text` and
-//!   `outgoing` collect the values that are written;
-//! - `datadog` with `tags_header`, `tracecontext` with `traceparent`, `tracestate`,
-//!   `dd_member` and `ot_member`, `b3`, `baggage` and `legacy_baggage` are the styles;
-//! - `combine` makes one context of those that several styles read from one request;
-//! - `org_guard` decides which part of a context from another organisation is continued.
+//! [`PropagationConfig`] sets the styles, their order and the limits.
 //!
 //! A [`carrier`] holds the headers. They never make a request fail: a malformed one at worst starts
 //! a new trace.
 
+// One module per header: `headers` finds the header lines, `digits` reads and writes their numbers,
+// `value_text` and `outgoing` collect the values that are written.
 mod byte_class;
 mod digits;
 mod headers;
@@ -22,6 +16,8 @@ mod split;
 mod trace_tag;
 mod value_text;
 
+// The styles: `datadog` with `tags_header`; `tracecontext` with `traceparent`, `tracestate`,
+// `dd_member` and `ot_member`; `b3`, `baggage` and `legacy_baggage`.
 mod b3;
 mod baggage;
 mod datadog;
@@ -33,6 +29,8 @@ mod tracecontext;
 mod traceparent;
 mod tracestate;
 
+// `combine` makes one context of those that several styles read from one request; `org_guard`
+// decides which part of a context from another organisation is continued.
 mod combine;
 mod error;
 mod incoming;

@@ -2,13 +2,20 @@
 //!
 //! ```text
 //! decided by                               mechanism  keep, drop  numbers of the root    _dd.p.ksr
-//! the first matching rule, the limiter     3          2, -1       rule_psr, limit_psr    yes
-//! DD_TRACE_SAMPLE_RATE, the limiter        3          2, -1       rule_psr, limit_psr    yes
+//! the first matching rule, the limit       3          2, -1       rule_psr, limit_psr    yes
+//! DD_TRACE_SAMPLE_RATE, the limit          3          2, -1       rule_psr, limit_psr    yes
 //! a rate of the Datadog Agent              1          1, 0        agent_psr              yes
-//! the default, before the Agent responded  0          1           -                      no
+//! the default, before the Agent responded  0          1           none                   no
 //! ```
-//! The first row that applies decides, once per trace, by the local root as it is at that moment.
-//! Received and manual decisions take precedence over all of them.
+//! The first row that applies decides, once per trace, using the local root's current name, service,
+//! resource and tags. Received and manual decisions take precedence over all of them.
+//!
+//! - *mechanism* is the [`SamplingMechanism`], and *keep, drop* the two [`SamplingPriority`]s.
+//! - The *limit* is `DD_TRACE_RATE_LIMIT`: it drops traces beyond that number per second.
+//! - *numbers of the root* are tags of the local root, as Datadog's SDKs send them: `_dd.rule_psr`
+//!   is the rate of the rule or the sample rate, `_dd.limit_psr` the fraction of traces that the
+//!   limit kept in this second and the one before, and `_dd.agent_psr` the rate of the Agent.
+//! - `_dd.p.ksr` is the rate that decided, as a tag that travels with the trace to other services.
 //!
 //! [Rules](SamplingRule) choose traces by their local root; [`SpanSamplingRule`] keeps single
 //! spans. [`Span::sampling`](crate::Span::sampling) explains the decision about a trace.

@@ -83,7 +83,8 @@ impl SamplingRule {
     /// Adds a pattern for a tag of the local root, which must have the tag.
     ///
     /// The key is not a pattern, and its case matters. A whole number matches by its digits; any
-    /// other number matches only patterns that consist of `*` and `?`.
+    /// other number matches only patterns that consist of `*` and `?`. So the pattern `"1.5"` never
+    /// matches the number 1.5.
     pub fn tag(mut self, key: impl Into<String>, pattern: impl Into<Glob>) -> Self {
         self.tags.push((key.into(), pattern.into()));
         self

@@ -3,8 +3,12 @@
 /// Asserts that a [`Collector`](crate::test_util::Collector) or a
 /// [`CollectedTrace`](crate::test_util::CollectedTrace) has this picture.
 ///
-/// The expected text may be indented like the surrounding code, and begin and end with a blank
-/// line. A list in front of it names further tags to show.
+/// There are two forms: `assert_picture!(collector, "…")`, and `assert_picture!(collector, ["tag"],
+/// "…")`, whose list names further tags to show.
+///
+/// The expected text may be indented like the surrounding code: the spaces that all of its lines
+/// begin with are removed. Blank lines at its start and end are ignored, so that it can begin and end
+/// on lines of its own. All other spaces count.
 ///
 /// ```
 /// use packdog::{span, test_util::{assert_picture, collect}};

@@ -32,10 +32,12 @@ pub(crate) mod picture;
 mod tests;
 mod wait;
 
+#[doc(inline)]
+pub use self::compare::assert_picture;
 pub use self::{
     collected::{CollectedSpan, CollectedTrace},
     collector::Collector,
-    compare::{assert_picture, assert_same_picture},
+    compare::assert_same_picture,
 };
 use crate::{Config, scope::TracerScope};
 

@@ -19,7 +19,7 @@ impl fmt::Display for MisuseMessage {
         if let Some(advice) = advice(self.misuse) {
             write!(f, ". {advice}")?;
         }
-        f.write_str("; this is logged once, and counted from now on")
+        f.write_str(". Logged once; later cases are only counted.")
     }
 }
 
@@ -27,7 +27,7 @@ impl fmt::Display for MisuseMessage {
 fn advice(misuse: Misuse) -> Option<&'static str> {
     match misuse {
         Misuse::BaggageWithoutSpan => Some(
-            "Write it below a span. In a middleware, the layer that opens the request's span must \
+            "Set it while a span is current. In a middleware, the layer that opens the request's span must \
              be outside: in axum, add ServerTraceLayer after the middleware; in a ServiceBuilder, \
              before it",
         ),
@@ -47,14 +47,11 @@ mod tests {
         let (file, line) = (place.file(), place.line());
         let start = format!("baggage was set while no span was current, at {file}:{line}:");
         assert!(said.starts_with(&start), "{said}");
-        assert!(said.contains(". Write it below a span. In a middleware, "), "{said}");
-        assert!(
-            said.ends_with("before it; this is logged once, and counted from now on"),
-            "{said}"
-        );
+        assert!(said.contains(". Set it while a span is current. In a middleware, "), "{said}");
+        assert!(said.ends_with("before it. Logged once; later cases are only counted."), "{said}");
         assert_eq!(
             MisuseMessage { misuse: Misuse::TooManyTags, place: None }.to_string(),
-            "a span has too many tags; this is logged once, and counted from now on"
+            "a span has too many tags. Logged once; later cases are only counted."
         );
     }
 }

@@ -25,8 +25,9 @@ const DROP_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Installs a tracer for the whole process, configured by the environment (`DD_*` variables).
 ///
-/// Keep the guard for the life of the application, usually in `main`. An unusable setting is a
-/// warning on standard error, and no reason to fail; neither is an Agent that is not there.
+/// Keep the guard for the life of the application, usually in `main`. Neither an unusable setting
+/// nor an Agent that is not there makes it fail: there is a warning, to the logger of the `log` crate
+/// if one is installed, else to standard error (see [`no_traces`](crate::recipes::no_traces)).
 ///
 /// ```no_run
 /// fn main() -> Result<(), packdog::InitError> {
@@ -106,7 +107,7 @@ fn report_settings(config: &Config) {
     }
 }
 
-/// Holds a started tracer; when dropped, it flushes and waits for that, at most 2 s.
+/// Holds a started tracer; when dropped, it flushes, and waits at most 2 seconds for delivery.
 ///
 /// The tracer goes on afterwards for the spans and handles that are left, until it is shut down or
 /// the last of them is gone. A tracer that [`init`] installed stays for the life of the process.
@@ -151,7 +152,7 @@ impl Guard {
         &self.settings
     }
 
-    /// Waits for the Datadog Agent's first description of itself, at most `timeout`, and returns
+    /// Waits for the Datadog Agent's first response to `/info`, at most `timeout`, and returns
     /// whether it responded. Blocks the thread.
     ///
     /// It is asked when the tracer starts, beside the delivery of spans. Only tests that look at the

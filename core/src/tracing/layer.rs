@@ -22,7 +22,8 @@ use crate::{
     tags::COMPONENT,
 };
 
-/// Returns a layer that records spans and errors of level `INFO` and above.
+/// Returns a layer that records spans of level `INFO` and above; events of level `ERROR` mark their
+/// span.
 ///
 /// The filter applies only to this layer: other layers still see spans and events of lower levels.
 /// To use another filter, put it on a [`SpanLayer`]; a filter around this layer can only narrow it.
@@ -46,6 +47,10 @@ where
 /// A layer that starts a Datadog span for each span of `tracing` that it sees; [`layer`] returns
 /// one with a filter.
 ///
+/// **`parent: None` does not begin a new trace**: `tracing` does not distinguish it from a parent
+/// that a filter has disabled, as that of tower-http's `TraceLayer` often is. In both cases the
+/// parent is the current span.
+///
 /// | `tracing` | Datadog |
 /// |---|---|
 /// | name | operation name, and resource unless a field sets it |
@@ -56,9 +61,6 @@ where
 /// | `parent: None`, or a span that is disabled and has no recorded ancestor | the current span |
 /// | `follows_from` | a link |
 /// | event of level `ERROR` in the span | error mark, message and causes; the first one stays |
-///
-/// `tracing` does not distinguish `parent: None` from a parent that a filter has disabled, as that
-/// of tower-http's `TraceLayer` often is: in both cases the parent is the current span.
 ///
 /// The level and the place in the code are not recorded.
 ///
