@@ -29,7 +29,9 @@ use axum::{
 };
 use packdog::{Config, InSpanExt};
 use packdog_dev_agent::DevAgent;
-use packdog_server::{Acceptance, ActiveBaggage, ActiveSpan, Ingress, ServerTraceLayer, SpanError};
+use packdog_server::{
+    Acceptance, ActiveBaggage, ActiveSpan, Ingress, ResponseError, ServerTraceLayer,
+};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -137,6 +139,6 @@ impl Error for UsersError {
 impl IntoResponse for UsersError {
     fn into_response(self) -> Response {
         let body = self.to_string();
-        (StatusCode::SERVICE_UNAVAILABLE, Extension(SpanError::new(self)), body).into_response()
+        (StatusCode::SERVICE_UNAVAILABLE, Extension(ResponseError::new(self)), body).into_response()
     }
 }

@@ -28,7 +28,7 @@
 //! - The span is current in the handler, in the layers inside, and while the body is streamed.
 //! - It ends with the last frame or trailer, with an error, or when the client hangs up.
 //! - [`Ingress`] decides which callers may continue a trace and set baggage.
-//! - A [`SpanError`] in a response is the error on its span; [`ErrorStatuses`], or another
+//! - A [`ResponseError`] in a response is the error on its span; [`ErrorStatuses`], or another
 //!   classifier of `tower-http`, decides which responses are failures.
 //! - A [`Handshake`] opens the spans of the messages of a WebSocket.
 //! - `ActiveSpan`, `RootSpan`, `ActiveBaggage`, `BaggageValue` and `TraceContext` hand spans and
@@ -69,12 +69,12 @@ mod layer;
 mod measure;
 mod open;
 mod request;
+mod response_error;
 mod route;
 #[cfg(feature = "axum")]
 mod router;
 mod service;
 mod side;
-mod span_error;
 mod upgrade;
 
 #[cfg(feature = "axum")]
@@ -90,8 +90,8 @@ pub use self::{
     ingress::{Acceptance, Ingress},
     layer::ServerTraceLayer,
     request::{PeerAddr, RequestHead},
+    response_error::ResponseError,
     service::ServerTrace,
-    span_error::SpanError,
     upgrade::Handshake,
 };
 pub use packdog_http::ResponseHead;

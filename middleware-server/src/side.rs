@@ -12,7 +12,7 @@ use packdog_http::{
 };
 use tower_http::classify::{ClassifiedResponse, ClassifyEos, ClassifyResponse};
 
-use crate::{SpanError, config::Config, measure::BodyMeasure, route::RouteCell};
+use crate::{ResponseError, config::Config, measure::BodyMeasure, route::RouteCell};
 
 /// An exchange that is served here.
 pub(crate) type ServerExchange<C> = Exchange<ServerSide<C>>;
@@ -25,7 +25,7 @@ pub(crate) struct ServerSide<C> {
     pub(crate) measure: Option<BodyMeasure>,
     pub(crate) route: RouteCell,
     /// The error that came with the response.
-    pub(crate) handed: Option<SpanError>,
+    pub(crate) handed: Option<ResponseError>,
 }
 
 impl<C> Side for ServerSide<C>

@@ -5,7 +5,7 @@ use std::{fmt::Display, io};
 use bytes::Bytes;
 use http::{HeaderMap, Response};
 use http_body::Frame;
-use packdog_server::{ServerTraceLayer, SpanError};
+use packdog_server::{ResponseError, ServerTraceLayer};
 use packdog_tests::start_tracer;
 use tower::Layer;
 use tower_http::classify::{
@@ -148,7 +148,7 @@ async fn a_classifier_that_waits_for_the_end_gets_the_trailers() {
         let layer = ServerTraceLayer::new().tracer(&tracer);
         let layer = layer.classify_with(GrpcErrorsAsFailures::new());
         let mut response = Response::new(body);
-        response.extensions_mut().insert(SpanError::new(io::Error::other("disk full")));
+        response.extensions_mut().insert(ResponseError::new(io::Error::other("disk full")));
         let address = serve(layer.layer(responding(response))).await;
         let client = open(address).await;
         feed.send(data("all")).unwrap();

@@ -9,7 +9,7 @@ use axum::{
 };
 use http::StatusCode;
 use packdog::test_util::CollectedSpan;
-use packdog_server::{ServerTraceLayer, SpanError};
+use packdog_server::{ResponseError, ServerTraceLayer};
 use packdog_tests::start_tracer;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -35,7 +35,7 @@ impl std::error::Error for UsersError {
 
 impl IntoResponse for UsersError {
     fn into_response(self) -> Response {
-        (self.status, Extension(SpanError::new(self)), "sorry").into_response()
+        (self.status, Extension(ResponseError::new(self)), "sorry").into_response()
     }
 }
 
@@ -70,7 +70,7 @@ async fn an_error_whose_response_is_no_failure_is_not_recorded() {
 #[tokio::test]
 async fn a_boxed_error_has_a_message_and_no_type() {
     let handler = async || {
-        let error = SpanError::boxed(io::Error::other("disk full"));
+        let error = ResponseError::boxed(io::Error::other("disk full"));
         (StatusCode::INTERNAL_SERVER_ERROR, Extension(error))
     };
     let span = span_of(Router::new().route("/", get(handler)), "/").await;

@@ -10,25 +10,25 @@ use std::{any::type_name, error::Error, fmt, sync::Arc};
 ///
 /// ```
 /// use http::{Response, StatusCode};
-/// use packdog_server::SpanError;
+/// use packdog_server::ResponseError;
 ///
 /// fn unavailable(error: std::io::Error) -> Response<String> {
 ///     let mut response = Response::new("try again".to_owned());
 ///     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-///     response.extensions_mut().insert(SpanError::new(error));
+///     response.extensions_mut().insert(ResponseError::new(error));
 ///     response
 /// }
 /// # drop(unavailable(std::io::Error::other("disk full")));
 /// ```
 ///
-/// In axum, `(status, Extension(SpanError::new(error)), body)` is such a response as well.
+/// In axum, `(status, Extension(ResponseError::new(error)), body)` is such a response as well.
 #[derive(Clone)]
-pub struct SpanError {
+pub struct ResponseError {
     error: Arc<dyn Error + Send + Sync>,
     name: Option<&'static str>,
 }
 
-impl SpanError {
+impl ResponseError {
     /// An error of a known type.
     pub fn new<E: Error + Send + Sync + 'static>(error: E) -> Self {
         Self { error: Arc::new(error), name: Some(type_name::<E>()) }
@@ -49,8 +49,8 @@ impl SpanError {
     }
 }
 
-impl fmt::Debug for SpanError {
+impl fmt::Debug for ResponseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SpanError").field(&self.error).finish()
+        f.debug_tuple("ResponseError").field(&self.error).finish()
     }
 }
