@@ -20,8 +20,8 @@
 //!   client, tonic's channels, axum as a gateway. [`ClientTrace`] is the service that it makes.
 //!
 //! Both open a span named `http.request` (`grpc.client` for gRPC calls) below the current span,
-//! or begin a trace where there is none. Its headers go into the request, as far as [`Egress`]
-//! gives them to the called host: **baggage goes to local hosts alone, unless more are listed**.
+//! or begin a trace where there is none. Its headers go into the request: [`Egress`] decides which
+//! headers the host gets; by default, **only local hosts get baggage**.
 //! The span is current while the call is under way. It ends with the head of the response, or
 //! with its body after `until_body_end`; neither response nor error is changed. A call that is
 //! given up before that is tagged `http.request.cancelled`.

@@ -6,7 +6,7 @@ use http::{Response, StatusCode};
 use packdog::http::StatusRanges;
 use tower_http::classify::{ClassifiedResponse, ClassifyResponse, NeverClassifyEos};
 
-/// A classifier to which responses with certain statuses are failures. It is the default of the
+/// Treats responses with certain statuses as failures. It is the default of the
 /// layer, with the statuses of the tracer's configuration (`DD_TRACE_HTTP_SERVER_ERROR_STATUSES`, 500 to
 /// 599 by default).
 ///
@@ -22,7 +22,7 @@ use tower_http::classify::{ClassifiedResponse, ClassifyResponse, NeverClassifyEo
 pub struct ErrorStatuses(StatusRanges);
 
 impl ErrorStatuses {
-    /// A classifier to which responses with these statuses are failures.
+    /// Treats responses with these statuses as failures.
     pub fn new(statuses: StatusRanges) -> Self {
         Self(statuses)
     }

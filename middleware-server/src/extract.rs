@@ -48,7 +48,7 @@ pub struct RootSpan(pub Span);
 pub struct ActiveBaggage(pub SpanBaggage);
 
 /// The context from which other services continue the span that is current where the handler runs:
-/// for work that goes on elsewhere, such as a message that is put into a queue.
+/// to pass to work outside this process, such as a queue message.
 #[derive(Clone)]
 pub struct TraceContext(pub SpanContext);
 

@@ -16,14 +16,14 @@ use crate::{
 
 /// A layer that traces each request of the services that it wraps; it makes [`ServerTrace`].
 ///
-/// # Where it goes
-/// Outermost, so that the span covers the work of other layers, and sees their responses.
-/// In axum, the layer added *last* is outermost; in a `ServiceBuilder`, the one named *first*.
+/// # Position of the layer
+/// Outermost, except for layers that catch panics, so that the span covers the work of other layers,
+/// and sees their responses. In axum, the layer added *last* is outermost; in a `ServiceBuilder`, the one named *first*.
 ///
 /// On an axum router, call [`Router::layer`] after the routes: only those that exist by then are
 /// traced, and requests that no route matches are traced as well. `Router::route_layer` leaves
-/// the latter out. Around a whole router the layer works too; as the route is not visible from
-/// there, it is known if another `ServerTraceLayer` or one of packdog's extractors is inside.
+/// the latter out. The layer also works around a whole router. It then learns the route only if
+/// there is a packdog extractor or a second `ServerTraceLayer` inside.
 ///
 /// A layer that catches panics, such as tower-http's `CatchPanicLayer`, goes outside, and then
 /// the span has the message of the panic. With it inside, the span has the status of its response,

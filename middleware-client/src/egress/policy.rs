@@ -105,7 +105,7 @@ impl Egress {
         self
     }
 
-    /// Gives baggage also to these hosts; after `none`, to no others.
+    /// Adds hosts that get baggage. To replace the local hosts, put `none` first.
     ///
     /// An entry that cannot be read matches no host, and there is a warning about it.
     pub fn baggage_to<T: AsRef<str>>(mut self, hosts: impl IntoIterator<Item = T>) -> Self {
@@ -153,8 +153,8 @@ impl Egress {
         self.baggage.contain(endpoint)
     }
 
-    /// Returns the number of withheld headers so far, by host. Of hosts beyond
-    /// [`MAX_WITHHELD_HOSTS`](crate::MAX_WITHHELD_HOSTS) only the sum is known, as that of `*`.
+    /// Returns the number of withheld headers so far, by host. Hosts beyond
+    /// [`MAX_WITHHELD_HOSTS`](crate::MAX_WITHHELD_HOSTS) are summed under `*`.
     pub fn withheld(&self) -> Vec<Withheld> {
         self.ledger.read()
     }

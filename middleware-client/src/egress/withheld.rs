@@ -16,8 +16,7 @@ use packdog::{
     propagation::HeaderKind,
 };
 
-/// The most hosts that are counted separately: as many as a policy would list, and few enough to keep
-/// where callers choose the hosts.
+/// 64: the most hosts that are counted separately, bounded because callers may choose the hosts.
 pub const MAX_WITHHELD_HOSTS: usize = 64;
 
 /// Stands for all hosts beyond these.

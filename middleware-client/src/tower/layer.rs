@@ -13,11 +13,14 @@ use crate::{settings::settings, tracing::ClientTracing};
 /// It wraps any service that takes an `http::Request` and returns an `http::Response`, and makes a
 /// [`ClientTrace`].
 ///
-/// Outside of a retry layer it shows one span for all attempts, which then share its headers;
-/// inside, one span for each, and with a layer on both sides the attempts are children of the
-/// logical call, counted as `http.retry_count`, and only their headers are sent. A timeout outside
-/// drops the call, whose span is then tagged `http.request.cancelled`; inside it is an error of
-/// the call. In a `ServiceBuilder` the first layer is the outermost.
+/// | position | spans | headers of an attempt |
+/// |---|---|---|
+/// | outside of a retry layer | one for all attempts | those of that span |
+/// | inside of it | one for each attempt | those of the attempt |
+/// | a layer on both sides | one for the call, with a child for each attempt, counted as `http.retry_count` | those of the attempt |
+///
+/// A timeout outside drops the call, whose span is then tagged `http.request.cancelled`; inside it is
+/// an error of the call. In a `ServiceBuilder` the first layer is the outermost.
 ///
 /// ```
 /// use packdog_client::ClientTraceLayer;
@@ -61,8 +64,8 @@ impl<E> ClientTraceLayer<E> {
     settings!();
 
     /// Sets the destination of requests whose URI is only a path, as with tonic's channels. Without it,
-    /// their host is unknown: a `Host` header does not decide where a request goes, so that they
-    /// carry what every host may have.
+    /// their host is unknown, because a `Host` header does not decide where a request goes: such
+    /// requests get only the headers that every host may get.
     pub fn origin(mut self, origin: Uri) -> Self {
         self.tracing.origin = Some(origin);
         self

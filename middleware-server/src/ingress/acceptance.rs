@@ -1,4 +1,4 @@
-//! The part of a received context that is accepted.
+//! The parts of a received context that are accepted.
 
 use std::mem;
 
@@ -12,7 +12,7 @@ use packdog_http::BaggageFilter;
 /// continued.
 const LINK_REASON: (&str, &str) = ("reason", "propagation_behavior_extract");
 
-/// The part of a received trace and its baggage that is taken.
+/// The parts of a received context that are accepted.
 #[derive(Clone, Debug)]
 pub struct Acceptance {
     trace: Trace,
@@ -33,7 +33,7 @@ impl Acceptance {
         Self { trace: Trace::Continue, may_force_keep: true, baggage: BaggageFilter::default() }
     }
 
-    /// Begins a new trace, with a link to the caller's span. Baggage comes in.
+    /// Begins a new trace, with a link to the caller's span. Keeps the baggage.
     pub fn restart() -> Self {
         Self { trace: Trace::Restart, ..Self::everything() }
     }

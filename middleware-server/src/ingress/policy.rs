@@ -44,7 +44,7 @@ use crate::RequestHead;
 /// # }
 /// ```
 ///
-/// Once there is a rule (`trust_*`), only callers that match one are trusted, also after
+/// Once there is a rule (`trust_*`), only callers that match one are trusted, even if you began with
 /// [`trusting_all`](Ingress::trusting_all).
 ///
 /// A peer whose address is unknown is never trusted, even if a rule matches; a warning names the
@@ -80,7 +80,7 @@ impl Ingress {
     }
 
     /// Trusts no peer, unless a rule is added. Strangers get a new trace with a link to theirs,
-    /// and their baggage stays outside.
+    /// and their baggage is dropped.
     pub fn trusting_none() -> Self {
         Self { rules: Some(Vec::new()), ..Self::trusting_all() }
     }
