@@ -49,7 +49,7 @@ impl Decided {
     }
 }
 
-/// The decision maker, where all automatic ones count as the same.
+/// The decision maker differs among automatic decisions, which therefore count as the same.
 ///
 /// A tracer sends `-0` before it has received the Agent's rates and `-1` after that, and no two processes receive them at the
 /// same time. ddtrace sends `-0` even after that, where the Agent names no rate for its service: it does not take the
@@ -140,7 +140,7 @@ async fn send(
     fleet.chain(order, headers, scenario.hops.clone()).await
 }
 
-/// dd-trace decides alike, but of a drop it sends no decision maker in `x-datadog-tags`, and sends it in `tracestate`.
+/// dd-trace decides alike, but for a dropped trace it sends the decision maker only in `tracestate`.
 #[tokio::test]
 async fn node_decides_the_same_but_contradicts_itself_about_the_decision_maker_of_a_drop() {
     let Some(mut fleet) = Fleet::shared().await else { return };

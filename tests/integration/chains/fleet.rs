@@ -34,8 +34,8 @@ pub(super) struct Fleet {
 impl Fleet {
     /// The fleet with default styles that the tests share: one test has it at a time.
     ///
-    /// Of each language it has three services, so that none comes twice in a chain of three: ddtrace sends the spans of
-    /// a trace as one chunk if they are of one process, with the decision on one of them.
+    /// Of each language it has three services, so that none comes twice in a chain of three: the Python tracer sends the
+    /// spans of a trace as one chunk if they are of one process, with the decision on one of them.
     ///
     /// It ends with the process. `None` where Python or Node is missing.
     pub(super) async fn shared() -> Option<MutexGuard<'static, Self>> {
@@ -64,7 +64,7 @@ impl Fleet {
                 .fold(builder, |builder, style| builder.env("DD_TRACE_PROPAGATION_STYLE", style));
             tokio::spawn(builder.start())
         };
-        // dd-trace takes `b3` for `b3multi`, and ddtrace knows no other name of the single header.
+        // dd-trace reads the style `b3` as `b3multi`; ddtrace uses `b3` only for the single header.
         let node_style = style.map(|style| if style == "b3" { "b3 single header" } else { style });
         let starting = (1..=count).map(|number| {
             let python = peer(PeerService::python(&format!("python-{number}")), style);

@@ -18,7 +18,7 @@ DataDog/system-tests and the W3C's suite can drive the same two servers (`parame
 ";
 
 const DIFFERENCES: &str = "
-## What differs, and why
+## Differences and their reasons
 
 Cases in which the peers differ from packdog or from each other, as the comments beside the tests describe them.
 The tags that differ between a server span of ours and one of ddtrace are listed with their reasons in [parity.rs](integration/server/parity.rs), and the baggage of the two tracers is compared in [peers](peers/README.md).
@@ -57,7 +57,7 @@ fn section(suite: &Suite, modules: &[Module], passed: &Passed) -> String {
 }
 
 fn outcome(passed: usize, tests: usize) -> String {
-    if passed == tests { format!("all {tests}") } else { format!("**{passed} of {tests}**") }
+    if passed == tests { format!("{tests} of {tests}") } else { format!("**{passed} of {tests}**") }
 }
 
 fn link(module: &Module) -> String {

@@ -129,8 +129,8 @@ fn notes(source: &str) -> Vec<String> {
     let lines: Vec<_> = source.lines().map(str::trim).collect();
     let blocks = lines.split(|line| !line.starts_with("//") || line.starts_with("//!"));
     let blocks = blocks.map(|block| {
-        let texts: Vec<_> = block.iter().map(|line| line.trim_start_matches('/').trim()).collect();
-        texts.join(" ")
+        let texts = block.iter().map(|line| line.trim_start_matches('/').trim());
+        texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
     });
     blocks.filter(|text| ["ddtrace", "dd-trace"].iter().any(|peer| text.contains(peer))).collect()
 }
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_file_has_a_subject_a_number_of_tests_and_its_use_of_peers() {
         let source = "//! A rule,\n//! in two lines.\n//!\n//! ddtrace is more.\n\n/// dd-trace does\n\
-                      /// otherwise.\n#[test]\nfn a() {}\n// Nothing.\n    #[tokio::test(flavor)]\n    \
+                      ///\n/// otherwise.\n#[test]\nfn a() {}\n// Nothing.\n    #[tokio::test(flavor)]\n    \
                       // ddtrace too.\n";
         let module = read(Path::new("x.rs"), "x", source);
         assert_eq!((module.about.as_str(), module.tests), ("A rule, in two lines.", 2));
