@@ -31,7 +31,7 @@
 //! ```
 //!
 //! The pages of the items are those of `packdog`, and their examples use its paths. A library writes
-//! `packdog_api::` instead, without the modules `span`, `scope` and `limits`:
+//! `packdog_api::` instead, also in `clippy.toml`, without the modules `span`, `scope` and `limits`:
 //! `packdog::span::SpanKind` is `packdog_api::SpanKind`.
 //!
 //! If a build contains two incompatible versions of this package, libraries on the one that the
@@ -124,7 +124,8 @@ pub use packdog_macros::trace_api as trace;
 /// The span becomes a child of the current span; if there is none, it begins a new trace.
 ///
 /// ```
-/// let span = packdog_api::span("sandwich.create").resource("club").start();
+/// # use packdog_api as packdog;
+/// let span = packdog::span("sandwich.create").resource("club").start();
 /// span.finish();
 /// ```
 #[track_caller]

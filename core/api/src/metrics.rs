@@ -4,9 +4,9 @@ use std::fmt;
 
 /// Counts of the spans that a tracer has recorded, since it started.
 ///
-/// A span is counted as soon as it leaves its trace: when no span of the trace is open in this
-/// process any more, by partial flush, by a flush, or because it was dropped. From then on it is in
-/// exactly one of the counts, so that at any moment
+/// A span is counted as soon as it is handed over for sending: when no span of its trace is open in
+/// this process any more, by partial flush, by a flush, or because it was dropped. From then on it is
+/// in exactly one of the counts, so that at any moment
 ///
 /// ```text
 /// finished = sent + sampled_out + dropped.total() + waiting
@@ -14,7 +14,7 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Metrics {
-    /// Spans that have left their traces.
+    /// Spans that have been handed over for sending.
     pub finished: u64,
     /// Spans that the Datadog Agent accepted.
     pub sent: u64,
@@ -22,8 +22,8 @@ pub struct Metrics {
     pub sampled_out: u64,
     /// Spans that were lost, by cause.
     pub dropped: DroppedSpans,
-    /// Spans that have left their traces and whose outcome is not known yet: those in the queue,
-    /// and those in a request until its response has come or its last attempt is over. Open
+    /// Spans that have been handed over and whose outcome is not known yet: those in the queue, and
+    /// those in a request until its response has come or its last attempt is over. Open
     /// spans, and finished ones that their trace holds until others finish, are not among them.
     /// A [`Report`](crate::Report) calls them `queued`.
     pub waiting: u64,

@@ -2,8 +2,8 @@
 
 /// The numbers of spans that finished since the tracer started, by their outcome.
 ///
-/// Every finished span is counted in exactly one of the fields, as soon as it leaves its trace,
-/// either because no span of the trace is open in this process any more or by partial flush.
+/// Every finished span is counted in exactly one of the fields, as soon as it is handed over for
+/// sending: when no span of its trace is open in this process any more, or by partial flush.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {

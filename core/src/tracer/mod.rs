@@ -109,8 +109,8 @@ fn report_settings(config: &Config) {
 
 /// Holds a started tracer; when dropped, it flushes, and waits at most 2 seconds for delivery.
 ///
-/// The tracer goes on afterwards for the spans and handles that are left, until it is shut down or
-/// the last of them is gone. A tracer that [`init`] installed stays for the life of the process.
+/// The tracer goes on afterwards for the spans and handles that still exist, until it is shut down or
+/// the last of them is dropped. A tracer that [`init`] installed stays for the life of the process.
 ///
 /// So name the guard: `let _packdog = packdog::init()?`. With `let _ = packdog::init()?` it is
 /// dropped at once. Spans are recorded and sent all the same, about once a second, but those of the

@@ -1,4 +1,4 @@
-//! Finished spans of one trace that leave together, as an implementation receives them.
+//! Finished spans of one trace that are sent together, as an implementation receives them.
 
 use smallvec::SmallVec;
 
@@ -11,7 +11,7 @@ use crate::values::{SamplingPriority, SpanContext, TraceId, TraceTags};
 /// The spans of a chunk: most traces have one or few.
 pub(crate) type Records = SmallVec<[Arc<Record>; 2]>;
 
-/// Finished spans of one trace that leave together, never empty, in the order of finishing.
+/// Finished spans of one trace that are sent together, never empty, in the order of finishing.
 ///
 /// The chunk also holds the data that the spans share: trace id, sampling decision, tags of the
 /// trace, and the context that the trace continues.

@@ -23,7 +23,7 @@ struct a_guard_held_across_await__use_in_span_instead;
 /// `.await`; to find these, add to `clippy.toml`:
 ///
 /// ```toml
-/// await-holding-invalid-types = ["packdog_api::SpanScope"]
+/// await-holding-invalid-types = ["packdog::scope::SpanScope", "packdog::scope::EnteredSpan"]
 /// ```
 #[must_use = "the span is current only while the guard lives"]
 pub struct SpanScope {
