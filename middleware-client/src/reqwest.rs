@@ -18,9 +18,11 @@ use crate::{
 
 /// A middleware that traces the calls of a reqwest client, and sends trace and baggage along.
 ///
-/// Before a retry middleware it shows one span for all attempts, which then share its headers;
-/// after it, one span for each, counted as `http.retry_count`. With one on both sides the
-/// attempts are children of the logical call, and only their headers are sent.
+/// | position | spans | headers of an attempt |
+/// |---|---|---|
+/// | before a retry middleware | one for all attempts | those of that span |
+/// | after it | one for each attempt, counted as `http.retry_count` | those of the attempt |
+/// | one on both sides | one for the call, with a child for each attempt, counted as `http.retry_count` | those of the attempt |
 ///
 /// ```
 /// use packdog_client::ClientTraceMiddleware;
@@ -31,8 +33,8 @@ use crate::{
 /// ```
 ///
 /// # Redirects
-/// reqwest follows them below, and takes trace headers and baggage along to any host, unless the
-/// client is built with [`Egress::redirect_policy`](crate::Egress::redirect_policy).
+/// reqwest follows them itself, without asking the middleware, and sends trace headers and baggage to
+/// any host, unless the client is built with [`Egress::redirect_policy`](crate::Egress::redirect_policy).
 ///
 /// # Cancellation
 /// Dropping the future of a call finishes its span, tagged `http.request.cancelled`.

@@ -167,7 +167,8 @@ impl Collector {
 
     /// Returns the warnings of the layers and of the tracer, in order.
     ///
-    /// An application sees them among packdog's messages on standard error.
+    /// An application sees them among packdog's messages (see
+    /// [`no_traces`](crate::recipes::no_traces)).
     pub fn warnings(&self) -> Vec<String> {
         self.collecting.warnings().clone()
     }
