@@ -70,6 +70,12 @@ impl Held {
         Self { of: Arc::clone(of), bytes }
     }
 
+    /// Holds bytes, whether there is room or not: they are in memory already.
+    pub(crate) fn again(of: &Arc<HeldBytes>, bytes: usize) -> Self {
+        of.all.fetch_add(bytes, Relaxed);
+        Self::new(of, bytes)
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.bytes
     }

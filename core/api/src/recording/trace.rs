@@ -50,6 +50,10 @@ struct Gathered {
     listed_bytes: usize,
     /// The place of the trace among those that hold finished spans.
     listing: Option<Listing>,
+    /// The bytes of the finished root, and their count once it has left before the end of the trace,
+    /// which keeps it for reading.
+    root_bytes: usize,
+    root: Option<Held>,
 }
 
 /// The share of a tracer's maximum of held bytes at which finished spans leave a trace that is
@@ -148,6 +152,9 @@ impl Trace {
             return None;
         };
         let admitted = self.open_spans().grow(gathered.open, gathered.room).map(|room| {
+            if gathered.open == 0 {
+                self.hold_root(&mut gathered); // The trace goes on after all had finished.
+            }
             gathered.room = room;
             gathered.open += 1;
             self.backing.tags.look(&mut gathered.tags, self.process)
@@ -172,7 +179,8 @@ impl Trace {
     pub(crate) fn close(self: &Arc<Self>, record: &Arc<Record>, bytes: usize) {
         let max = self.settings.max_held_bytes();
         let bytes = bytes + self.shared_bytes(record);
-        let has_room = self.held().take(bytes, max);
+        let held = self.held();
+        let has_room = held.take(bytes, max);
         let leaving = {
             let Some(mut gathered) = lock_of(self.process, &self.gathered) else {
                 return report(Misuse::SpanOfParentProcess, Some(self.recorder()));
@@ -185,6 +193,9 @@ impl Trace {
                 }
                 gathered.finished.push(Arc::clone(record));
                 gathered.bytes += bytes;
+                if record.is_local_root {
+                    gathered.root_bytes = bytes;
+                }
             }
             let is_due = gathered.open == 0
                 || gathered.finished.len() >= self.settings.partial_flush_min_spans()
@@ -202,8 +213,8 @@ impl Trace {
             self.recorder().lost(1);
         }
         self.send(leaving);
-        if self.held().is_tight(max) {
-            self.backing.open_traces.relieve(|| self.held().is_relieved(max));
+        if held.is_tight(max) {
+            self.backing.open_traces.relieve(|| held.is_relieved(max));
         }
     }
 
@@ -225,14 +236,22 @@ impl Trace {
         }
     }
 
+    /// Counts the bytes of a root that has left, or is about to, until the end of the trace.
+    fn hold_root(&self, gathered: &mut Gathered) {
+        if gathered.root_bytes > 0 {
+            let bytes = std::mem::take(&mut gathered.root_bytes);
+            gathered.root = Some(Held::again(self.held(), bytes));
+        }
+    }
+
     /// Takes the finished spans, and removes the trace from the list if no span is open any more.
     fn take(&self, gathered: &mut Gathered) -> Option<(Records, Held)> {
         if gathered.listed_bytes > 0 {
             self.held().ungather(std::mem::take(&mut gathered.listed_bytes));
         }
-        if gathered.open == 0
-            && let Some(listing) = gathered.listing.take()
-        {
+        if gathered.open > 0 {
+            self.hold_root(gathered);
+        } else if let Some(listing) = gathered.listing.take() {
             self.backing.open_traces.remove(listing);
         }
         let held = Held::new(self.held(), std::mem::take(&mut gathered.bytes));

@@ -113,3 +113,35 @@ fn finished_spans_leave_with_the_last_handle_of_a_trace_whose_root_stays_open() 
     assert_eq!(recorder.names(), [["child"]]);
     assert_eq!(held(&tracer), 0);
 }
+
+#[test]
+fn a_root_that_has_left_counts_while_other_spans_of_its_trace_are_open() {
+    let (tracer, recorder) = tracer_with(Settings::new("users").with_partial_flush(Some(1)));
+    let root = tracer.span("root").tag("payload", "x".repeat(10_000)).start();
+    let child = root.child("child").start();
+    drop(root);
+    assert_eq!(spans(&recorder.chunks()), 1, "it leaves, as if it were sent");
+    assert!(held(&tracer) >= 10_000, "{}", held(&tracer));
+    assert_eq!(child.root().tag("payload").unwrap().as_str().unwrap().len(), 10_000);
+    drop(child);
+    drop(recorder.chunks());
+    assert_eq!(held(&tracer), 0);
+}
+
+#[test]
+fn roots_that_have_left_are_bounded_however_many_traces_stay_open() {
+    let settings = Settings::new("users").with_max_held_bytes(MAX).with_partial_flush(Some(1));
+    let (tracer, recorder) = tracer_with(settings);
+    let mut children = Vec::new();
+    for _ in 0..200 {
+        let root = tracer.span("root").tag("payload", "x".repeat(10_000)).start();
+        children.push(root.child("child").start());
+        drop(root);
+        drop(recorder.chunks());
+        assert!(held(&tracer) <= MAX, "{}", held(&tracer));
+    }
+    assert!(recorder.lost() > 0);
+    drop(children);
+    drop(recorder.chunks());
+    assert_eq!(held(&tracer), 0);
+}
