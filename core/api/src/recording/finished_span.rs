@@ -123,9 +123,12 @@ impl<'a> FinishedSpan<'a> {
     /// Returns a guess at the keys of all tags.
     #[inline]
     pub fn key_bits(&self) -> KeyBits {
-        let late = self.late_numbers().map(|(key, _)| key);
-        let common = self.state.tags.common_keys();
-        late.collect::<KeyBits>().and(self.state.tags.own().keys()).and(common)
+        let tags = &self.state.tags;
+        let keys = tags.own().keys().and(tags.common_keys());
+        if self.late_numbers.is_empty() {
+            return keys;
+        }
+        self.late_numbers().map(|(key, _)| key).collect::<KeyBits>().and(keys)
     }
 
     /// Returns the tags in the order in which they were first set, and then those of every span.

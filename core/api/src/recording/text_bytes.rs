@@ -9,6 +9,9 @@ use crate::packed_text::{header_len, push_text};
 /// Memory that one thread takes and another one frees costs about 350 instructions.
 const INLINE_BYTES: usize = 224;
 
+/// Up to here, memory grows twofold.
+const SMALL_BYTES: usize = 4096;
+
 #[derive(Clone, Debug)]
 pub(crate) struct TextBytes {
     /// The bytes up to `len`, unless they are on the heap.
@@ -37,22 +40,41 @@ impl TextBytes {
     #[inline]
     pub(crate) fn push_pair(&mut self, first: &str, second: &str) -> usize {
         if self.heap.is_empty() {
-            let texts = [first, second].map(|text| (text, header_len(text.len())));
-            let len = texts.iter().map(|(text, header)| header + text.len()).sum::<usize>();
-            if let Some(mut free) = self.inline.get_mut(self.len..self.len + len) {
-                let at = self.len + header_len(first.len());
-                for (text, header) in texts {
-                    free = write(free, text, header);
-                }
-                self.len += len;
+            let headers = (header_len(first.len()), header_len(second.len()));
+            let at = self.len + headers.0;
+            let end = at + first.len() + headers.1 + second.len();
+            if let Some(free) = self.inline.get_mut(self.len..end) {
+                let free = write(free, first, headers.0);
+                write(free, second, headers.1);
+                self.len = end;
                 return at;
             }
-            self.move_to_heap(len);
+        }
+        self.push_to_heap(first, second)
+    }
+
+    fn push_to_heap(&mut self, first: &str, second: &str) -> usize {
+        let texts = [first, second].map(|text| header_len(text.len()) + text.len());
+        let bytes = self.as_slice().len() + texts.iter().sum::<usize>();
+        if bytes > self.heap.capacity() {
+            self.grow(bytes);
         }
         let at = self.heap.len() + header_len(first.len());
         push_text(&mut self.heap, first);
         push_text(&mut self.heap, second);
         at
+    }
+
+    /// Makes room for this many bytes. Long texts take little more than they need, because a span
+    /// counts its memory, not its length.
+    fn grow(&mut self, bytes: usize) {
+        let capacity = self.heap.capacity();
+        let spare = if bytes < SMALL_BYTES { capacity } else { capacity / 8 };
+        let wanted = bytes.max(capacity + spare).max(2 * INLINE_BYTES);
+        self.heap.reserve_exact(wanted - self.heap.len());
+        if self.heap.is_empty() {
+            self.heap.extend_from_slice(self.inline.get(..self.len).unwrap_or_default());
+        }
     }
 
     /// Removes bytes.
@@ -73,24 +95,23 @@ impl TextBytes {
     pub(crate) fn heap_bytes(&self) -> usize {
         self.heap.capacity()
     }
-
-    #[cold]
-    fn move_to_heap(&mut self, more: usize) {
-        self.heap.reserve((self.len + more).max(2 * INLINE_BYTES));
-        self.heap.extend_from_slice(self.inline.get(..self.len).unwrap_or_default());
-    }
 }
 
 /// Writes a text at the start of `free`, which has room for it; returns the rest.
 #[inline]
 fn write<'a>(free: &'a mut [u8], text: &str, header: usize) -> &'a mut [u8] {
     let length = text.len();
-    let Some((place, free)) = free.split_at_mut_checked(header) else { return &mut [] };
-    match place {
-        [short] => *short = 0xa0 | length as u8,
-        [marker, byte] => (*marker, *byte) = (0xd9, length as u8),
-        _ => {} // More than 255 bytes do not fit.
-    }
+    let free = match (header, free) {
+        (1, [short, free @ ..]) => {
+            *short = 0xa0 | length as u8;
+            free
+        }
+        (_, [marker, byte, free @ ..]) => {
+            (*marker, *byte) = (0xd9, length as u8); // More than 255 bytes do not fit.
+            free
+        }
+        _ => return &mut [],
+    };
     let Some((place, free)) = free.split_at_mut_checked(length) else { return &mut [] };
     place.copy_from_slice(text.as_bytes());
     free

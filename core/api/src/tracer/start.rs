@@ -40,14 +40,18 @@ impl Form {
     /// Starts the span, and leaves the form empty.
     fn start(&mut self, state: Box<State>) -> Span {
         let (tracer, baggage) = (self.tracer.take(), self.baggage.take());
-        let (parent, baggage) = match mem::take(&mut self.parent) {
+        // Taken from where it lies: a context is large, and few parents are one.
+        let (parent, baggage) = match &mut self.parent {
             Parent::Current => current_parent(),
-            Parent::Span(span) => (span, baggage),
+            Parent::Span(span) => (mem::take(span), baggage),
             Parent::Nothing => (Span::nothing(), baggage),
             Parent::Context(context) => {
-                return self.root(state, tracer, Some(starting_with(context, baggage)));
+                let context = starting_with(mem::take(context), baggage);
+                self.parent = Parent::Current;
+                return self.root(state, tracer, Some(context));
             }
         };
+        self.parent = Parent::Current;
         match parent.0 {
             Kind::Nothing => {
                 let context = baggage.map(|baggage| SpanContext::new().with_baggage(baggage));

@@ -22,11 +22,12 @@ pub(super) fn hex(buffer: &mut Vec<u8>, number: u64) {
 #[inline]
 pub(super) fn unsigned(buffer: &mut Vec<u8>, number: u64) {
     match number {
+        // First, because ids and times are so long.
+        0x1_0000_0000.. => with_marker(buffer, 0xcf, number.to_be_bytes()),
         0..=0x7f => buffer.push(number as u8),
         0x80..=0xff => buffer.extend_from_slice(&[0xcc, number as u8]),
         0x100..=0xffff => with_marker(buffer, 0xcd, (number as u16).to_be_bytes()),
         0x1_0000..=0xffff_ffff => with_marker(buffer, 0xce, (number as u32).to_be_bytes()),
-        _ => with_marker(buffer, 0xcf, number.to_be_bytes()),
     }
 }
 

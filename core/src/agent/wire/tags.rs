@@ -240,7 +240,9 @@ impl SpanTags<'_> {
         let origin = self.chunk.origin;
         adding.number(internal::TOP_LEVEL, self.span.is_top_level().then_some(1.0));
         adding.text(internal::ORIGIN, self.chunk.remote.origin());
-        let is_own_service = self.span.service().eq_ignore_ascii_case(&origin.service);
+        let service = self.span.service();
+        let is_own_service =
+            service == origin.service || service.eq_ignore_ascii_case(&origin.service);
         let constants =
             if is_own_service { &origin.on_own_service } else { &origin.on_other_service };
         adding.constants(constants);
