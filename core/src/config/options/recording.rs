@@ -60,7 +60,7 @@ options! {
         default: "`true`",
     }
 
-    /// The number of finished spans with which a trace that is still open sends them, from 1 to
+    /// The number of finished spans at which a trace that is still open sends them, from 1 to
     /// 10000.
     partial_flush_min_spans: usize = DEFAULT_PARTIAL_FLUSH_MIN_SPANS, {
         variables: ["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"],
@@ -73,7 +73,7 @@ options! {
 }
 
 impl Config {
-    /// Sets the number of finished spans with which a trace that is still open sends them; `None`
+    /// Sets the number of finished spans at which a trace that is still open sends them; `None`
     /// sends them only from 10 000 on, which is also the largest number.
     ///
     /// Variables: `DD_TRACE_PARTIAL_FLUSH_MIN_SPANS` and `DD_TRACE_PARTIAL_FLUSH_ENABLED`; default:
@@ -87,7 +87,7 @@ impl Config {
         self
     }
 
-    /// The number of finished spans with which a trace that is still open sends them; with `None`
+    /// The number of finished spans at which a trace that is still open sends them; with `None`
     /// it sends them only from 10 000 on.
     pub fn partial_flush(&self) -> Option<usize> {
         let recording = &self.recording;
