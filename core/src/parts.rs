@@ -3,12 +3,15 @@
 #[cfg(any(test, feature = "agent", feature = "test-util"))]
 use std::sync::Arc;
 
-#[cfg(any(test, feature = "agent", feature = "test-util"))]
-use packdog_api::implementation::{Recorder, Settings, TraceStart, TracerParts};
 use packdog_api::{
-    SpanContext, TagValue,
+    SpanContext,
     carrier::{Carrier, CarrierMut},
     implementation,
+};
+#[cfg(any(test, feature = "agent", feature = "test-util"))]
+use packdog_api::{
+    TagValue,
+    implementation::{Recorder, Settings, TraceStart, TracerParts},
 };
 
 use crate::propagation::Propagator;
