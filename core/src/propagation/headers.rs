@@ -217,7 +217,16 @@ pub(super) fn text(value: &[u8]) -> Cow<'_, str> {
 }
 
 /// Returns the value without HTTP's optional white space around it: spaces and tabs.
-pub(super) fn trim(mut value: &[u8]) -> &[u8] {
+#[inline]
+pub(super) fn trim(value: &[u8]) -> &[u8] {
+    match value {
+        [b' ' | b'\t', ..] | [.., b' ' | b'\t'] => trim_blanks(value),
+        _ => value, // Nearly always: servers trim the lines that they receive.
+    }
+}
+
+#[cold]
+fn trim_blanks(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] = value {
         value = rest;
     }

@@ -1,5 +1,7 @@
 //! A fast guess at whether a key is one of a few.
 
+use crate::names::MEASURED;
+
 /// Keys, of which it remembers next to nothing: a key that was added is always found, another one
 /// sometimes.
 ///
@@ -16,8 +18,9 @@ impl KeyBits {
     #[inline]
     pub fn of(key: &str) -> Self {
         let hash = match key.as_bytes() {
-            // The tags of tracers begin with `_` in most cases, and little else does.
-            [b'_', ..] => 0,
+            // The tags of tracers begin with `_` in most cases, and little else does but the mark of
+            // each request, which no tracer adds.
+            [b'_', ..] if key != MEASURED => 0,
             // Among the tags of a request, a call and a query, no two are alike.
             [.., before, last] => key.len() + 10 * usize::from(*last) + 27 * usize::from(*before),
             _ => key.len(),
@@ -55,6 +58,7 @@ mod tests {
         assert!(known.into_iter().all(|key| keys.overlaps(KeyBits::of(key))));
         let others = ["http.method", "http.url", "http.route", "http.status_code", "component"];
         assert!(others.into_iter().all(|key| !keys.overlaps(KeyBits::of(key))));
+        assert!(!keys.overlaps(KeyBits::of(MEASURED)), "it is on each request");
         assert!(!KeyBits::NONE.overlaps(KeyBits::of("env")));
     }
 }

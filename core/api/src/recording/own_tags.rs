@@ -28,7 +28,8 @@ const FLOAT: u8 = 0xcb;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OwnTags {
-    places: SmallVec<[Place; 8]>,
+    /// Those of a request with baggage and header tags need no allocation.
+    places: SmallVec<[Place; 16]>,
     texts: TextBytes,
     numbers: Vec<u8>,
     /// Backtraces, which become texts when they are read, and their keys.
@@ -213,7 +214,10 @@ impl OwnTags {
                 Place { kind: Kind::Text, is_derived, key_len, value_len, at }
             }
             Stored::Number(number) => {
-                let at = (self.numbers.len() + header_len(key.len())) as u32;
+                let header = header_len(key.len());
+                let at = (self.numbers.len() + header) as u32;
+                // At once: growing byte by byte, a first number would take three allocations.
+                self.numbers.reserve(header + key.len() + 1 + size_of::<f64>());
                 push_text(&mut self.numbers, key);
                 self.numbers.push(FLOAT);
                 self.numbers.extend_from_slice(&number.to_be_bytes());
