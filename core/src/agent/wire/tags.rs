@@ -26,7 +26,7 @@ use super::{
 use crate::{Config, agent::process, tags, tags::internal};
 
 /// The keys that the tracer adds by itself, besides trace tags.
-const ADDED_KEYS: [&str; 19] = [
+const ADDED_KEYS: [&str; 21] = [
     internal::SPAN_LINKS,
     internal::EVENTS,
     internal::SAMPLING_PRIORITY,
@@ -46,6 +46,8 @@ const ADDED_KEYS: [&str; 19] = [
     internal::BASE_SERVICE,
     internal::SERVICE_SOURCE,
     internal::RULE_SAMPLE_RATE,
+    internal::LIMIT_SAMPLE_RATE,
+    internal::AGENT_SAMPLE_RATE,
 ];
 
 /// The sender of the spans: the tags that all of them have in common.
@@ -96,8 +98,20 @@ impl Origin {
             on_own_service: version.into_iter().chain(on_every()).collect(),
             on_other_service: other_service.into_iter().chain(on_every()).collect(),
             process_id: f64::from(process::id()),
-            added: ADDED_KEYS.into_iter().chain(global().map(|(key, _)| key)).collect(),
+            added: ADDED_KEYS
+                .into_iter()
+                .chain([internal::TRACE_TAG_PREFIX])
+                .chain(global().map(|(key, _)| key))
+                .collect(),
         }
+    }
+}
+
+impl Origin {
+    /// Whether the tag may be added to a span.
+    fn adds(&self, key: &str) -> bool {
+        let is_constant = |(name, _)| name == key;
+        is_added(key) || self.on_own_service.iter().any(is_constant)
     }
 }
 
@@ -173,7 +187,7 @@ impl Tags for SpanTags<'_> {
         // Nearly no span has a tag that the tracer adds as well: then its keys are not looked at.
         if added.overlaps(self.span.key_bits()) {
             let keys = self.span.tags().map(|(key, _)| key);
-            kept.extend(keys.filter(|key| added.overlaps(KeyBits::of(key))));
+            kept.extend(keys.filter(|key| self.chunk.origin.adds(key)));
         }
         sink.own_tags(self.span);
         let is_root = self.span.is_local_root();
@@ -290,5 +304,44 @@ impl<S: TagSink> Adding<'_, S> {
             return constants.iter().for_each(|(key, value)| self.text(key, Some(value)));
         }
         self.sink.constants(constants);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tags::{http, network};
+
+    /// Such a span has its tags copied as they are, and shares the bytes of those that are added.
+    #[test]
+    fn the_usual_tags_of_a_request_and_of_a_call_look_like_no_added_one() {
+        let origin = Origin::new(&Config::new());
+        for key in [
+            http::METHOD,
+            http::URL,
+            http::ROUTE,
+            http::STATUS_CODE,
+            http::USER_AGENT,
+            http::VERSION,
+            http::CLIENT_IP,
+            network::OUT_HOST,
+            network::DESTINATION_PORT,
+            network::PEER_SERVICE,
+            tags::COMPONENT,
+            tags::SPAN_KIND,
+            internal::MEASURED,
+            internal::PEER_SERVICE_SOURCE,
+        ] {
+            assert!(!origin.added.overlaps(KeyBits::of(key)), "{key}");
+        }
+    }
+
+    #[test]
+    fn every_added_key_is_known_as_such() {
+        let origin = Origin::new(&Config::new().with_env("prod").with_tag("team", "bread"));
+        for key in ADDED_KEYS.into_iter().chain(["team", "_dd.p.dm"]) {
+            assert!(origin.adds(key) && origin.added.overlaps(KeyBits::of(key)), "{key}");
+        }
+        assert!(!origin.adds("plan"));
     }
 }
