@@ -1,6 +1,9 @@
 //! A finished span as statistics see it: whether it counts, and under which key.
 
-use packdog_api::{TagRef, implementation::FinishedSpan};
+use packdog_api::{
+    TagRef,
+    implementation::{FinishedSpan, KeyBits},
+};
 
 use super::{
     StatsInfo,
@@ -38,7 +41,9 @@ pub(super) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub(super) fn of(span: &'a FinishedSpan<'a>) -> Self {
-        let tag = |key| span.tag(key);
+        // Few of these tags are there, and looking for one costs more than this look at all keys.
+        let keys = span.key_bits();
+        let tag = |key| if keys.overlaps(KeyBits::of(key)) { span.tag(key) } else { None };
         let text = |key| tag(key).and_then(TagRef::as_str);
         let number = |key| tag(key).map(|value| value.as_f64());
         let is_one = |key| number(key).map(|number| number == Some(1.0));
