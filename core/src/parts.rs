@@ -3,15 +3,12 @@
 #[cfg(any(test, feature = "agent", feature = "test-util"))]
 use std::sync::Arc;
 
+#[cfg(any(test, feature = "agent", feature = "test-util"))]
+use packdog_api::implementation::{Recorder, RootTags, TracerParts};
 use packdog_api::{
     SpanContext,
     carrier::{Carrier, CarrierMut},
     implementation,
-};
-#[cfg(any(test, feature = "agent", feature = "test-util"))]
-use packdog_api::{
-    TagValue,
-    implementation::{Recorder, Settings, TraceStart, TracerParts},
 };
 
 use crate::propagation::Propagator;
@@ -31,17 +28,12 @@ impl implementation::Propagator for Propagator {
     }
 }
 
-/// Returns the settings of a trace that begins, and the tags that came as baggage.
+/// Sets the tags that came as baggage on the root of a trace.
 #[cfg(any(test, feature = "agent", feature = "test-util"))]
-pub(crate) fn trace_start(
-    settings: &Arc<Settings>,
-    propagator: &Propagator,
-    parent: &SpanContext,
-) -> TraceStart {
-    let mut start = TraceStart::new(Arc::clone(settings));
-    let tags = propagator.baggage_tags(parent.baggage());
-    start.tags.extend(tags.map(|(name, value)| (name, TagValue::from(value).into_owned())));
-    start
+pub(crate) fn tag_root(propagator: &Propagator, parent: &SpanContext, root: &mut RootTags<'_>) {
+    for (name, value) in propagator.baggage_tags(parent.baggage()) {
+        root.set(&name, value);
+    }
 }
 
 /// Returns the parts of a tracer with the configuration that middlewares and logs look up.

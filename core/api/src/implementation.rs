@@ -44,7 +44,8 @@ pub use crate::{
     per_process::PerProcess,
     recording::{
         Chunk, Decision, FinishedSpan, FinishedSpanEdit, KeyBits, MAX_HELD_BYTES,
-        MAX_WAITING_SPANS, OpenSpan, PackedTags, Propagator, Recorder, Settings, TraceStart,
+        MAX_WAITING_SPANS, OpenSpan, PackedTags, Propagator, Recorder, RootTags, Settings,
+        TraceStart,
     },
     report::Report,
     scope::{ScopeBridge, Top, set_scope_bridge},

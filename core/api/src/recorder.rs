@@ -13,13 +13,13 @@ use crate::{
     carrier::CarrierMut,
     implementation,
     misuse::Misuse,
-    recording::{Chunk, Decision, FinishedSpan, Propagator, Settings, TraceStart, Tracer},
+    recording::{
+        Chunk, Decision, FinishedSpan, Propagator, RootTags, Settings, TraceStart, Tracer,
+    },
     report::Report,
     sync::{Mutex, MutexGuard, lock},
     tracer::TracerParts,
-    values::{
-        SamplingMechanism, SamplingPriority, SpanContext, SpanId, SpanLink, TagValue, TraceId,
-    },
+    values::{SamplingMechanism, SamplingPriority, SpanContext, SpanId, SpanLink, TraceId},
 };
 
 #[derive(Debug)]
@@ -165,9 +165,11 @@ pub(crate) fn wait_for(condition: impl Fn() -> bool) {
 
 impl implementation::Recorder for Recorder {
     fn begin(&self, _: &SpanContext) -> Option<TraceStart> {
-        let tags = lock(&self.root_tags);
-        let tags = tags.iter().map(|&(key, value)| (key.into(), TagValue::from(value))).collect();
-        Some(TraceStart { settings: Arc::clone(&self.settings), tags })
+        Some(TraceStart::new(Arc::clone(&self.settings)))
+    }
+
+    fn tag_root(&self, _: &SpanContext, root: &mut RootTags<'_>) {
+        lock(&self.root_tags).iter().for_each(|&(key, value)| root.set(key, value));
     }
 
     fn decide(&self, _: TraceId, _: &FinishedSpan<'_>) -> Decision {

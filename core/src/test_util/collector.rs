@@ -8,7 +8,7 @@ use std::{
 
 use packdog_api::{
     SpanContext, Tracer, UnfinishedSpan,
-    implementation::{Chunk, Recorder, Settings, TraceStart},
+    implementation::{Chunk, Recorder, RootTags, Settings, TraceStart},
     internal::lock,
 };
 
@@ -270,8 +270,12 @@ impl Collecting {
 }
 
 impl Recorder for Collecting {
-    fn begin(&self, parent: &SpanContext) -> Option<TraceStart> {
-        Some(parts::trace_start(&self.settings, &self.propagator, parent))
+    fn begin(&self, _: &SpanContext) -> Option<TraceStart> {
+        Some(TraceStart::new(Arc::clone(&self.settings)))
+    }
+
+    fn tag_root(&self, parent: &SpanContext, root: &mut RootTags<'_>) {
+        parts::tag_root(&self.propagator, parent, root);
     }
 
     fn collect(&self, chunk: Chunk) {

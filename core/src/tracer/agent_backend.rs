@@ -12,7 +12,7 @@ use std::{
 
 use packdog_api::{
     Metrics, Misuse, Report, SpanContext, TraceId, Tracer,
-    implementation::{Chunk, Decision, FinishedSpan, Recorder, Settings, TraceStart},
+    implementation::{Chunk, Decision, FinishedSpan, Recorder, RootTags, Settings, TraceStart},
 };
 
 use super::{guarded_propagator::GuardedPropagator, misuse_message::MisuseMessage};
@@ -114,11 +114,15 @@ fn http_config(config: &Config) -> HttpConfig {
 }
 
 impl Recorder for AgentBackend {
-    fn begin(&self, parent: &SpanContext) -> Option<TraceStart> {
+    fn begin(&self, _: &SpanContext) -> Option<TraceStart> {
         if self.is_shut_down.load(Relaxed) {
             return None;
         }
-        Some(parts::trace_start(&self.settings, &self.propagator, parent))
+        Some(TraceStart::new(Arc::clone(&self.settings)))
+    }
+
+    fn tag_root(&self, parent: &SpanContext, root: &mut RootTags<'_>) {
+        parts::tag_root(&self.propagator, parent, root);
     }
 
     fn decide(&self, trace_id: TraceId, root: &FinishedSpan<'_>) -> Decision {

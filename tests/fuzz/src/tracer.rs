@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use packdog::{Tracer, propagation::Propagator, span::SpanContext};
-use packdog_api::implementation::{Chunk, Recorder, Settings, TraceStart, TracerParts};
+use packdog_api::implementation::{Chunk, Recorder, RootTags, Settings, TraceStart, TracerParts};
 
 #[derive(Debug)]
 struct Forgetting {
@@ -20,11 +20,14 @@ pub(crate) fn tracer(propagator: Propagator) -> Tracer {
 }
 
 impl Recorder for Forgetting {
-    fn begin(&self, parent: &SpanContext) -> Option<TraceStart> {
-        let mut start = TraceStart::new(Arc::clone(&self.settings));
-        let tags = self.propagator.baggage_tags(parent.baggage());
-        start.tags.extend(tags.map(|(name, value)| (name, value.into())));
-        Some(start)
+    fn begin(&self, _: &SpanContext) -> Option<TraceStart> {
+        Some(TraceStart::new(Arc::clone(&self.settings)))
+    }
+
+    fn tag_root(&self, parent: &SpanContext, root: &mut RootTags<'_>) {
+        for (name, value) in self.propagator.baggage_tags(parent.baggage()) {
+            root.set(&name, value);
+        }
     }
 
     fn collect(&self, _: Chunk) {}

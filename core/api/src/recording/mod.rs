@@ -28,6 +28,7 @@ mod passing;
 mod propagator;
 mod record;
 mod recorder;
+mod root_tags;
 mod sampling;
 mod settings;
 mod span;
@@ -80,6 +81,7 @@ pub use self::{
     owned::OwnedSpan,
     propagator::Propagator,
     recorder::{Recorder, TraceStart},
+    root_tags::RootTags,
     sampling::Decision,
     settings::{MAX_WAITING_SPANS, Settings},
     span::Span,

@@ -2,19 +2,18 @@
 //! spans.
 
 use std::{
-    borrow::Cow,
     fmt,
     panic::{Location, RefUnwindSafe, UnwindSafe},
     sync::Arc,
     time::Instant,
 };
 
-use super::{Chunk, Decision, FinishedSpan, Settings};
+use super::{Chunk, Decision, FinishedSpan, RootTags, Settings};
 use crate::{
     metrics::Metrics,
     misuse::Misuse,
     report::Report,
-    values::{SamplingMechanism, SamplingPriority, SpanContext, TagValue, TraceId},
+    values::{SamplingMechanism, SamplingPriority, SpanContext, TraceId},
 };
 
 /// Begins traces, makes sampling decisions and receives finished spans.
@@ -24,6 +23,14 @@ pub trait Recorder: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'sta
     /// Begins a trace in this process, or continues the one received in headers. Returns `None` to
     /// record nothing of it.
     fn begin(&self, parent: &SpanContext) -> Option<TraceStart>;
+
+    /// Sets tags of the local root of a trace that begins, such as those that come as baggage. Must
+    /// neither block nor start spans.
+    ///
+    /// Sets none by default.
+    fn tag_root(&self, parent: &SpanContext, root: &mut RootTags<'_>) {
+        let _ = (parent, root);
+    }
 
     /// Receives finished spans. Must not block.
     fn collect(&self, chunk: Chunk);
@@ -83,19 +90,17 @@ pub trait Recorder: fmt::Debug + Send + Sync + UnwindSafe + RefUnwindSafe + 'sta
     }
 }
 
-/// The settings of a trace that begins, and the tags of its local root.
+/// The settings of a trace that begins.
 #[derive(Debug)]
 pub struct TraceStart {
     /// Shared by all traces until the configuration changes.
     pub settings: Arc<Settings>,
-    /// Tags of the local root; tags that the application sets take precedence.
-    pub tags: Vec<(Cow<'static, str>, TagValue<'static>)>,
 }
 
 impl TraceStart {
-    /// Returns a start with these settings and no tags.
+    /// Returns a start with these settings.
     pub fn new(settings: Arc<Settings>) -> Self {
-        Self { settings, tags: Vec::new() }
+        Self { settings }
     }
 }
 

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     recording::{
-        Beginning, Effect, Kind, OwnedSpan, Passing, Place, Record, Recording, Span, State, Trace,
-        TraceStart, Tracer, report,
+        Beginning, Effect, Kind, OwnedSpan, Passing, Place, Record, Recording, RootTags, Span,
+        State, Trace, TraceStart, Tracer, report,
     },
     scope::current_parent,
     values::{Baggage, SamplingPriority, SpanContext, SpanId},
@@ -132,7 +132,7 @@ impl Form {
         let tracer = tracer.unwrap_or_else(Tracer::current);
         let Some(backing) = tracer.backing() else { return Span::nothing() };
         let received = context.as_ref().unwrap_or_else(|| SpanContext::empty());
-        let Some(TraceStart { settings, tags }) = backing.recorder.begin(received) else {
+        let Some(TraceStart { settings }) = backing.recorder.begin(received) else {
             return Span::nothing();
         };
         if state.service.is_empty() {
@@ -147,11 +147,8 @@ impl Form {
             return Span::passing_of(&tracer, context.unwrap_or_default(), true);
         };
         state.tags.share(beginning.common_tags());
-        for (key, value) in tags {
-            if state.tags.get(&key).is_none() {
-                state.tags.put(&key, &value, true);
-            }
-        }
+        let received = context.as_ref().unwrap_or_else(|| SpanContext::empty());
+        backing.recorder.tag_root(received, &mut RootTags::of(&mut state));
         state.start = own_start.unwrap_or_else(|| beginning.clock.unix_nanos());
         let parent_id = context.as_ref().and_then(SpanContext::span_id);
         let baggage = context.as_mut().map(|context| mem::take(&mut context.baggage));
