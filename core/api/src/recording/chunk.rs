@@ -167,7 +167,6 @@ impl Chunk {
         if self.records.last().is_some_and(|record| record.is_local_root) {
             self.records.rotate_right(1);
         }
-        self.records
-            .sort_by_key(|record| (!record.is_local_root, FinishedSpan::of(record).start()));
+        self.records.sort_by_key(|record| (!record.is_local_root, record.finished_start()));
     }
 }

@@ -95,6 +95,11 @@ impl Record {
         self.finished.get().is_some()
     }
 
+    /// Returns the start of a finished span, in nanoseconds of Unix time; zero while it is open.
+    pub(super) fn finished_start(&self) -> i64 {
+        self.finished.get().map_or(0, |state| state.start)
+    }
+
     /// Changes an open span; does nothing on a finished one.
     pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> Option<T> {
         if self.is_finished() {
@@ -130,7 +135,8 @@ impl Record {
             .as_ref()
             .or(state.parent_service.as_ref())
             .is_none_or(|service| *service != state.service);
-        let bytes = size_of::<Self>() + state.bytes() + open.baggage.memory_bytes();
+        let baggage = if open.baggage.is_empty() { 0 } else { open.baggage.memory_bytes() };
+        let bytes = size_of::<Self>() + state.bytes() + baggage;
         // Set before the lock is released, so that readers find one of the two.
         self.finished.set(state).is_ok().then_some(bytes)
     }

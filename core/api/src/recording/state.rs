@@ -237,10 +237,19 @@ impl State {
         let resource = self.resource.as_ref().map_or(0, SmolStr::len);
         let services = self.service.len() + self.parent_service.as_ref().map_or(0, SmolStr::len);
         let fields = self.name.len() + services + resource + self.span_type.len();
+        let lists = if self.links.capacity() == 0 && self.events.capacity() == 0 {
+            0 // Nearly all spans.
+        } else {
+            self.list_bytes()
+        };
+        size_of::<Self>() + fields + self.tags.bytes() + lists
+    }
+
+    fn list_bytes(&self) -> usize {
         let links = self.links.iter().map(SpanLink::memory_bytes).sum::<usize>();
         let events = self.events.iter().map(SpanEvent::memory_bytes).sum::<usize>();
         let spare = (self.links.capacity() - self.links.len()) * size_of::<SpanLink>()
             + (self.events.capacity() - self.events.len()) * size_of::<SpanEvent>();
-        size_of::<Self>() + fields + self.tags.bytes() + links + events + spare
+        links + events + spare
     }
 }

@@ -45,14 +45,18 @@ pub(super) fn encode(
     pack::text(buffer, span.name);
     buffer.extend_from_slice(b"\xa8resource");
     pack::text(buffer, span.resource);
-    buffer.extend_from_slice(b"\xa8trace_id");
-    pack::unsigned(buffer, span.trace_id);
-    buffer.extend_from_slice(b"\xa7span_id");
-    pack::unsigned(buffer, span.span_id);
-    buffer.extend_from_slice(b"\xa9parent_id");
-    pack::unsigned(buffer, span.parent_id);
-    buffer.extend_from_slice(b"\xa5start");
-    pack::signed(buffer, span.start);
+    if let Some(numbers) = long_numbers(span) {
+        buffer.extend_from_slice(&numbers);
+    } else {
+        buffer.extend_from_slice(b"\xa8trace_id");
+        pack::unsigned(buffer, span.trace_id);
+        buffer.extend_from_slice(b"\xa7span_id");
+        pack::unsigned(buffer, span.span_id);
+        buffer.extend_from_slice(b"\xa9parent_id");
+        pack::unsigned(buffer, span.parent_id);
+        buffer.extend_from_slice(b"\xa5start");
+        pack::signed(buffer, span.start);
+    }
     buffer.extend_from_slice(b"\xa8duration");
     pack::signed(buffer, span.duration);
     if span.is_error {
@@ -77,6 +81,21 @@ pub(super) fn encode(
     }
     pack::end_map(buffer, start, fields);
     Ok(())
+}
+
+/// Ids and start with their keys, as long as they are in nearly every span below another one:
+/// written at once, they take a third of the instructions. `None` if one of them is shorter.
+fn long_numbers(span: &WireSpan<'_, impl Tags>) -> Option<[u8; 69]> {
+    let start = u64::try_from(span.start).ok()?;
+    let numbers = [span.trace_id, span.span_id, span.parent_id, start];
+    if numbers.iter().any(|number| *number <= u64::from(u32::MAX)) {
+        return None;
+    }
+    let mut bytes = *b"\xa8trace_id\xcf........\xa7span_id\xcf........\xa9parent_id\xcf........\xa5start\xcf........";
+    for (at, number) in [10, 27, 46, 61].into_iter().zip(numbers) {
+        bytes.get_mut(at..at + 8)?.copy_from_slice(&number.to_be_bytes());
+    }
+    Some(bytes)
 }
 
 /// `meta` and `metrics`, each unless it is empty; returns how many of them were written.
