@@ -118,7 +118,9 @@ impl Span {
 
 #[cfg(test)]
 mod tests {
-    use crate::{names::is_reserved, recorder::tracer, values::SamplingPriority};
+    use crate::{
+        names::is_reserved, recorder::tracer, text::MAX_TAG_VALUE_BYTES, values::SamplingPriority,
+    };
 
     #[test]
     fn values_of_the_application_win_whenever_they_are_set() {
@@ -175,6 +177,23 @@ mod tests {
         assert_eq!((span.resource(), span.is_error()), ("/users/{id}", true));
         assert_eq!(span.tag("http.route").unwrap().as_str(), Some("/users/{id}"));
         assert_eq!(span.tag("error.type").unwrap().as_str(), Some("500"));
+    }
+
+    #[test]
+    fn derived_texts_replace_each_other_and_nothing_that_the_application_set() {
+        let (tracer, recorder) = tracer();
+        let long = "v".repeat(MAX_TAG_VALUE_BYTES + 1);
+        let builder = tracer.span("http.request").tag("http.route", "/mine").tag("size", 1);
+        let builder = builder.derived_texts([("http.route", "/derived"), ("size", "derived")]);
+        let builder = builder.derived_texts([("http.url", "a"), ("http.url", "b"), ("x", &long)]);
+        drop(builder.start());
+        let chunks = recorder.chunks();
+        let span = chunks[0].spans().next().unwrap();
+        let text = |key| span.tag(key).and_then(|value| value.as_str().map(str::len));
+        assert_eq!(span.tag("http.route").unwrap().as_str(), Some("/mine"));
+        assert_eq!(span.tag("size").unwrap().as_f64(), Some(1.0));
+        assert_eq!(span.tag("http.url").unwrap().as_str(), Some("b"));
+        assert_eq!(text("x"), Some(MAX_TAG_VALUE_BYTES));
     }
 
     #[test]

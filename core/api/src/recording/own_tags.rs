@@ -113,6 +113,25 @@ impl OwnTags {
         true
     }
 
+    /// Adds a text that a layer derived; returns `false` if a tag may have its key already, or if
+    /// there are too many.
+    ///
+    /// A fast path for the tags of a request, which are many and new.
+    #[inline]
+    pub(crate) fn add_derived_text(&mut self, key: &'static str, value: &str) -> bool {
+        let bits = KeyBits::of(key);
+        let is_full = self.places.len() >= MAX_TAGS_PER_SPAN;
+        if self.keys.overlaps(bits) || is_full || key.len() > MAX_TAG_KEY_BYTES {
+            return false;
+        }
+        self.keys = self.keys.and(bits);
+        let value = cut(value, MAX_TAG_VALUE_BYTES);
+        let at = self.texts.push_pair(key, value) as u32;
+        let (key_len, value_len) = (key.len() as u8, value.len() as u16);
+        self.places.push(Place { kind: Kind::Text, is_derived: true, key_len, value_len, at });
+        true
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<TagRef<'_>> {
         let place = self.places.get(self.find(key)?)?;
         Some(self.value(*place))

@@ -170,6 +170,15 @@ impl State {
         self.put_tag(key, value, true)
     }
 
+    /// Like [`derive_tag`](State::derive_tag), with a text whose name is not reserved.
+    pub(crate) fn derive_text(&mut self, key: &'static str, text: &str) -> Effect {
+        debug_assert!(!names::is_reserved(key), "{key}");
+        if self.tags.add_derived_text(key, text) {
+            return Effect::None;
+        }
+        self.derive_tag(key, &text.into())
+    }
+
     /// Sets the field or the decision of a reserved name, which comes from a header that the
     /// configuration lists, unless the application has set it. No other derived value replaces
     /// such a field, because the list is more specific; an error replaces such a mark.

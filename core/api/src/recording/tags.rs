@@ -27,6 +27,13 @@ impl Tags {
         value.stored().is_none_or(|value| self.own.put(key, value, is_derived))
     }
 
+    /// Adds a text that a layer derived; returns `false` if a tag may have its key already, or if
+    /// there are too many.
+    #[inline]
+    pub(crate) fn add_derived_text(&mut self, key: &'static str, value: &str) -> bool {
+        self.own.add_derived_text(key, value)
+    }
+
     /// Whether the application set the tag on this span.
     pub(crate) fn is_chosen(&self, key: &str) -> bool {
         self.own.is_chosen(key)

@@ -336,6 +336,22 @@ impl SpanBuilder {
         self
     }
 
+    /// Sets tags with these texts that are replaced by those that the application sets on the span.
+    /// Their names are not reserved ones.
+    #[doc(hidden)]
+    pub fn derived_texts<'t>(
+        mut self,
+        texts: impl IntoIterator<Item = (&'static str, &'t str)>,
+    ) -> Self {
+        if let Some(draft) = &mut self.0 {
+            for (key, text) in texts {
+                let effect = draft.state.derive_text(key, text);
+                draft.heed(effect);
+            }
+        }
+        self
+    }
+
     /// Sets the baggage that the span starts with; that of the parent by default.
     #[doc(hidden)]
     pub fn starting_baggage(mut self, baggage: Baggage) -> Self {

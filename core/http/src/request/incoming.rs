@@ -1,6 +1,6 @@
 //! A request that is served here.
 
-use std::net::IpAddr;
+use std::{borrow::Cow, net::IpAddr};
 
 use http::{HeaderMap, Method, Uri, Version, header, uri::Scheme};
 use packdog::{
@@ -59,7 +59,7 @@ impl IncomingRequest<'_> {
             .derived_type(SPAN_TYPE)
             .kind(SpanKind::Server)
             .derived_tag(tags::internal::MEASURED, 1)
-            .derived_tag(tags::COMPONENT, self.component);
+            .derived_texts([(tags::COMPONENT, self.component)]);
         let builder = if self.is_grpc {
             call::show(builder, self.uri.path(), grpc::SERVER_OPERATION)
         } else {
@@ -75,43 +75,35 @@ impl IncomingRequest<'_> {
     fn show_http(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
         let method = known_method(self.method);
         let query = config.server_query(self.uri.query());
-        let builder = builder.derived_tag(tags::http::METHOD, method);
-        let mut builder = with_text(
-            |url| write_request_url(url, self.uri, self.scheme, self.headers, query.as_deref()),
-            |url| builder.derived_tag(tags::http::URL, url),
-        );
-        builder = match self.route {
+        let builder = match self.route {
             Some(route) => with_text(
                 |resource| write_resource_of_route(resource, method, route),
                 |resource| builder.derived_resource_text(resource),
-            )
-            .derived_tag(tags::http::ROUTE, route),
+            ),
             None => builder.derived_resource(resource_without_route(method, None)),
         };
-        if let Some(version) = version(self.version) {
-            builder = builder.derived_tag(tags::http::VERSION, version);
-        }
-        if let Some(agent) = self.headers.get(header::USER_AGENT) {
-            builder = match str::from_utf8(agent.as_bytes()) {
-                Ok(agent) => builder.derived_tag(tags::http::USER_AGENT, agent),
-                Err(_) => {
-                    let agent = String::from_utf8_lossy(agent.as_bytes());
-                    builder.derived_tag(tags::http::USER_AGENT, agent.as_ref())
-                }
-            };
-        }
+        let agent = self.headers.get(header::USER_AGENT).map(|agent| lossy(agent.as_bytes()));
         let referrer = self.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
-        if let Some(host) = referrer.and_then(referrer_hostname) {
-            builder = builder.derived_tag(tags::http::REFERRER_HOSTNAME, host);
-        }
-        if config.resource_renaming_enabled {
-            let endpoint = match self.route {
-                Some(route) => route.to_owned(),
-                None => endpoint(self.uri.path()),
-            };
-            builder = builder.derived_tag(tags::http::ENDPOINT, endpoint);
-        }
-        builder
+        let endpoint = config.resource_renaming_enabled.then(|| match self.route {
+            Some(route) => Cow::Borrowed(route),
+            None => Cow::Owned(endpoint(self.uri.path())),
+        });
+        with_text(
+            |url| write_request_url(url, self.uri, self.scheme, self.headers, query.as_deref()),
+            |url| {
+                let texts = [
+                    (tags::http::METHOD, Some(method)),
+                    (tags::http::URL, Some(url)),
+                    (tags::http::ROUTE, self.route),
+                    (tags::http::VERSION, version(self.version)),
+                    (tags::http::USER_AGENT, agent.as_deref()),
+                    (tags::http::REFERRER_HOSTNAME, referrer.and_then(referrer_hostname)),
+                    (tags::http::ENDPOINT, endpoint.as_deref()),
+                ];
+                builder
+                    .derived_texts(texts.into_iter().filter_map(|(key, text)| Some((key, text?))))
+            },
+        )
     }
 
     fn show_client_ip(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
@@ -143,6 +135,11 @@ fn write_request_url(
     // `OPTIONS *` asks about the server as a whole.
     let path = if uri.path() == "*" { "" } else { uri.path() };
     write_url_of_path(url, scheme.as_str(), authority, path, query);
+}
+
+/// UTF-8 with replacement. Nearly all values need none, and are checked for a fraction of its cost.
+fn lossy(value: &[u8]) -> Cow<'_, str> {
+    str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
 }
 
 /// The version of the protocol as it is tagged; `None` for an unknown one.

@@ -44,14 +44,14 @@ impl OutgoingRequest<'_> {
         let builder = builder
             .derived_type(SPAN_TYPE)
             .kind(SpanKind::Client)
-            .derived_tag(tags::COMPONENT, self.component);
+            .derived_texts([(tags::COMPONENT, self.component)]);
         let mut builder = if self.is_grpc {
             call::show(builder, self.destination.path(), grpc::CLIENT_OPERATION)
         } else {
             self.show_http(builder, config)
         };
         if let Some(host) = self.destination.host() {
-            builder = builder.derived_tag(tags::network::OUT_HOST, host);
+            builder = builder.derived_texts([(tags::network::OUT_HOST, host)]);
         }
         if let Some(port) = self.destination.port() {
             builder = builder.derived_tag(tags::network::DESTINATION_PORT, port);
@@ -68,10 +68,10 @@ impl OutgoingRequest<'_> {
             Some(method) => builder.derived_resource(method),
             None => builder.derived_resource_text(self.method.as_str()),
         };
-        let builder = builder.derived_tag(tags::http::METHOD, self.method.as_str());
+        let method = self.method.as_str();
         with_text(
             |url| self.destination.write_url(url, query.as_deref()),
-            |url| builder.derived_tag(tags::http::URL, url),
+            |url| builder.derived_texts([(tags::http::METHOD, method), (tags::http::URL, url)]),
         )
     }
 }
