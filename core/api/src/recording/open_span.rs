@@ -82,12 +82,8 @@ impl<'a> OpenSpan<'a> {
     }
 
     /// Sets a tag for the application.
-    pub fn set_tag<'v>(
-        &mut self,
-        key: impl Into<Cow<'static, str>>,
-        value: impl Into<TagValue<'v>>,
-    ) {
-        let effect = self.state.put_tag(&key.into(), &value.into(), false);
+    pub fn set_tag<'v>(&mut self, key: &str, value: impl Into<TagValue<'v>>) {
+        let effect = self.state.put_tag(key, &value.into(), false);
         self.heed(effect);
     }
 

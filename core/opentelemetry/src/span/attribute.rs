@@ -12,7 +12,7 @@ use opentelemetry::{Array, KeyValue, Value};
 use packdog::tags::{http::STATUS_CODE, internal::ANALYTICS_RATE};
 use packdog_api::{SamplingPriority, TagValue, implementation::OpenSpan};
 
-use super::{derive, known_names::tag_name, name::is_telling};
+use super::{derive, name::is_telling};
 
 /// Sets an attribute, and derives name and type again if they may depend on it.
 pub(super) fn set(span: &mut OpenSpan<'_>, attribute: KeyValue) {
@@ -25,7 +25,7 @@ pub(super) fn set(span: &mut OpenSpan<'_>, attribute: KeyValue) {
 pub(super) fn put(span: &mut OpenSpan<'_>, attribute: KeyValue) -> bool {
     let KeyValue { key, value, .. } = attribute;
     if !may_be_special(key.as_str()) {
-        set_tag(span, tag_name(key), value);
+        set_tag(span, key.as_str(), value);
         return false;
     }
     match key.as_str() {
@@ -56,7 +56,7 @@ pub(super) fn put(span: &mut OpenSpan<'_>, attribute: KeyValue) -> bool {
         "manual.drop" => span.decide(SamplingPriority::USER_DROP),
         _ => {
             let is_telling = is_telling(key.as_str());
-            set_tag(span, tag_name(key), value);
+            set_tag(span, key.as_str(), value);
             return is_telling;
         }
     }
@@ -90,13 +90,13 @@ fn may_be_special(key: &str) -> bool {
     )
 }
 
-fn set_tag(span: &mut OpenSpan<'_>, key: Cow<'static, str>, value: Value) {
+fn set_tag(span: &mut OpenSpan<'_>, key: &str, value: Value) {
     match value {
         Value::Bool(value) => span.set_tag(key, value),
         Value::I64(number) => span.set_tag(key, number),
         Value::F64(number) => span.set_tag(key, number),
         Value::String(text) => span.set_tag(key, text.as_str()),
-        Value::Array(array) => set_array(span, &key, array),
+        Value::Array(array) => set_array(span, key, array),
         other => span.set_tag(key, other.to_string()),
     }
 }
@@ -109,7 +109,7 @@ fn set_array(span: &mut OpenSpan<'_>, key: &str, array: Array) {
         Array::String(values) => {
             set_elements(span, key, values.iter().map(|value| value.as_str()));
         }
-        other => span.set_tag(key.to_owned(), other.to_string()),
+        other => span.set_tag(key, other.to_string()),
     }
 }
 
@@ -119,7 +119,7 @@ fn set_elements<'v, T: Into<TagValue<'v>>>(
     values: impl IntoIterator<Item = T>,
 ) {
     for (index, value) in values.into_iter().enumerate() {
-        span.set_tag(format!("{key}.{index}"), value);
+        span.set_tag(&format!("{key}.{index}"), value);
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod attribute;
 mod convert;
-mod known_names;
 mod name;
 mod span_type;
 mod start;
