@@ -10,8 +10,6 @@ pub const ERROR_STACK: &str = "error.stack";
 pub const ERROR_TYPE_PANIC: &str = "panic";
 /// The role of a span in a call, such as `server`.
 pub const SPAN_KIND: &str = "span.kind";
-/// `1` on spans that get statistics of their own, such as those of requests.
-pub const MEASURED: &str = "_dd.measured";
 /// The problem that was found in the headers of a trace.
 pub const PROPAGATION_ERROR: &str = "_dd.propagation_error";
 

@@ -13,7 +13,7 @@ pub const PROPAGATION_ERROR: &str = names::PROPAGATION_ERROR;
 /// `1` on the first span of each service.
 pub const TOP_LEVEL: &str = "_dd.top_level";
 /// `1` on spans that get statistics of their own.
-pub const MEASURED: &str = names::MEASURED;
+pub const MEASURED: &str = "_dd.measured";
 /// `0` or more on a span that was sent before its end and will be sent again.
 pub const PARTIAL_VERSION: &str = "_dd.partial_version";
 /// The integration, or `m` for the code of the application, that named the service of a span.

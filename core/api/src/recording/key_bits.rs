@@ -19,8 +19,8 @@ impl KeyBits {
             // Tags of a trace, of which there may be any.
             [b'_', b'd', b'd', b'.', b'p', b'.', ..] => 0,
             // The factors were searched for: no tag of a request or a call has the place of one
-            // that the tracer adds by itself, and few of one span have the same.
-            [.., before, last] => key.len() + 15 * usize::from(*last) + 14 * usize::from(*before),
+            // that the tracer adds by itself, and those of a request all have different ones.
+            [.., before, last] => key.len() + 54 * usize::from(*last) + 63 * usize::from(*before),
             _ => key.len(),
         };
         Self(1 << (hash & 63))
@@ -58,5 +58,26 @@ mod tests {
         let others = ["http.method", "http.url", "http.status_code", "component", "_dd.measured"];
         assert!(others.into_iter().all(|key| !keys.overlaps(KeyBits::of(key))));
         assert!(!KeyBits::NONE.overlaps(KeyBits::of("env")));
+    }
+
+    #[test]
+    fn no_two_tags_of_a_request_are_alike() {
+        let keys = [
+            "span.kind",
+            "_dd.measured",
+            "component",
+            "http.method",
+            "http.url",
+            "http.route",
+            "http.version",
+            "http.useragent",
+            "http.referrer_hostname",
+            "http.status_code",
+            "baggage.user.id",
+        ];
+        keys.into_iter().fold(KeyBits::NONE, |others, key| {
+            assert!(!others.overlaps(KeyBits::of(key)), "{key}");
+            others.and(KeyBits::of(key))
+        });
     }
 }
