@@ -19,9 +19,9 @@ impl KeyBits {
             // Tags of a trace, of which there may be any.
             [b'_', b'd', b'd', b'.', b'p', b'.', ..] => 0,
             // The factors were searched for: no tag of a request or a call has the place of one
-            // that the tracer adds by itself, and those of a request all have different ones.
-            [.., before, last] => key.len() + 54 * usize::from(*last) + 63 * usize::from(*before),
-            _ => key.len(),
+            // that the tracer adds by itself, and those of one span all have different ones.
+            [.., before, last] => key.len() + 47 * usize::from(*last) + 26 * usize::from(*before),
+            _ => 0,
         };
         Self(1 << (hash & 63))
     }
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_tags_of_a_request_are_alike() {
+    fn no_two_tags_of_a_request_or_a_call_are_alike() {
         let keys = [
             "span.kind",
             "_dd.measured",
@@ -74,6 +74,8 @@ mod tests {
             "http.referrer_hostname",
             "http.status_code",
             "baggage.user.id",
+            "out.host",
+            "network.destination.port",
         ];
         keys.into_iter().fold(KeyBits::NONE, |others, key| {
             assert!(!others.overlaps(KeyBits::of(key)), "{key}");
