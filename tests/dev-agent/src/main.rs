@@ -37,7 +37,8 @@ async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("dev-agent: {error}");
+            // If standard error is closed, there is no other place to report that.
+            let _ = writeln!(io::stderr(), "dev-agent: {error}");
             ExitCode::FAILURE
         }
     }
