@@ -314,7 +314,7 @@ mod tests {
 
     /// Such a span has its tags copied as they are, and shares the bytes of those that are added.
     #[test]
-    fn the_usual_tags_of_a_request_and_of_a_call_look_like_no_added_one() {
+    fn the_usual_tags_of_a_request_a_call_and_a_query_look_like_no_added_one() {
         let origin = Origin::new(&Config::new());
         for key in [
             http::METHOD,
@@ -331,6 +331,11 @@ mod tests {
             tags::SPAN_KIND,
             internal::MEASURED,
             internal::PEER_SERVICE_SOURCE,
+            "db.system",
+            "db.name",
+            "db.operation",
+            "db.user",
+            "db.statement",
         ] {
             assert!(!origin.added.overlaps(KeyBits::of(key)), "{key}");
         }
