@@ -9,7 +9,7 @@
 //! tag is two copies without an allocation of its own, sending it none, and freeing a span does not
 //! look at its tags.
 
-use std::{ops::Range, str, sync::Arc};
+use std::{fmt, ops::Range, str, sync::Arc};
 
 use smallvec::SmallVec;
 
@@ -26,7 +26,7 @@ pub const MAX_TAGS_PER_SPAN: usize = 1024;
 /// A float of 64 bits in MessagePack.
 const FLOAT: u8 = 0xcb;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct OwnTags {
     /// Those of a request with baggage and header tags need no allocation.
     places: SmallVec<[Place; 16]>,
@@ -283,6 +283,13 @@ impl OwnTags {
                 place.at -= bytes;
             }
         }
+    }
+}
+
+/// The tags, and not their bytes.
+impl fmt::Debug for OwnTags {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
 

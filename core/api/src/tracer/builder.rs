@@ -1,6 +1,6 @@
 //! The builder of a span.
 
-use std::{borrow::Cow, cell::Cell, panic::Location, sync::Arc, time::SystemTime};
+use std::{borrow::Cow, cell::Cell, fmt, panic::Location, sync::Arc, time::SystemTime};
 
 use crate::{
     awake::is_dormant,
@@ -31,7 +31,6 @@ use crate::{
 ///     .start(); // Not current until entered.
 /// payment.finish();
 /// ```
-#[derive(Debug)]
 #[must_use = "a builder does nothing until it is started"]
 pub struct SpanBuilder(
     /// `None` while no tracer exists in this process: then nothing is stored.
@@ -391,5 +390,14 @@ impl Span {
 impl From<SpanBuilder> for CarriedSpan {
     fn from(builder: SpanBuilder) -> Self {
         builder.start().into()
+    }
+}
+/// Only the operation name, as for a started span.
+impl fmt::Debug for SpanBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Some(draft) => write!(f, "SpanBuilder({})", draft.state.name),
+            None => f.write_str("SpanBuilder(none)"),
+        }
     }
 }
