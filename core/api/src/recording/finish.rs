@@ -43,10 +43,10 @@ impl Span {
     }
 
     fn finish_with(&self, end: impl FnOnce(&Clock) -> i64) {
-        if let Some(span) = self.recording()
-            && let Some(bytes) = span.record.finish(end(&span.trace.clock))
-        {
-            span.trace.close(&span.record, bytes);
+        let Some(Recording { record, trace }) = self.recording() else { return };
+        let take_room = |bytes| trace.take_room(record, bytes);
+        if let Some(room) = record.finish(end(&trace.clock), take_room) {
+            trace.close(record, room);
         }
     }
 }

@@ -44,6 +44,9 @@ pub(crate) struct Open {
     baggage: Baggage,
 }
 
+/// The bytes that are held for a finished span.
+pub(crate) type Room = usize;
+
 /// The place of a new span in its trace.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -124,8 +127,15 @@ impl Record {
         (service, open.map(|open| open.baggage.clone()).unwrap_or_default())
     }
 
-    /// Ends the span at `now` and returns its bytes; `None` if it had ended before.
-    pub(crate) fn finish(&self, now: i64) -> Option<usize> {
+    /// Ends the span at `now` and returns its room; `None` if it had ended before.
+    ///
+    /// `take_room` gets the bytes of the span. If there is none for them, the span is lost, and keeps
+    /// nothing that would take memory as long as its trace does.
+    pub(crate) fn finish(
+        &self,
+        now: i64,
+        take_room: impl FnOnce(usize) -> Option<Room>,
+    ) -> Option<Option<Room>> {
         let parent = self.parent.upgrade();
         let parent_service = parent.map(|parent| parent.state().service.clone());
         let mut open = self.lock()?;
@@ -136,9 +146,12 @@ impl Record {
             .or(state.parent_service.as_ref())
             .is_none_or(|service| *service != state.service);
         let baggage = if open.baggage.is_empty() { 0 } else { open.baggage.memory_bytes() };
-        let bytes = size_of::<Self>() + state.bytes() + baggage;
+        let room = take_room(size_of::<Self>() + state.bytes() + baggage);
+        if room.is_none() {
+            state.shed();
+        }
         // Set before the lock is released, so that readers find one of the two.
-        self.finished.set(state).is_ok().then_some(bytes)
+        self.finished.set(state).is_ok().then_some(room)
     }
 
     fn lock(&self) -> Option<MutexGuard<'_, Open>> {

@@ -15,7 +15,8 @@ use crate::values::{Baggage, SpanContext, SpanId, TagRef, TagValue, TraceId};
 /// there is no span.
 ///
 /// Dropping a handle never finishes a span; dropping its [`OwnedSpan`](crate::OwnedSpan) does.
-/// After a span has finished, its context and tags can still be read; writing has no effect.
+/// After a span has finished, its context and tags can still be read; writing has no effect. A span
+/// that is lost because too many bytes are held keeps its context and loses its tags.
 ///
 /// ```
 /// # use packdog_api as packdog;

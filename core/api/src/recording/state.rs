@@ -254,6 +254,13 @@ impl State {
         size_of::<Self>() + fields + self.tags.bytes() + lists
     }
 
+    /// Removes everything whose size the application chooses, but for the fields.
+    pub(crate) fn shed(&mut self) {
+        self.tags = Tags::default();
+        self.links = Vec::new();
+        self.events = Vec::new();
+    }
+
     fn list_bytes(&self) -> usize {
         let links = self.links.iter().map(SpanLink::memory_bytes).sum::<usize>();
         let events = self.events.iter().map(SpanEvent::memory_bytes).sum::<usize>();

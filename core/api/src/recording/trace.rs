@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Backing, Chunk, Clock, CommonTags, FinishedSpan, Held, HeldBytes, HoldsSpans, Listing,
-    OpenSpans, Record, Recorder, Records, Sampling, SeenTags, Settings, SpanSampling, report,
+    OpenSpans, Record, Recorder, Records, Room, Sampling, SeenTags, Settings, SpanSampling, report,
 };
 use crate::{
     misuse::Misuse,
@@ -174,20 +174,24 @@ impl Trace {
         }
     }
 
-    /// Takes a finished span of `bytes`. If it is the last open one, or if too many wait, the
-    /// finished spans are sent.
-    pub(crate) fn close(self: &Arc<Self>, record: &Arc<Record>, bytes: usize) {
-        let max = self.settings.max_held_bytes();
+    /// Takes room for a finished span of `bytes`, with what it shares; `None` if there is none.
+    pub(crate) fn take_room(&self, record: &Record, bytes: usize) -> Option<Room> {
         let bytes = bytes + self.shared_bytes(record);
+        self.held().take(bytes, self.settings.max_held_bytes()).then_some(bytes)
+    }
+
+    /// Takes a finished span with its room, or counts one without as lost. If it is the last open
+    /// one, or if too many wait, the finished spans are sent.
+    pub(crate) fn close(self: &Arc<Self>, record: &Arc<Record>, room: Option<Room>) {
+        let max = self.settings.max_held_bytes();
         let held = self.held();
-        let has_room = held.take(bytes, max);
         let leaving = {
             let Some(mut gathered) = lock_of(self.process, &self.gathered) else {
                 return report(Misuse::SpanOfParentProcess, Some(self.recorder()));
             };
             gathered.open = gathered.open.saturating_sub(1);
             gathered.room = self.open_spans().shrink(gathered.open, gathered.room);
-            if has_room {
+            if let Some(bytes) = room {
                 if gathered.finished.len() == gathered.finished.inline_size() {
                     gathered.finished.reserve(MORE_SPANS); // Instead of two, four and eight.
                 }
@@ -203,13 +207,13 @@ impl Trace {
             if is_due {
                 self.take(&mut gathered)
             } else {
-                if has_room {
+                if let Some(bytes) = room {
                     self.wait_for_others(&mut gathered, bytes);
                 }
                 None
             }
         };
-        if !has_room {
+        if room.is_none() {
             self.recorder().lost(1);
         }
         self.send(leaving);

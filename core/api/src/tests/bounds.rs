@@ -128,6 +128,22 @@ fn a_root_that_has_left_counts_while_other_spans_of_its_trace_are_open() {
     assert_eq!(held(&tracer), 0);
 }
 
+/// It stays in memory until its trace ends, and its bytes are not counted.
+#[test]
+fn a_span_that_finds_no_room_keeps_no_tags() {
+    let settings = Settings::new("users").with_max_held_bytes(MAX);
+    let (tracer, recorder) = tracer_with(settings);
+    let mut open = Vec::new();
+    while recorder.lost() == 0 {
+        let root = tracer.span("root").tag("payload", "x".repeat(10_000)).start();
+        open.push((root.handle(), root.child("child").start()));
+    }
+    let (lost, _child) = open.pop().unwrap();
+    assert_eq!((lost.tag("payload"), lost.resource()), (None, "root".to_owned()));
+    let (kept, _child) = open.swap_remove(0);
+    assert!(kept.tag("payload").is_some());
+}
+
 #[test]
 fn roots_that_have_left_are_bounded_however_many_traces_stay_open() {
     let settings = Settings::new("users").with_max_held_bytes(MAX).with_partial_flush(Some(1));
