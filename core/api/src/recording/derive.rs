@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Field, Span, choice};
+use super::{Field, Span, State, choice};
 use crate::{names, render::MAX_MESSAGE_BYTES, text::cut, values::TagValue};
 
 // For the layers of packdog. Hidden, because applications use the setters without `derived`.
@@ -45,40 +45,38 @@ impl Span {
         }
     }
 
-    /// Marks the span as an error with these parts, unless the application set the error mark.
+    /// Marks the span as an error with these parts, unless the application set the error mark. A part
+    /// that is `None` stays as it was.
     #[doc(hidden)]
     pub fn set_derived_error<'a>(
         &self,
         error_type: impl Into<Option<&'a str>>,
         message: impl Into<Option<&'a str>>,
     ) {
-        if !self.is_recording() {
-            return;
-        }
-        let message = message.into().map(|message| cut(message, MAX_MESSAGE_BYTES));
-        let parts = [(names::ERROR_TYPE, error_type.into()), (names::ERROR_MESSAGE, message)];
-        self.change(|state| {
-            if state.is_chosen(choice::ERROR) {
-                return;
-            }
-            state.is_error = true;
-            for (key, part) in parts {
-                if let Some(part) = part {
-                    state.derive_tag(key, &part.into());
-                }
-            }
-        });
+        self.derive_error([error_type.into(), message.into(), None], |_, _| {});
     }
 
-    /// Marks the span as an error with these parts alone: a part that was derived before and is
-    /// `None` now is removed. Does nothing if the application set the error mark, and keeps the
-    /// tags that it set.
+    /// Like [`set_derived_error`](Span::set_derived_error), with these parts alone: a part that was
+    /// derived before and is `None` now is removed.
     #[doc(hidden)]
     pub fn replace_derived_error(
         &self,
         error_type: Option<&str>,
         message: Option<&str>,
         stack: Option<&str>,
+    ) {
+        self.derive_error([error_type, message, stack], |state, key| {
+            if !state.tags.is_chosen(key) {
+                state.tags.remove(key);
+            }
+        });
+    }
+
+    /// Derives type, message and stack; `absent` is called with the tag of each that is `None`.
+    fn derive_error(
+        &self,
+        [error_type, message, stack]: [Option<&str>; 3],
+        absent: impl Fn(&mut State, &str),
     ) {
         if !self.is_recording() {
             return;
@@ -97,8 +95,7 @@ impl Span {
             for (key, part) in parts {
                 match part {
                     Some(part) => _ = state.derive_tag(key, &part.into()),
-                    None if state.tags.is_chosen(key) => {}
-                    None => state.tags.remove(key),
+                    None => absent(state, key),
                 }
             }
         });

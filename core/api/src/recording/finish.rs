@@ -44,9 +44,13 @@ impl Span {
 
     fn finish_with(&self, end: impl FnOnce(&Clock) -> i64) {
         let Some(Recording { record, trace }) = self.recording() else { return };
-        let take_room = |bytes| trace.take_room(record, bytes);
-        if let Some(room) = record.finish(end(&trace.clock), take_room) {
-            trace.close(record, room);
+        let mut held = None;
+        let take_room = |bytes| {
+            held = trace.take_room(record, bytes);
+            held.is_some()
+        };
+        if record.finish(end(&trace.clock), take_room) {
+            trace.close(record, held);
         }
     }
 }

@@ -56,7 +56,7 @@ pub(crate) use self::{
     own_tags::OwnTags,
     passing::Passing,
     propagator::NoHeaders,
-    record::{Place, Record, Room},
+    record::{Place, Record},
     recorder::{report, report_at},
     sampling::{RootMetrics, Sampling},
     span::{Kind, Recording},

@@ -5,9 +5,9 @@
 //! numbers  header key 0xcb 8 bytes  ..
 //! places   the place of each key and value in one of them, in order
 //! ```
-//! Texts and numbers are two maps on the wire, so they are two buffers here, in MessagePack. Setting a
-//! tag is two copies without an allocation of its own, sending it none, and freeing a span does not
-//! look at its tags.
+//! Texts and numbers are two maps on the wire, so they are two buffers here, in MessagePack. Setting
+//! a tag is two copies without an allocation of its own, sending all of them is one, and freeing a
+//! span does not look at its tags.
 
 use std::{fmt, ops::Range, str, sync::Arc};
 
@@ -83,11 +83,11 @@ impl Place {
 pub struct PackedTags<'a> {
     /// The keys and values of texts.
     pub texts: &'a [u8],
-    /// How many there are.
+    /// The number of texts.
     pub text_count: u32,
     /// The keys and values of numbers.
     pub numbers: &'a [u8],
-    /// How many there are.
+    /// The number of numbers.
     pub number_count: u32,
 }
 
@@ -104,13 +104,7 @@ impl OwnTags {
             self.replace(index, key, value, is_derived);
             return true;
         }
-        if self.places.len() >= MAX_TAGS_PER_SPAN {
-            return false;
-        }
-        self.keys = self.keys.and(bits);
-        let place = self.append(key, value, is_derived);
-        self.places.push(place);
-        true
+        self.add(key, bits, value, is_derived)
     }
 
     /// Adds a text that a layer derived; returns `false` if a tag may have its key already, or if
@@ -120,16 +114,20 @@ impl OwnTags {
     #[inline]
     pub(crate) fn add_derived_text(&mut self, key: &'static str, value: &str) -> bool {
         let bits = KeyBits::of(key);
-        let is_full = self.places.len() >= MAX_TAGS_PER_SPAN;
-        if self.keys.overlaps(bits) || is_full || key.len() > MAX_TAG_KEY_BYTES {
-            return false;
+        let is_new = !self.keys.overlaps(bits) && key.len() <= MAX_TAG_KEY_BYTES;
+        is_new && self.add(key, bits, value.into(), true)
+    }
+
+    /// Adds a tag whose key is new, unless there are too many.
+    #[inline]
+    fn add(&mut self, key: &str, bits: KeyBits, value: TagRef<'_>, is_derived: bool) -> bool {
+        let has_room = self.places.len() < MAX_TAGS_PER_SPAN;
+        if has_room {
+            self.keys = self.keys.and(bits);
+            let place = self.append(key, value, is_derived);
+            self.places.push(place);
         }
-        self.keys = self.keys.and(bits);
-        let value = cut(value, MAX_TAG_VALUE_BYTES);
-        let at = self.texts.push_pair(key, value) as u32;
-        let (key_len, value_len) = (key.len() as u8, value.len() as u16);
-        self.places.push(Place { kind: Kind::Text, is_derived: true, key_len, value_len, at });
-        true
+        has_room
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<TagRef<'_>> {

@@ -44,9 +44,6 @@ pub(crate) struct Open {
     baggage: Baggage,
 }
 
-/// The bytes that are held for a finished span.
-pub(crate) type Room = usize;
-
 /// The place of a new span in its trace.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -127,31 +124,26 @@ impl Record {
         (service, open.map(|open| open.baggage.clone()).unwrap_or_default())
     }
 
-    /// Ends the span at `now` and returns its room; `None` if it had ended before.
+    /// Ends the span at `now`; returns whether this call did.
     ///
-    /// `take_room` gets the bytes of the span. If there is none for them, the span is lost, and keeps
+    /// `take_room` gets the bytes of the span. If it has no room for them, the span is lost, and keeps
     /// nothing that would take memory as long as its trace does.
-    pub(crate) fn finish(
-        &self,
-        now: i64,
-        take_room: impl FnOnce(usize) -> Option<Room>,
-    ) -> Option<Option<Room>> {
+    pub(crate) fn finish(&self, now: i64, take_room: impl FnOnce(usize) -> bool) -> bool {
         let parent = self.parent.upgrade();
         let parent_service = parent.map(|parent| parent.state().service.clone());
-        let mut open = self.lock()?;
-        let mut state = open.state.take()?;
+        let Some(mut open) = self.lock() else { return false };
+        let Some(mut state) = open.state.take() else { return false };
         state.duration = now.saturating_sub(state.start).max(1); // Statistics need more than zero.
         state.is_top_level = parent_service
             .as_ref()
             .or(state.parent_service.as_ref())
             .is_none_or(|service| *service != state.service);
         let baggage = if open.baggage.is_empty() { 0 } else { open.baggage.memory_bytes() };
-        let room = take_room(size_of::<Self>() + state.bytes() + baggage);
-        if room.is_none() {
+        if !take_room(size_of::<Self>() + state.bytes() + baggage) {
             state.shed();
         }
         // Set before the lock is released, so that readers find one of the two.
-        self.finished.set(state).is_ok().then_some(room)
+        self.finished.set(state).is_ok()
     }
 
     fn lock(&self) -> Option<MutexGuard<'_, Open>> {

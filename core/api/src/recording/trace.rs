@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Backing, Chunk, Clock, CommonTags, FinishedSpan, Held, HeldBytes, HoldsSpans, Listing,
-    OpenSpans, Record, Recorder, Records, Room, Sampling, SeenTags, Settings, SpanSampling, report,
+    OpenSpans, Record, Recorder, Records, Sampling, SeenTags, Settings, SpanSampling, report,
 };
 use crate::{
     misuse::Misuse,
@@ -174,15 +174,16 @@ impl Trace {
         }
     }
 
-    /// Takes room for a finished span of `bytes`, with what it shares; `None` if there is none.
-    pub(crate) fn take_room(&self, record: &Record, bytes: usize) -> Option<Room> {
+    /// Takes room for a finished span of `bytes`; returns these with the bytes that it shares, or
+    /// `None` if there is no room.
+    pub(crate) fn take_room(&self, record: &Record, bytes: usize) -> Option<usize> {
         let bytes = bytes + self.shared_bytes(record);
         self.held().take(bytes, self.settings.max_held_bytes()).then_some(bytes)
     }
 
-    /// Takes a finished span with its room, or counts one without as lost. If it is the last open
-    /// one, or if too many wait, the finished spans are sent.
-    pub(crate) fn close(self: &Arc<Self>, record: &Arc<Record>, room: Option<Room>) {
+    /// Takes a finished span for which so many bytes are held, or counts it as lost if there was no
+    /// room. If it is the last open one, or if too many wait, the finished spans are sent.
+    pub(crate) fn close(self: &Arc<Self>, record: &Arc<Record>, bytes: Option<usize>) {
         let max = self.settings.max_held_bytes();
         let held = self.held();
         let leaving = {
@@ -191,7 +192,7 @@ impl Trace {
             };
             gathered.open = gathered.open.saturating_sub(1);
             gathered.room = self.open_spans().shrink(gathered.open, gathered.room);
-            if let Some(bytes) = room {
+            if let Some(bytes) = bytes {
                 if gathered.finished.len() == gathered.finished.inline_size() {
                     gathered.finished.reserve(MORE_SPANS); // Instead of two, four and eight.
                 }
@@ -207,13 +208,13 @@ impl Trace {
             if is_due {
                 self.take(&mut gathered)
             } else {
-                if let Some(bytes) = room {
+                if let Some(bytes) = bytes {
                     self.wait_for_others(&mut gathered, bytes);
                 }
                 None
             }
         };
-        if room.is_none() {
+        if bytes.is_none() {
             self.recorder().lost(1);
         }
         self.send(leaving);

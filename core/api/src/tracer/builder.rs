@@ -392,6 +392,7 @@ impl From<SpanBuilder> for CarriedSpan {
         builder.start().into()
     }
 }
+
 /// Only the operation name, as for a started span.
 impl fmt::Debug for SpanBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
