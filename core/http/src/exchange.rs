@@ -105,17 +105,11 @@ impl<S: Side> Exchange<S> {
     /// Calls `f` while the span is current. A panic is recorded, ends the exchange, and unwinds
     /// on.
     pub fn in_span<T>(exchange: &mut Option<Self>, f: impl FnOnce() -> T) -> T {
-        let Some(open) = exchange else { return f() };
-        let outcome = {
-            let _entered = open.span.enter();
-            // Nothing that `f` may have left half done is used again: the panic goes on.
-            catch_unwind(AssertUnwindSafe(f))
-        };
-        outcome.unwrap_or_else(|payload| Self::unwind(exchange, payload))
+        Self::in_span_beside(exchange, Pin::new(&mut None::<()>), |_| f())
     }
 
-    /// Like [`in_span`](Self::in_span), with a body that is kept beside the exchange; `None` if that
-    /// is gone.
+    /// Like [`in_span`](Self::in_span), with a body that is kept beside the exchange; `None` if
+    /// that is gone.
     pub fn in_span_with<P, T>(
         exchange: &mut Option<Self>,
         part: Pin<&mut Option<P>>,
@@ -157,6 +151,7 @@ impl<S: Side> Exchange<S> {
         let Some(open) = exchange else { return f(part) };
         let outcome = {
             let _entered = open.span.enter();
+            // Nothing that `f` may have left half done is used again: the panic goes on.
             let outcome = catch_unwind(AssertUnwindSafe(|| f(part.as_mut())));
             if outcome.is_err() {
                 // Its destructor may panic as well; the first panic goes on.
@@ -164,15 +159,12 @@ impl<S: Side> Exchange<S> {
             }
             outcome
         };
-        outcome.unwrap_or_else(|payload| Self::unwind(exchange, payload))
-    }
-
-    /// Ends the exchange with a panic, which unwinds on.
-    fn unwind(exchange: &mut Option<Self>, payload: Box<dyn Any + Send>) -> ! {
-        if let Some(mut exchange) = exchange.take() {
-            exchange.on_panic(&*payload);
-        }
-        resume_unwind(payload)
+        outcome.unwrap_or_else(|payload| {
+            if let Some(mut exchange) = exchange.take() {
+                exchange.on_panic(&*payload);
+            }
+            resume_unwind(payload)
+        })
     }
 
     /// Calls a hook of the application while the span is current. A panic is recorded, ends the

@@ -7,17 +7,11 @@
 use packdog_api::{SamplingPriority, TraceTags, implementation::Chunk};
 use smallvec::SmallVec;
 
-/// The part of a chunk that its decision and the process determine.
-#[derive(Clone, Debug, Default, PartialEq)]
-struct Key {
-    priority: Option<SamplingPriority>,
-    metrics: SmallVec<[(&'static str, f64); 2]>,
-}
-
 /// The tags of the last decision as `v0.4` has them.
 #[derive(Debug, Default)]
 pub(super) struct Decided {
-    key: Key,
+    priority: Option<SamplingPriority>,
+    metrics: SmallVec<[(&'static str, f64); 2]>,
     trace_tags: TraceTags,
     pub(super) texts: Vec<u8>,
     pub(super) text_count: u32,
@@ -30,8 +24,8 @@ impl Decided {
     #[inline]
     pub(super) fn are_those_of(&self, chunk: &Chunk) -> bool {
         self.trace_tags.is_shared_with(chunk.trace_tags())
-            && self.key.priority == chunk.sampling_priority()
-            && self.key.metrics[..] == *chunk.root_metrics()
+            && self.priority == chunk.sampling_priority()
+            && self.metrics[..] == *chunk.root_metrics()
     }
 
     /// Whether other chunks may have the same tags: those that came in a header are of one trace.
@@ -46,10 +40,8 @@ impl Decided {
         (texts, text_count): (&[u8], u32),
         (numbers, number_count): (&[u8], u32),
     ) {
-        self.key = Key {
-            priority: chunk.sampling_priority(),
-            metrics: chunk.root_metrics().iter().copied().collect(),
-        };
+        self.priority = chunk.sampling_priority();
+        self.metrics = chunk.root_metrics().iter().copied().collect();
         self.trace_tags = chunk.trace_tags().clone();
         self.texts.clear();
         self.texts.extend_from_slice(texts);
