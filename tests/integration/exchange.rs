@@ -188,45 +188,37 @@ impl http_body::Body for EndlessBody {
     }
 }
 
-#[tokio::test]
-async fn the_span_is_current_while_a_future_that_was_given_up_is_dropped() {
+/// Gives up a request that is never answered, on each side.
+async fn give_up_each(farewell: &'static str, request: fn() -> Request<Body>) {
     for side in SIDES {
         let (collector, _scope) = test_util::collect();
         let service = service_fn(async |_: Request<Body>| {
-            let _farewell = Farewell("future.dropped");
+            let _farewell = Farewell(farewell);
             std::future::pending::<Result<Response<Body>, BoxError>>().await
         });
+        let (server, client) = (ServerTraceLayer::new(), ClientTraceLayer::new());
         match side {
-            Side::Server => give_up(ServerTraceLayer::new().layer(service).oneshot(get())).await,
-            Side::Client => give_up(ClientTraceLayer::new().layer(service).oneshot(get())).await,
+            Side::Server => give_up(server.layer(service).oneshot(request())).await,
+            Side::Client => give_up(client.layer(service).oneshot(request())).await,
         }
         let span = collector.span("http.request");
-        assert_eq!(span.text("future.dropped"), Some("true"), "{side:?}");
+        assert_eq!(span.text(farewell), Some("true"), "{side:?}");
         assert_eq!(span.text("http.request.cancelled_in"), Some("head"), "{side:?}");
     }
 }
 
 #[tokio::test]
+async fn the_span_is_current_while_a_future_that_was_given_up_is_dropped() {
+    give_up_each("future.dropped", get).await;
+}
+
+#[tokio::test]
 async fn the_span_is_current_while_a_handshake_that_was_given_up_is_dropped() {
-    for side in SIDES {
-        let (collector, _scope) = test_util::collect();
-        let service = service_fn(async |_: Request<Body>| {
-            let _farewell = Farewell("handshake.dropped");
-            std::future::pending::<Result<Response<Body>, BoxError>>().await
-        });
-        let upgrade = Request::get("http://pantry/bell")
-            .header("connection", "upgrade")
-            .header("upgrade", "websocket")
-            .body(Body::empty())
-            .unwrap();
-        match side {
-            Side::Server => give_up(ServerTraceLayer::new().layer(service).oneshot(upgrade)).await,
-            Side::Client => give_up(ClientTraceLayer::new().layer(service).oneshot(upgrade)).await,
-        }
-        let span = collector.span("http.request");
-        assert_eq!(span.text("handshake.dropped"), Some("true"), "{side:?}");
-        assert_eq!(span.text("http.request.cancelled_in"), Some("head"), "{side:?}");
-    }
+    give_up_each("handshake.dropped", || {
+        let request = Request::get("http://pantry/bell").header("connection", "upgrade");
+        request.header("upgrade", "websocket").body(Body::empty()).unwrap()
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -136,13 +136,18 @@ async fn reqwest_with_our_policy_stops_before_a_host_that_may_not_have_the_heade
     assert_eq!(span.number("http.redirect_count"), None);
 }
 
+/// A client without our middleware.
+fn reqwest_with_our_policy() -> reqwest::Client {
+    let policy = egress().redirect_policy();
+    reqwest::Client::builder().no_proxy().redirect(policy).build().unwrap()
+}
+
 /// Case 2, with headers that were written by hand: the span need not be current.
 #[tokio::test]
 async fn our_policy_sees_baggage_that_was_written_by_hand() {
     let [trusted, _, stranger] = servers().await;
     let (tracer, _collector) = start_tracer("users");
-    let client =
-        reqwest::Client::builder().no_proxy().redirect(egress().redirect_policy()).build().unwrap();
+    let client = reqwest_with_our_policy();
     let job = tracer.span("job").start();
     job.baggage().set("plan", "pro");
     let away = trusted.redirect_to(&stranger, "/status/200");
@@ -157,8 +162,7 @@ async fn our_policy_sees_baggage_that_was_written_by_hand() {
 #[tokio::test]
 async fn our_policy_sees_a_baggage_header_of_the_application() {
     let [trusted, _, stranger] = servers().await;
-    let client =
-        reqwest::Client::builder().no_proxy().redirect(egress().redirect_policy()).build().unwrap();
+    let client = reqwest_with_our_policy();
     let away = trusted.redirect_to(&stranger, "/status/200");
     let mut headers = ::http::HeaderMap::new();
     headers.insert("baggage", "plan=pro".parse().unwrap());
@@ -187,8 +191,7 @@ async fn our_policy_stops_at_hosts_that_may_have_no_baggage_once_the_first_was_g
 async fn our_policy_does_not_see_headers_that_were_written_for_no_host() {
     let [trusted, _, stranger] = servers().await;
     let (tracer, _collector) = start_tracer("users");
-    let client =
-        reqwest::Client::builder().no_proxy().redirect(egress().redirect_policy()).build().unwrap();
+    let client = reqwest_with_our_policy();
     let job = tracer.span("job").start();
     job.baggage().set("plan", "pro");
     let mut headers = ::http::HeaderMap::new();
