@@ -60,8 +60,8 @@ impl fmt::Display for PropagationMode {
 /// Returns the statement with a comment in front that refers to `span`, the span of the query.
 ///
 /// Returns the statement unchanged if the current tracer has no comment configured
-/// (`DD_DBM_PROPAGATION_MODE`), or if the span does not record. In the mode `full`, this makes the sampling decision of the trace, and
-/// sets the tag `_dd.dbm_trace_injected`.
+/// (`DD_DBM_PROPAGATION_MODE`), or if the span does not record. In the mode `full`, this makes the
+/// sampling decision of the trace, and sets the tag `_dd.dbm_trace_injected`.
 ///
 /// Set service and tags of the span first: `out.host`, `db.name` and `peer.service` are part of the
 /// comment.

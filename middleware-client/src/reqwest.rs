@@ -34,7 +34,8 @@ use crate::{
 ///
 /// # Redirects
 /// reqwest follows them itself, without asking the middleware, and sends trace headers and baggage to
-/// any host, unless the client is built with [`Egress::redirect_policy`](crate::Egress::redirect_policy).
+/// any host, unless the client is built with
+/// [`Egress::redirect_policy`](crate::Egress::redirect_policy).
 ///
 /// # Cancellation
 /// Dropping the future of a call finishes its span, tagged `http.request.cancelled`.

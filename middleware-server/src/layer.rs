@@ -18,7 +18,8 @@ use crate::{
 ///
 /// # Position of the layer
 /// Outermost, except for layers that catch panics, so that the span covers the work of other layers,
-/// and sees their responses. In axum, the layer added *last* is outermost; in a `ServiceBuilder`, the one named *first*.
+/// and sees their responses. In axum, the layer added *last* is outermost; in a `ServiceBuilder`,
+/// the one named *first*.
 ///
 /// On an axum router, call [`Router::layer`] after the routes: only those that exist by then are
 /// traced, and requests that no route matches are traced as well. `Router::route_layer` leaves

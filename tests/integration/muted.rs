@@ -1,4 +1,4 @@
-//! A program whose standard error nobody reads: its messages are lost, and nothing else.
+//! A program whose standard error is full and blocked: its messages are lost, and nothing else.
 
 use std::{
     io::{Read, Write},

@@ -4,7 +4,8 @@
 //! installs packdog, every call does nothing and costs one relaxed atomic load. It is the counterpart
 //! of Datadog's `ddtrace-api` for Python.
 //!
-//! It is not a tracer: it reads no configuration, makes no sampling decisions and sends nothing. Applications depend on `packdog`, which re-exports all of this.
+//! It is not a tracer: it reads no configuration, makes no sampling decisions and sends nothing.
+//! Applications depend on `packdog`, which re-exports all of this.
 //!
 //! - A [`Span`] is a handle to a span; [`current_span`] gives the one of this thread or task.
 //! - An [`OwnedSpan`] is an open span, and finishes it when dropped; [`span`] starts one.

@@ -27,7 +27,8 @@ const DROP_TIMEOUT: Duration = Duration::from_secs(2);
 ///
 /// Keep the guard for the life of the application, usually in `main`. Neither an unusable setting
 /// nor an Agent that is not there makes it fail: there is a warning, to the logger of the `log` crate
-/// if one is installed already, else to standard error (see [`no_traces`](crate::recipes::no_traces)).
+/// if one is installed already, else to standard error (see
+/// [`no_traces`](crate::recipes::no_traces)).
 ///
 /// ```no_run
 /// fn main() -> Result<(), packdog::InitError> {

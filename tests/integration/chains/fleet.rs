@@ -34,8 +34,9 @@ pub(super) struct Fleet {
 impl Fleet {
     /// The fleet with default styles that the tests share: one test has it at a time.
     ///
-    /// Of each language it has three services, so that none comes twice in a chain of three: the Python tracer sends the
-    /// spans of a trace as one chunk if they are of one process, with the decision on one of them.
+    /// Of each language it has three services, so that none comes twice in a chain of three: the
+    /// Python tracer sends the spans of a trace as one chunk if they are of one process, with the
+    /// decision on one of them.
     ///
     /// It ends with the process. `None` where Python or Node is missing.
     pub(super) async fn shared() -> Option<MutexGuard<'static, Self>> {

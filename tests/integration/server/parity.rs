@@ -99,8 +99,8 @@ async fn server_spans_agree_with_those_of_starlette_under_ddtrace() {
     let ours = server_spans(&agent, true).await;
     for (((path, is_error), theirs), ours) in REQUESTS.into_iter().zip(&theirs).zip(&ours) {
         assert_eq!(tags(ours), tags(theirs), "{path}: ours, theirs");
-        // If no route matches, the resource in ddtrace is the path, of which clients could make up any number; in packdog it
-        // is `GET 404`.
+        // If no route matches, the resource in ddtrace is the path, of which clients could make up
+        // any number; in packdog it is `GET 404`.
         let resource = if path == "/nowhere" { "GET 404" } else { &theirs.resource };
         assert_eq!(ours.resource, resource, "{path}");
         assert_eq!([&ours.span_type, &theirs.span_type], [&Some("web".to_owned()); 2], "{path}");

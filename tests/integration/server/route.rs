@@ -93,7 +93,7 @@ async fn the_resource_is_the_route_as_declared() {
     }
 }
 
-/// Where axum tells no route, a hook names the resource.
+/// A hook names the resource of a request whose route axum does not tell.
 #[tokio::test]
 async fn a_hook_sees_requests_whose_route_is_hidden() {
     let hidden = |layer: ServerTraceLayer| {

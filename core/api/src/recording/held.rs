@@ -8,8 +8,8 @@ use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 use crate::sync::AtomicUsize;
 
-/// 12 MiB: the most bytes of finished spans that a tracer holds. A span that exceeds them when it finishes
-/// is dropped and counted.
+/// 12 MiB: the most bytes of finished spans that a tracer holds. A span that exceeds them when it
+/// finishes is dropped and counted.
 pub const MAX_HELD_BYTES: usize = 12 << 20;
 
 /// All bytes that a tracer holds.

@@ -126,8 +126,8 @@ impl Record {
 
     /// Ends the span at `now`; returns whether this call did.
     ///
-    /// `take_room` gets the bytes of the span. If it has no room for them, the span is lost, and keeps
-    /// nothing that would take memory as long as its trace does.
+    /// `take_room` gets the bytes of the span. If it has no room for them, the span is lost, and
+    /// keeps nothing that would take memory as long as its trace does.
     pub(crate) fn finish(&self, now: i64, take_room: impl FnOnce(usize) -> bool) -> bool {
         let parent = self.parent.upgrade();
         let parent_service = parent.map(|parent| parent.state().service.clone());

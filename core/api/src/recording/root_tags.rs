@@ -3,7 +3,8 @@
 use super::State;
 use crate::values::TagValue;
 
-/// The tags of a local root that is about to start, for [`Recorder::tag_root`](super::Recorder::tag_root).
+/// The tags of a local root that is about to start, for
+/// [`Recorder::tag_root`](super::Recorder::tag_root).
 #[derive(Debug)]
 pub struct RootTags<'a>(&'a mut State);
 

@@ -6,8 +6,8 @@ use smol_str::SmolStr;
 
 use super::{MAX_HELD_BYTES, Unfinished, UnfinishedSpan};
 
-/// 10 000: the most finished spans of one trace that wait for the others. At this number they are sent,
-/// even if partial flush is off or set to a higher number.
+/// 10 000: the most finished spans of one trace that wait for the others. At this number they are
+/// sent, even if partial flush is off or set to a higher number.
 pub const MAX_WAITING_SPANS: usize = 10_000;
 
 /// The settings of the traces of a tracer.

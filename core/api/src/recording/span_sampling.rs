@@ -6,8 +6,8 @@ use crate::values::{SamplingMechanism, SamplingPriority, TraceTags};
 /// The sampling of a span's trace, as far as it is known; returned by [`Span::sampling`](crate::Span::sampling).
 ///
 /// The decision about a trace that begins in this process is made when its first headers are injected
-/// or its first spans are sent, or when the application decides manually; until then everything is `None`. A trace that
-/// was received in headers has the decision received with it, which is final.
+/// or its first spans are sent, or when the application decides manually; until then everything is
+/// `None`. A trace that was received in headers has the decision received with it, which is final.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpanSampling {

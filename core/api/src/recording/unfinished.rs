@@ -14,7 +14,8 @@ use crate::{
     values::{SpanId, TraceId},
 };
 
-/// 10 000: the most open spans that are watched at once; further ones are not found if they stay open.
+/// 10 000: the most open spans that are watched at once; further ones are not found if they stay
+/// open.
 pub const MAX_WATCHED_SPANS: usize = 10_000;
 
 /// A span that has been open longer than the settings allow.

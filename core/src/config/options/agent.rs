@@ -80,8 +80,8 @@ options! {
     has_native_span_events: bool = false, {
         variables: ["DD_TRACE_NATIVE_SPAN_EVENTS"],
         default: "`false`",
-        /// Sets whether span events have a field of their own in `v0.4` even if the Datadog Agent does
-        /// not announce support for it.
+        /// Sets whether span events have a field of their own in `v0.4` even if the Datadog Agent
+        /// does not announce support for it.
         set: with_native_span_events(has_native_span_events: bool) => has_native_span_events,
         get: has_native_span_events -> bool = |has_native_span_events| *has_native_span_events,
     }

@@ -12,8 +12,8 @@ options! {
     is_enabled: bool = true, {
         variables: ["DD_TRACE_STATS_COMPUTATION_ENABLED"],
         default: "`true`",
-        /// Sets whether the tracer computes statistics and sends only the traces that are kept, if the
-        /// Datadog Agent supports that (version 7.65 or later).
+        /// Sets whether the tracer computes statistics and sends only the traces that are kept, if
+        /// the Datadog Agent supports that (version 7.65 or later).
         set: with_stats(is_enabled: bool) => is_enabled,
         get: computes_stats -> bool = |is_enabled| *is_enabled,
     }

@@ -41,7 +41,8 @@ fn main() -> anyhow::Result<()> {
 mod tests {
     use super::*;
 
-    /// The page with `**1 of 2**` as `2 of 2`: failures belong on it, and the failing test reports them.
+    /// The page with `**1 of 2**` as `2 of 2`: failures belong on it, and the failing test reports
+    /// them.
     fn as_if_all_had_passed(page: &str) -> String {
         let parts = page.split("**").map(|part| match part.split_once(" of ") {
             Some((passed, tests)) if passed.parse::<usize>().is_ok() => {

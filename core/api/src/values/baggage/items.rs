@@ -4,11 +4,11 @@ use smol_str::SmolStr;
 
 use crate::{pairs::Pairs, shared_text::SharedText};
 
-/// 1024: the most items of a [`Baggage`]. Further items are dropped, and counted if they were set on a
-/// span.
+/// 1024: the most items of a [`Baggage`]. Further items are dropped, and counted if they were set
+/// on a span.
 pub const MAX_BAGGAGE_ITEMS: usize = 1024;
-/// 64 KiB: the most bytes of an item's key and value together; a longer item is dropped. Headers have much
-/// narrower limits.
+/// 64 KiB: the most bytes of an item's key and value together; a longer item is dropped. Headers
+/// have much narrower limits.
 pub const MAX_BAGGAGE_ITEM_BYTES: usize = 65_536;
 
 /// An ordered list of keys with values: any Unicode text, each key once, keys case-sensitive.
