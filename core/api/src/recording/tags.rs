@@ -188,6 +188,16 @@ mod tests {
     }
 
     #[test]
+    fn tags_keep_their_values_when_a_long_one_becomes_short_and_another_one_is_long() {
+        let mut tags = Tags::default();
+        let long = "v".repeat(300);
+        tags.set("first", long.clone().into());
+        tags.set("first", "short".into());
+        tags.set("second", long.clone().into());
+        assert_eq!(listed(&tags), [("first", "short".into()), ("second", long.into())]);
+    }
+
+    #[test]
     fn a_key_is_the_same_wherever_it_lies() {
         let mut tags = Tags::default();
         tags.set("size", 1.into());

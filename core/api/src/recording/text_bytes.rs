@@ -59,6 +59,10 @@ impl TextBytes {
         if bytes > self.heap.capacity() {
             self.grow(bytes);
         }
+        if self.heap.is_empty() {
+            // Also if it was used before: it keeps its memory when it is emptied.
+            self.heap.extend_from_slice(self.inline.get(..self.len).unwrap_or_default());
+        }
         let at = self.heap.len() + header_len(first.len());
         push_text(&mut self.heap, first);
         push_text(&mut self.heap, second);
@@ -72,9 +76,6 @@ impl TextBytes {
         let spare = if bytes < SMALL_BYTES { capacity } else { capacity / 8 };
         let wanted = bytes.max(capacity + spare).max(2 * INLINE_BYTES);
         self.heap.reserve_exact(wanted - self.heap.len());
-        if self.heap.is_empty() {
-            self.heap.extend_from_slice(self.inline.get(..self.len).unwrap_or_default());
-        }
     }
 
     /// Removes bytes.
@@ -140,5 +141,18 @@ mod tests {
             bytes.push_pair("a", "b");
             assert_eq!(bytes.as_slice(), b"\xa1a\xa1b");
         }
+    }
+
+    #[test]
+    fn texts_that_came_after_the_heap_was_emptied_stay_when_it_is_used_again() {
+        let long = "x".repeat(INLINE_BYTES);
+        let mut bytes = TextBytes::default();
+        bytes.push_pair("k", &long);
+        bytes.remove(0..bytes.as_slice().len());
+        bytes.push_pair("a", "b");
+        let at = bytes.push_pair("k", &long);
+        let mut expected = b"\xa1a\xa1b\xa1k".to_vec();
+        push_text(&mut expected, &long);
+        assert_eq!((at, bytes.as_slice()), (5, &*expected));
     }
 }
