@@ -24,6 +24,7 @@ mod open_spans;
 mod open_traces;
 mod own_tags;
 mod owned;
+mod packed_bytes;
 mod passing;
 mod propagator;
 mod record;
@@ -35,7 +36,6 @@ mod span;
 mod span_sampling;
 mod state;
 mod tags;
-mod text_bytes;
 mod trace;
 mod tracer;
 mod unfinished;
@@ -54,6 +54,7 @@ pub(crate) use self::{
     open_spans::OpenSpans,
     open_traces::{HoldsSpans, Listing, OpenTraces},
     own_tags::OwnTags,
+    packed_bytes::PackedBytes,
     passing::Passing,
     propagator::NoHeaders,
     record::{Place, Record},
@@ -62,7 +63,6 @@ pub(crate) use self::{
     span::{Kind, Recording},
     state::{Effect, Field, State, choice},
     tags::Tags,
-    text_bytes::TextBytes,
     trace::{Beginning, Trace},
     unfinished::Unfinished,
 };

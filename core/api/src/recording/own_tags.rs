@@ -13,9 +13,9 @@ use std::{fmt, ops::Range, str, sync::Arc};
 
 use smallvec::SmallVec;
 
-use super::{KeyBits, TextBytes};
+use super::{KeyBits, PackedBytes};
 use crate::{
-    packed_text::{header_len, push_text},
+    packed_text::header_len,
     text::cut,
     values::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES, Stack, Stored, TagRef},
 };
@@ -23,15 +23,18 @@ use crate::{
 /// 1024: the most tags that one span holds; more new keys are dropped and counted.
 pub const MAX_TAGS_PER_SPAN: usize = 1024;
 
-/// A float of 64 bits in MessagePack.
-const FLOAT: u8 = 0xcb;
+/// The bytes of texts that need no allocation: the tags of a call, or the short ones of a request.
+const TEXT_BYTES: usize = 224;
+/// The bytes of numbers that need no allocation: the one of a request, `_dd.measured`, or that of a
+/// call, `network.destination.port`.
+const NUMBER_BYTES: usize = 36;
 
 #[derive(Clone, Default)]
 pub(crate) struct OwnTags {
     /// Those of a request with baggage and header tags need no allocation.
     places: SmallVec<[Place; 16]>,
-    texts: TextBytes,
-    numbers: Vec<u8>,
+    texts: PackedBytes<TEXT_BYTES>,
+    numbers: PackedBytes<NUMBER_BYTES>,
     /// Backtraces, which become texts when they are read, and their keys.
     stacks: Vec<(Box<str>, Arc<Stack>)>,
     /// The keys of all tags, and of some that were removed.
@@ -165,14 +168,14 @@ impl OwnTags {
             return None;
         }
         let is_number = |place: &&Place| place.kind == Kind::Number;
-        let number_count = match self.numbers.len() {
+        let number_count = match self.numbers.as_slice().len() {
             0 => 0, // Nearly all spans.
             _ => self.places.iter().filter(is_number).count(),
         };
         Some(PackedTags {
             texts: self.texts.as_slice(),
             text_count: (self.places.len() - number_count) as u32,
-            numbers: &self.numbers,
+            numbers: self.numbers.as_slice(),
             number_count: number_count as u32,
         })
     }
@@ -182,7 +185,7 @@ impl OwnTags {
         let places =
             if self.places.spilled() { self.places.capacity() * size_of::<Place>() } else { 0 };
         let stacks = self.stacks.len() * (MAX_TAG_VALUE_BYTES + MAX_TAG_KEY_BYTES);
-        places + self.texts.heap_bytes() + self.numbers.capacity() + stacks
+        places + self.texts.heap_bytes() + self.numbers.heap_bytes() + stacks
     }
 
     /// Returns the index of a key.
@@ -198,7 +201,7 @@ impl OwnTags {
     fn key(&self, place: Place) -> &[u8] {
         let key = match place.kind {
             Kind::Text => self.texts.as_slice().get(place.key()),
-            Kind::Number => self.numbers.get(place.key()),
+            Kind::Number => self.numbers.as_slice().get(place.key()),
             Kind::Stack => self.stacks.get(place.at as usize).map(|(key, _)| key.as_bytes()),
         };
         key.unwrap_or_default()
@@ -210,7 +213,8 @@ impl OwnTags {
                 TagRef::from(text(self.texts.as_slice().get(place.value()).unwrap_or_default()))
             }
             Kind::Number => {
-                let bytes = self.numbers.get(place.value()).and_then(<[u8]>::first_chunk);
+                let bytes =
+                    self.numbers.as_slice().get(place.value()).and_then(<[u8]>::first_chunk);
                 TagRef::from(bytes.map_or(0.0, |bytes| f64::from_be_bytes(*bytes)))
             }
             Kind::Stack => {
@@ -231,13 +235,7 @@ impl OwnTags {
                 Place { kind: Kind::Text, is_derived, key_len, value_len, at }
             }
             Stored::Number(number) => {
-                let header = header_len(key.len());
-                let at = (self.numbers.len() + header) as u32;
-                // At once: growing byte by byte, a first number would take three allocations.
-                self.numbers.reserve(header + key.len() + 1 + size_of::<f64>());
-                push_text(&mut self.numbers, key);
-                self.numbers.push(FLOAT);
-                self.numbers.extend_from_slice(&number.to_be_bytes());
+                let at = self.numbers.push_number(key, number) as u32;
                 let value_len = size_of::<f64>() as u16;
                 Place { kind: Kind::Number, is_derived, key_len, value_len, at }
             }
@@ -268,7 +266,7 @@ impl OwnTags {
                 gone.whole().len() as u32
             }
             Kind::Number => {
-                self.numbers.drain(gone.whole());
+                self.numbers.remove(gone.whole());
                 gone.whole().len() as u32
             }
             Kind::Stack => {

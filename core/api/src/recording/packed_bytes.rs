@@ -1,0 +1,181 @@
+//! Tags one after the other in MessagePack, the first of which need no allocation.
+
+use std::ops::Range;
+
+use crate::packed_text::header_len;
+
+/// Up to here, memory grows twofold.
+const SMALL_BYTES: usize = 4096;
+
+/// A float of 64 bits.
+const FLOAT: u8 = 0xcb;
+
+/// Bytes of which the first `INLINE` need no allocation: memory that one thread takes and another
+/// one frees costs about 350 instructions.
+#[derive(Clone, Debug)]
+pub(crate) struct PackedBytes<const INLINE: usize> {
+    inline: [u8; INLINE],
+    /// The place of all bytes once they are too many for the inline one; zeros behind the bytes, so
+    /// that both places are written alike.
+    heap: Vec<u8>,
+    len: usize,
+}
+
+impl<const INLINE: usize> Default for PackedBytes<INLINE> {
+    fn default() -> Self {
+        Self { inline: [0; INLINE], heap: Vec::new(), len: 0 }
+    }
+}
+
+impl<const INLINE: usize> PackedBytes<INLINE> {
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[u8] {
+        let place: &[u8] = if self.heap.is_empty() { &self.inline } else { &self.heap };
+        place.get(..self.len).unwrap_or_default()
+    }
+
+    /// Adds two texts; returns the place of the first byte of the first one.
+    #[inline]
+    pub(crate) fn push_pair(&mut self, first: &str, second: &str) -> usize {
+        let headers = (header_len(first.len()), header_len(second.len()));
+        let at = self.len + headers.0;
+        let free = self.free(headers.0 + first.len() + headers.1 + second.len());
+        let free = write(free, first, headers.0);
+        write(free, second, headers.1);
+        at
+    }
+
+    /// Adds a text and a number; returns the place of the first byte of the text.
+    #[inline]
+    pub(crate) fn push_number(&mut self, key: &str, number: f64) -> usize {
+        let header = header_len(key.len());
+        let at = self.len + header;
+        let free = self.free(header + key.len() + 1 + size_of::<f64>());
+        if let [marker, free @ ..] = write(free, key, header)
+            && let Some(free) = free.first_chunk_mut()
+        {
+            (*marker, *free) = (FLOAT, number.to_be_bytes());
+        }
+        at
+    }
+
+    /// Adds bytes, and returns their place.
+    #[inline]
+    fn free(&mut self, bytes: usize) -> &mut [u8] {
+        let (start, end) = (self.len, self.len + bytes);
+        if end > self.place().len() {
+            self.grow(end);
+        }
+        self.len = end;
+        self.place().get_mut(start..end).unwrap_or_default()
+    }
+
+    #[inline]
+    fn place(&mut self) -> &mut [u8] {
+        if self.heap.is_empty() { &mut self.inline } else { &mut self.heap }
+    }
+
+    /// Makes room for this many bytes. Long texts take little more than they need, because a span
+    /// counts its memory, not its length.
+    #[cold]
+    fn grow(&mut self, bytes: usize) {
+        let capacity = self.heap.len();
+        let spare = if bytes < SMALL_BYTES { capacity } else { capacity / 8 };
+        let wanted = bytes.max(capacity + spare).max(2 * INLINE);
+        let was_inline = self.heap.is_empty();
+        self.heap.reserve_exact(wanted - capacity);
+        self.heap.resize(wanted, 0);
+        if was_inline && let Some(place) = self.heap.get_mut(..INLINE) {
+            place.copy_from_slice(&self.inline);
+        }
+    }
+
+    /// Removes bytes.
+    pub(crate) fn remove(&mut self, range: Range<usize>) {
+        let len = self.len;
+        self.len -= range.len();
+        self.place().copy_within(range.end..len, range.start);
+    }
+
+    /// Returns the memory besides this value itself.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.heap.capacity()
+    }
+}
+
+/// Writes a text at the start of `free`, which has room for it; returns the rest.
+#[inline]
+fn write<'a>(free: &'a mut [u8], text: &str, header_len: usize) -> &'a mut [u8] {
+    let length = text.len();
+    let free = match (header_len, free) {
+        (1, [short, free @ ..]) => {
+            *short = 0xa0 | length as u8;
+            free
+        }
+        (2, [marker, byte, free @ ..]) => {
+            (*marker, *byte) = (0xd9, length as u8);
+            free
+        }
+        (_, free) => write_long_header(free, length),
+    };
+    write_bytes(free, text.as_bytes())
+}
+
+#[cold]
+fn write_long_header(free: &mut [u8], length: usize) -> &mut [u8] {
+    match u16::try_from(length) {
+        Ok(length) => write_bytes(write_bytes(free, &[0xda]), &length.to_be_bytes()),
+        Err(_) => write_bytes(write_bytes(free, &[0xdb]), &(length as u32).to_be_bytes()),
+    }
+}
+
+#[inline]
+fn write_bytes<'a>(free: &'a mut [u8], bytes: &[u8]) -> &'a mut [u8] {
+    let Some((place, free)) = free.split_at_mut_checked(bytes.len()) else { return &mut [] };
+    place.copy_from_slice(bytes);
+    free
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::packed_text::push_text;
+
+    const INLINE_BYTES: usize = 224;
+
+    #[test]
+    fn bytes_are_the_same_inline_and_on_the_heap() {
+        for lengths in
+            [&[0, 1, 31, 32, 100][..], &[200], &[255], &[256, 3], &[221], &[30; 20], &[70_000]]
+        {
+            let mut bytes = PackedBytes::<INLINE_BYTES>::default();
+            let mut expected = Vec::new();
+            for length in lengths {
+                let text = "x".repeat(*length);
+                let at = bytes.push_pair("k", &text);
+                push_text(&mut expected, "k");
+                assert_eq!(at, expected.len() - 1);
+                push_text(&mut expected, &text);
+            }
+            assert_eq!(bytes.as_slice(), expected, "{lengths:?}");
+            bytes.remove(1..expected.len());
+            assert_eq!(bytes.as_slice(), &expected[..1]);
+            bytes.remove(0..1);
+            bytes.push_pair("a", "b");
+            assert_eq!(bytes.as_slice(), b"\xa1a\xa1b");
+        }
+    }
+
+    #[test]
+    fn texts_that_came_after_the_heap_was_emptied_stay_when_it_is_used_again() {
+        let long = "x".repeat(INLINE_BYTES);
+        let mut bytes = PackedBytes::<INLINE_BYTES>::default();
+        bytes.push_pair("k", &long);
+        bytes.remove(0..bytes.as_slice().len());
+        bytes.push_pair("a", "b");
+        let at = bytes.push_pair("k", &long);
+        let mut expected = b"\xa1a\xa1b\xa1k".to_vec();
+        push_text(&mut expected, &long);
+        assert_eq!((at, bytes.as_slice()), (5, &*expected));
+    }
+}
