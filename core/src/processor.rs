@@ -110,6 +110,10 @@ impl Config {
     /// that find no room meanwhile are dropped. If it panics, the trace is dropped and counted, and
     /// the next one is processed as usual.
     ///
+    /// Spans that the function makes itself are traces of their own, and come to it later. A flush or
+    /// a shutdown that it calls returns at once, since it would wait for the function itself; the
+    /// spans are sent afterwards.
+    ///
     /// ```
     /// use packdog::{Config, processor::Processed};
     ///

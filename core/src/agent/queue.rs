@@ -9,6 +9,7 @@
 use std::{
     fmt, mem,
     sync::{Condvar, Mutex, MutexGuard},
+    thread::{self, ThreadId},
     time::{Duration, Instant},
 };
 
@@ -73,6 +74,8 @@ struct State {
     flushes_done: u64,
     /// Whether the sender holds statistics about settled chunks.
     has_stats: bool,
+    /// The thread of the sender, which would wait for itself.
+    sender: Option<ThreadId>,
     /// Nothing enters any more.
     is_closed: bool,
     /// No call waits for the rest.
@@ -181,6 +184,11 @@ fn count_of(dropped: &mut DroppedSpans, cause: Cause) -> &mut u64 {
 }
 
 impl State {
+    /// Whether this is the thread of the sender.
+    fn is_sender(&self) -> bool {
+        self.sender == Some(thread::current().id())
+    }
+
     fn report(&self) -> Report {
         let Metrics { sent, sampled_out, dropped, waiting, .. } = self.metrics;
         Report::new(sent, dropped.total(), waiting).with_sampled_out(sampled_out)
@@ -272,7 +280,7 @@ impl Queue {
     }
 
     /// Waits until everything accepted by now is settled and all statistics about it are sent, or
-    /// until `deadline`.
+    /// until `deadline`; not at all on the thread of the sender, where a processor may ask for it.
     pub(crate) fn flush(&self, deadline: Instant) -> Report {
         self.wait_until_settled(deadline).report()
     }
@@ -280,10 +288,14 @@ impl Queue {
     /// Closes the queue, waits as [`flush`](Queue::flush) does, and drops the rest;
     /// also returns how many spans that were.
     ///
-    /// Only chunks on their way are neither sent nor dropped then.
+    /// Only chunks on their way are neither sent nor dropped then. On the thread of the sender
+    /// nothing is dropped: it sends the rest afterwards.
     pub(crate) fn shutdown(&self, deadline: Instant) -> (Report, u64) {
         self.close();
         let mut state = self.wait_until_settled(deadline);
+        if state.is_sender() {
+            return (state.report(), 0);
+        }
         let left = state.take_waiting();
         let mut tally = Tally::default();
         for queued in left.iter() {
@@ -322,9 +334,10 @@ impl Queue {
         state.is_flush_wanted = state.held.chunks > 0 || state.has_stats;
         self.work.notify_one();
         let left = deadline.saturating_duration_since(Instant::now());
+        let is_sender = state.is_sender();
         let is_unsettled = |state: &mut State| {
             let has_stats = state.has_stats && state.flushes_done < flush;
-            (state.settled < accepted || has_stats) && !state.is_abandoned
+            (state.settled < accepted || has_stats) && !state.is_abandoned && !is_sender
         };
         unpoisoned(self.settled.wait_timeout_while(state, left, is_unsettled)).0
     }
@@ -333,6 +346,11 @@ impl Queue {
     pub(crate) fn close(&self) {
         self.state().is_closed = true;
         self.work.notify_one();
+    }
+
+    /// For the sender: a flush on this thread waits for nothing from now on.
+    pub(crate) fn serve_here(&self) {
+        self.state().sender = Some(thread::current().id());
     }
 
     /// For the sender: waits for chunks, and then for more of them until `interval` has passed,

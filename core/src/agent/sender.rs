@@ -95,6 +95,7 @@ impl Sender {
     fn run(mut self) {
         // However this thread ends, no other one waits for it any more.
         let _end = End(Arc::clone(&self.shared));
+        self.shared.queue.serve_here();
         let mut batch = Batch::new();
         loop {
             self.discover();
