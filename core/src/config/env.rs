@@ -3,9 +3,13 @@
 use std::{
     env::{self, consts::EXE_SUFFIX},
     ffi::OsString,
-    fs,
+    fs::{self, File},
+    io::Read,
     path::Path,
 };
+
+/// The most bytes of a file that is part of the configuration.
+const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// The variables, names and values. What is not UTF-8 in them is replaced by `U+FFFD`.
 pub(super) fn variables() -> impl Iterator<Item = (String, String)> {
@@ -25,9 +29,16 @@ pub(super) fn exists(socket: &str) -> bool {
     cfg!(unix) && Path::new(socket).exists()
 }
 
-/// The text of a file; `None` if it cannot be read.
+/// The text of a file; `None` if it cannot be read or has more than 1 MiB.
+///
+/// A pipe or a device could block the start, or never end, so it is not opened.
 pub(super) fn file(path: &str) -> Option<String> {
-    fs::read_to_string(path).ok()
+    if !fs::metadata(path).ok()?.is_file() {
+        return None;
+    }
+    let mut text = String::new();
+    File::open(path).ok()?.take(MAX_FILE_BYTES + 1).read_to_string(&mut text).ok()?;
+    (text.len() as u64 <= MAX_FILE_BYTES).then_some(text)
 }
 
 /// The name of the host; `None` if no file has it.
@@ -61,4 +72,42 @@ pub(crate) fn entrypoint() -> Entrypoint {
 
 fn last_element(path: &Path) -> Option<String> {
     Some(path.file_name()?.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process;
+
+    use super::*;
+
+    /// The text of a file that `make` puts at a new path.
+    fn file_made_by(name: &str, make: impl FnOnce(&str)) -> Option<String> {
+        let path = env::temp_dir().join(format!("packdog-{name}-{}", process::id()));
+        let path = path.to_str().unwrap();
+        make(path);
+        let text = file(path);
+        let _ = fs::remove_file(path);
+        text
+    }
+
+    #[test]
+    fn a_file_that_is_missing_too_large_or_no_text_is_none() {
+        let largest = MAX_FILE_BYTES as usize;
+        for (length, is_read) in [(0, true), (largest, true), (largest + 1, false)] {
+            let text = file_made_by("size", |path| fs::write(path, " ".repeat(length)).unwrap());
+            assert_eq!(text.map(|text| text.len()), is_read.then_some(length));
+        }
+        assert_eq!(file_made_by("binary", |path| fs::write(path, b"\xff").unwrap()), None);
+        assert_eq!(file_made_by("missing", |_| ()), None);
+        assert_eq!(file(env::temp_dir().to_str().unwrap()), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_pipe_or_a_device_is_not_opened() {
+        let text = file_made_by("pipe", |path| {
+            assert!(process::Command::new("mkfifo").arg(path).status().unwrap().success());
+        });
+        assert_eq!((text, file("/dev/zero")), (None, None));
+    }
 }
