@@ -6,6 +6,7 @@ pub use crate::{
     packed_text::push_text,
     per_process::PerProcess,
     random::random_number,
+    recording::TagSet,
     render::{MAX_MESSAGE_BYTES, caught, causes, message, panic_message, render, with_causes},
     sync::{lock, lock_of, unpoisoned},
     text::{cut, find_byte},

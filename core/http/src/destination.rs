@@ -12,7 +12,7 @@ use packdog::{
     internal::find_byte,
 };
 
-use crate::url::{is_host, without_user_info, write_url};
+use crate::url::{UrlPieces, is_host, pieces, without_user_info};
 
 /// The language of a tracer that talks to the Datadog Agent; nothing else carries this header.
 static META_LANG: HeaderName = HeaderName::from_static("datadog-meta-lang");
@@ -80,21 +80,16 @@ impl<'a> Destination<'a> {
     /// [`HttpConfig::client_query`](packdog::http::HttpConfig::client_query) has redacted; only
     /// path and query if the host is unknown.
     pub fn url(&self, query: Option<&str>) -> String {
-        let mut url = String::new();
-        self.write_url(&mut url, query);
-        url
+        self.url_pieces(query).concat()
     }
 
-    /// Appends the URL that [`url`](Self::url) returns.
-    pub(crate) fn write_url(&self, url: &mut String, query: Option<&str>) {
-        if !self.authority.is_empty() {
-            return write_url(url, self.scheme, self.authority, self.path, query);
+    /// The pieces of the URL that [`url`](Self::url) returns.
+    pub(crate) fn url_pieces<'u>(&'u self, query: Option<&'u str>) -> UrlPieces<'u> {
+        if self.authority.is_empty() {
+            let (separator, query) = query.map_or(("", ""), |query| ("?", query));
+            return [self.path, separator, query, "", "", ""];
         }
-        url.push_str(self.path);
-        if let Some(query) = query {
-            url.push('?');
-            url.push_str(query);
-        }
+        pieces(self.scheme, self.authority, self.path, query)
     }
 
     /// The path, which may be empty.

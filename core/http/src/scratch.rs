@@ -1,7 +1,7 @@
-//! A buffer for texts that are built and then copied into a tag.
+//! A buffer for resources that are built and then copied into a span.
 //!
-//! A tag keeps a text of its own, so that a `String` for each URL would be allocated, copied and
-//! freed at once: two of six calls of the allocator that a request may cost.
+//! A span keeps a text of its own, so that a `String` for each resource would be allocated, copied and
+//! freed at once.
 
 use std::cell::RefCell;
 

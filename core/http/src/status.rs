@@ -60,5 +60,5 @@ impl Failure {
 
 /// Tags the status of a response.
 pub(crate) fn tag(span: &Span, status: StatusCode) {
-    span.set_derived_tag(tags::http::STATUS_CODE, status.as_str());
+    span.set_derived_text(tags::http::STATUS_CODE, status.as_str());
 }

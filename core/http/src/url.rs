@@ -16,40 +16,34 @@ pub fn url(scheme: &str, authority: &str, path: &str) -> String {
 /// [`HttpConfig::server_query`]: packdog::http::HttpConfig::server_query
 /// [`HttpConfig::client_query`]: packdog::http::HttpConfig::client_query
 pub fn url_with_query(scheme: &str, authority: &str, path: &str, query: Option<&str>) -> String {
-    let mut url = String::new();
-    write_url(&mut url, scheme, authority, path, query);
-    url
+    pieces(scheme, authority, path, query).concat()
 }
 
-/// Appends the URL that [`url_with_query`] returns.
-pub(crate) fn write_url(
-    url: &mut String,
-    scheme: &str,
-    authority: &str,
-    path: &str,
-    query: Option<&str>,
-) {
+/// A URL in pieces: a span copies them once, and none of them needs a buffer.
+pub(crate) type UrlPieces<'a> = [&'a str; 6];
+
+/// The pieces of the URL that [`url_with_query`] returns.
+pub(crate) fn pieces<'a>(
+    scheme: &'a str,
+    authority: &'a str,
+    path: &'a str,
+    query: Option<&'a str>,
+) -> UrlPieces<'a> {
     let path_end = [b'?', b'#'].into_iter().filter_map(|byte| find_byte(path, byte)).min();
     let path = path_end.and_then(|end| path.get(..end)).unwrap_or(path);
-    write_url_of_path(url, scheme, authority, path, query);
+    pieces_of_path(scheme, authority, path, query)
 }
 
-/// Like [`write_url`], with a path that has neither query nor fragment, such as that of a
+/// Like [`pieces`], with a path that has neither query nor fragment, such as that of a
 /// [`Uri`](http::Uri).
-pub(crate) fn write_url_of_path(
-    url: &mut String,
-    scheme: &str,
-    authority: &str,
-    path: &str,
-    query: Option<&str>,
-) {
-    let host = without_user_info(authority);
+pub(crate) fn pieces_of_path<'a>(
+    scheme: &'a str,
+    authority: &'a str,
+    path: &'a str,
+    query: Option<&'a str>,
+) -> UrlPieces<'a> {
     let (separator, query) = query.map_or(("", ""), |query| ("?", query));
-    let pieces = [scheme, "://", host, path, separator, query];
-    url.reserve(pieces.iter().map(|piece| piece.len()).sum());
-    for piece in pieces {
-        url.push_str(piece);
-    }
+    [scheme, "://", without_user_info(authority), path, separator, query]
 }
 
 /// The host and the port of an authority. User info ends at its last `@`.

@@ -45,6 +45,14 @@ impl Span {
         }
     }
 
+    /// Like [`set_derived_tag`](Span::set_derived_tag), with a text whose name is not reserved.
+    #[doc(hidden)]
+    pub fn set_derived_text(&self, key: &'static str, text: &str) {
+        if self.is_recording() {
+            self.edit(|state| state.derive_text(key, text));
+        }
+    }
+
     /// Marks the span as an error with these parts, unless the application set the error mark. A part
     /// that is `None` stays as it was.
     #[doc(hidden)]

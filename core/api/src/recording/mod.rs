@@ -35,6 +35,7 @@ mod settings;
 mod span;
 mod span_sampling;
 mod state;
+mod tag_set;
 mod tags;
 mod trace;
 mod tracer;
@@ -87,6 +88,7 @@ pub use self::{
     span::Span,
     span_sampling::SpanSampling,
     state::{MAX_EVENTS_PER_SPAN, MAX_LINKS_PER_SPAN},
+    tag_set::TagSet,
     tracer::Tracer,
     unfinished::{MAX_WATCHED_SPANS, UnfinishedSpan},
 };

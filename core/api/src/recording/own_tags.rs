@@ -121,6 +121,40 @@ impl OwnTags {
         is_new && self.add(key, bits, value.into(), true)
     }
 
+    /// Like [`add_derived_text`](Self::add_derived_text), with a text in pieces, and `false` also for
+    /// one that is too long.
+    #[inline]
+    pub(crate) fn add_derived_pieces<const N: usize>(
+        &mut self,
+        key: &'static str,
+        pieces: [&str; N],
+    ) -> bool {
+        let bits = KeyBits::of(key);
+        let bytes = pieces.iter().map(|piece| piece.len()).sum();
+        let fits = key.len() <= MAX_TAG_KEY_BYTES && bytes <= MAX_TAG_VALUE_BYTES;
+        let is_added = fits && !self.keys.overlaps(bits) && self.places.len() < MAX_TAGS_PER_SPAN;
+        if is_added {
+            self.keys = self.keys.and(bits);
+            let at = self.texts.push_pieces(key, pieces, bytes) as u32;
+            let (key_len, value_len) = (key.len() as u8, bytes as u16);
+            self.places.push(Place { kind: Kind::Text, is_derived: true, key_len, value_len, at });
+        }
+        is_added
+    }
+
+    /// Takes all tags of a set; returns `false` if there are tags already.
+    #[inline]
+    pub(crate) fn begin_with(&mut self, set: &Self) -> bool {
+        let is_first = self.places.is_empty() && set.stacks.is_empty();
+        if is_first {
+            self.places.extend_from_slice(&set.places);
+            self.texts.push_all(&set.texts);
+            self.numbers.push_all(&set.numbers);
+            self.keys = self.keys.and(set.keys);
+        }
+        is_first
+    }
+
     /// Adds a tag whose key is new, unless there are too many.
     #[inline]
     fn add(&mut self, key: &str, bits: KeyBits, value: TagRef<'_>, is_derived: bool) -> bool {
@@ -153,6 +187,13 @@ impl OwnTags {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, TagRef<'_>)> {
         self.places.iter().map(|place| (text(self.key(*place)), self.value(*place)))
+    }
+
+    /// Returns the tags, and whether a layer derived them.
+    pub(crate) fn with_origins(&self) -> impl Iterator<Item = (&str, TagRef<'_>, bool)> {
+        self.places
+            .iter()
+            .map(|place| (text(self.key(*place)), self.value(*place), place.is_derived))
     }
 
     /// The keys of all tags, and perhaps others.

@@ -40,9 +40,34 @@ impl<const INLINE: usize> PackedBytes<INLINE> {
         let headers = (header_len(first.len()), header_len(second.len()));
         let at = self.len + headers.0;
         let free = self.free(headers.0 + first.len() + headers.1 + second.len());
-        let free = write(free, first, headers.0);
-        write(free, second, headers.1);
+        let free = write_text(free, first, headers.0);
+        write_text(free, second, headers.1);
         at
+    }
+
+    /// Adds a text, and one of so many bytes in pieces; returns the place of the first byte of the
+    /// first one.
+    #[inline]
+    pub(crate) fn push_pieces<const N: usize>(
+        &mut self,
+        first: &str,
+        pieces: [&str; N],
+        bytes: usize,
+    ) -> usize {
+        let headers = (header_len(first.len()), header_len(bytes));
+        let at = self.len + headers.0;
+        let free = self.free(headers.0 + first.len() + headers.1 + bytes);
+        let free = write_text(free, first, headers.0);
+        let free = write_header(free, bytes, headers.1);
+        pieces.into_iter().fold(free, |free, piece| write_bytes(free, piece.as_bytes()));
+        at
+    }
+
+    /// Adds whole tags.
+    #[inline]
+    pub(crate) fn push_all(&mut self, tags: &Self) {
+        let tags = tags.as_slice();
+        write_bytes(self.free(tags.len()), tags);
     }
 
     /// Adds a text and a number; returns the place of the first byte of the text.
@@ -51,7 +76,7 @@ impl<const INLINE: usize> PackedBytes<INLINE> {
         let header = header_len(key.len());
         let at = self.len + header;
         let free = self.free(header + key.len() + 1 + size_of::<f64>());
-        if let [marker, free @ ..] = write(free, key, header)
+        if let [marker, free @ ..] = write_text(free, key, header)
             && let Some(free) = free.first_chunk_mut()
         {
             (*marker, *free) = (FLOAT, number.to_be_bytes());
@@ -63,7 +88,7 @@ impl<const INLINE: usize> PackedBytes<INLINE> {
     #[inline]
     fn free(&mut self, bytes: usize) -> &mut [u8] {
         let (start, end) = (self.len, self.len + bytes);
-        if end > self.place().len() {
+        if end > INLINE && end > self.heap.len() {
             self.grow(end);
         }
         self.len = end;
@@ -105,9 +130,13 @@ impl<const INLINE: usize> PackedBytes<INLINE> {
 
 /// Writes a text at the start of `free`, which has room for it; returns the rest.
 #[inline]
-fn write<'a>(free: &'a mut [u8], text: &str, header_len: usize) -> &'a mut [u8] {
-    let length = text.len();
-    let free = match (header_len, free) {
+fn write_text<'a>(free: &'a mut [u8], text: &str, header_len: usize) -> &'a mut [u8] {
+    write_bytes(write_header(free, text.len(), header_len), text.as_bytes())
+}
+
+#[inline]
+fn write_header(free: &mut [u8], length: usize, header_len: usize) -> &mut [u8] {
+    match (header_len, free) {
         (1, [short, free @ ..]) => {
             *short = 0xa0 | length as u8;
             free
@@ -117,8 +146,7 @@ fn write<'a>(free: &'a mut [u8], text: &str, header_len: usize) -> &'a mut [u8] 
             free
         }
         (_, free) => write_long_header(free, length),
-    };
-    write_bytes(free, text.as_bytes())
+    }
 }
 
 #[cold]

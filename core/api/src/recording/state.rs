@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use smol_str::SmolStr;
 
-use super::Tags;
+use super::{TagSet, Tags};
 use crate::{
     misuse::Misuse,
     names::{self, reserved},
@@ -177,6 +177,31 @@ impl State {
             return Effect::None;
         }
         self.derive_tag(key, &text.into())
+    }
+
+    /// Like [`derive_text`](State::derive_text), with a text in pieces.
+    pub(crate) fn derive_pieces<const N: usize>(
+        &mut self,
+        key: &'static str,
+        pieces: [&str; N],
+    ) -> Effect {
+        debug_assert!(!names::is_reserved(key), "{key}");
+        if self.tags.add_derived_pieces(key, pieces) {
+            return Effect::None;
+        }
+        self.derive_tag(key, &pieces.concat().into())
+    }
+
+    /// Adds the tags of a set. None of their names is reserved.
+    #[inline]
+    pub(crate) fn add_set(&mut self, set: &TagSet) {
+        if !self.tags.begin_with(set.tags()) {
+            for (key, value, is_derived) in set.tags().with_origins() {
+                if !is_derived || !self.tags.is_chosen(key) {
+                    self.put_tag(key, &value.into(), is_derived);
+                }
+            }
+        }
     }
 
     /// Sets the field or the decision of a reserved name, which comes from a header that the

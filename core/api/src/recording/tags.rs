@@ -34,6 +34,23 @@ impl Tags {
         self.own.add_derived_text(key, value)
     }
 
+    /// Like [`add_derived_text`](Self::add_derived_text), with a text in pieces, and `false` also for
+    /// one that is too long.
+    #[inline]
+    pub(crate) fn add_derived_pieces<const N: usize>(
+        &mut self,
+        key: &'static str,
+        pieces: [&str; N],
+    ) -> bool {
+        self.own.add_derived_pieces(key, pieces)
+    }
+
+    /// Takes all tags of a set; returns `false` if there are tags already.
+    #[inline]
+    pub(crate) fn begin_with(&mut self, set: &OwnTags) -> bool {
+        self.own.begin_with(set)
+    }
+
     /// Whether the application set the tag on this span.
     pub(crate) fn is_chosen(&self, key: &str) -> bool {
         self.own.is_chosen(key)

@@ -5,7 +5,7 @@ use std::{borrow::Cow, cell::Cell, fmt, panic::Location, sync::Arc, time::System
 use crate::{
     awake::is_dormant,
     names,
-    recording::{Effect, Field, Kind, OpenSpan, OwnedSpan, Span, State, Tracer, report},
+    recording::{Effect, Field, Kind, OpenSpan, OwnedSpan, Span, State, TagSet, Tracer, report},
     scope::CarriedSpan,
     unix_time::unix_nanos,
     values::{Baggage, SamplingPriority, SpanContext, SpanKind, SpanLink, TagValue},
@@ -349,6 +349,22 @@ impl SpanBuilder {
             }
         }
         self
+    }
+
+    /// Like [`derived_texts`](SpanBuilder::derived_texts), with one text in pieces.
+    #[doc(hidden)]
+    pub fn derived_pieces<const N: usize>(mut self, key: &'static str, text: [&str; N]) -> Self {
+        if let Some(draft) = &mut self.0 {
+            let effect = draft.state.derive_pieces(key, text);
+            draft.heed(effect);
+        }
+        self
+    }
+
+    /// Adds the tags of a set.
+    #[doc(hidden)]
+    pub fn tag_set(self, set: &TagSet) -> Self {
+        self.with(|state| state.add_set(set))
     }
 
     /// Sets the baggage that the span starts with; that of the parent by default.

@@ -3,14 +3,10 @@
 use std::{borrow::Cow, net::IpAddr};
 
 use http::{HeaderMap, Method, Uri, Version, header, uri::Scheme};
-use packdog::{
-    http::HttpConfig,
-    internal::find_byte,
-    span::{SpanBuilder, SpanKind},
-    tags,
-};
+use packdog::{http::HttpConfig, internal::find_byte, span::SpanBuilder, tags};
 
 use super::{
+    alike::Alike,
     grpc as call, known_method,
     resource::{OPERATION, write_resource_of_route},
     resource_without_route,
@@ -18,7 +14,7 @@ use super::{
 use crate::{
     endpoint, grpc,
     scratch::with_text,
-    url::{is_host, without_user_info, write_url_of_path},
+    url::{UrlPieces, is_host, pieces_of_path, without_user_info},
 };
 
 /// The type of server spans.
@@ -55,11 +51,14 @@ impl IncomingRequest<'_> {
 
     /// Adds type, resource and tags to the span that is about to start.
     pub fn show(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
-        let builder = builder
-            .derived_type(SPAN_TYPE)
-            .kind(SpanKind::Server)
-            .derived_tag(tags::internal::MEASURED, 1)
-            .derived_texts([(tags::COMPONENT, self.component)]);
+        let builder = Alike {
+            is_server: true,
+            component: self.component,
+            method: (!self.is_grpc).then(|| known_method(self.method)),
+            version: (!self.is_grpc).then_some(self.version),
+        }
+        .show(builder)
+        .derived_type(SPAN_TYPE);
         let builder = if self.is_grpc {
             call::show(builder, self.uri.path(), grpc::SERVER_OPERATION)
         } else {
@@ -88,22 +87,30 @@ impl IncomingRequest<'_> {
             Some(route) => Cow::Borrowed(route),
             None => Cow::Owned(endpoint(self.uri.path())),
         });
-        with_text(
-            |url| write_request_url(url, self.uri, self.scheme, self.headers, query.as_deref()),
-            |url| {
-                let texts = [
-                    (tags::http::METHOD, Some(method)),
-                    (tags::http::URL, Some(url)),
-                    (tags::http::ROUTE, self.route),
-                    (tags::http::VERSION, version(self.version)),
-                    (tags::http::USER_AGENT, agent.as_deref()),
-                    (tags::http::REFERRER_HOSTNAME, referrer.and_then(referrer_hostname)),
-                    (tags::http::ENDPOINT, endpoint.as_deref()),
-                ];
-                builder
-                    .derived_texts(texts.into_iter().filter_map(|(key, text)| Some((key, text?))))
-            },
-        )
+        let texts = [
+            (tags::http::ROUTE, self.route),
+            (tags::http::USER_AGENT, agent.as_deref()),
+            (tags::http::REFERRER_HOSTNAME, referrer.and_then(referrer_hostname)),
+            (tags::http::ENDPOINT, endpoint.as_deref()),
+        ];
+        builder
+            .derived_pieces(tags::http::URL, self.url(query.as_deref()))
+            .derived_texts(texts.into_iter().filter_map(|(key, text)| Some((key, text?))))
+    }
+
+    /// The URL, without user info, with the query as it is given: redacted.
+    ///
+    /// The host comes from the URI, where an absolute target and the `:authority` of HTTP/2 are, else
+    /// from the header `Host`, else it is `localhost`. A URI has no scheme in HTTP/1.1: then it is the
+    /// one of the connection, if the server knows it, else `http`.
+    fn url<'u>(&'u self, query: Option<&'u str>) -> UrlPieces<'u> {
+        let scheme = self.uri.scheme().or(self.scheme).unwrap_or(&Scheme::HTTP);
+        let host = || self.headers.get(header::HOST)?.to_str().ok().filter(|host| is_host(host));
+        let authority = self.uri.authority().map(|authority| authority.as_str());
+        let authority = authority.or_else(host).unwrap_or("localhost");
+        // `OPTIONS *` asks about the server as a whole.
+        let path = if self.uri.path() == "*" { "" } else { self.uri.path() };
+        pieces_of_path(scheme.as_str(), authority, path, query)
     }
 
     fn show_client_ip(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
@@ -116,42 +123,9 @@ impl IncomingRequest<'_> {
     }
 }
 
-/// Appends the URL of the request, without user info, with the query as it is given: redacted.
-///
-/// The host comes from the URI, where an absolute target and the `:authority` of HTTP/2 are, else
-/// from the header `Host`, else it is `localhost`. A URI has no scheme in HTTP/1.1: then it is the one of the
-/// connection, if the server knows it, else `http`.
-fn write_request_url(
-    url: &mut String,
-    uri: &Uri,
-    known_scheme: Option<&Scheme>,
-    headers: &HeaderMap,
-    query: Option<&str>,
-) {
-    let scheme = uri.scheme().or(known_scheme).unwrap_or(&Scheme::HTTP);
-    let host = || headers.get(header::HOST)?.to_str().ok().filter(|host| is_host(host));
-    let authority =
-        uri.authority().map(|authority| authority.as_str()).or_else(host).unwrap_or("localhost");
-    // `OPTIONS *` asks about the server as a whole.
-    let path = if uri.path() == "*" { "" } else { uri.path() };
-    write_url_of_path(url, scheme.as_str(), authority, path, query);
-}
-
 /// UTF-8 with replacement. Nearly all values need none, and are checked for a fraction of its cost.
 fn lossy(value: &[u8]) -> Cow<'_, str> {
     str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
-}
-
-/// The version of the protocol as it is tagged; `None` for an unknown one.
-fn version(version: Version) -> Option<&'static str> {
-    match version {
-        Version::HTTP_09 => Some("0.9"),
-        Version::HTTP_10 => Some("1.0"),
-        Version::HTTP_11 => Some("1.1"),
-        Version::HTTP_2 => Some("2"),
-        Version::HTTP_3 => Some("3"),
-        _ => None,
-    }
 }
 
 /// The host of a `Referer`, without port and user info; `None` if that is no URL of the web.
@@ -174,9 +148,20 @@ mod tests {
     use super::*;
 
     fn request_url(uri: &Uri, scheme: Option<&Scheme>, headers: &HeaderMap) -> String {
-        let mut url = String::new();
-        write_request_url(&mut url, uri, scheme, headers, None);
-        url
+        let (method, version, component) = (&Method::GET, Version::HTTP_11, "tower");
+        let (peer, route, is_grpc) = (None, None, false);
+        let request = IncomingRequest {
+            method,
+            uri,
+            version,
+            headers,
+            scheme,
+            peer,
+            component,
+            route,
+            is_grpc,
+        };
+        request.url(None).concat()
     }
 
     #[test]

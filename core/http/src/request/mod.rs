@@ -8,6 +8,7 @@
 //!          grpc.client
 //! ```
 
+mod alike;
 mod ending;
 mod grpc;
 mod incoming;

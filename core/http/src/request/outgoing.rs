@@ -1,17 +1,14 @@
 //! A request that is sent from here.
 
 use http::{HeaderMap, Method};
-use packdog::{
-    http::HttpConfig,
-    span::{SpanBuilder, SpanKind},
-    tags,
-};
+use packdog::{http::HttpConfig, span::SpanBuilder, tags};
 
 use super::{
+    alike::Alike,
     grpc as call,
     resource::{OPERATION, standard_method},
 };
-use crate::{destination::Destination, grpc, scratch::with_text};
+use crate::{destination::Destination, grpc};
 
 /// The type of client spans.
 const SPAN_TYPE: &str = "http";
@@ -41,14 +38,19 @@ impl OutgoingRequest<'_> {
 
     /// Adds type, resource and tags to the span that is about to start.
     pub fn show(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
-        let builder = builder
-            .derived_type(SPAN_TYPE)
-            .kind(SpanKind::Client)
-            .derived_texts([(tags::COMPONENT, self.component)]);
+        let standard = standard_method(self.method);
+        let builder = Alike {
+            is_server: false,
+            component: self.component,
+            method: standard.filter(|_| !self.is_grpc),
+            version: None,
+        }
+        .show(builder)
+        .derived_type(SPAN_TYPE);
         let mut builder = if self.is_grpc {
             call::show(builder, self.destination.path(), grpc::CLIENT_OPERATION)
         } else {
-            self.show_http(builder, config)
+            self.show_http(builder, config, standard)
         };
         if let Some(host) = self.destination.host() {
             builder = builder.derived_texts([(tags::network::OUT_HOST, host)]);
@@ -62,16 +64,20 @@ impl OutgoingRequest<'_> {
             .fold(builder, |builder, (name, value)| builder.derived_tag(name.to_owned(), value))
     }
 
-    fn show_http(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
+    fn show_http(
+        &self,
+        builder: SpanBuilder,
+        config: &HttpConfig,
+        standard: Option<&'static str>,
+    ) -> SpanBuilder {
         let query = config.client_query(self.query);
-        let builder = match standard_method(self.method) {
+        let builder = match standard {
             Some(method) => builder.derived_resource(method),
-            None => builder.derived_resource_text(self.method.as_str()),
+            None => {
+                let method = self.method.as_str();
+                builder.derived_resource_text(method).derived_texts([(tags::http::METHOD, method)])
+            }
         };
-        let method = self.method.as_str();
-        with_text(
-            |url| self.destination.write_url(url, query.as_deref()),
-            |url| builder.derived_texts([(tags::http::METHOD, method), (tags::http::URL, url)]),
-        )
+        builder.derived_pieces(tags::http::URL, self.destination.url_pieces(query.as_deref()))
     }
 }

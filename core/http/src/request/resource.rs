@@ -17,6 +17,21 @@ pub(super) const OPERATION: &str = "http.request";
 /// [OpenTelemetry](https://opentelemetry.io/docs/specs/semconv/http/http-spans/) uses this name.
 const OTHER_METHOD: &str = "_OTHER";
 
+/// The methods as they are tagged, the most frequent ones first.
+pub(super) const METHODS: [&str; 11] = [
+    "GET",
+    "POST",
+    "PUT",
+    "DELETE",
+    "PATCH",
+    "HEAD",
+    "OPTIONS",
+    "QUERY",
+    "CONNECT",
+    "TRACE",
+    OTHER_METHOD,
+];
+
 /// The method as it is tagged: one of a known few, or `_OTHER`.
 pub fn known_method(method: &Method) -> &'static str {
     standard_method(method).unwrap_or(OTHER_METHOD)
@@ -24,19 +39,8 @@ pub fn known_method(method: &Method) -> &'static str {
 
 /// The method, if it is a registered one.
 pub(super) fn standard_method(method: &Method) -> Option<&'static str> {
-    Some(match method.as_str() {
-        "GET" => "GET",
-        "HEAD" => "HEAD",
-        "POST" => "POST",
-        "PUT" => "PUT",
-        "PATCH" => "PATCH",
-        "DELETE" => "DELETE",
-        "OPTIONS" => "OPTIONS",
-        "QUERY" => "QUERY",
-        "CONNECT" => "CONNECT",
-        "TRACE" => "TRACE",
-        _ => return None,
-    })
+    let standard = METHODS.into_iter().find(|known| *known == method.as_str());
+    standard.filter(|known| *known != OTHER_METHOD)
 }
 
 /// The resource of a request whose route is known.
