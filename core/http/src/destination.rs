@@ -12,7 +12,10 @@ use packdog::{
     internal::find_byte,
 };
 
-use crate::url::{UrlPieces, is_host, pieces, without_user_info};
+use crate::{
+    host::place_of_host,
+    url::{UrlPieces, pieces, without_user_info},
+};
 
 /// The language of a tracer that talks to the Datadog Agent; nothing else carries this header.
 static META_LANG: HeaderName = HeaderName::from_static("datadog-meta-lang");
@@ -52,7 +55,7 @@ impl<'a> Destination<'a> {
     pub fn of(uri: &'a Uri, headers: &'a HeaderMap) -> Self {
         let destination = Self::of_uri(uri);
         match headers.get(HOST).and_then(|host| host.to_str().ok()) {
-            Some(host) if destination.authority.is_empty() && is_host(host) => {
+            Some(host) if destination.authority.is_empty() && place_of_host(host).is_some() => {
                 Self::new(destination.scheme, host, destination.path)
             }
             _ => destination,

@@ -24,6 +24,7 @@ mod error;
 mod exchange;
 pub mod grpc;
 mod hook;
+mod host;
 mod progress;
 mod redacted;
 pub mod request;

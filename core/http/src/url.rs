@@ -42,8 +42,18 @@ pub(crate) fn pieces_of_path<'a>(
     path: &'a str,
     query: Option<&'a str>,
 ) -> UrlPieces<'a> {
+    pieces_of_place(scheme, without_user_info(authority), path, query)
+}
+
+/// Like [`pieces_of_path`], with a host and port that have no user info.
+pub(crate) fn pieces_of_place<'a>(
+    scheme: &'a str,
+    place: &'a str,
+    path: &'a str,
+    query: Option<&'a str>,
+) -> UrlPieces<'a> {
     let (separator, query) = query.map_or(("", ""), |query| ("?", query));
-    [scheme, "://", without_user_info(authority), path, separator, query]
+    [scheme, "://", place, path, separator, query]
 }
 
 /// The host and the port of an authority. User info ends at its last `@`.
@@ -54,30 +64,6 @@ pub(crate) fn without_user_info(authority: &str) -> &str {
     let at = authority.bytes().rposition(|byte| byte == b'@');
     at.and_then(|at| authority.get(at + 1..)).unwrap_or(authority)
 }
-
-/// Whether a header `Host` names a host: RFC 9112 §3.2. Anything else would make other parts of the
-/// URL, or none.
-pub(crate) fn is_host(text: &str) -> bool {
-    let is_of_host = |byte: u8| OF_HOSTS.get(usize::from(byte)).is_some_and(|is_of| *is_of);
-    let place = without_user_info(text);
-    !place.is_empty() && !place.starts_with(':') && place.bytes().all(is_of_host)
-}
-
-/// The bytes that a host and its port may have, as a table: comparisons cost three times as much,
-/// and each request has two hosts, in `Host` and in `Referer`.
-#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would refuse it")]
-static OF_HOSTS: [bool; 256] = {
-    let mut bytes = [false; 256];
-    let mut byte = b'!';
-    while byte <= b'~' {
-        bytes[byte as usize] = !matches!(
-            byte,
-            b'"' | b'#' | b'/' | b'<' | b'>' | b'?' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
-        );
-        byte += 1;
-    }
-    bytes
-};
 
 #[cfg(test)]
 mod tests {

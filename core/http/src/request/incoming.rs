@@ -3,7 +3,7 @@
 use std::{borrow::Cow, net::IpAddr};
 
 use http::{HeaderMap, Method, Uri, Version, header, uri::Scheme};
-use packdog::{http::HttpConfig, internal::find_byte, span::SpanBuilder, tags};
+use packdog::{http::HttpConfig, span::SpanBuilder, tags};
 
 use super::{
     alike::Alike,
@@ -13,8 +13,9 @@ use super::{
 };
 use crate::{
     endpoint, grpc,
+    host::{place_of_host, referrer_hostname},
     scratch::with_text,
-    url::{UrlPieces, is_host, pieces_of_path, without_user_info},
+    url::{UrlPieces, pieces_of_path, pieces_of_place},
 };
 
 /// The type of server spans.
@@ -105,12 +106,14 @@ impl IncomingRequest<'_> {
     /// one of the connection, if the server knows it, else `http`.
     fn url<'u>(&'u self, query: Option<&'u str>) -> UrlPieces<'u> {
         let scheme = self.uri.scheme().or(self.scheme).unwrap_or(&Scheme::HTTP);
-        let host = || self.headers.get(header::HOST)?.to_str().ok().filter(|host| is_host(host));
-        let authority = self.uri.authority().map(|authority| authority.as_str());
-        let authority = authority.or_else(host).unwrap_or("localhost");
         // `OPTIONS *` asks about the server as a whole.
         let path = if self.uri.path() == "*" { "" } else { self.uri.path() };
-        pieces_of_path(scheme.as_str(), authority, path, query)
+        if let Some(authority) = self.uri.authority() {
+            return pieces_of_path(scheme.as_str(), authority.as_str(), path, query);
+        }
+        let host = self.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let place = host.and_then(place_of_host).unwrap_or("localhost");
+        pieces_of_place(scheme.as_str(), place, path, query)
     }
 
     fn show_client_ip(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
@@ -126,19 +129,6 @@ impl IncomingRequest<'_> {
 /// UTF-8 with replacement. Nearly all values need none, and are checked for a fraction of its cost.
 fn lossy(value: &[u8]) -> Cow<'_, str> {
     str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
-}
-
-/// The host of a `Referer`, without port and user info; `None` if that is no URL of the web.
-fn referrer_hostname(referrer: &str) -> Option<&str> {
-    let rest = referrer.strip_prefix("https://").or_else(|| referrer.strip_prefix("http://"))?;
-    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'));
-    let place = without_user_info(end.and_then(|end| rest.get(..end)).unwrap_or(rest));
-    let host = if place.starts_with('[') {
-        place.get(..=place.find(']')?)?
-    } else {
-        find_byte(place, b':').and_then(|end| place.get(..end)).unwrap_or(place)
-    };
-    is_host(host).then_some(host)
 }
 
 #[cfg(test)]
@@ -214,28 +204,6 @@ mod tests {
         for (uri, scheme, url) in table {
             let uri: Uri = uri.parse().unwrap();
             assert_eq!(request_url(&uri, scheme.as_ref(), &HeaderMap::new()), url);
-        }
-    }
-
-    #[test]
-    fn the_referrer_is_the_host_of_a_page() {
-        #[rustfmt::skip]
-        let table = [
-            // Referer                         host
-            ("https://example.com/a?b#c",      Some("example.com")),
-            ("http://user:pass@example.com:1", Some("example.com")),
-            ("http://[::1]:1/",                Some("[::1]")),
-            ("http://[::1/",                   None),
-            ("https://exam ple.com/",          None),
-            ("ftp://example.com/",             None),
-            ("example.com",                    None),
-            ("/a",                             None),
-            ("http://",                        None),
-            ("http:///a",                      None),
-            ("",                               None),
-        ];
-        for (referrer, expected) in table {
-            assert_eq!(referrer_hostname(referrer), expected, "{referrer}");
         }
     }
 }
