@@ -63,7 +63,7 @@ impl ClientTraceMiddleware {
 
     fn open(&self, request: &mut Request, extensions: &mut Extensions) -> Option<ClientExchange> {
         let destination = destination(request.url());
-        let endpoint = destination.endpoint();
+        let endpoint = destination.lent_endpoint();
         let (method, query, headers) = (request.method(), request.url().query(), request.headers());
         let head = Head { method, destination, query, endpoint: &endpoint, headers };
         let exchange = self.tracing.open(&head, extensions)?;

@@ -18,8 +18,8 @@ use crate::request::{TRACE_HEADERS, headers};
 /// are the span with its texts.
 const SERVER: i64 = 10;
 /// The most that the layer may add to a call. Three are the headers, three the counter of attempts
-/// among the extensions, and one the name of the host. The others are the span with its texts.
-const CLIENT: i64 = 9;
+/// among the extensions. The others are the span.
+const CLIENT: i64 = 8;
 /// Requests before the counted ones: buffers of the thread are allocated by then.
 const WARM_UP: usize = 50;
 /// Requests that are counted together, since queues and lists grow now and then.

@@ -13,6 +13,7 @@ use packdog::{
 };
 
 use crate::{
+    LentEndpoint,
     host::place_of_host,
     url::{UrlPieces, pieces, without_user_info},
 };
@@ -77,6 +78,11 @@ impl<'a> Destination<'a> {
     /// Host and port as rules compare them.
     pub fn endpoint(&self) -> Endpoint {
         Endpoint { host: self.host().and_then(Host::parse), port: self.port }
+    }
+
+    /// Like [`endpoint`](Self::endpoint), for a call: the thread keeps those of its last calls.
+    pub fn lent_endpoint(&self) -> LentEndpoint {
+        LentEndpoint::of(self.host, self.port)
     }
 
     /// The value of `http.url`: without user info and fragment, with the query that

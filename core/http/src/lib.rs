@@ -25,6 +25,7 @@ mod exchange;
 pub mod grpc;
 mod hook;
 mod host;
+mod lent;
 mod progress;
 mod redacted;
 pub mod request;
@@ -40,6 +41,7 @@ pub use self::{
     error::record_as as record_error,
     exchange::Exchange,
     hook::{ResponseHead, ResponseHook},
+    lent::LentEndpoint,
     side::Side,
     status::{Failure, Verdict},
     url::{url, url_with_query},

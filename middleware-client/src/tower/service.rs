@@ -65,7 +65,7 @@ fn open(tracing: &ClientTracing, parts: &mut Parts) -> Option<ClientExchange> {
         Some(_) => named,
         None => Destination::of(&parts.uri, &parts.headers),
     };
-    let endpoint = named.endpoint();
+    let endpoint = named.lent_endpoint();
     let (method, query, headers) = (&parts.method, parts.uri.query(), &parts.headers);
     let head = Head { method, destination, query, endpoint: &endpoint, headers };
     let exchange = tracing.open(&head, &mut parts.extensions)?;
