@@ -97,6 +97,7 @@ fn ignored(tracer: &Tracer, context: SpanContext) -> OwnedSpan {
     Span::ignored(context).child("ignored").start()
 }
 
+#[inline] // A context is large, and would be moved once more.
 fn traced(
     config: &Config,
     http: &HttpConfig,

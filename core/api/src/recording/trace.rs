@@ -97,16 +97,19 @@ impl Trace {
     pub(crate) fn begin(
         backing: Arc<Backing>,
         settings: Arc<Settings>,
-        mut remote: Option<SpanContext>,
+        mut remote: Option<Arc<SpanContext>>,
         beginning: Beginning,
         root: Arc<Record>,
     ) -> Arc<Self> {
         let Beginning { process, clock, room, tags } = beginning;
         let (priority, trace_tags) = match &mut remote {
-            Some(remote) => (remote.sampling_priority, std::mem::take(&mut remote.trace_tags)),
+            Some(remote) => {
+                let tags = std::mem::take(&mut Arc::make_mut(remote).trace_tags);
+                (remote.sampling_priority, tags)
+            }
             None => (None, TraceTags::new()),
         };
-        let remote = remote.filter(|remote| remote != SpanContext::empty());
+        let remote = remote.filter(|remote| **remote != *SpanContext::empty());
         let id = remote.as_ref().and_then(|remote| remote.trace_id).unwrap_or_else(|| {
             let is_128_bit = settings.has_128_bit_trace_ids();
             TraceId::random(process, clock.unix_seconds(), is_128_bit, clock.unix_nanos())
@@ -117,7 +120,7 @@ impl Trace {
             clock,
             backing,
             settings,
-            remote: remote.map(Arc::new),
+            remote,
             root,
             sampling: Mutex::new(Sampling::received(priority, trace_tags)),
             gathered: Mutex::new(Gathered { open: 1, room, tags, ..Gathered::default() }),

@@ -40,22 +40,26 @@ impl Form {
     /// Starts the span, and leaves the form empty.
     fn start(&mut self, state: Box<State>) -> Span {
         let (tracer, baggage) = (self.tracer.take(), self.baggage.take());
-        // Taken from where it lies: a context is large, and few parents are one.
+        // Moved at once to where the trace keeps it: a context is large.
         let (parent, baggage) = match &mut self.parent {
             Parent::Current => current_parent(),
             Parent::Span(span) => (mem::take(span), baggage),
             Parent::Nothing => (Span::nothing(), baggage),
             Parent::Context(context) => {
-                let context = starting_with(mem::take(context), baggage);
+                if let Some(baggage) = baggage {
+                    context.baggage = baggage;
+                }
+                let is_empty = &*context == SpanContext::empty();
+                let context = (!is_empty).then(|| Arc::new(mem::take(context)));
                 self.parent = Parent::Current;
-                return self.root(state, tracer, Some(context));
+                return self.root(state, tracer, context);
             }
         };
         self.parent = Parent::Current;
         match parent.0 {
             Kind::Nothing => {
                 let context = baggage.map(|baggage| SpanContext::new().with_baggage(baggage));
-                self.root(state, tracer, context)
+                self.root(state, tracer, context.map(Arc::new))
             }
             Kind::Passing(passing) if passing.is_ignored => {
                 self.start = None;
@@ -64,7 +68,7 @@ impl Form {
             }
             Kind::Passing(passing) => {
                 let context = starting_with(Passing::context(&passing), baggage);
-                self.root(state, Some(passing.tracer.clone()), Some(context))
+                self.root(state, Some(passing.tracer.clone()), Some(Arc::new(context)))
             }
             Kind::Recording(parent) => self.child(state, parent, baggage),
         }
@@ -126,32 +130,35 @@ impl Form {
         &mut self,
         mut state: Box<State>,
         tracer: Option<Tracer>,
-        mut context: Option<SpanContext>,
+        mut context: Option<Arc<SpanContext>>,
     ) -> Span {
         let own_start = self.start.take();
         let tracer = tracer.unwrap_or_else(Tracer::current);
         let Some(backing) = tracer.backing() else { return Span::nothing() };
-        let received = context.as_ref().unwrap_or_else(|| SpanContext::empty());
+        let received = context.as_deref().unwrap_or_else(|| SpanContext::empty());
         let Some(TraceStart { settings }) = backing.recorder.begin(received) else {
             return Span::nothing();
         };
         if state.service.is_empty() {
             state.service = settings.service_text();
         }
-        for link in context.iter_mut().flat_map(|context| context.links.drain(..)) {
+        let links = context.as_mut().map(|context| mem::take(&mut Arc::make_mut(context).links));
+        for link in links.into_iter().flatten() {
             if let Effect::Misused(misuse) = state.add_link(link) {
                 report(misuse, tracer.recorder());
             }
         }
         let Some(beginning) = Beginning::admit(backing) else {
-            return Span::passing_of(&tracer, context.unwrap_or_default(), true);
+            let context = context.map(Arc::unwrap_or_clone).unwrap_or_default();
+            return Span::passing_of(&tracer, context, true);
         };
         state.tags.share(beginning.common_tags());
-        let received = context.as_ref().unwrap_or_else(|| SpanContext::empty());
+        let received = context.as_deref().unwrap_or_else(|| SpanContext::empty());
         backing.recorder.tag_root(received, &mut RootTags::of(&mut state));
         state.start = own_start.unwrap_or_else(|| beginning.clock.unix_nanos());
-        let parent_id = context.as_ref().and_then(SpanContext::span_id);
-        let baggage = context.as_mut().map(|context| mem::take(&mut context.baggage));
+        let parent_id = context.as_deref().and_then(SpanContext::span_id);
+        let baggage =
+            context.as_mut().map(|context| mem::take(&mut Arc::make_mut(context).baggage));
         let (place, baggage) = (Place::root(parent_id), baggage.unwrap_or_default());
         let id = SpanId::random_of(beginning.process, state.start);
         let record = Arc::new(Record::new(id, beginning.process, place, state, baggage));
