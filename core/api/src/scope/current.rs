@@ -132,11 +132,29 @@ pub(super) fn with_top<T>(look: impl FnOnce(&Scope) -> T) -> Option<T> {
 
 /// Enters a scope; returns its place for [`pop`].
 pub(super) fn push(scope: Scope) -> Option<usize> {
-    let shared = scope.shared;
+    push_made(scope.shared, |_| scope)
+}
+
+/// Enters a scope of `span` with the tracer of the scope around it.
+///
+/// A fast path, which visits the stack once: each request and each poll of its future does so.
+pub(super) fn push_within(span: Span) -> Option<usize> {
+    let shared = bridge::enter(&span);
+    let is_older = !is_bridged();
+    push_made(shared, |stack| {
+        let tracer = stack.top().and_then(|around| around.tracer.clone());
+        Scope { span, tracer, shared, is_older }
+    })
+}
+
+/// Enters the scope that `make` returns, which runs no code of the application.
+#[inline]
+fn push_made(shared: Option<Shared>, make: impl FnOnce(&Stack) -> Scope) -> Option<usize> {
     let place = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
+        let scope = make(&stack);
+        IDS.set(ids(&scope.span));
         stack.0.push(Some(scope));
-        stack.update_ids();
         stack.0.len() - 1
     });
     if place.is_err()
@@ -152,7 +170,11 @@ pub(super) fn push(scope: Scope) -> Option<usize> {
 pub(super) fn pop(place: usize) {
     let left = STACK.try_with(|stack| {
         let mut stack = stack.borrow_mut();
-        let left = stack.0.get_mut(place).and_then(Option::take);
+        let left = if place + 1 == stack.0.len() {
+            stack.0.pop().flatten() // Nearly always.
+        } else {
+            stack.0.get_mut(place).and_then(Option::take)
+        };
         while stack.0.last().is_some_and(Option::is_none) {
             stack.0.pop();
         }

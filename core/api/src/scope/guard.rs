@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData};
 
-use super::current::{Scope, pop, push, with_top};
+use super::current::{Scope, pop, push, push_within, with_top};
 use crate::{
     awake::{is_bridged, is_dormant},
     recording::{Span, Tracer},
@@ -38,8 +38,11 @@ impl SpanScope {
         if is_dormant() {
             return Self::of(None); // Without a tracer there has never been a span.
         }
-        let tracer = with_top(|around| around.tracer.clone()).flatten();
-        Self::enter_with(span, tracer)
+        if span.is_nothing() {
+            let tracer = with_top(|around| around.tracer.clone()).flatten();
+            return Self::enter_with(span, tracer);
+        }
+        Self::of(push_within(span))
     }
 
     /// A scope of a span with its tracer, as futures carry them.
