@@ -32,6 +32,8 @@ pub fn is_agent_call(headers: &HeaderMap) -> bool {
 pub struct Destination<'a> {
     scheme: &'a str,
     authority: &'a str,
+    /// The authority without user info.
+    place: &'a str,
     path: &'a str,
     /// Without its port and brackets; empty if unknown.
     host: &'a str,
@@ -42,14 +44,15 @@ impl<'a> Destination<'a> {
     /// The destination with these parts: `http` or `https`, `[user-info@]host[:port]`, which is
     /// empty if it is unknown, and the path.
     pub fn new(scheme: &'a str, authority: &'a str, path: &'a str) -> Self {
-        let (host, port) = host_and_port(authority);
+        let place = without_user_info(authority);
+        let (host, port) = host_and_port(place);
         let port = match (host, port, scheme) {
             ("", ..) => None,
             (_, "", "http") => Some(80),
             (_, "", "https") => Some(443),
             (_, port, _) => port.parse().ok(),
         };
-        Self { scheme, authority, path, host, port }
+        Self { scheme, authority, place, path, host, port }
     }
 
     /// The destination of a request, whose `Host` header counts where the URI is only a path.
@@ -98,7 +101,7 @@ impl<'a> Destination<'a> {
             let (separator, query) = query.map_or(("", ""), |query| ("?", query));
             return [self.path, separator, query, "", "", ""];
         }
-        pieces(self.scheme, self.authority, self.path, query)
+        pieces(self.scheme, self.place, self.path, query)
     }
 
     /// The path, which may be empty.
@@ -117,8 +120,7 @@ impl<'a> Destination<'a> {
     }
 }
 
-fn host_and_port(authority: &str) -> (&str, &str) {
-    let place = without_user_info(authority);
+fn host_and_port(place: &str) -> (&str, &str) {
     match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((host, port)) => (host, port.strip_prefix(':').unwrap_or_default()),
         None => {

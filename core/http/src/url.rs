@@ -16,37 +16,27 @@ pub fn url(scheme: &str, authority: &str, path: &str) -> String {
 /// [`HttpConfig::server_query`]: packdog::http::HttpConfig::server_query
 /// [`HttpConfig::client_query`]: packdog::http::HttpConfig::client_query
 pub fn url_with_query(scheme: &str, authority: &str, path: &str, query: Option<&str>) -> String {
-    pieces(scheme, authority, path, query).concat()
+    pieces(scheme, without_user_info(authority), path, query).concat()
 }
 
 /// A URL in pieces: a span copies them once, and none of them needs a buffer.
 pub(crate) type UrlPieces<'a> = [&'a str; 6];
 
-/// The pieces of the URL that [`url_with_query`] returns.
+/// The pieces of the URL that [`url_with_query`] returns, given a host and port without user info.
 pub(crate) fn pieces<'a>(
     scheme: &'a str,
-    authority: &'a str,
+    place: &'a str,
     path: &'a str,
     query: Option<&'a str>,
 ) -> UrlPieces<'a> {
     let path_end = [b'?', b'#'].into_iter().filter_map(|byte| find_byte(path, byte)).min();
     let path = path_end.and_then(|end| path.get(..end)).unwrap_or(path);
-    pieces_of_path(scheme, authority, path, query)
+    pieces_of_path(scheme, place, path, query)
 }
 
 /// Like [`pieces`], with a path that has neither query nor fragment, such as that of a
 /// [`Uri`](http::Uri).
 pub(crate) fn pieces_of_path<'a>(
-    scheme: &'a str,
-    authority: &'a str,
-    path: &'a str,
-    query: Option<&'a str>,
-) -> UrlPieces<'a> {
-    pieces_of_place(scheme, without_user_info(authority), path, query)
-}
-
-/// Like [`pieces_of_path`], with a host and port that have no user info.
-pub(crate) fn pieces_of_place<'a>(
     scheme: &'a str,
     place: &'a str,
     path: &'a str,

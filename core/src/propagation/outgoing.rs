@@ -97,37 +97,32 @@ impl Outgoing {
         let values = shared(self.buffer.as_bytes());
         // A full map is left unchanged; `insert` and `reserve` would panic.
         let _ = map.try_reserve(self.known_count + self.items.len());
-        for (name, (start, end)) in self.known.iter().take(self.known_count) {
-            let digit = self.buffer.as_bytes().get(*start..*end).and_then(digit);
-            insert(map, header_name(name), digit.or_else(|| value(&values, *start..*end)));
+        for (name, place) in self.known.iter().take(self.known_count) {
+            if let Some(name) = header_name(name) {
+                insert(map, name, &values, *place);
+            }
         }
-        for (name, (start, end)) in &self.items {
-            insert(map, HeaderName::try_from(name).ok(), value(&values, *start..*end));
+        for (name, place) in &self.items {
+            if let Ok(name) = HeaderName::try_from(name) {
+                insert(map, name, &values, *place);
+            }
         }
     }
 }
 
-/// A fast path for sampling priorities, whose values are constants.
-fn digit(value: &[u8]) -> Option<HeaderValue> {
-    const ZERO: HeaderValue = HeaderValue::from_static("0");
-    const ONE: HeaderValue = HeaderValue::from_static("1");
-    const TWO: HeaderValue = HeaderValue::from_static("2");
-    match value {
-        b"0" => Some(ZERO),
-        b"1" => Some(ONE),
-        b"2" => Some(TWO),
-        _ => None,
-    }
-}
-
-fn value(values: &Bytes, place: Range<usize>) -> Option<HeaderValue> {
-    HeaderValue::from_maybe_shared(values.slice(place)).ok()
-}
-
-fn insert(map: &mut HeaderMap, name: Option<HeaderName>, value: Option<HeaderValue>) {
-    if let Some((name, value)) = name.zip(value) {
-        let _ = map.try_insert(name, value);
-    }
+/// Inserts a value, unless HTTP cannot carry it.
+fn insert(map: &mut HeaderMap, name: HeaderName, values: &Bytes, (start, end): Place) {
+    // Sampling priorities are constants.
+    let value = match values.get(start..end) {
+        Some(b"0") => const { HeaderValue::from_static("0") },
+        Some(b"1") => const { HeaderValue::from_static("1") },
+        Some(b"2") => const { HeaderValue::from_static("2") },
+        _ => match HeaderValue::from_maybe_shared(values.slice(start..end)) {
+            Ok(value) => value,
+            Err(_) => return,
+        },
+    };
+    let _ = map.try_insert(name, value);
 }
 
 impl Drop for Outgoing {

@@ -15,7 +15,7 @@ use crate::{
     endpoint, grpc,
     host::{place_of_host, referrer_hostname},
     scratch::with_text,
-    url::{UrlPieces, pieces_of_path, pieces_of_place},
+    url::{UrlPieces, pieces_of_path, without_user_info},
 };
 
 /// The type of server spans.
@@ -108,12 +108,14 @@ impl IncomingRequest<'_> {
         let scheme = self.uri.scheme().or(self.scheme).unwrap_or(&Scheme::HTTP);
         // `OPTIONS *` asks about the server as a whole.
         let path = if self.uri.path() == "*" { "" } else { self.uri.path() };
-        if let Some(authority) = self.uri.authority() {
-            return pieces_of_path(scheme.as_str(), authority.as_str(), path, query);
-        }
-        let host = self.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let place = host.and_then(place_of_host).unwrap_or("localhost");
-        pieces_of_place(scheme.as_str(), place, path, query)
+        let place = match self.uri.authority() {
+            Some(authority) => without_user_info(authority.as_str()),
+            None => {
+                let host = self.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+                host.and_then(place_of_host).unwrap_or("localhost")
+            }
+        };
+        pieces_of_path(scheme.as_str(), place, path, query)
     }
 
     fn show_client_ip(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
