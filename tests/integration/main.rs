@@ -43,6 +43,8 @@ mod peers;
 mod printed;
 #[cfg(test)]
 mod python;
+
+mod queue;
 #[cfg(test)]
 mod server;
 #[cfg(test)]

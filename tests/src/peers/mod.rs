@@ -1,7 +1,7 @@
-//! Real peers for tests: ddapm-test-agent, and services traced by ddtrace (Python) and dd-trace (Node).
+//! Real peers for tests: ddapm-test-agent, services traced by ddtrace (Python) and dd-trace (Node), and a message queue.
 //!
 //! ```text
-//! tests/peers/requirements.txt ──pip──▶ target/peers/python ──▶ TestAgent, PeerService::python
+//! tests/peers/requirements.txt ──pip──▶ target/peers/python ──▶ TestAgent, PeerService::python, NatsServer
 //! tests/peers/package-lock.json ─npm──▶ target/peers/node ────▶ PeerService::node
 //! ```
 //! The first test that asks for a peer installs it.
@@ -15,6 +15,7 @@ mod browser;
 mod environment;
 mod hop;
 mod install;
+mod nats;
 mod process;
 mod runtime;
 mod service;
@@ -26,6 +27,7 @@ pub use self::{
     agent::{AgentRequest, TestAgent},
     browser::walk_through_page,
     hop::{Hop, HopReply, NextHop},
+    nats::NatsServer,
     service::{PeerService, PeerServiceBuilder},
     span::{Span, SpanLink, picture},
     sql::{SqlComment, sql_comments},

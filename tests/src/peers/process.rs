@@ -6,7 +6,7 @@
 //! ```
 //! The child chooses its port, so no other process can take it first.
 //! When the guard drops, exactly this child is killed; when the test process dies, its end of stdin closes.
-//! The peers start no processes of their own.
+//! The peers start no processes that outlive them.
 
 use std::{
     io::{BufRead, BufReader, Read},
@@ -130,9 +130,10 @@ fn gather(
 mod tests {
     use super::*;
 
-    const PROGRAMS: [(Runtime, &str, &str); 3] = [
+    const PROGRAMS: [(Runtime, &str, &str); 4] = [
         (Runtime::Python, "test_agent.py", "/info"),
         (Runtime::Python, "service.py", "/healthz"),
+        (Runtime::Python, "nats.py", "/healthz"),
         (Runtime::Node, "service.js", "/healthz"),
     ];
 
