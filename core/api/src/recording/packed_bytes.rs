@@ -107,11 +107,14 @@ impl<const INLINE: usize> PackedBytes<INLINE> {
         let capacity = self.heap.len();
         let spare = if bytes < SMALL_BYTES { capacity } else { capacity / 8 };
         let wanted = bytes.max(capacity + spare).max(2 * INLINE);
-        let was_inline = self.heap.is_empty();
-        self.heap.reserve_exact(wanted - capacity);
-        self.heap.resize(wanted, 0);
-        if was_inline && let Some(place) = self.heap.get_mut(..INLINE) {
-            place.copy_from_slice(&self.inline);
+        if self.heap.is_empty() {
+            self.heap = vec![0; wanted];
+            if let Some(place) = self.heap.get_mut(..INLINE) {
+                place.copy_from_slice(&self.inline);
+            }
+        } else {
+            self.heap.reserve_exact(wanted - capacity);
+            self.heap.resize(wanted, 0);
         }
     }
 

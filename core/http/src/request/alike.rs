@@ -38,13 +38,14 @@ impl Alike {
     pub(super) fn show(self, builder: SpanBuilder) -> SpanBuilder {
         let Some(key) = self.key() else { return builder.tag_set(&self.encode()) };
         let mut sets = SETS.try_with(Cell::take).unwrap_or_default();
-        if !sets.iter().any(|(known, _)| *known == key) {
-            sets.push((key, Box::new(self.encode())));
-        }
-        let mut of_key = sets.iter().filter(|(known, _)| *known == key);
-        let builder = match of_key.next() {
+        let builder = match sets.iter().find(|(known, _)| *known == key) {
             Some((_, set)) => builder.tag_set(set),
-            None => builder,
+            None => {
+                let set = Box::new(self.encode());
+                let builder = builder.tag_set(&set);
+                sets.push((key, set));
+                builder
+            }
         };
         let _ = SETS.try_with(|kept| kept.set(sets)); // Fails while the thread ends.
         builder
