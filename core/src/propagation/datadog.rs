@@ -56,17 +56,25 @@ pub(super) fn extract<'a>(
         malformed.add(Header::DatadogTags);
     }
     let trace_id = u128::from(tags.high_trace_id) << 64 | u128::from(low_trace_id);
-    let origin = headers.datadog_origin.and_then(|origin| str::from_utf8(origin).ok());
     Some(Incoming {
         style: Style::Datadog,
         trace_id: TraceId::new(trace_id)?,
         parent_id,
         fields: StyleFields::Datadog {
             priority,
-            origin: origin.filter(|text| is_origin(text)),
+            origin: headers.datadog_origin.and_then(origin),
             tags,
         },
     })
+}
+
+/// The origins that Datadog's products write.
+const PRODUCTS: [&str; 4] = ["rum", "synthetics", "synthetics-browser", "lambda"];
+
+/// Reads an origin. Nearly all are those of products: comparing costs a third of checking.
+fn origin(value: &[u8]) -> Option<&str> {
+    let product = PRODUCTS.into_iter().find(|product| product.as_bytes() == value);
+    product.or_else(|| str::from_utf8(value).ok().filter(|text| is_origin(text)))
 }
 
 fn numbers(
@@ -196,5 +204,17 @@ mod tests {
         let ids = (trace_id, SpanId::new(1).unwrap());
         assert_eq!(inject(&SpanContext::new(), ids, 512, &mut headers), Ok(()));
         assert_eq!(headers.iter().count(), 0);
+    }
+
+    #[test]
+    fn an_origin_of_a_product_is_read_as_any_other_one() {
+        for known in PRODUCTS {
+            assert!(is_origin(known));
+            assert_eq!(origin(known.as_bytes()), Some(known));
+        }
+        assert_eq!(origin(b"Rum"), Some("Rum"));
+        assert_eq!(origin(b"r\xfcm"), None);
+        assert_eq!(origin("r\u{fc}m".as_bytes()), None);
+        assert_eq!(origin(b""), None);
     }
 }
