@@ -32,11 +32,11 @@ macro_rules! known_headers {
         };
 
         /// Returns a known name in the form for header maps.
-        pub(super) fn header_name(name: &str) -> Option<HeaderName> {
+        pub(super) fn header_name(name: &str) -> Option<&'static HeaderName> {
             match name {
                 $($text => {
-                    const NAME: HeaderName = HeaderName::from_static($text);
-                    Some(NAME)
+                    static NAME: HeaderName = HeaderName::from_static($text);
+                    Some(&NAME)
                 })+
                 _ => None,
             }
@@ -298,8 +298,10 @@ mod tests {
         for name in known {
             assert_eq!(header_name(name).unwrap().as_str(), name);
             // Alone, so that nothing but its own name tells of it.
-            let map =
-                http::HeaderMap::from_iter([(header_name(name).unwrap(), "a".parse().unwrap())]);
+            let map = http::HeaderMap::from_iter([(
+                header_name(name).unwrap().clone(),
+                "a".parse().unwrap(),
+            )]);
             assert!(!Headers::gather(&map).is_empty(), "{name}");
         }
 

@@ -3,7 +3,7 @@
 use std::{cell::Cell, ops::Range};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header::IntoHeaderName};
 use packdog_api::carrier::CarrierMut;
 
 use super::{headers::header_name, value_text::ValueText};
@@ -111,7 +111,7 @@ impl Outgoing {
 }
 
 /// Inserts a value, unless HTTP cannot carry it.
-fn insert(map: &mut HeaderMap, name: HeaderName, values: &Bytes, (start, end): Place) {
+fn insert(map: &mut HeaderMap, name: impl IntoHeaderName, values: &Bytes, (start, end): Place) {
     // Sampling priorities are constants.
     let value = match values.get(start..end) {
         Some(b"0") => const { HeaderValue::from_static("0") },
