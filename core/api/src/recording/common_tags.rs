@@ -84,6 +84,17 @@ impl CommonTags {
         list.bytes = new_bytes;
         true
     }
+
+    /// Removes a tag here, and not from the lists of other spans.
+    pub(crate) fn remove(&mut self, key: &str) {
+        if let Some(index) = self.as_slice().iter().position(|(name, _)| name == key)
+            && let Some(list) = &mut self.0
+        {
+            let list = Arc::make_mut(list);
+            let (key, value) = list.tags.remove(index);
+            list.bytes -= bytes(&key, &value);
+        }
+    }
 }
 
 fn bytes(key: &str, value: &TagValue<'_>) -> usize {

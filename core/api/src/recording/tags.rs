@@ -1,7 +1,10 @@
 //! All tags of one span, each key once: its own, and those of every span of its tracer.
 
 use super::{CommonTags, KeyBits, OwnTags};
-use crate::values::{TagRef, TagValue};
+use crate::{
+    text::cut,
+    values::{MAX_TAG_KEY_BYTES, TagRef, TagValue},
+};
 
 /// The most bytes that the format adds to a key and a value, or to a key and its number.
 const TAG_BYTES: usize = 14;
@@ -53,27 +56,18 @@ impl Tags {
 
     /// Whether the application set the tag on this span.
     pub(crate) fn is_chosen(&self, key: &str) -> bool {
-        self.own.is_chosen(key)
+        self.own.is_chosen(cut(key, MAX_TAG_KEY_BYTES))
     }
 
     pub(crate) fn get(&self, key: &str) -> Option<TagRef<'_>> {
+        let key = cut(key, MAX_TAG_KEY_BYTES);
         self.own.get(key).or_else(|| self.common.get(key)?.stored())
     }
 
     pub(crate) fn remove(&mut self, key: &str) {
-        if self.common.get(key).is_some() {
-            self.stop_sharing();
-        }
+        let key = cut(key, MAX_TAG_KEY_BYTES);
+        self.common.remove(key);
         self.own.remove(key);
-    }
-
-    /// Copies the shared tags, so that one can be removed from this span alone.
-    fn stop_sharing(&mut self) {
-        for (key, value) in std::mem::take(&mut self.common).as_slice() {
-            if self.own.get(key).is_none() {
-                self.put(key, value, false);
-            }
-        }
     }
 
     /// The span's own tags take precedence.
@@ -115,8 +109,8 @@ impl Tags {
 mod tests {
     use super::*;
     use crate::{
-        recording::MAX_TAGS_PER_SPAN,
-        values::{MAX_TAG_KEY_BYTES, MAX_TAG_VALUE_BYTES},
+        recording::{MAX_TAGS_PER_SPAN, SeenTags, TagsOfAll},
+        values::MAX_TAG_VALUE_BYTES,
     };
 
     fn listed(tags: &Tags) -> Vec<(&str, TagValue<'_>)> {
@@ -160,6 +154,34 @@ mod tests {
         let (key, value) = tags.iter().next().unwrap();
         assert_eq!(key.len(), MAX_TAG_KEY_BYTES);
         assert_eq!(value.as_str().unwrap().len(), MAX_TAG_VALUE_BYTES);
+    }
+
+    #[test]
+    fn a_long_key_names_the_tag_that_was_set_with_it() {
+        let mut tags = Tags::default();
+        let key = "k".repeat(MAX_TAG_KEY_BYTES + 1);
+        tags.set(&key, 1.into());
+        assert_eq!(tags.get(&key), Some(TagRef::from(1.0)));
+        assert!(tags.is_chosen(&key));
+        tags.remove(&key);
+        assert_eq!(listed(&tags), []);
+    }
+
+    #[test]
+    fn removing_a_shared_tag_from_a_full_span_leaves_the_others_and_those_of_other_spans() {
+        let all = TagsOfAll::default();
+        let shared = [("team", "a"), ("zone", "b")];
+        all.set(shared.map(|(key, value)| (key.into(), value.into())).to_vec());
+        let common = all.look(&mut SeenTags::default(), std::process::id());
+        let mut tags = Tags::default();
+        tags.share(common.clone());
+        for number in 0..MAX_TAGS_PER_SPAN {
+            tags.set(&format!("tag{number}"), number.into());
+        }
+        tags.remove("team");
+        assert_eq!((tags.get("team"), tags.get("zone")), (None, Some(TagRef::from("b"))));
+        assert_eq!(tags.iter().count(), MAX_TAGS_PER_SPAN + 1);
+        assert_eq!(common.as_slice().len(), 2);
     }
 
     #[test]

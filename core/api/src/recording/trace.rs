@@ -1,7 +1,8 @@
 //! The state that the local spans of one trace share, and the collection of finished ones.
 //!
 //! Locks are taken in one direction only: sampling before a span's record, a parent's record
-//! never together with its child's, and `gathered` before the tags of all spans. None is held while user code runs.
+//! never together with its child's, and `gathered` before the tags of all spans. None is held while
+//! user code runs.
 
 use std::{
     panic::Location,
