@@ -34,24 +34,26 @@ impl Batch {
         self.payload.chunks() == 0
     }
 
-    /// Adds a chunk.
+    /// Adds a chunk to the payload; afterwards it goes to [`keep`](Batch::keep).
     ///
     /// # Errors
-    /// The chunk does not fit, and is given back with the number of its spans that would.
-    #[expect(clippy::result_large_err, reason = "the chunk goes back as it came, once per batch")]
+    /// The chunk does not fit. The number of its spans that would is given back.
     pub(super) fn push(
         &mut self,
-        queued: Queued,
+        queued: &Queued,
         origin: &Origin,
         max_bytes: usize,
-    ) -> Result<(), (Queued, usize)> {
-        if let Err(DoesNotFit { fitting }) = self.payload.push(&queued.chunk, origin, max_bytes) {
-            return Err((queued, fitting));
-        }
+    ) -> Result<(), usize> {
+        let pushed = self.payload.push(&queued.chunk, origin, max_bytes);
+        pushed.map_err(|DoesNotFit { fitting }| fitting)?;
         self.tally.add(queued.tally);
+        Ok(())
+    }
+
+    /// Keeps a chunk of the payload if it may be needed again, or drops it.
+    pub(super) fn keep(&mut self, queued: Queued) {
         if self.payload.format().version != ApiVersion::V04 {
             self.kept.push(queued);
         }
-        Ok(())
     }
 }

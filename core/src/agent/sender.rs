@@ -45,6 +45,9 @@ pub(crate) struct Sender {
     info_client: InfoClient,
     processor: Option<Processor>,
     outgoing: Outgoing,
+    /// Chunks that sampling left out, as far as the queue has not been told: that wakes all flushes,
+    /// which is a system call, so it is done once for many chunks.
+    sampled_out: Tally,
     /// The time at which statistics may be full again.
     stats_due_at: Instant,
     /// The wanted format, until an Agent refuses it.
@@ -79,6 +82,7 @@ impl Sender {
             client,
             processor: config.processor.clone(),
             outgoing: Outgoing::new(config),
+            sampled_out: Tally::default(),
             stats_due_at: Instant::now() + STATS_INTERVAL,
             api_version: config.api_version(),
             has_native_span_events: config.has_native_span_events(),
@@ -108,12 +112,13 @@ impl Sender {
             // Before anything is counted as sent, so that a waiting flush finds the lines written.
             self.watch.report(&self.shared.log);
             batch.begin(self.format());
-            for queued in taken.chunks {
-                if let Some(queued) = self.prepare(queued) {
+            for mut queued in taken.chunks {
+                if self.prepare(&mut queued) {
                     self.add(&mut batch, queued);
                 }
             }
             self.send(&mut batch);
+            self.settle_sampled_out();
             batch.payload.shrink(KEPT_BUFFER_BYTES);
             self.report_overflow();
             if taken.flush.is_some() || self.stats_due_at <= Instant::now() {
@@ -154,17 +159,17 @@ impl Sender {
     #[cfg(not(feature = "health-metrics"))]
     fn report_health(&self, _: bool) {}
 
-    /// Takes a finished chunk to where it can be encoded; `None` if it ends before.
+    /// Takes a finished chunk to where it can be encoded; returns `false` if it ends before.
     ///
     /// ```text
     /// finished chunk ──▶ processor ──▶ statistics ──▶ sampled out ──▶ encoding
     /// ```
     /// Everything that looks at a chunk sees its spans in their final order.
-    fn prepare(&mut self, mut queued: Queued) -> Option<Queued> {
+    fn prepare(&mut self, queued: &mut Queued) -> bool {
         queued.chunk.sort();
-        if let Err(cause) = self.process(&mut queued) {
+        if let Err(cause) = self.process(queued) {
             self.shared.queue.settle(queued.tally, Outcome::Dropped(cause));
-            return None;
+            return false;
         }
         self.sample_out(queued)
     }
@@ -184,25 +189,32 @@ impl Sender {
         }
     }
 
-    /// Counts a chunk in statistics, and removes the spans that sampling drops; `None` if these are
-    /// all.
-    fn sample_out(&mut self, mut queued: Queued) -> Option<Queued> {
+    /// Counts a chunk in statistics, and removes the spans that sampling drops; returns `false` if
+    /// these are all.
+    fn sample_out(&mut self, queued: &mut Queued) -> bool {
         let had_stats = self.outgoing.has_stats();
         let left_out = self.outgoing.pass(&mut queued.chunk, SystemTime::now()) as u64;
         if !had_stats && self.outgoing.has_stats() {
             self.shared.queue.hold_stats(true);
         }
         if left_out == 0 {
-            return Some(queued);
+            return true;
         }
         if queued.chunk.is_empty() {
-            self.shared.queue.settle(queued.tally, Outcome::SampledOut);
-            return None;
+            self.sampled_out.add(queued.tally);
+            return false;
         }
-        let part = Tally { spans: left_out, ..Tally::default() };
-        self.shared.queue.settle(part, Outcome::SampledOut);
+        self.sampled_out.add(Tally { spans: left_out, ..Tally::default() });
         queued.tally.spans -= left_out;
-        Some(queued)
+        true
+    }
+
+    /// Counts the chunks that were left out since the last call, before anything takes long.
+    fn settle_sampled_out(&mut self) {
+        let tally = mem::take(&mut self.sampled_out);
+        if tally != Tally::default() {
+            self.shared.queue.settle(tally, Outcome::SampledOut);
+        }
     }
 
     /// The configured format, as far as the Agent takes it.
@@ -223,8 +235,7 @@ impl Sender {
     /// memory as the chunks. A chunk that is too large for one request is sent in parts.
     fn add(&mut self, batch: &mut Batch, mut queued: Queued) {
         let max_bytes = self.tuning.max_payload_bytes;
-        while let Err((rest, fitting)) = batch.push(queued, &self.origin, max_bytes) {
-            queued = rest;
+        while let Err(fitting) = batch.push(&queued, &self.origin, max_bytes) {
             if !batch.is_empty() {
                 self.send(batch);
                 continue;
@@ -234,10 +245,12 @@ impl Sender {
             };
             if fitting == 0 {
                 self.drop_oversized(part.tally);
-            } else if batch.push(part, &self.origin, max_bytes).is_ok() {
+            } else if batch.push(&part, &self.origin, max_bytes).is_ok() {
+                batch.keep(part);
                 self.send(batch);
             }
         }
+        batch.keep(queued);
         if batch.payload.len() >= self.tuning.limits.batch_bytes {
             self.send(batch);
         }
@@ -254,6 +267,7 @@ impl Sender {
         if batch.is_empty() {
             return;
         }
+        self.settle_sampled_out();
         let tally = mem::take(&mut batch.tally);
         let outcome = match self.deliver(&mut batch.payload) {
             Ok(response) => {

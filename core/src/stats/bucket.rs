@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use super::{
     key::{AsKey, BLOCKED, Key},
     sketch::Sketch,
+    text_hash::TextHash,
 };
 
 /// The most distinct values in a bucket.
@@ -25,7 +26,7 @@ pub(super) struct Cardinality {
 /// The spans of ten seconds.
 #[derive(Debug, Default)]
 pub(super) struct Bucket {
-    rows: HashMap<Key<Box<str>>, Row>,
+    rows: HashMap<Key<Box<str>>, Row, TextHash>,
     resources: Distinct,
     endpoints: Distinct,
     peers: Distinct,

@@ -123,7 +123,8 @@ impl<'a> Facts<'a> {
             }
             return;
         }
-        let is_ours = self.span.service().eq_ignore_ascii_case(service);
+        let own = self.span.service();
+        let is_ours = own == service || own.eq_ignore_ascii_case(service);
         if let Some(service) = self.base_service.or((!is_ours).then_some(service)) {
             peer_tags::push(peers, internal::BASE_SERVICE, service);
         }

@@ -91,14 +91,15 @@ impl<S: AsRef<str>> AsKey for Key<S> {
     }
 }
 
-/// Hashes the fields that tell most rows apart. The others seldom differ where these are equal,
-/// and hashing all of them took 1 000 instructions for each span.
+/// Hashes the fields that tell most rows apart. The others seldom differ where these are equal.
 impl<S: AsRef<str>> Hash for Key<S> {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.resource.as_ref().hash(state);
-        self.name.as_ref().hash(state);
-        self.peer_tags.as_ref().hash(state);
-        self.http_status_code.hash(state);
+        let texts = [&self.resource, &self.name, &self.peer_tags].map(|text| text.as_ref());
+        // Where one text ends, and another one begins.
+        let [resource, name, _] = texts.map(|text| text.len() as u64);
+        state.write_u64(u64::from(self.http_status_code) << 40 ^ resource << 20 ^ name);
+        texts.iter().for_each(|text| state.write(text.as_bytes()));
     }
 }
 

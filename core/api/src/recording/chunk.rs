@@ -119,16 +119,23 @@ impl Chunk {
 
     /// Removes the spans for which `keep` returns false.
     pub fn retain(&mut self, mut keep: impl FnMut(&FinishedSpan<'_>) -> bool) {
+        let kept: SmallVec<[bool; 16]> = self.spans().map(|span| keep(&span)).collect();
+        if !self.late_numbers.is_empty() {
+            self.move_late_numbers(&kept);
+        }
+        let mut kept = kept.into_iter();
+        self.records.retain(|_| kept.next().unwrap_or(false));
+    }
+
+    /// Removes the numbers of spans that are not kept, and moves the others along with their spans.
+    fn move_late_numbers(&mut self, kept: &[bool]) {
         let mut free = 0..;
         // The new place of each span; `None` for one that is removed.
-        let places: Vec<_> =
-            self.spans().map(|span| keep(&span).then(|| free.next()).flatten()).collect();
+        let places: Vec<_> = kept.iter().map(|kept| kept.then(|| free.next()).flatten()).collect();
         let place = |index: usize| places.get(index).copied().flatten();
         let late = mem::take(&mut self.late_numbers).into_iter();
         let moved = late.filter_map(|(index, key, value)| Some((place(index)?, key, value)));
         self.late_numbers = moved.collect();
-        let mut index = 0..;
-        self.records.retain(|_| index.next().is_some_and(|index| place(index).is_some()));
     }
 
     /// Leaves the first `count` spans here and returns the others as a chunk of the same trace;

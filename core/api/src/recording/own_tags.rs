@@ -236,7 +236,10 @@ impl OwnTags {
     }
 
     fn search(&self, key: &str) -> Option<usize> {
-        self.places.iter().position(|place| self.key(*place) == key.as_bytes())
+        // Nearly all other keys have another length, which is seen without looking for the key.
+        self.places.iter().position(|place| {
+            usize::from(place.key_len) == key.len() && self.key(*place) == key.as_bytes()
+        })
     }
 
     fn key(&self, place: Place) -> &[u8] {
