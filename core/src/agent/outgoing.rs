@@ -10,7 +10,10 @@
 
 use std::time::{Instant, SystemTime};
 
-use packdog_api::{SamplingPriority, implementation::Chunk};
+use packdog_api::{
+    SamplingPriority,
+    implementation::{Chunk, KeyBits},
+};
 
 use super::process;
 use crate::{
@@ -99,10 +102,10 @@ fn sample_out(chunk: &mut Chunk) -> usize {
         return 0;
     }
     let spans = chunk.len();
+    let kept_by = [internal::SPAN_SAMPLING_MECHANISM, internal::ANALYTICS_RATE];
+    let keys = kept_by.into_iter().collect::<KeyBits>();
     chunk.retain(|span| {
-        [internal::SPAN_SAMPLING_MECHANISM, internal::ANALYTICS_RATE]
-            .iter()
-            .any(|key| span.tag(key).is_some())
+        span.key_bits().overlaps(keys) && kept_by.iter().any(|key| span.tag(key).is_some())
     });
     chunk.set_sampling_priority(SamplingPriority::USER_KEEP);
     spans - chunk.len()

@@ -1,5 +1,7 @@
 //! A finished span as statistics see it: whether it counts, and under which key.
 
+use std::sync::LazyLock;
+
 use packdog_api::{
     TagRef,
     implementation::{FinishedSpan, KeyBits},
@@ -19,8 +21,7 @@ const SYNTHETICS: &str = "synthetics";
 /// The kinds of spans that call another service.
 const CALLS: [&str; 3] = ["client", "producer", "consumer"];
 
-/// The tags that statistics depend on. Nearly all that a span lacks are ruled out by one comparison
-/// each.
+/// The tags that statistics depend on.
 #[derive(Debug)]
 pub(super) struct Facts<'a> {
     span: &'a FinishedSpan<'a>,
@@ -33,35 +34,84 @@ pub(super) struct Facts<'a> {
     http_endpoint: Option<&'a str>,
     http_route: &'a str,
     http_status_code: u32,
-    /// The status in the first of its tags.
-    grpc_status_code: Option<&'a str>,
+    /// The first of its tags that the span has, by its place among them, and the status in it.
+    grpc_status: Option<(usize, &'a str)>,
     service_source: &'a str,
     base_service: Option<&'a str>,
 }
 
+/// The keys of these tags.
+static KEYS: LazyLock<KeyBits> = LazyLock::new(|| {
+    let keys = [
+        internal::TOP_LEVEL,
+        internal::MEASURED,
+        internal::PARTIAL_VERSION,
+        internal::ORIGIN,
+        tags::SPAN_KIND,
+        http::METHOD,
+        http::ENDPOINT,
+        http::ROUTE,
+        http::STATUS_CODE,
+        internal::SERVICE_SOURCE,
+        internal::BASE_SERVICE,
+    ];
+    keys.into_iter().chain(grpc::STATUS_TAGS).collect()
+});
+
 impl<'a> Facts<'a> {
     pub(super) fn of(span: &'a FinishedSpan<'a>) -> Self {
-        // Few of these tags are there, and looking for one costs more than this look at all keys.
-        let keys = span.key_bits();
-        let tag = |key| if keys.overlaps(KeyBits::of(key)) { span.tag(key) } else { None };
-        let text = |key| tag(key).and_then(TagRef::as_str);
-        let number = |key| tag(key).map(|value| value.as_f64());
-        let is_one = |key| number(key).map(|number| number == Some(1.0));
-        let partial_version = number(internal::PARTIAL_VERSION).flatten();
+        let mut facts = Self::without_tags(span);
+        // One look at all tags costs less than one for each of these keys.
+        for (key, value) in span.tags_among(*KEYS) {
+            facts.learn(key, value);
+        }
+        facts
+    }
+
+    fn without_tags(span: &'a FinishedSpan<'a>) -> Self {
         Self {
             span,
-            is_top_level: is_one(internal::TOP_LEVEL).unwrap_or(span.is_top_level()),
-            is_measured: is_one(internal::MEASURED).unwrap_or(false),
-            is_partial: partial_version.is_some_and(|version| version >= 0.0),
-            origin: text(internal::ORIGIN),
-            span_kind: text(tags::SPAN_KIND).unwrap_or_default(),
-            http_method: text(http::METHOD).unwrap_or_default(),
-            http_endpoint: text(http::ENDPOINT),
-            http_route: text(http::ROUTE).unwrap_or_default(),
-            http_status_code: tag(http::STATUS_CODE).map_or(0, status),
-            grpc_status_code: grpc::STATUS_TAGS.into_iter().find_map(tag).map(grpc_status),
-            service_source: text(internal::SERVICE_SOURCE).unwrap_or_default(),
-            base_service: text(internal::BASE_SERVICE),
+            is_top_level: span.is_top_level(),
+            is_measured: false,
+            is_partial: false,
+            origin: None,
+            span_kind: "",
+            http_method: "",
+            http_endpoint: None,
+            http_route: "",
+            http_status_code: 0,
+            grpc_status: None,
+            service_source: "",
+            base_service: None,
+        }
+    }
+
+    fn learn(&mut self, key: &str, value: TagRef<'a>) {
+        let text = || value.as_str().unwrap_or_default();
+        match key {
+            internal::TOP_LEVEL => self.is_top_level = value.as_f64() == Some(1.0),
+            internal::MEASURED => self.is_measured = value.as_f64() == Some(1.0),
+            internal::PARTIAL_VERSION => {
+                self.is_partial = value.as_f64().is_some_and(|version| version >= 0.0);
+            }
+            internal::ORIGIN => self.origin = value.as_str(),
+            tags::SPAN_KIND => self.span_kind = text(),
+            http::METHOD => self.http_method = text(),
+            http::ENDPOINT => self.http_endpoint = value.as_str(),
+            http::ROUTE => self.http_route = text(),
+            http::STATUS_CODE => self.http_status_code = status(value),
+            internal::SERVICE_SOURCE => self.service_source = text(),
+            internal::BASE_SERVICE => self.base_service = value.as_str(),
+            _ => self.learn_grpc_status(key, value),
+        }
+    }
+
+    fn learn_grpc_status(&mut self, key: &str, value: TagRef<'a>) {
+        let rank = grpc::STATUS_TAGS.iter().position(|tag| *tag == key);
+        if let Some(rank) = rank
+            && self.grpc_status.is_none_or(|(known, _)| rank < known)
+        {
+            self.grpc_status = Some((rank, grpc_status(value)));
         }
     }
 
@@ -101,7 +151,7 @@ impl<'a> Facts<'a> {
             span_kind: self.span_kind,
             http_method: self.http_method,
             http_endpoint: self.http_endpoint.unwrap_or(self.http_route),
-            grpc_status_code: self.grpc_status_code.unwrap_or_default(),
+            grpc_status_code: self.grpc_status.map_or("", |(_, status)| status),
             service_source: self.service_source,
             peer_tags: peers,
             http_status_code: self.http_status_code,

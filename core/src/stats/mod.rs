@@ -19,7 +19,6 @@ mod key;
 mod payload;
 mod peer_tags;
 mod sketch;
-mod text_hash;
 
 pub(crate) use self::{
     computation::{STATS_INTERVAL, StatsBody, StatsComputation},

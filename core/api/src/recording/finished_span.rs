@@ -139,6 +139,15 @@ impl<'a> FinishedSpan<'a> {
         own.chain(self.late_numbers())
     }
 
+    /// Returns the [`tags`](FinishedSpan::tags) whose keys may be among these, and perhaps others.
+    #[inline]
+    pub fn tags_among(&self, keys: KeyBits) -> impl Iterator<Item = (&str, TagRef<'_>)> {
+        let has_late = !self.late_numbers.is_empty();
+        let is_late = move |key| has_late && self.late_numbers().any(|(name, _)| name == key);
+        let tags = self.state.tags.own().among(keys).chain(self.state.tags.common());
+        tags.filter(move |(key, _)| !is_late(*key)).chain(self.late_numbers())
+    }
+
     fn late_numbers(&self) -> impl Iterator<Item = (&str, TagRef<'_>)> {
         let own = self.late_numbers.iter().filter(|(index, ..)| *index == self.index);
         own.map(|(_, key, value)| (*key, TagRef::from(*value)))

@@ -15,7 +15,12 @@ impl KeyBits {
     /// Returns this key alone.
     #[inline]
     pub fn of(key: &str) -> Self {
-        let hash = match key.as_bytes() {
+        Self::of_bytes(key.as_bytes())
+    }
+
+    #[inline]
+    pub(super) fn of_bytes(key: &[u8]) -> Self {
+        let hash = match key {
             // Tags of a trace, of which there may be any.
             [b'_', b'd', b'd', b'.', b'p', b'.', ..] => 0,
             // The factors were searched for: no tag of a request or a call has the place of one

@@ -189,6 +189,15 @@ impl OwnTags {
         self.places.iter().map(|place| (text(self.key(*place)), self.value(*place)))
     }
 
+    /// Returns the tags whose keys may be among these, without a look at the text of the others.
+    #[inline]
+    pub(crate) fn among(&self, keys: KeyBits) -> impl Iterator<Item = (&str, TagRef<'_>)> {
+        let places = self.places.iter();
+        let places =
+            places.filter(move |place| keys.overlaps(KeyBits::of_bytes(self.key(**place))));
+        places.map(|place| (text(self.key(*place)), self.value(*place)))
+    }
+
     /// Returns the tags, and whether a layer derived them.
     pub(crate) fn with_origins(&self) -> impl Iterator<Item = (&str, TagRef<'_>, bool)> {
         self.places
