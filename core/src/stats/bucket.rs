@@ -6,11 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use foldhash::fast::RandomState;
-
 use super::{
     key::{AsKey, BLOCKED, Key},
     sketch::Sketch,
+    text_hash::TextHash,
 };
 
 /// The most distinct values in a bucket.
@@ -27,8 +26,7 @@ pub(super) struct Cardinality {
 /// The spans of ten seconds.
 #[derive(Debug, Default)]
 pub(super) struct Bucket {
-    /// The hash of the standard library takes a third of the time of a span, and this one little.
-    rows: HashMap<Key<Box<str>>, Row, RandomState>,
+    rows: HashMap<Key<Box<str>>, Row, TextHash>,
     resources: Distinct,
     endpoints: Distinct,
     peers: Distinct,

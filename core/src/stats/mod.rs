@@ -19,6 +19,7 @@ mod key;
 mod payload;
 mod peer_tags;
 mod sketch;
+mod text_hash;
 
 pub(crate) use self::{
     computation::{STATS_INTERVAL, StatsBody, StatsComputation},
