@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Iterations of the shorter and of the longer run under callgrind.
-const STEPS: [usize; 2] = [200, 1200];
+const STEPS: [usize; 2] = [50, 1050];
 /// Iterations of a profile: as many as the queue holds, whose longest traces have ten spans.
 const PROFILED: usize = 600;
 /// Iterations that are timed at once, how often that is done, and those before.
