@@ -1,5 +1,7 @@
 //! A hook for finished traces, before they are sent: [`Config::with_processor`] sets it.
 //!
+//! It runs on a thread of the tracer. A trace in which it panics is dropped and counted.
+//!
 //! ```
 //! use packdog::{Config, processor::Processed};
 //!

@@ -28,9 +28,9 @@
 //!
 //! To change the settings for one call, put [`CallOptions`] into the request's extensions.
 //! Below a span that is [ignored](packdog::Span::ignored), nothing is recorded, and context and
-//! baggage are forwarded. Calls to the Datadog Agent are left alone.
+//! baggage are forwarded. Calls to the Datadog Agent are not traced.
 //!
-//! It is no HTTP client, and sends no spans itself: the application's tracer does.
+//! It is not an HTTP client, and sends no spans itself: the application's tracer does.
 //! For a client that is neither of these, [`Egress::inject`] writes headers.
 //!
 //! The type of a client, for structs that store one, is `ClientTrace<S>`, with [`AtBodyEnd`] after

@@ -1,4 +1,4 @@
-"""ddapm-test-agent on a port of the system's choice. Its own command takes only fixed ports, and opens three."""
+"""ddapm-test-agent on a free port. Its own command takes only fixed ports, and opens three."""
 
 import socket
 

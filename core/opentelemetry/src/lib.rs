@@ -18,7 +18,7 @@
 //! }
 //! ```
 //!
-//! - [`install`] sets the globals; [`TracerProvider`] and [`Propagator`] also serve alone.
+//! - [`install`] sets the globals; [`TracerProvider`] and [`Propagator`] can also be used alone.
 //! - A [`Span`] records the calls of OpenTelemetry's API as Datadog's fields and tags; see
 //!   [below](#mapping).
 //! - [`share_current_span`] lets each API see the span that the other one made current.

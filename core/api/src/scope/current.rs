@@ -115,7 +115,7 @@ fn bridged_ids() -> Option<(TraceId, SpanId)> {
     }
 }
 
-/// Returns the first span in this process of the current span's trace.
+/// Returns the local root: the first span that this process opened in the current trace.
 pub fn current_root_span() -> Span {
     current_span().root()
 }
