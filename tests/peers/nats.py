@@ -8,6 +8,8 @@ import sys
 import tempfile
 import time
 
+from exit_with_starter import wait_for_end_of_starter
+
 folder = tempfile.mkdtemp()
 server = os.getpid()
 
@@ -33,9 +35,7 @@ else:
     sys.exit(1)
 print("port", monitoring.rpartition(":")[2], flush=True)
 
-# The starter holds our stdin: when it is gone, so are we.
-while os.read(sys.stdin.fileno(), 1024):
-    pass
+wait_for_end_of_starter()
 if os.getppid() == server:
     os.kill(server, signal.SIGINT)
 shutil.rmtree(folder, ignore_errors=True)

@@ -333,11 +333,13 @@ impl Queue {
         // Chunks on their way may become statistics.
         state.is_flush_wanted = state.held.chunks > 0 || state.has_stats;
         self.work.notify_one();
+        if state.is_sender() {
+            return state;
+        }
         let left = deadline.saturating_duration_since(Instant::now());
-        let is_sender = state.is_sender();
         let is_unsettled = |state: &mut State| {
             let has_stats = state.has_stats && state.flushes_done < flush;
-            (state.settled < accepted || has_stats) && !state.is_abandoned && !is_sender
+            (state.settled < accepted || has_stats) && !state.is_abandoned
         };
         unpoisoned(self.settled.wait_timeout_while(state, left, is_unsettled)).0
     }

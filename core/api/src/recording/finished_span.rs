@@ -133,18 +133,24 @@ impl<'a> FinishedSpan<'a> {
 
     /// Returns the tags in the order in which they were first set, and then those of every span.
     pub fn tags(&self) -> impl Iterator<Item = (&str, TagRef<'_>)> {
-        let has_late = !self.late_numbers.is_empty();
-        let is_late = move |key| has_late && self.late_numbers().any(|(name, _)| name == key);
-        let own = self.state.tags.iter().filter(move |(key, _)| !is_late(*key));
-        own.chain(self.late_numbers())
+        self.with_late_numbers(self.state.tags.iter())
     }
 
     /// Returns the [`tags`](FinishedSpan::tags) whose keys may be among these, and perhaps others.
     #[inline]
     pub fn tags_among(&self, keys: KeyBits) -> impl Iterator<Item = (&str, TagRef<'_>)> {
+        let tags = &self.state.tags;
+        self.with_late_numbers(tags.own().among(keys).chain(tags.common()))
+    }
+
+    /// Adds the numbers of the chunk, which replace tags.
+    #[inline]
+    fn with_late_numbers<'s>(
+        &'s self,
+        tags: impl Iterator<Item = (&'s str, TagRef<'s>)>,
+    ) -> impl Iterator<Item = (&'s str, TagRef<'s>)> {
         let has_late = !self.late_numbers.is_empty();
         let is_late = move |key| has_late && self.late_numbers().any(|(name, _)| name == key);
-        let tags = self.state.tags.own().among(keys).chain(self.state.tags.common());
         tags.filter(move |(key, _)| !is_late(*key)).chain(self.late_numbers())
     }
 

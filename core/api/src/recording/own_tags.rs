@@ -186,7 +186,7 @@ impl OwnTags {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, TagRef<'_>)> {
-        self.places.iter().map(|place| (text(self.key(*place)), self.value(*place)))
+        self.places.iter().map(|place| self.tag(*place))
     }
 
     /// Returns the tags whose keys may be among these, without a look at the text of the others.
@@ -195,14 +195,15 @@ impl OwnTags {
         let places = self.places.iter();
         let places =
             places.filter(move |place| keys.overlaps(KeyBits::of_bytes(self.key(**place))));
-        places.map(|place| (text(self.key(*place)), self.value(*place)))
+        places.map(|place| self.tag(*place))
     }
 
     /// Returns the tags, and whether a layer derived them.
     pub(crate) fn with_origins(&self) -> impl Iterator<Item = (&str, TagRef<'_>, bool)> {
-        self.places
-            .iter()
-            .map(|place| (text(self.key(*place)), self.value(*place), place.is_derived))
+        self.places.iter().map(|place| {
+            let (key, value) = self.tag(*place);
+            (key, value, place.is_derived)
+        })
     }
 
     /// The keys of all tags, and perhaps others.
@@ -249,6 +250,10 @@ impl OwnTags {
         self.places.iter().position(|place| {
             usize::from(place.key_len) == key.len() && self.key(*place) == key.as_bytes()
         })
+    }
+
+    fn tag(&self, place: Place) -> (&str, TagRef<'_>) {
+        (text(self.key(place)), self.value(place))
     }
 
     fn key(&self, place: Place) -> &[u8] {

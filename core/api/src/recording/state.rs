@@ -173,7 +173,7 @@ impl State {
     /// Like [`derive_tag`](State::derive_tag), with a text whose name is not reserved.
     pub(crate) fn derive_text(&mut self, key: &'static str, text: &str) -> Effect {
         debug_assert!(!names::is_reserved(key), "{key}");
-        if self.tags.add_derived_text(key, text) {
+        if self.tags.own_mut().add_derived_text(key, text) {
             return Effect::None;
         }
         self.derive_tag(key, &text.into())
@@ -186,7 +186,7 @@ impl State {
         pieces: [&str; N],
     ) -> Effect {
         debug_assert!(!names::is_reserved(key), "{key}");
-        if self.tags.add_derived_pieces(key, pieces) {
+        if self.tags.own_mut().add_derived_pieces(key, pieces) {
             return Effect::None;
         }
         self.derive_tag(key, &pieces.concat().into())
@@ -195,7 +195,7 @@ impl State {
     /// Adds the tags of a set. None of their names is reserved.
     #[inline]
     pub(crate) fn add_set(&mut self, set: &TagSet) {
-        if !self.tags.begin_with(set.tags()) {
+        if !self.tags.own_mut().begin_with(set.tags()) {
             for (key, value, is_derived) in set.tags().with_origins() {
                 if !is_derived || !self.tags.is_chosen(key) {
                     self.put_tag(key, &value.into(), is_derived);

@@ -30,30 +30,6 @@ impl Tags {
         value.stored().is_none_or(|value| self.own.put(key, value, is_derived))
     }
 
-    /// Adds a text that a layer derived; returns `false` if a tag may have its key already, or if
-    /// there are too many.
-    #[inline]
-    pub(crate) fn add_derived_text(&mut self, key: &'static str, value: &str) -> bool {
-        self.own.add_derived_text(key, value)
-    }
-
-    /// Like [`add_derived_text`](Self::add_derived_text), with a text in pieces, and `false` also for
-    /// one that is too long.
-    #[inline]
-    pub(crate) fn add_derived_pieces<const N: usize>(
-        &mut self,
-        key: &'static str,
-        pieces: [&str; N],
-    ) -> bool {
-        self.own.add_derived_pieces(key, pieces)
-    }
-
-    /// Takes all tags of a set; returns `false` if there are tags already.
-    #[inline]
-    pub(crate) fn begin_with(&mut self, set: &OwnTags) -> bool {
-        self.own.begin_with(set)
-    }
-
     /// Whether the application set the tag on this span.
     pub(crate) fn is_chosen(&self, key: &str) -> bool {
         self.own.is_chosen(cut(key, MAX_TAG_KEY_BYTES))
@@ -88,6 +64,12 @@ impl Tags {
     #[inline]
     pub(crate) fn own(&self) -> &OwnTags {
         &self.own
+    }
+
+    /// Returns the tags of the span itself, to add derived ones.
+    #[inline]
+    pub(crate) fn own_mut(&mut self) -> &mut OwnTags {
+        &mut self.own
     }
 
     /// The keys of the shared tags.
