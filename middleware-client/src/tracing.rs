@@ -25,6 +25,7 @@ use packdog_http::{
 use crate::{
     CallOptions, Egress,
     attempts::Attempts,
+    egress::strip_baggage,
     side::{ClientExchange, ClientSide},
 };
 
@@ -186,6 +187,7 @@ impl ClientTracing {
         let mut context = span.outgoing_context();
         if !exchange.side().has_baggage {
             context = context.with_baggage(Baggage::new());
+            strip_baggage(headers);
         }
         self.egress(exchange.http()).inject_context(span, context, endpoint, headers);
     }

@@ -19,6 +19,7 @@ mod redirect;
 mod reqwest_redirect;
 mod withheld;
 
+pub(crate) use self::headers::strip_baggage;
 pub use self::{
     policy::Egress,
     withheld::{MAX_WITHHELD_HOSTS, Withheld},

@@ -48,7 +48,7 @@ impl Egress {
             }
             let count = attempt.previous().len();
             if count <= MAX_REDIRECTS {
-                current_span().set_tag(tags::http::REDIRECT_COUNT, count);
+                current_span().set_derived_tag(tags::http::REDIRECT_COUNT, count);
             }
             redirect::Policy::limited(MAX_REDIRECTS).redirect(attempt)
         })
@@ -56,9 +56,11 @@ impl Egress {
 
     /// Whether the second host may have the headers that were sent to the first.
     fn may_follow(&self, from: &Endpoint, to: &Endpoint) -> bool {
-        let has_baggage = self.keeps_present || carried::has_been_given_baggage(from);
         let leaks_trace = self.gives_trace(from) && !self.gives_trace(to);
-        let leaks_baggage = has_baggage && self.gives_baggage(from) && !self.gives_baggage(to);
+        // Another policy may have given it.
+        let has_baggage =
+            carried::has_been_given_baggage(from) || self.keeps_present && self.gives_baggage(from);
+        let leaks_baggage = has_baggage && !self.gives_baggage(to);
         !leaks_trace && !leaks_baggage
     }
 }

@@ -193,3 +193,18 @@ async fn a_policy_that_is_built_for_each_call_warns_once_for_each_host() {
     }
     assert_eq!(collector.warnings().len(), 2, "{:?}", collector.warnings());
 }
+
+#[tokio::test]
+async fn a_call_without_baggage_sends_none_of_its_own_either() {
+    let server = Server::start().await;
+    let (tracer, _) = start_tracer("users");
+    for client in BOTH {
+        for egress in [Egress::open(), Egress::open().keep_present()] {
+            let mut request = get(&server.url("/status/200"));
+            request.headers_mut().insert("baggage", "own=1".parse().unwrap());
+            request.extensions_mut().insert(CallOptions::new().without_baggage());
+            let headers = sent(client, &tracer, egress, request).await;
+            assert_eq!(values(&headers, "baggage"), [""; 0], "{client:?}");
+        }
+    }
+}

@@ -238,3 +238,19 @@ async fn reqwest_without_our_policy_takes_headers_along() {
     let received: Lines = with_baggage(&tracer, away).await.unwrap().json().await.unwrap();
     assert_eq!(values(&received, "baggage"), ["plan=pro"]);
 }
+
+#[tokio::test]
+async fn our_policy_sees_baggage_that_another_policy_wrote() {
+    let [trusted, _, stranger] = servers().await;
+    let (tracer, _) = start_tracer("users");
+    let decides = Egress::new().baggage_to(["none", "10.0.0.1"]).redirect_policy();
+    let client = reqwest::Client::builder().no_proxy().redirect(decides).build().unwrap();
+    let job = tracer.span("job").start();
+    job.baggage().set("plan", "pro");
+    let away = trusted.redirect_to(&stranger, "/status/200");
+    let mut headers = ::http::HeaderMap::new();
+    egress().inject(&job, &away.parse().unwrap(), &mut headers);
+    assert_eq!(headers["baggage"], "plan=pro");
+    let response = client.get(away).headers(headers).send().await.unwrap();
+    assert_eq!(response.status(), 307);
+}
