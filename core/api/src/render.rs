@@ -32,29 +32,31 @@ pub fn message(error: &(impl Display + ?Sized)) -> String {
 /// Returns the causes of an error, one per line, cut at `max_bytes`; empty if there are none.
 pub fn causes(error: &(impl Error + ?Sized), max_bytes: usize) -> String {
     let mut text = Capped::new(max_bytes);
-    let write = || {
-        for cause in each_cause(error.source()) {
-            if !text.text.is_empty() {
-                text.write("\n");
-            }
-            text.write(cause);
+    for cause in each_cause(caught(|| error.source()).flatten()) {
+        if !text.text.is_empty() {
+            text.write("\n");
         }
-    };
-    caught(write); // `source` may panic as well.
+        text.write(cause);
+    }
     text.text
 }
 
-/// Returns the error, and then its causes, `MAX_CAUSES` of them at most.
+/// Returns the error, and then its causes, `MAX_CAUSES` of them at most. They end where `source`
+/// panics.
 pub fn with_causes<'e>(
     error: &'e (dyn Error + 'static),
 ) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    iter::once(error).chain(each_cause(error.source()))
+    iter::once(error).chain(each_cause(cause_of(error)))
 }
 
 fn each_cause<'e>(
     first: Option<&'e (dyn Error + 'static)>,
 ) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
-    iter::successors(first, |&cause| cause.source()).take(MAX_CAUSES)
+    iter::successors(first, |&cause| cause_of(cause)).take(MAX_CAUSES)
+}
+
+fn cause_of<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
+    caught(|| error.source()).flatten()
 }
 
 /// Returns the message of a panic, if its payload is a text.

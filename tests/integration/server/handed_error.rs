@@ -114,3 +114,28 @@ async fn a_panic_that_is_caught_inside_is_an_error_by_status_and_the_hook_adds_i
     let stack = span.text("error.stack").unwrap();
     assert!(stack.starts_with("at ") && stack.contains("handed_error.rs:"), "{stack}");
 }
+
+#[derive(Debug)]
+struct PanicsInItsCause;
+
+impl fmt::Display for PanicsInItsCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no users")
+    }
+}
+
+impl std::error::Error for PanicsInItsCause {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        panic!("no cause")
+    }
+}
+
+#[tokio::test]
+async fn an_error_that_panics_when_it_is_asked_for_its_cause_changes_no_response() {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    let handler = async move || (status, Extension(ResponseError::new(PanicsInItsCause)), "sorry");
+    let span = span_of(Router::new().route("/", get(handler)), "/").await;
+    assert_eq!(span.text("http.status_code"), Some("503"));
+    assert!(span.text("error.type").is_some_and(|name| name.ends_with("::PanicsInItsCause")));
+    assert_eq!(span.text("error.message"), Some("no users"));
+}
