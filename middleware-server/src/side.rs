@@ -76,9 +76,11 @@ where
 {
     let side = exchange.side();
     if let Some(name) = &side.config.trace_id_header
+        && !response.headers().contains_key(name)
         && let Some(id) = trace_id(exchange.span())
     {
-        response.headers_mut().entry(name).or_insert(id);
+        // A full map is left unchanged; `insert` would panic.
+        let _ = response.headers_mut().try_insert(name, id);
     }
     if response.status() == StatusCode::NOT_FOUND && !exchange.is_grpc() && !side.route.is_known() {
         let method = known_method(exchange.method());

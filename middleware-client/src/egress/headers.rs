@@ -63,6 +63,11 @@ pub(super) fn strip(given: Given, headers: &mut HeaderMap) {
     }
 }
 
+/// Removes baggage of the application's own.
+pub(crate) fn strip_baggage(headers: &mut HeaderMap) {
+    strip(Given { trace: true, baggage: false }, headers);
+}
+
 /// Returns the names of the headers of this kind that are present.
 fn names(headers: &HeaderMap, kind: HeaderKind) -> impl Iterator<Item = &HeaderName> {
     headers.keys().filter(move |name| HeaderKind::of(name.as_str()) == Some(kind))
@@ -76,7 +81,8 @@ fn add_missing(headers: &mut HeaderMap, ours: HeaderMap) {
         let Some(name) = name else { continue };
         let kind = HeaderKind::of(name.as_str());
         if kind.is_none() || missing.contains(&kind) {
-            headers.insert(name, value);
+            // A full map is left unchanged; `insert` would panic.
+            let _ = headers.try_insert(name, value);
         }
     }
 }
