@@ -77,9 +77,6 @@ where
                 Ok(response) => side::on_response(exchange, response),
                 Err(error) => exchange.on_error(error),
             }
-            if exchange.is_over() {
-                *this.exchange = None;
-            }
         }
         let exchange = this.exchange.take();
         Poll::Ready(result.map(|response| response.map(|inner| ResponseBody::new(inner, exchange))))

@@ -12,6 +12,8 @@ mod ddtrace;
 #[cfg(test)]
 mod delivery;
 #[cfg(test)]
+mod ended_body;
+#[cfg(test)]
 mod example;
 #[cfg(test)]
 mod exchange;
@@ -19,6 +21,8 @@ mod exchange;
 mod faults;
 #[cfg(all(test, unix))]
 mod fork;
+#[cfg(test)]
+mod full_headers;
 #[cfg(test)]
 mod growth;
 #[cfg(test)]
@@ -43,7 +47,7 @@ mod peers;
 mod printed;
 #[cfg(test)]
 mod python;
-
+#[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod server;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use http_body::{Body, Frame, SizeHint};
+use packdog::Span;
 use pin_project_lite::pin_project;
 
 use crate::{Exchange, Side};
@@ -25,6 +26,8 @@ pin_project! {
         inner: Option<B>,
         // `None` if the exchange is not traced, and once it has ended.
         exchange: Option<Exchange<S>>,
+        // The span of an exchange that has ended.
+        ended: Option<Span>,
     }
 
     impl<B, S> PinnedDrop for ExchangeBody<B, S>
@@ -33,7 +36,8 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            let _entered = this.exchange.as_ref().map(|exchange| exchange.span().enter());
+            let open = this.exchange.as_ref().map(|exchange| &**exchange.span());
+            let _entered = open.or(this.ended.as_ref()).map(Span::enter);
             this.inner.set(None);
         }
     }
@@ -41,9 +45,16 @@ pin_project! {
 
 impl<B, S: Side> ExchangeBody<B, S> {
     /// A body that ends `exchange` with its own end, unless the exchange is over already.
-    pub fn new(inner: B, exchange: Option<Exchange<S>>) -> Self {
-        Self { inner: Some(inner), exchange }
+    pub fn new(inner: B, mut exchange: Option<Exchange<S>>) -> Self {
+        let ended = take_ended(&mut exchange);
+        Self { inner: Some(inner), exchange, ended }
     }
+}
+
+/// Ends an exchange that is over, and returns its span.
+fn take_ended<S: Side>(exchange: &mut Option<Exchange<S>>) -> Option<Span> {
+    let ended = exchange.take_if(|exchange| exchange.is_over())?;
+    Some(Span::clone(ended.span()))
 }
 
 /// Without the side, which need not be `Debug`.
@@ -86,7 +97,7 @@ where
                 exchange.on_end(None);
             }
             if exchange.is_over() {
-                *this.exchange = None;
+                *this.ended = take_ended(this.exchange);
             }
         }
         Poll::Ready(frame)

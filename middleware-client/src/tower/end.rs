@@ -49,12 +49,14 @@ where
 {
     type Body = ResponseBody<B>;
 
-    fn end(exchange: Option<ClientExchange>, response: Response<B>) -> Response<ResponseBody<B>> {
-        let exchange = exchange.and_then(|mut exchange| {
-            side::on_response(&mut exchange, &ResponseHead::of(&response));
+    fn end(
+        mut exchange: Option<ClientExchange>,
+        response: Response<B>,
+    ) -> Response<ResponseBody<B>> {
+        if let Some(exchange) = &mut exchange {
+            side::on_response(exchange, &ResponseHead::of(&response));
             exchange.on_response(&response, |side, http| side.judge(response.status(), http));
-            (!exchange.is_over()).then_some(exchange)
-        });
+        }
         response.map(|body| ResponseBody::new(body, exchange))
     }
 }
