@@ -20,7 +20,7 @@ use serde::Deserialize;
 struct Row {
     name: String,
     format: String,
-    chunks: Vec<Vec<Neutral>>,
+    chunks: Vec<Vec<VectorSpan>>,
     expect: Vec<Vec<Expected>>,
     #[serde(rename = "example_body_hex")]
     _example_body_hex: String,
@@ -32,7 +32,7 @@ struct Row {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Neutral {
+struct VectorSpan {
     service: String,
     name: String,
     resource: String,
@@ -46,12 +46,12 @@ struct Neutral {
     error: i32,
     meta: BTreeMap<String, String>,
     metrics: BTreeMap<String, f64>,
-    span_links: Vec<NeutralLink>,
+    span_links: Vec<VectorLink>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NeutralLink {
+struct VectorLink {
     trace_id: String,
     span_id: String,
     flags: Option<u32>,
@@ -129,7 +129,7 @@ struct Parts {
     links: Vec<SpanLink>,
 }
 
-impl Neutral {
+impl VectorSpan {
     fn parts(&self) -> Parts {
         let meta =
             self.meta.iter().map(|(key, text)| (key.clone(), TagValue::from(text).into_owned()));
@@ -163,7 +163,7 @@ impl Neutral {
     }
 }
 
-fn link(link: &NeutralLink) -> SpanLink {
+fn link(link: &VectorLink) -> SpanLink {
     let mut made = SpanLink::new(trace_id(&link.trace_id), span_id(&link.span_id));
     if let Some(flags) = link.flags {
         made = made.with_sampled(flags == 1);
@@ -237,7 +237,8 @@ fn the_vectors_are_encoded_as_by_other_tracers() {
     for Row { name, format, chunks, expect, .. } in rows {
         let version = format.parse().unwrap();
         *formats.entry(format).or_default() += 1;
-        let parts = chunks.iter().map(|chunk| chunk.iter().map(Neutral::parts).collect::<Vec<_>>());
+        let parts =
+            chunks.iter().map(|chunk| chunk.iter().map(VectorSpan::parts).collect::<Vec<_>>());
         let parts = parts.collect::<Vec<_>>();
         let chunks = chunks.iter().zip(&parts).map(|(chunk, parts)| {
             chunk.iter().zip(parts).map(|(span, parts)| span.on_the_wire(parts)).collect()

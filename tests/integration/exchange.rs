@@ -188,7 +188,7 @@ impl http_body::Body for EndlessBody {
     }
 }
 
-/// Gives up a request that is never answered, on each side.
+/// Gives up a request that gets no response, on each side.
 async fn give_up_each(farewell: &'static str, request: fn() -> Request<Body>) {
     for side in SIDES {
         let (collector, _scope) = test_util::collect();

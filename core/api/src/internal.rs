@@ -9,7 +9,7 @@ pub use crate::{
     recording::TagSet,
     render::{MAX_MESSAGE_BYTES, caught, causes, message, panic_message, render, with_causes},
     sync::{lock, lock_of, unpoisoned},
-    text::{cut, find_byte},
+    text::{cut, find_byte, lossy},
     tracer::is_forgotten,
 };
 

@@ -15,6 +15,12 @@ pub(crate) fn text(value: impl Into<Cow<'static, str>>, max: usize) -> SmolStr {
     }
 }
 
+/// Returns bytes as text: UTF-8 with replacement.
+pub fn lossy(value: &[u8]) -> Cow<'_, str> {
+    // Nearly all values need no replacement, and are checked for a fraction of its cost.
+    str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
+}
+
 /// Returns the position of the first `byte`.
 ///
 /// A fast path for texts of a few dozen bytes: it compares eight at once, which costs a quarter of

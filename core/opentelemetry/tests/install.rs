@@ -14,7 +14,7 @@ use packdog_opentelemetry::{InstallError, install};
 #[test]
 fn the_globals_are_set_once_unless_the_configuration_says_no() {
     assert_eq!(install().unwrap_err(), InstallError::NoTracer);
-    global::set_tracer_provider(NoopTracerProvider::new()); // Somebody else's.
+    global::set_tracer_provider(NoopTracerProvider::new()); // That of another library.
 
     let off = Collector::new(&Config::new().with_opentelemetry(false));
     let scope = off.tracer().enter();

@@ -6,6 +6,7 @@
 use std::{borrow::Cow, ptr};
 
 use http::HeaderName;
+pub(super) use packdog_api::internal::lossy as text;
 use packdog_api::{SpanContext, carrier::Carrier};
 
 use super::byte_class;
@@ -206,15 +207,6 @@ fn join_filled<'a>(list: &mut List<'a>, value: &'a [u8]) {
     }
     if list.is_none() || !trim(value).is_empty() {
         join(list, value);
-    }
-}
-
-/// A header value as text: UTF-8 with replacement.
-pub(super) fn text(value: &[u8]) -> Cow<'_, str> {
-    // Nearly all values are ASCII, for which this check costs a fraction of the replacement.
-    match str::from_utf8(value) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => String::from_utf8_lossy(value),
     }
 }
 

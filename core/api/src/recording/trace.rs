@@ -34,12 +34,12 @@ pub(crate) struct Trace {
     /// The first span. A record never refers to its trace, so this is no cycle.
     root: Arc<Record>,
     sampling: Mutex<Sampling>,
-    gathered: Mutex<Gathered>,
+    gathered: Mutex<LocalSpans>,
 }
 
 /// Spans that finished but have not left, and how many are still open.
 #[derive(Debug, Default)]
-struct Gathered {
+struct LocalSpans {
     open: usize,
     /// The number of spans that may be open before the tracer must make room for more.
     room: usize,
@@ -124,7 +124,7 @@ impl Trace {
             remote,
             root,
             sampling: Mutex::new(Sampling::received(priority, trace_tags)),
-            gathered: Mutex::new(Gathered { open: 1, room, tags, ..Gathered::default() }),
+            gathered: Mutex::new(LocalSpans { open: 1, room, tags, ..LocalSpans::default() }),
         })
     }
 
@@ -236,7 +236,7 @@ impl Trace {
     }
 
     /// Lists the trace, so that the span that waits here is found by a flush.
-    fn wait_for_others(self: &Arc<Self>, gathered: &mut Gathered, bytes: usize) {
+    fn wait_for_others(self: &Arc<Self>, gathered: &mut LocalSpans, bytes: usize) {
         self.held().gather(bytes);
         gathered.listed_bytes += bytes;
         if gathered.listing.is_none() {
@@ -246,7 +246,7 @@ impl Trace {
     }
 
     /// Counts the bytes of a root that has left, or is about to, until the end of the trace.
-    fn hold_root(&self, gathered: &mut Gathered) {
+    fn hold_root(&self, gathered: &mut LocalSpans) {
         if gathered.root_bytes > 0 {
             let bytes = std::mem::take(&mut gathered.root_bytes);
             gathered.root = Some(Held::again(self.held(), bytes));
@@ -254,7 +254,7 @@ impl Trace {
     }
 
     /// Takes the finished spans, and removes the trace from the list if no span is open any more.
-    fn take(&self, gathered: &mut Gathered) -> Option<(Records, Held)> {
+    fn take(&self, gathered: &mut LocalSpans) -> Option<(Records, Held)> {
         if gathered.listed_bytes > 0 {
             self.held().ungather(std::mem::take(&mut gathered.listed_bytes));
         }

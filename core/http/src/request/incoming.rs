@@ -3,7 +3,7 @@
 use std::{borrow::Cow, net::IpAddr};
 
 use http::{HeaderMap, Method, Uri, Version, header, uri::Scheme};
-use packdog::{http::HttpConfig, span::SpanBuilder, tags};
+use packdog::{http::HttpConfig, internal::lossy, span::SpanBuilder, tags};
 
 use super::{
     alike::Alike,
@@ -126,11 +126,6 @@ impl IncomingRequest<'_> {
             None => builder,
         }
     }
-}
-
-/// UTF-8 with replacement. Nearly all values need none, and are checked for a fraction of its cost.
-fn lossy(value: &[u8]) -> Cow<'_, str> {
-    str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)
 }
 
 #[cfg(test)]
