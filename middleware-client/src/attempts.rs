@@ -27,11 +27,11 @@ impl Clone for Attempts {
 impl Attempts {
     /// Counts an attempt: how many there were before it. Layers further in count their own from
     /// then on, until the returned counter is
-    /// [put back](Counted::put_back).
-    pub(crate) fn count(extensions: &mut Extensions) -> (u32, Counted) {
+    /// [put back](CountedAttempts::put_back).
+    pub(crate) fn count(extensions: &mut Extensions) -> (u32, CountedAttempts) {
         let attempts = extensions.insert(Self::default());
         let count = |attempts: &Self| attempts.counter().fetch_add(1, Relaxed);
-        (attempts.as_ref().map_or(0, count), Counted(attempts))
+        (attempts.as_ref().map_or(0, count), CountedAttempts(attempts))
     }
 
     fn counter(&self) -> &Arc<AtomicU32> {
@@ -41,13 +41,13 @@ impl Attempts {
 
 /// The counter that an attempt was counted with; `None` for the first one without any.
 #[derive(Clone, Debug)]
-pub(crate) struct Counted(
+pub(crate) struct CountedAttempts(
     #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "only reqwest puts it back"))]
     Option<Attempts>,
 );
 
 #[cfg(feature = "reqwest")]
-impl Counted {
+impl CountedAttempts {
     /// Makes the next attempt with these extensions count on.
     pub(crate) fn put_back(self, extensions: &mut Extensions) {
         let second = || Attempts(OnceLock::from(Arc::new(AtomicU32::new(1))));

@@ -6,7 +6,7 @@ use http::{HeaderMap, StatusCode};
 use packdog::http::{HttpConfig, StatusRanges};
 use packdog_http::{Exchange, Failure, ResponseHead, ResponseHook, Side, Verdict};
 
-use crate::attempts::Counted;
+use crate::attempts::CountedAttempts;
 
 /// A call that is made from here. Below an ignored span it records nothing and only forwards.
 pub(crate) type ClientExchange = Exchange<ClientSide>;
@@ -20,7 +20,7 @@ pub struct ClientSide {
     /// Whether the call may carry baggage at all.
     pub(crate) has_baggage: bool,
     #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "shared by clones alone"))]
-    pub(crate) attempts: Counted,
+    pub(crate) attempts: CountedAttempts,
 }
 
 impl ClientSide {

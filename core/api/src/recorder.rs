@@ -133,7 +133,7 @@ impl Recorder {
 
 /// A span as it was recorded.
 #[derive(Debug)]
-pub(crate) struct Recorded {
+pub(crate) struct RecordedSpan {
     pub(crate) trace_id: TraceId,
     pub(crate) span_id: SpanId,
     pub(crate) name: String,
@@ -142,10 +142,10 @@ pub(crate) struct Recorded {
 }
 
 /// The spans of all chunks, in the order of their finishing.
-pub(crate) fn recorded(recorder: &Recorder) -> Vec<Recorded> {
+pub(crate) fn recorded(recorder: &Recorder) -> Vec<RecordedSpan> {
     let chunks = recorder.chunks();
     let spans = chunks.iter().flat_map(|chunk| {
-        chunk.spans().map(|span| Recorded {
+        chunk.spans().map(|span| RecordedSpan {
             trace_id: chunk.trace_id(),
             span_id: span.span_id(),
             name: span.name().to_owned(),

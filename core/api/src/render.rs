@@ -19,7 +19,7 @@ pub const MAX_MESSAGE_BYTES: usize = 5_000;
 ///
 /// If `Display` fails or panics, the text ends there.
 pub fn render(value: &(impl Display + ?Sized), max_bytes: usize) -> String {
-    let mut text = Capped::new(max_bytes);
+    let mut text = CappedText::new(max_bytes);
     text.write(value);
     text.text
 }
@@ -31,7 +31,7 @@ pub fn message(error: &(impl Display + ?Sized)) -> String {
 
 /// Returns the causes of an error, one per line, cut at `max_bytes`; empty if there are none.
 pub fn causes(error: &(impl Error + ?Sized), max_bytes: usize) -> String {
-    let mut text = Capped::new(max_bytes);
+    let mut text = CappedText::new(max_bytes);
     for cause in each_cause(caught(|| error.source()).flatten()) {
         if !text.text.is_empty() {
             text.write("\n");
@@ -82,12 +82,12 @@ fn discard(payload: Box<dyn Any + Send>) {
 }
 
 /// A text with a maximum length: writing stops there, however much would follow.
-struct Capped {
+struct CappedText {
     text: String,
     max_bytes: usize,
 }
 
-impl Capped {
+impl CappedText {
     fn new(max_bytes: usize) -> Self {
         Self { text: String::new(), max_bytes }
     }
@@ -98,7 +98,7 @@ impl Capped {
     }
 }
 
-impl Write for Capped {
+impl Write for CappedText {
     fn write_str(&mut self, more: &str) -> fmt::Result {
         let fitting = cut(more, self.max_bytes - self.text.len());
         self.text.push_str(fitting);

@@ -22,7 +22,7 @@
 use std::thread::JoinHandle;
 
 use crate::{
-    scope::{Carried, CarriedSpan, current_span},
+    scope::{CarriedScope, CarriedSpan, current_span},
     tracer::SpanBuilder,
 };
 
@@ -59,14 +59,14 @@ pub fn carry<T>(f: impl FnOnce() -> T) -> impl FnOnce() -> T {
 }
 
 fn carry_in<T>(span: impl Into<CarriedSpan>, f: impl FnOnce() -> T) -> impl FnOnce() -> T {
-    let mut work = Work { f: Some(f), carried: Carried::new(span) };
+    let mut work = Work { f: Some(f), carried: CarriedScope::new(span) };
     move || work.run()
 }
 
 /// A closure with a span, which is also current while the closure is dropped without a call.
 struct Work<F> {
     f: Option<F>,
-    carried: Carried,
+    carried: CarriedScope,
 }
 
 impl<F> Work<F> {

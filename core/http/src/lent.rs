@@ -10,11 +10,11 @@ const MAX_KEPT: usize = 8;
 
 thread_local! {
     /// The one that was used last is at the end.
-    static KEPT: Cell<Vec<Known>> = const { Cell::new(Vec::new()) };
+    static KEPT: Cell<Vec<KnownHost>> = const { Cell::new(Vec::new()) };
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct KnownHost {
     /// The host as it stands in the URL; empty if it is unknown.
     host: String,
     endpoint: Endpoint,
@@ -22,7 +22,7 @@ struct Known {
 
 /// An endpoint, which the thread keeps for its next call when this is dropped.
 #[derive(Debug)]
-pub struct LentEndpoint(Known);
+pub struct LentEndpoint(KnownHost);
 
 impl LentEndpoint {
     pub(crate) fn of(host: &str, port: Option<u16>) -> Self {
@@ -30,7 +30,7 @@ impl LentEndpoint {
         let known = kept.iter().rposition(|known| known.host == host);
         let known = known.map(|index| kept.remove(index));
         let _ = KEPT.try_with(|all| all.set(kept)); // Fails while the thread ends.
-        let mut known = known.unwrap_or_else(|| Known {
+        let mut known = known.unwrap_or_else(|| KnownHost {
             host: host.to_owned(),
             endpoint: Endpoint { host: Host::parse(host), port },
         });

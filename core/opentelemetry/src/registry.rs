@@ -29,10 +29,10 @@ struct Registry {
     shards: [Mutex<Shard>; SHARDS],
 }
 
-type Shard = HashMap<SpanId, Listed, BuildHasherDefault<IdHasher>>;
+type Shard = HashMap<SpanId, ListedSpan, BuildHasherDefault<IdHasher>>;
 
 #[derive(Clone, Debug)]
-struct Listed {
+struct ListedSpan {
     /// The number of owners and views.
     count: usize,
     span: Span,
@@ -75,7 +75,7 @@ impl Registry {
         match self.shard(id)?.entry(id) {
             Entry::Occupied(mut listed) => listed.get_mut().count += 1,
             Entry::Vacant(vacant) => {
-                vacant.insert(Listed { count: 1, span: span.clone(), given: Baggage::new() });
+                vacant.insert(ListedSpan { count: 1, span: span.clone(), given: Baggage::new() });
             }
         }
         Some(())

@@ -25,7 +25,7 @@ use crate::{Config, parts, propagation::Propagator};
 /// in one test, make a collector for each with [`Collector::new`].
 #[derive(Clone, Debug)]
 pub struct Collector {
-    collecting: Arc<Collecting>,
+    collecting: Arc<CollectedState>,
     tracer: Tracer,
 }
 
@@ -44,7 +44,7 @@ impl Collector {
             .with_128_bit_trace_ids(config.has_128_bit_trace_ids())
             .with_partial_flush(config.partial_flush())
             .with_unfinished_after(Some(Duration::ZERO));
-        let collecting = Arc::new(Collecting {
+        let collecting = Arc::new(CollectedState {
             settings: Arc::new(settings),
             propagator: Arc::new(Propagator::new(config.propagation().clone())),
             traces: Mutex::default(),
@@ -243,7 +243,7 @@ impl Collector {
 }
 
 #[derive(Debug)]
-struct Collecting {
+struct CollectedState {
     settings: Arc<Settings>,
     propagator: Arc<Propagator>,
     traces: Mutex<Vec<CollectedTrace>>,
@@ -251,7 +251,7 @@ struct Collecting {
     waiting: Arc<Waiting>,
 }
 
-impl Collecting {
+impl CollectedState {
     fn traces(&self) -> MutexGuard<'_, Vec<CollectedTrace>> {
         lock(&self.traces)
     }
@@ -269,7 +269,7 @@ impl Collecting {
     }
 }
 
-impl Recorder for Collecting {
+impl Recorder for CollectedState {
     fn begin(&self, _: &SpanContext) -> Option<TraceStart> {
         Some(TraceStart::new(Arc::clone(&self.settings)))
     }

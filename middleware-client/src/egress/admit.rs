@@ -12,7 +12,7 @@ impl Egress {
     pub(super) fn admit(
         &self,
         endpoint: &Endpoint,
-        given: Given,
+        given: Grant,
         context: &mut SpanContext,
         tracer: &Tracer,
     ) {
@@ -34,12 +34,12 @@ impl Egress {
 
 /// The kinds of headers that a host gets. Each call asks once: rules about hosts take time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Given {
+pub(super) struct Grant {
     pub(super) trace: bool,
     pub(super) baggage: bool,
 }
 
-impl Given {
+impl Grant {
     pub(super) fn to(endpoint: &Endpoint, egress: &Egress) -> Self {
         Self { trace: egress.gives_trace(endpoint), baggage: egress.gives_baggage(endpoint) }
     }

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, Uri};
 use packdog::{Span, Tracer, http::Endpoint, propagation::HeaderKind, span::SpanContext};
 use packdog_http::destination::Destination;
 
-use super::{Egress, admit::Given};
+use super::{Egress, admit::Grant};
 
 const KINDS: [HeaderKind; 2] = [HeaderKind::Trace, HeaderKind::Baggage];
 
@@ -35,7 +35,7 @@ impl Egress {
     ) {
         let tracer = span.tracer().unwrap_or_else(Tracer::current);
         self.ledger.warn_of(&self.unreadable, &tracer);
-        let given = Given::to(endpoint, self);
+        let given = Grant::to(endpoint, self);
         strip(given, headers);
         self.admit(endpoint, given, &mut context, &tracer);
         #[cfg(feature = "reqwest")]
@@ -53,7 +53,7 @@ impl Egress {
 }
 
 /// Removes the headers that are not given.
-pub(super) fn strip(given: Given, headers: &mut HeaderMap) {
+pub(super) fn strip(given: Grant, headers: &mut HeaderMap) {
     for (kind, is_given) in KINDS.into_iter().zip([given.trace, given.baggage]) {
         if !is_given {
             for name in names(headers, kind).cloned().collect::<Vec<_>>() {
@@ -65,7 +65,7 @@ pub(super) fn strip(given: Given, headers: &mut HeaderMap) {
 
 /// Removes baggage of the application's own.
 pub(crate) fn strip_baggage(headers: &mut HeaderMap) {
-    strip(Given { trace: true, baggage: false }, headers);
+    strip(Grant { trace: true, baggage: false }, headers);
 }
 
 /// Returns the names of the headers of this kind that are present.

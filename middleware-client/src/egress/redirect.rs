@@ -5,7 +5,7 @@ use http::Request;
 use packdog_http::destination::Destination;
 use tower_http::follow_redirect::policy::{Action, Attempt, Policy};
 
-use super::{Egress, admit::Given, headers::strip};
+use super::{Egress, admit::Grant, headers::strip};
 
 /// Follows every redirect, and removes at each hop the headers that the new host may not have.
 /// Removed headers stay removed for the hops behind it.
@@ -26,6 +26,6 @@ impl<B, E> Policy<B, E> for Egress {
 
     fn on_request(&mut self, request: &mut Request<B>) {
         let endpoint = Destination::of_uri(request.uri()).endpoint();
-        strip(Given::to(&endpoint, self), request.headers_mut());
+        strip(Grant::to(&endpoint, self), request.headers_mut());
     }
 }

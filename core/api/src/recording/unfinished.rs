@@ -38,11 +38,11 @@ pub struct UnfinishedSpan {
 #[derive(Debug)]
 pub(crate) struct Unfinished {
     after: Duration,
-    watched: PerProcess<Mutex<Watched>>,
+    watched: PerProcess<Mutex<WatchedSpan>>,
 }
 
 #[derive(Debug)]
-struct Watched {
+struct WatchedSpan {
     spans: Vec<OpenSpan>,
     /// The number of starts after which finished spans are removed: never at each start, however
     /// many stay open.
@@ -85,12 +85,12 @@ impl Unfinished {
         watched.spans.iter().filter_map(|span| span.unfinished(self.after)).collect()
     }
 
-    fn watched(&self) -> MutexGuard<'_, Watched> {
+    fn watched(&self) -> MutexGuard<'_, WatchedSpan> {
         lock(self.watched.get(Mutex::default))
     }
 }
 
-impl Default for Watched {
+impl Default for WatchedSpan {
     fn default() -> Self {
         Self { spans: Vec::new(), starts_until_sweep: MIN_STARTS }
     }

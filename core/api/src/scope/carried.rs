@@ -33,12 +33,12 @@ impl From<&Span> for CarriedSpan {
 }
 
 /// A span to be made current elsewhere, with the tracer of the scope that it comes from.
-pub(crate) struct Carried {
+pub(crate) struct CarriedScope {
     load: Load,
     tracer: Option<Tracer>,
 }
 
-impl Carried {
+impl CarriedScope {
     pub(crate) fn new(span: impl Into<CarriedSpan>) -> Self {
         Self { load: span.into().0, tracer: current_tracer() }
     }
@@ -75,7 +75,7 @@ impl fmt::Debug for CarriedSpan {
     }
 }
 
-impl fmt::Debug for Carried {
+impl fmt::Debug for CarriedScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.load.fmt(f)
     }
@@ -90,7 +90,7 @@ impl fmt::Debug for Load {
     }
 }
 
-/// Made by [`Carried::watch`].
+/// Made by [`CarriedScope::watch`].
 pub(crate) struct PanicWatch<'a>(Option<&'a Span>);
 
 impl Drop for PanicWatch<'_> {

@@ -7,7 +7,7 @@ use std::{
 
 use pin_project_lite::pin_project;
 
-use super::{Carried, CarriedSpan};
+use super::{CarriedScope, CarriedSpan};
 
 /// Extends futures with `.in_span(span)`, which attaches a span.
 pub trait InSpanExt: Future + Sized {
@@ -27,7 +27,7 @@ pub trait InSpanExt: Future + Sized {
     /// }
     /// ```
     fn in_span(self, span: impl Into<CarriedSpan>) -> InSpan<Self> {
-        InSpan { inner: Some(self), carried: Carried::new(span) }
+        InSpan { inner: Some(self), carried: CarriedScope::new(span) }
     }
 }
 
@@ -41,7 +41,7 @@ pin_project! {
         // `None` once it was dropped inside its span.
         #[pin]
         inner: Option<F>,
-        carried: Carried,
+        carried: CarriedScope,
     }
 
     impl<F> PinnedDrop for InSpan<F> {

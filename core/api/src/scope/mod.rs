@@ -21,6 +21,6 @@ pub use self::{
     guard::{SpanScope, TracerScope},
 };
 pub(crate) use self::{
-    carried::Carried,
+    carried::CarriedScope,
     current::{current_parent, current_tracer},
 };

@@ -8,7 +8,7 @@ use std::{
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use super::{Carried, CarriedSpan};
+use super::{CarriedScope, CarriedSpan};
 
 /// Extends streams with `.in_span(span)`, which attaches a span.
 pub trait StreamInSpanExt: Stream + Sized {
@@ -28,7 +28,7 @@ pub trait StreamInSpanExt: Stream + Sized {
     /// }
     /// ```
     fn in_span(self, span: impl Into<CarriedSpan>) -> StreamInSpan<Self> {
-        StreamInSpan { inner: Some(self), carried: Carried::new(span) }
+        StreamInSpan { inner: Some(self), carried: CarriedScope::new(span) }
     }
 }
 
@@ -43,7 +43,7 @@ pin_project! {
         // `None` once it was dropped inside its span.
         #[pin]
         inner: Option<S>,
-        carried: Carried,
+        carried: CarriedScope,
     }
 
     impl<S> PinnedDrop for StreamInSpan<S> {

@@ -6,10 +6,10 @@ use http::{HeaderMap, Method, Uri, Version, header, uri::Scheme};
 use packdog::{http::HttpConfig, internal::lossy, span::SpanBuilder, tags};
 
 use super::{
-    alike::Alike,
     grpc as call, known_method,
     resource::{OPERATION, write_resource_of_route},
     resource_without_route,
+    shared_tags::SharedTags,
 };
 use crate::{
     endpoint, grpc,
@@ -52,7 +52,7 @@ impl IncomingRequest<'_> {
 
     /// Adds type, resource and tags to the span that is about to start.
     pub fn show(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
-        let builder = Alike {
+        let builder = SharedTags {
             is_server: true,
             component: self.component,
             method: (!self.is_grpc).then(|| known_method(self.method)),

@@ -8,12 +8,12 @@
 //!          grpc.client
 //! ```
 
-mod alike;
 mod ending;
 mod grpc;
 mod incoming;
 mod outgoing;
 mod resource;
+mod shared_tags;
 
 pub use self::{
     ending::ends_with_head,

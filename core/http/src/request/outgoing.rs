@@ -4,9 +4,9 @@ use http::{HeaderMap, Method};
 use packdog::{http::HttpConfig, span::SpanBuilder, tags};
 
 use super::{
-    alike::Alike,
     grpc as call,
     resource::{OPERATION, standard_method},
+    shared_tags::SharedTags,
 };
 use crate::{destination::Destination, grpc};
 
@@ -39,7 +39,7 @@ impl OutgoingRequest<'_> {
     /// Adds type, resource and tags to the span that is about to start.
     pub fn show(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
         let standard = standard_method(self.method);
-        let builder = Alike {
+        let builder = SharedTags {
             is_server: false,
             component: self.component,
             method: standard.filter(|_| !self.is_grpc),

@@ -27,7 +27,7 @@ use crate::{notes, registry::Listing, w3c};
 pub struct Span {
     span: Hold,
     /// Made when it is first needed.
-    context: OnceLock<Known>,
+    context: OnceLock<KnownContext>,
 }
 
 enum Hold {
@@ -36,7 +36,7 @@ enum Hold {
 }
 
 /// The context of a span, and the entry by which the span is found from that context.
-struct Known {
+struct KnownContext {
     context: SpanContext,
     _listing: Option<Listing>,
 }
@@ -52,7 +52,7 @@ impl Span {
 
     /// Returns a span that records nothing and has this context.
     pub(crate) fn nothing(context: SpanContext) -> Self {
-        let known = Known { context, _listing: None };
+        let known = KnownContext { context, _listing: None };
         Self { span: Hold::View(packdog_api::Span::nothing()), context: known.into() }
     }
 
@@ -100,9 +100,10 @@ impl trace::Span for Span {
 
     fn span_context(&self) -> &SpanContext {
         let span = self.of_packdog();
-        let known = self
-            .context
-            .get_or_init(|| Known { context: w3c::context_of(span), _listing: Listing::of(span) });
+        let known = self.context.get_or_init(|| KnownContext {
+            context: w3c::context_of(span),
+            _listing: Listing::of(span),
+        });
         &known.context
     }
 

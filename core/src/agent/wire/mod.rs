@@ -5,10 +5,10 @@
 //! ```
 
 mod constants;
-mod decided;
+mod decision_tags;
 mod events;
 mod format;
-mod inlined;
+mod inline_texts;
 mod link;
 mod list;
 mod pack;

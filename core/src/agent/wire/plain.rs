@@ -6,7 +6,7 @@ use packdog_api::TagValue;
 pub use super::span::WireSpan;
 use super::{
     format::Format,
-    inlined::Inlined,
+    inline_texts::InlineTexts,
     payload::Payload,
     span::{TagSink, Tags},
 };
@@ -35,7 +35,7 @@ pub fn encode(
 }
 
 impl Tags for PlainTags<'_> {
-    fn show(&self, inlined: &Inlined, sink: &mut impl TagSink) {
+    fn show(&self, inlined: &InlineTexts, sink: &mut impl TagSink) {
         for (key, value) in self.0 {
             match (value.as_str(), value.as_f64()) {
                 (Some(text), _) => sink.text(key, text),

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::{
     events::Events,
     format::Format,
-    inlined::Inlined,
+    inline_texts::InlineTexts,
     link::Links,
     plain::{PlainTags, WireSpan},
     strings::Strings,
@@ -77,7 +77,7 @@ fn is_zero(number: &i32) -> bool {
 
 type PlainSpan<'a> = WireSpan<'a, PlainTags<'a>>;
 
-fn texts<'a>(span: &PlainSpan<'a>, inlined: &'a Inlined) -> Vec<(&'a str, &'a str)> {
+fn texts<'a>(span: &PlainSpan<'a>, inlined: &'a InlineTexts) -> Vec<(&'a str, &'a str)> {
     let own = span.tags.0.iter().filter_map(|(key, value)| Some((&**key, value.as_str()?)));
     let links = inlined.links.as_deref().map(|text| ("_dd.span_links", text));
     let events = inlined.events.as_deref().map(|text| ("events", text));
@@ -89,7 +89,7 @@ fn numbers<'a>(span: &PlainSpan<'a>) -> Vec<(&'a str, f64)> {
 }
 
 fn by_schema_v04(span: &PlainSpan<'_>, format: Format) -> Vec<u8> {
-    let inlined = Inlined::of(span.links, span.events, format);
+    let inlined = InlineTexts::of(span.links, span.events, format);
     let has_events = format.has_events() && !span.events.is_empty();
     let span = Span {
         service: span.service,
@@ -111,7 +111,7 @@ fn by_schema_v04(span: &PlainSpan<'_>, format: Format) -> Vec<u8> {
 }
 
 fn by_schema_v05(span: &PlainSpan<'_>, format: Format, strings: &mut Strings) -> Vec<u8> {
-    let inlined = Inlined::of(span.links, span.events, format);
+    let inlined = InlineTexts::of(span.links, span.events, format);
     let [service, name, resource] =
         [span.service, span.name, span.resource].map(|text| strings.index(text));
     let (mut meta, mut metrics) = (Vec::new(), Vec::new());

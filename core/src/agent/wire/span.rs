@@ -5,7 +5,7 @@ use packdog_api::{
     implementation::{Chunk, FinishedSpan},
 };
 
-use super::{constants::Constants, inlined::Inlined};
+use super::{constants::Constants, inline_texts::InlineTexts};
 use crate::propagation::Hex;
 
 /// A span, borrowed while it is encoded.
@@ -36,7 +36,7 @@ pub struct WireSpan<'a, T> {
 /// The tags of one span.
 pub(super) trait Tags {
     /// Shows each tag once, those for links and events that have no field included.
-    fn show(&self, inlined: &Inlined, sink: &mut impl TagSink);
+    fn show(&self, inlined: &InlineTexts, sink: &mut impl TagSink);
 }
 
 /// An encoder that takes tags one by one.

@@ -20,7 +20,7 @@ use smallvec::SmallVec;
 
 use super::{
     constants::Constants,
-    inlined::Inlined,
+    inline_texts::InlineTexts,
     span::{TagSink, Tags, WireSpan},
 };
 use crate::{Config, agent::process, tags, tags::internal};
@@ -181,7 +181,7 @@ pub(super) struct SpanTags<'a> {
 }
 
 impl Tags for SpanTags<'_> {
-    fn show(&self, inlined: &Inlined, sink: &mut impl TagSink) {
+    fn show(&self, inlined: &InlineTexts, sink: &mut impl TagSink) {
         let added = &self.chunk.origin.added;
         let mut kept = SmallVec::<[&str; 4]>::new();
         // Nearly no span has a tag that the tracer adds as well: then its keys are not looked at.
@@ -194,13 +194,13 @@ impl Tags for SpanTags<'_> {
         let are_decided = self.is_first && is_root && kept.is_empty();
         if are_decided {
             sink.decided(self.chunk.chunk, |sink| {
-                let mut adding = Adding { sink, kept: &[] };
+                let mut adding = TagAdder { sink, kept: &[] };
                 self.add_priority(&mut adding);
                 self.add_chunk(&mut adding);
                 self.add_root(&mut adding);
             });
         }
-        let mut adding = Adding { sink, kept: &kept };
+        let mut adding = TagAdder { sink, kept: &kept };
         adding.text(internal::SPAN_LINKS, inlined.links.as_deref());
         adding.text(internal::EVENTS, inlined.events.as_deref());
         if !are_decided {
@@ -226,13 +226,13 @@ impl Tags for SpanTags<'_> {
 }
 
 impl SpanTags<'_> {
-    fn add_priority(&self, adding: &mut Adding<'_, impl TagSink>) {
+    fn add_priority(&self, adding: &mut TagAdder<'_, impl TagSink>) {
         adding.number(internal::SAMPLING_PRIORITY, self.chunk.priority);
     }
 
     /// The tags that the Datadog Agent expects on one span of each chunk, and that many chunks have
     /// alike.
-    fn add_chunk(&self, adding: &mut Adding<'_, impl TagSink>) {
+    fn add_chunk(&self, adding: &mut TagAdder<'_, impl TagSink>) {
         for (name, value) in self.chunk.trace_tags.iter() {
             // A caller may have sent them, and they are written from the id.
             if name != TraceTags::HIGH_TRACE_ID {
@@ -242,7 +242,7 @@ impl SpanTags<'_> {
         adding.constants(&self.chunk.origin.on_first);
     }
 
-    fn add_root(&self, adding: &mut Adding<'_, impl TagSink>) {
+    fn add_root(&self, adding: &mut TagAdder<'_, impl TagSink>) {
         for (name, value) in self.chunk.root_metrics {
             adding.number(name, Some(*value));
         }
@@ -250,7 +250,7 @@ impl SpanTags<'_> {
         adding.constants(&self.chunk.origin.on_root);
     }
 
-    fn add_service(&self, adding: &mut Adding<'_, impl TagSink>) {
+    fn add_service(&self, adding: &mut TagAdder<'_, impl TagSink>) {
         let origin = self.chunk.origin;
         adding.number(internal::TOP_LEVEL, self.span.is_top_level().then_some(1.0));
         adding.text(internal::ORIGIN, self.chunk.remote.origin());
@@ -264,13 +264,13 @@ impl SpanTags<'_> {
 }
 
 /// Adds tags, except for those that the span has of its own.
-struct Adding<'a, S> {
+struct TagAdder<'a, S> {
     sink: &'a mut S,
     /// Keys of the span that may be among those that are added.
     kept: &'a [&'a str],
 }
 
-impl<S: TagSink> Adding<'_, S> {
+impl<S: TagSink> TagAdder<'_, S> {
     fn text(&mut self, key: &str, value: Option<&str>) {
         if let Some(value) = value
             && !self.kept.contains(&key)

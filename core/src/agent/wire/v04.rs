@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::{
     constants::Constants,
-    decided::Decided,
+    decision_tags::DecisionTags,
     events::Events,
     format::Format,
-    inlined::Inlined,
+    inline_texts::InlineTexts,
     link::Links,
     pack,
     span::{TagSink, Tags, WireSpan},
@@ -23,7 +23,7 @@ use super::{
 pub(super) struct Scratch {
     /// The numbers of the span, until its texts are complete.
     pub(super) numbers: Vec<u8>,
-    pub(super) decided: Decided,
+    pub(super) decided: DecisionTags,
 }
 
 /// The fields that every span has.
@@ -137,7 +137,7 @@ fn tags(
     let start = pack::begin_map(buffer);
     numbers.clear();
     let mut sink = Sink { limit, texts: buffer, text_count: 0, numbers, number_count: 0, decided };
-    span.tags.show(&Inlined::of(span.links, span.events, format), &mut sink);
+    span.tags.show(&InlineTexts::of(span.links, span.events, format), &mut sink);
     let (texts, number_count) = (sink.text_count, sink.number_count);
     if texts > 0 {
         pack::end_map(buffer, start, texts);
@@ -160,7 +160,7 @@ struct Sink<'a> {
     text_count: u32,
     numbers: &'a mut Vec<u8>,
     number_count: u32,
-    decided: &'a mut Decided,
+    decided: &'a mut DecisionTags,
 }
 
 impl TagSink for Sink<'_> {
@@ -215,7 +215,7 @@ impl TagSink for Sink<'_> {
         }
         let before = (self.texts.len(), self.text_count, self.numbers.len(), self.number_count);
         add(self);
-        if self.texts.len() <= self.limit && Decided::may_be_shared(chunk) {
+        if self.texts.len() <= self.limit && DecisionTags::may_be_shared(chunk) {
             let texts = self.texts.get(before.0..).unwrap_or_default();
             let numbers = self.numbers.get(before.2..).unwrap_or_default();
             let counts = (self.text_count - before.1, self.number_count - before.3);

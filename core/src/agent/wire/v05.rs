@@ -5,7 +5,7 @@
 
 use super::{
     format::Format,
-    inlined::Inlined,
+    inline_texts::InlineTexts,
     pack,
     span::{TagSink, Tags, WireSpan},
     strings::Strings,
@@ -38,7 +38,7 @@ pub(super) fn encode(
     numbers.clear();
     let start = pack::begin_map(buffer);
     let mut sink = Sink { limit, strings, texts: buffer, text_count: 0, numbers, number_count: 0 };
-    span.tags.show(&Inlined::of(span.links, span.events, format), &mut sink);
+    span.tags.show(&InlineTexts::of(span.links, span.events, format), &mut sink);
     let (text_count, number_count) = (sink.text_count, sink.number_count);
     pack::end_map(buffer, start, text_count);
     let start = pack::begin_map(buffer);

@@ -18,14 +18,14 @@ use super::resource::METHODS;
 const COMPONENTS: [&str; 4] = ["axum", "tower", "tonic", "reqwest"];
 
 thread_local! {
-    /// The encoded tags by their [key](Alike::key), of which there are a few hundred at most. For each
+    /// The encoded tags by their [key](SharedTags::key), of which there are a few hundred at most. For each
     /// thread, because a lock would not survive a fork.
     static SETS: Cell<Vec<(usize, Box<TagSet>)>> = const { Cell::new(Vec::new()) };
 }
 
 /// The tags of a request that many others have as well.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Alike {
+pub(super) struct SharedTags {
     pub(super) is_server: bool,
     pub(super) component: &'static str,
     /// One of [`METHODS`].
@@ -33,7 +33,7 @@ pub(super) struct Alike {
     pub(super) version: Option<Version>,
 }
 
-impl Alike {
+impl SharedTags {
     /// Adds the tags to a span that has none yet.
     pub(super) fn show(self, builder: SpanBuilder) -> SpanBuilder {
         let Some(key) = self.key() else { return builder.tag_set(&self.encode()) };
@@ -110,15 +110,15 @@ mod tests {
             for component in COMPONENTS {
                 for method in METHODS.into_iter().map(Some).chain([None]) {
                     for version in versions() {
-                        let alike = Alike { is_server, component, method, version };
+                        let alike = SharedTags { is_server, component, method, version };
                         assert!(keys.insert(alike.key().unwrap()), "{alike:?}");
                     }
                 }
             }
         }
         let method = Some("BREW");
-        let alike = Alike { is_server: true, component: "axum", method, version: None };
+        let alike = SharedTags { is_server: true, component: "axum", method, version: None };
         assert_eq!(alike.key(), None);
-        assert_eq!(Alike { component: "mine", method: None, ..alike }.key(), None);
+        assert_eq!(SharedTags { component: "mine", method: None, ..alike }.key(), None);
     }
 }

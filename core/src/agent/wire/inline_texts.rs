@@ -13,12 +13,12 @@ use super::{format::Format, link::Attributes};
 
 /// The texts of the tags, where they are needed.
 #[derive(Debug, Default)]
-pub(super) struct Inlined {
+pub(super) struct InlineTexts {
     pub(super) links: Option<String>,
     pub(super) events: Option<String>,
 }
 
-impl Inlined {
+impl InlineTexts {
     #[inline]
     pub(super) fn of(links: &[SpanLink], events: &[SpanEvent], format: Format) -> Self {
         if links.is_empty() && events.is_empty() {

@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 /// The tags of the last decision as `v0.4` has them.
 #[derive(Debug, Default)]
-pub(super) struct Decided {
+pub(super) struct DecisionTags {
     priority: Option<SamplingPriority>,
     metrics: SmallVec<[(&'static str, f64); 2]>,
     trace_tags: TraceTags,
@@ -19,7 +19,7 @@ pub(super) struct Decided {
     pub(super) number_count: u32,
 }
 
-impl Decided {
+impl DecisionTags {
     /// Whether these are the tags of the chunk.
     #[inline]
     pub(super) fn are_those_of(&self, chunk: &Chunk) -> bool {
