@@ -21,7 +21,8 @@ impl Usage {
         // Unlike `stat`, which counts hundredths of a second, `schedstat` counts nanoseconds.
         let mut nanos = 0;
         for task in tasks {
-            let text = fs::read_to_string(task?.path().join("schedstat"))?;
+            // A thread may end between the list and this look.
+            let Ok(text) = fs::read_to_string(task?.path().join("schedstat")) else { continue };
             nanos += text.split(' ').next().and_then(|text| text.parse().ok()).unwrap_or(0);
         }
         let kibibytes = |name: &str| -> u64 {
