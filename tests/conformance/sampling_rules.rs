@@ -157,7 +157,7 @@ fn a_decision_names_its_rule_by_its_index_in_the_list() {
     let config = Config::new().with_sampling_rules(rules).with_sample_rate(1.0);
     let [warning] = &config.warnings()[..] else { panic!("{:?}", config.warnings()) };
     let message = warning.to_string();
-    assert!(message.contains("rule 0 is left out: its rate is not"), "{message}");
+    assert!(message.contains("rule #1 is left out: its rate is not"), "{message}");
 
     let sampling = decided(config.clone(), &root("users", &[]));
     assert_eq!((sampling.rule, sampling.rule_rate), (Some(2), Some(0.0)));
@@ -177,8 +177,8 @@ fn unusable_rules_are_named_and_the_others_are_used() {
     assert_eq!(config.sampling_rules().len(), 1);
     let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
     let message = warning.to_string();
-    assert!(message.contains("rule 0 is left out: it has no sample_rate"), "{message}");
-    assert!(message.contains("rule 2 is left out: its name has the wrong type"), "{message}");
+    assert!(message.contains("rule #1 is left out: it has no sample_rate"), "{message}");
+    assert!(message.contains("rule #3 is left out: its name has the wrong type"), "{message}");
 
     for text in ["[{]", "{}", "rules"] {
         let (config, warnings) = read(text);

@@ -20,6 +20,7 @@ mod error;
 mod known;
 mod log_level;
 mod message;
+mod nearest;
 mod option;
 pub(crate) mod options;
 mod otel;
@@ -47,5 +48,6 @@ pub use self::{
 #[cfg(feature = "agent")]
 pub(crate) use self::{
     env::{Entrypoint, entrypoint},
+    nearest::nearest_of,
     parse::short as shown,
 };

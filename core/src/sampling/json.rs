@@ -4,7 +4,8 @@
 //! [{"sample_rate": 0.1, "service": glob, "name": glob, "resource": glob, "tags": {key: glob}}]
 //! [{"sample_rate": 1.0, "service": glob, "name": glob, "max_per_second": 50}]
 //! ```
-//! Fields that are not listed are ignored.
+//! Fields that are not listed are ignored, with a warning: a rule that lacks the misspelled
+//! `ressource` matches more than was meant.
 
 use serde_json::{Map, Value};
 
@@ -13,21 +14,27 @@ use super::{
     rule::Provenance,
     rules::{Checked, check_rules, check_span_rules},
 };
+use crate::config::{nearest_of, shown};
+
+/// The fields of a rule about traces. The limit has no effect, but other SDKs of Datadog take it.
+const FIELDS: [&str; 7] =
+    ["sample_rate", "service", "name", "resource", "tags", "max_per_second", "provenance"];
+
+/// The fields of a rule about single spans.
+const SPAN_FIELDS: [&str; 4] = ["sample_rate", "service", "name", "max_per_second"];
 
 /// Reads rules about traces.
 pub(crate) fn parse_rules(text: &str) -> Checked<SamplingRule> {
-    match list(text) {
-        Some(rules) => check_rules(rules.iter().map(rule)),
-        None => (Vec::new(), Some(RulesError::NotAList)),
-    }
+    let Some(list) = list(text) else { return (Vec::new(), Some(RulesError::NotAList)) };
+    let (rules, error) = check_rules(list.iter().map(rule));
+    (rules, RulesError::with(error, unknown_fields(&list, &FIELDS)))
 }
 
 /// Reads rules about single spans.
 pub(crate) fn parse_span_rules(text: &str) -> Checked<SpanSamplingRule> {
-    match list(text) {
-        Some(rules) => check_span_rules(rules.iter().map(span_rule)),
-        None => (Vec::new(), Some(RulesError::NotAList)),
-    }
+    let Some(list) = list(text) else { return (Vec::new(), Some(RulesError::NotAList)) };
+    let (rules, error) = check_span_rules(list.iter().map(span_rule));
+    (rules, RulesError::with(error, unknown_fields(&list, &SPAN_FIELDS)))
 }
 
 fn list(text: &str) -> Option<Vec<Value>> {
@@ -76,6 +83,18 @@ fn span_rule(value: &Value) -> Result<SpanSamplingRule, RuleError> {
     Ok(rule)
 }
 
+/// Returns the first unknown field of each rule.
+fn unknown_fields(rules: &[Value], known: &[&'static str]) -> Vec<(usize, RuleError)> {
+    let unknown = |rule: &Value| {
+        let mut fields = rule.as_object()?.keys();
+        let field = fields.find(|field| !known.contains(&field.as_str()))?;
+        let nearest = nearest_of(field, known.iter().copied());
+        Some(RuleError::UnknownField { field: shown(field), nearest })
+    };
+    let found = rules.iter().map(unknown).enumerate();
+    found.filter_map(|(number, fault)| Some((number, fault?))).collect()
+}
+
 /// The fields of a rule; `null` counts as absent.
 struct Fields<'a>(&'a Map<String, Value>);
 
@@ -109,7 +128,7 @@ mod tests {
             {"service": "a"}, {"sample_rate": "1"}, {"sample_rate": 1.1}, {"sample_rate": -0.1}, 5,
             {"sample_rate": 1, "service": 7}, {"sample_rate": 1, "tags": {"a": 1}},
             {"sample_rate": 1, "tags": []}, {"sample_rate": null},
-            {"sample_rate": 0.5, "service": "web*", "name": null, "tags": {"a": "b"}, "x": [1]}
+            {"sample_rate": 0.5, "service": "web*", "name": null, "tags": {"a": "b"}}
         ]"#;
         let (rules, error) = parse_rules(text);
         let expected = SamplingRule::new(0.5).service("web*").tag("a", "b").with_number(9);
@@ -127,7 +146,37 @@ mod tests {
             NoRate,
         ];
         let skipped = reasons.into_iter().enumerate().collect();
-        assert_eq!(error, Some(RulesError::Skipped(skipped)));
+        assert_eq!(error, Some(RulesError::Faulty(skipped)));
+    }
+
+    #[test]
+    fn an_unknown_field_is_ignored_and_told() {
+        let unknown = |field: &str, nearest| {
+            let field = field.to_owned();
+            RuleError::UnknownField { field, nearest }
+        };
+        let text = r#"[
+            {"sample_rate": 0.5, "max_per_second": 5, "provenance": "customer"},
+            {"sample_rate": 0.5, "ressource": "GET /", "x": 1}, {"sampel_rate": 0.5, "tags": {"y": "*"}}
+        ]"#;
+        let (rules, error) = parse_rules(text);
+        assert_eq!(rules.len(), 2);
+        let faults = vec![
+            (1, unknown("ressource", Some("resource"))),
+            (2, RuleError::NoRate),
+            (2, unknown("sampel_rate", Some("sample_rate"))),
+        ];
+        assert_eq!(error, Some(RulesError::Faulty(faults)));
+        assert_eq!(
+            error.unwrap().to_string(),
+            "rule #2 has the unknown field \"ressource\", which is ignored (did you mean \"resource\"?); \
+             rule #3 is left out: it has no sample_rate; \
+             rule #3 has the unknown field \"sampel_rate\", which is ignored (did you mean \"sample_rate\"?)"
+        );
+
+        let (rules, error) = parse_span_rules(r#"[{"name": "a", "resource": "b"}]"#);
+        assert_eq!(rules, [SpanSamplingRule::new().name("a")]);
+        assert_eq!(error, Some(RulesError::Faulty(vec![(0, unknown("resource", None))])));
     }
 
     #[test]
@@ -147,7 +196,7 @@ mod tests {
             (4, RuleError::Rate),
             (5, RuleError::Type("max_per_second")),
         ];
-        assert_eq!(error, Some(RulesError::Skipped(skipped)));
+        assert_eq!(error, Some(RulesError::Faulty(skipped)));
     }
 
     #[test]

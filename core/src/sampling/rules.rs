@@ -1,4 +1,4 @@
-//! Lists of rules: the valid rules, and the errors of the others.
+//! Lists of rules: the valid rules, and the faults of the list.
 //!
 //! An invalid rule is left out, and those after it keep their numbers.
 
@@ -15,13 +15,13 @@ const MAX_SHOWN: usize = 5;
 pub enum RulesError {
     /// The text is not a JSON array. Then there are no rules.
     NotAList,
-    /// Some rules are invalid and left out: their positions in the list, from 0 on, and the error
-    /// of each.
-    Skipped(Vec<(usize, RuleError)>),
+    /// Some rules have faults: their positions in the list, from 0 on, and the fault of each.
+    Faulty(Vec<(usize, RuleError)>),
 }
 
-/// The error of one sampling rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The fault of one sampling rule. For all of them but
+/// [`UnknownField`](RuleError::UnknownField), the rule is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RuleError {
     /// It is not a JSON object.
@@ -34,6 +34,13 @@ pub enum RuleError {
     Type(&'static str),
     /// It is about single spans and has neither a service nor a name.
     NoPattern,
+    /// It has a field that no rule has. The rule applies as if the field were not there.
+    UnknownField {
+        /// The name of the field, at most 100 characters of it.
+        field: String,
+        /// The name that is most like it.
+        nearest: Option<&'static str>,
+    },
 }
 
 /// The valid rules, in the order in which they are tried, and the errors of the others.
@@ -72,20 +79,42 @@ fn check<R>(
             Err(error) => skipped.push((number, error)),
         }
     }
-    let error = (!skipped.is_empty()).then_some(RulesError::Skipped(skipped));
-    (usable, error)
+    (usable, RulesError::of(skipped))
+}
+
+impl RulesError {
+    fn of(faults: Vec<(usize, RuleError)>) -> Option<Self> {
+        (!faults.is_empty()).then_some(Self::Faulty(faults))
+    }
+
+    /// Adds faults of the same list to those that were found.
+    pub(super) fn with(error: Option<Self>, more: Vec<(usize, RuleError)>) -> Option<Self> {
+        let mut faults = match error {
+            Some(Self::NotAList) => return error,
+            Some(Self::Faulty(faults)) => faults,
+            None => Vec::new(),
+        };
+        faults.extend(more);
+        faults.sort_by_key(|(number, _)| *number);
+        Self::of(faults)
+    }
 }
 
 impl fmt::Display for RulesError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAList => f.write_str("not a JSON array"),
-            Self::Skipped(skipped) => {
-                for (index, (number, error)) in skipped.iter().take(MAX_SHOWN).enumerate() {
+            Self::Faulty(faults) => {
+                for (index, (number, error)) in faults.iter().take(MAX_SHOWN).enumerate() {
                     let separator = if index == 0 { "" } else { "; " };
-                    write!(f, "{separator}rule {number} is left out: {error}")?;
+                    let verb = match error {
+                        RuleError::UnknownField { .. } => "has",
+                        _ => "is left out:",
+                    };
+                    // People count from one.
+                    write!(f, "{separator}rule #{} {verb} {error}", number + 1)?;
                 }
-                match skipped.len().saturating_sub(MAX_SHOWN) {
+                match faults.len().saturating_sub(MAX_SHOWN) {
                     0 => Ok(()),
                     more => write!(f, "; and {more} more"),
                 }
@@ -104,6 +133,13 @@ impl fmt::Display for RuleError {
             Self::Rate => f.write_str("its rate is not a number from 0 to 1"),
             Self::Type(field) => write!(f, "its {field} has the wrong type"),
             Self::NoPattern => f.write_str("it has neither a service nor a name"),
+            Self::UnknownField { field, nearest } => {
+                write!(f, "the unknown field {field:?}, which is ignored")?;
+                match nearest {
+                    Some(nearest) => write!(f, " (did you mean {nearest:?}?)"),
+                    None => Ok(()),
+                }
+            }
         }
     }
 }
@@ -121,7 +157,7 @@ mod tests {
         let numbers: Vec<_> = usable.iter().map(SamplingRule::number).collect();
         assert_eq!(numbers, [0, 3]);
         let skipped = vec![(1, RuleError::Rate), (2, RuleError::Rate)];
-        assert_eq!(error, Some(RulesError::Skipped(skipped)));
+        assert_eq!(error, Some(RulesError::Faulty(skipped)));
     }
 
     #[test]
@@ -131,7 +167,7 @@ mod tests {
             error.unwrap().to_string()
         };
         let five = shown(5);
-        assert!(five.ends_with("rule 4 is left out: it has no sample_rate"), "{five}");
+        assert!(five.ends_with("rule #5 is left out: it has no sample_rate"), "{five}");
         assert_eq!(shown(100_000), format!("{five}; and 99995 more"));
     }
 
@@ -142,7 +178,7 @@ mod tests {
         assert_eq!(usable, [SpanSamplingRule::new().name("*")]);
         assert_eq!(
             error.unwrap().to_string(),
-            "rule 0 is left out: it has neither a service nor a name"
+            "rule #1 is left out: it has neither a service nor a name"
         );
     }
 }

@@ -216,7 +216,7 @@ mod tests {
             in_force: Some("/etc/rules.json".to_owned()),
         };
         let no_list = ParseError::SamplingRules(RulesError::NotAList);
-        let skipped = RulesError::Skipped(vec![(0, RuleError::NoPattern)]);
+        let skipped = RulesError::Faulty(vec![(0, RuleError::NoPattern)]);
         let skipped = ParseError::SamplingRules(skipped);
         #[rustfmt::skip]
         let table = [
