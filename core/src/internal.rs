@@ -4,3 +4,5 @@
 #[cfg(all(feature = "agent", feature = "test-util"))]
 pub use crate::agent::plain as wire;
 pub use packdog_api::internal::*;
+
+pub use crate::without_tracer::write_without_tracer;

@@ -101,6 +101,7 @@ pub mod test_util;
 mod tracer;
 #[cfg(feature = "tracing")]
 pub mod tracing;
+mod without_tracer;
 
 pub use self::config::values::Config;
 #[cfg(feature = "agent")]

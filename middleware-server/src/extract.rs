@@ -14,7 +14,7 @@ use packdog::{
     span::{BaggageItem, SpanBaggage, SpanContext},
 };
 
-use crate::{Handshake, route};
+use crate::{Handshake, route, unlayered};
 
 /// The span that is current where the handler runs; without a layer, a handle to no span.
 ///
@@ -60,7 +60,7 @@ impl fmt::Debug for TraceContext {
 }
 
 macro_rules! extractor {
-    ($extractor:ident($target:ty) = $current:expr) => {
+    ($extractor:ident($target:ty) = $of_span:expr) => {
         impl Deref for $extractor {
             type Target = $target;
 
@@ -74,16 +74,20 @@ macro_rules! extractor {
 
             async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
                 route::tell_layer(&parts.extensions);
-                Ok(Self($current))
+                let span = current_span();
+                if span.is_nothing() {
+                    unlayered::warn_once(stringify!($extractor), parts);
+                }
+                Ok(Self($of_span(span)))
             }
         }
     };
 }
 
-extractor!(ActiveSpan(Span) = current_span());
-extractor!(RootSpan(Span) = current_root_span());
-extractor!(ActiveBaggage(SpanBaggage) = current_span().baggage());
-extractor!(TraceContext(SpanContext) = current_span().context());
+extractor!(ActiveSpan(Span) = |span| span);
+extractor!(RootSpan(Span) = |_| current_root_span());
+extractor!(ActiveBaggage(SpanBaggage) = |span: Span| span.baggage());
+extractor!(TraceContext(SpanContext) = |span: Span| span.context());
 
 impl<S: Send + Sync> FromRequestParts<S> for Handshake {
     type Rejection = Infallible;

@@ -75,6 +75,8 @@ mod route;
 mod router;
 mod service;
 mod side;
+#[cfg(feature = "axum")]
+mod unlayered;
 mod upgrade;
 
 #[cfg(feature = "axum")]

@@ -56,6 +56,25 @@ fn a_layer_without_a_tracer_warns_once() {
 }
 
 #[test]
+fn a_logger_of_the_application_gets_that_warning_too() {
+    let lines = lines_of(make("logger", "http://127.0.0.1:1", true));
+    let [line] = lines.as_slice() else { panic!("{lines:#?}") };
+    assert!(
+        line.starts_with("WARN packdog: requests pass through ServerTraceLayer, but"),
+        "{line}"
+    );
+}
+
+#[test]
+fn a_handler_of_a_route_without_a_layer_warns_once() {
+    let agent = DevAgent::start().unwrap();
+    let lines = lines_of(make("route", &agent.url(), true));
+    let [line] = lines.as_slice() else { panic!("{lines:#?}") };
+    let start = "packdog: ActiveSpan found no span in the handler of \"/users/{id}\": no ";
+    assert!(line.starts_with(start) && line.ends_with("call it last."), "{line}");
+}
+
+#[test]
 fn a_layer_that_is_turned_off_writes_nothing() {
     let mut program = make("off", "http://127.0.0.1:1", false);
     drop(program.stdin.take());

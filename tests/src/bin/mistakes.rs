@@ -4,11 +4,13 @@
 //! guard    drops the guard at once, and then has a span
 //! init     serves requests, and has no tracer
 //! off      the same, but it was initialized and the environment turns tracing off
+//! logger   serves requests, and has a logger and no tracer
 //! order    writes baggage outside of the layer that opens the span
+//! route    serves a route that was added after the layer
 //! ```
 //! It ends when its standard input does.
 
-#![expect(clippy::print_stdout, reason = "the test reads it")]
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "the test reads them")]
 
 use std::{error::Error, io};
 
@@ -20,7 +22,7 @@ use axum::{
     response::Response,
     routing::get,
 };
-use packdog_server::ServerTraceLayer;
+use packdog_server::{ActiveBaggage, ActiveSpan, ServerTraceLayer};
 use tower::ServiceExt;
 
 type Failure = Box<dyn Error + Send + Sync>;
@@ -40,6 +42,17 @@ async fn main() -> Result<(), Failure> {
         Some("off") => {
             let _packdog = packdog::init()?;
             serve().await?;
+            end();
+        }
+        Some("logger") => {
+            log::set_logger(&Logger)?;
+            log::set_max_level(log::LevelFilter::Warn);
+            serve().await?;
+            end();
+        }
+        Some("route") => {
+            let _packdog = packdog::init()?;
+            serve_added_routes().await?;
             end();
         }
         Some("order") => {
@@ -68,6 +81,34 @@ async fn serve() -> Result<(), Failure> {
         app.clone().oneshot(Request::new(Body::empty())).await?;
     }
     Ok(())
+}
+
+/// Serves requests of routes that the layer does not cover, and one that it ignores.
+async fn serve_added_routes() -> Result<(), Failure> {
+    let app = Router::new()
+        .route("/ignored", get(async |_: ActiveSpan| "hello"))
+        .layer(ServerTraceLayer::new().ignore_path("/ignored"))
+        .route("/users/{id}", get(async |_: ActiveSpan| "hello"))
+        .route("/orders", get(async |_: ActiveBaggage| "hello"));
+    for path in ["/ignored", "/users/7", "/orders"] {
+        app.clone().oneshot(Request::get(path).body(Body::empty())?).await?;
+    }
+    Ok(())
+}
+
+/// A logger of the application.
+struct Logger;
+
+impl log::Log for Logger {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        eprintln!("{} {}: {}", record.level(), record.target(), record.args());
+    }
+
+    fn flush(&self) {}
 }
 
 async fn plan(request: Request, next: Next) -> Response {
