@@ -12,7 +12,7 @@ use packdog_dev_agent::{AttributeValue, Behavior, DevAgent, Outcome, Span};
 const LONG: Duration = Duration::from_secs(60);
 
 fn config() -> Config {
-    Config::new().with_service("users").with_env("prod").with_agent_timeout(LONG)
+    Config::new().with_service("users").with_env("prod").with_agent_timeout(Duration::from_secs(60))
 }
 
 /// An Agent, and a tracer that has read its `/info`.

@@ -383,6 +383,43 @@ fn a_warning_names_the_value_in_force_when_the_tracer_starts() {
 }
 
 #[test]
+fn a_number_beyond_its_range_is_the_nearest_one_with_a_warning() {
+    #[rustfmt::skip]
+    let table = [
+        // variable                           text      warning
+        ("DD_TRACE_AGENT_TIMEOUT_SECONDS",    "60",     None),
+        ("DD_TRACE_AGENT_TIMEOUT_SECONDS",    "0.01",   Some("is not from 0.1 to 60; using 0.1")),
+        ("DD_TRACE_AGENT_TIMEOUT_SECONDS",    "500",    Some("is not from 0.1 to 60; using 60")),
+        ("DD_TRACE_PARTIAL_FLUSH_MIN_SPANS",  "10000",  None),
+        ("DD_TRACE_PARTIAL_FLUSH_MIN_SPANS",  "10001",  Some("is not from 1 to 10000; using 10000")),
+    ];
+    for (name, text, fault) in table {
+        let expected =
+            fault.map(|fault| format!("{name} \"{text}\" {fault}. Write a number of this range."));
+        assert_eq!(config(&[(name, text)]).1, Vec::from_iter(expected), "{name} {text}");
+    }
+
+    let warnings = |config: Config| {
+        let warnings = config.warnings().into_iter().map(|warning| warning.to_string());
+        warnings.collect::<Vec<_>>()
+    };
+    let config = Config::new().with_partial_flush(Some(0));
+    assert_eq!(config.partial_flush(), Some(1));
+    assert_eq!(
+        warnings(config),
+        ["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS \"0\" is not from 1 to 10000; using 1. \
+          Write a number of this range."]
+    );
+    let config = Config::new().with_agent_timeout(std::time::Duration::from_secs(90));
+    assert_eq!(
+        warnings(config),
+        ["DD_TRACE_AGENT_TIMEOUT_SECONDS \"90\" is not from 0.1 to 60; using 60. \
+          Write a number of this range."]
+    );
+    assert!(Config::new().with_partial_flush(None).warnings().is_empty());
+}
+
+#[test]
 fn a_timeout_has_bounds_whatever_is_set() {
     use std::time::Duration;
     let name = "DD_TRACE_AGENT_TIMEOUT_SECONDS";

@@ -17,7 +17,7 @@ const LONG: Duration = Duration::from_secs(60);
 const BLOCKED: &str = "tracer_blocked_value";
 
 fn config() -> Config {
-    Config::new().with_service("users").with_env("prod").with_agent_timeout(LONG)
+    Config::new().with_service("users").with_env("prod").with_agent_timeout(Duration::from_secs(60))
 }
 
 /// An Agent that lets tracers compute statistics, and a tracer that knows.

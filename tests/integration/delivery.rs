@@ -39,7 +39,8 @@ struct App {
 
 impl App {
     async fn start(agent_url: &str) -> Self {
-        let config = Config::new().with_service("users").with_agent_timeout(LONG);
+        let config =
+            Config::new().with_service("users").with_agent_timeout(Duration::from_secs(60));
         let tracer = config.with_agent_url(agent_url).build().unwrap();
         let router = Router::new()
             .route("/", get(served))

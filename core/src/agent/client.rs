@@ -238,6 +238,16 @@ impl SendError {
         matches!(self, Self::Refused(status) if UNKNOWN.contains(status))
     }
 
+    /// Returns what to do about it, as sentences after the message; empty if there is nothing.
+    pub(super) fn advice(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => {
+                ". Is the Datadog Agent running there? DD_TRACE_AGENT_URL sets its address"
+            }
+            Self::Refused(_) | Self::Abandoned => "",
+        }
+    }
+
     /// The count in which the spans of the payload go.
     pub(super) fn cause(&self) -> Cause {
         match self {

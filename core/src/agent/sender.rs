@@ -322,7 +322,8 @@ impl Sender {
         for body in self.outgoing.take_stats(SystemTime::now(), with_open_ones) {
             if let Err(error) = self.retry(|client| client.send_stats(&body)) {
                 let url = self.client.url();
-                let message = format_args!("cannot deliver statistics to {url}: {error}");
+                let advice = error.advice();
+                let message = format_args!("cannot deliver statistics to {url}: {error}{advice}");
                 self.shared.log.limited(Topic::Stats, Instant::now(), &message);
             }
         }
@@ -367,7 +368,8 @@ impl Sender {
             0 => String::new(),
             before => format!("; {} lost before", Spans(before)),
         };
-        let message = format_args!("cannot deliver {spans} to {url}: {error}{before}");
+        let advice = error.advice();
+        let message = format_args!("cannot deliver {spans} to {url}: {error}{before}{advice}");
         self.shared.log.limited(Topic::Loss, Instant::now(), &message);
     }
 

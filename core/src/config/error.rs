@@ -13,18 +13,22 @@ use crate::{http::PatternError, sampling::RulesError};
 pub enum ParseError {
     /// It is not `true`, `1`, `false` or `0`.
     Boolean,
-    /// It is not a whole number above zero, or it is too large: 65535 for a port, the largest
-    /// `usize` elsewhere.
+    /// It is not a whole number above zero, or it is larger than the largest `usize`.
     PositiveInteger,
+    /// It is not a port from 1 to 65535.
+    Port,
     /// It is not a number of seconds above zero, or it is too large: 2^64 or more.
     PositiveSeconds,
+    /// It is a number outside of this range, and the nearest end of it is used instead.
+    OutOfRange(&'static str),
     /// It is not a whole number.
     Integer,
     /// It is a whole number below zero, which counts as zero.
     Negative,
     /// It is not a number from 0 to 1.
     SampleRate,
-    /// It is a list of sampling rules, of which some or all are unusable.
+    /// It is a list of sampling rules with faults: unusable rules are left out, and unknown fields
+    /// ignored.
     SamplingRules(RulesError),
     /// It is not the path of a file that can be read.
     File,
@@ -66,7 +70,9 @@ impl ParseError {
         match self {
             Self::Boolean => "Write true, false, 1 or 0.",
             Self::PositiveInteger => "Write a whole number from 1.",
+            Self::Port => "Write a port from 1 to 65535.",
             Self::PositiveSeconds => "Write a number of seconds, such as 2 or 0.5.",
+            Self::OutOfRange(_) => "Write a number of this range.",
             Self::Integer => "Write a whole number.",
             Self::Negative => "Write a whole number from 0.",
             Self::SampleRate => "Write a number such as 0.5 for one half.",
@@ -100,12 +106,14 @@ impl fmt::Display for ParseError {
         match self {
             Self::Boolean => f.write_str("is not a boolean"),
             Self::PositiveInteger => f.write_str("is not a whole number above zero in its range"),
+            Self::Port => f.write_str("is not a port"),
             Self::PositiveSeconds => f.write_str("is not a number of seconds above zero"),
+            Self::OutOfRange(range) => write!(f, "is not {range}"),
             Self::Integer => f.write_str("is not a whole number"),
             Self::Negative => f.write_str("is below zero"),
             Self::SampleRate => f.write_str("is not a number from 0 to 1"),
             Self::SamplingRules(RulesError::NotAList) => f.write_str("is not a JSON array"),
-            Self::SamplingRules(error) => write!(f, "is used in part ({error})"),
+            Self::SamplingRules(error) => write!(f, "has faults ({error})"),
             Self::File => f.write_str("is not a file that can be read"),
             Self::LogLevel => f.write_str("is not a log level"),
             Self::LogFormat => f.write_str("is not a log format"),

@@ -30,6 +30,10 @@ pub(super) fn positive_integer<T: TryFrom<u64>>(text: &str) -> Result<T, ParseEr
     T::try_from(number.get()).map_err(|_| ParseError::PositiveInteger)
 }
 
+pub(super) fn port(text: &str) -> Result<u16, ParseError> {
+    positive_integer(text).map_err(|_| ParseError::Port)
+}
+
 pub(super) fn integer(text: &str) -> Result<i64, ParseError> {
     text.parse().map_err(|_| ParseError::Integer)
 }

@@ -72,7 +72,7 @@ macro_rules! texts {
 
 texts! {
     bool: parse::boolean;
-    u16: parse::positive_integer;
+    u16: parse::port;
     i64: parse::integer;
     usize: parse::limit;
     String: |text: &str| Ok(text.to_owned());

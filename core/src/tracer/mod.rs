@@ -198,7 +198,8 @@ impl Drop for Guard {
 }
 
 /// The reason why a tracer could not be started.
-#[derive(Debug)]
+///
+/// `Debug` writes a sentence, since a `main` that returns the error shows nothing else.
 #[non_exhaustive]
 pub enum InitError {
     /// Another tracer is installed in this process already.
@@ -222,8 +223,19 @@ impl From<io::Error> for InitError {
 impl fmt::Display for InitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AlreadyInstalled => f.write_str("a tracer is already installed in this process"),
+            Self::AlreadyInstalled => {
+                f.write_str("a tracer of packdog is already installed in this process")
+            }
             Self::Thread(_) => f.write_str("the thread that sends spans cannot be started"),
+        }
+    }
+}
+
+impl fmt::Debug for InitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AlreadyInstalled => write!(f, "{self}"),
+            Self::Thread(error) => write!(f, "packdog: {self}: {error}"),
         }
     }
 }

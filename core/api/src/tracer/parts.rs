@@ -85,7 +85,7 @@ pub struct AlreadyInstalled;
 
 impl fmt::Display for AlreadyInstalled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a tracer is already installed in this process")
+        f.write_str("a tracer of packdog is already installed in this process")
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
         agent_url::{DEFAULT_HOST, DEFAULT_PORT},
         declare::options,
         parse::{agent_host, positive_seconds},
+        warning::Unusable,
     },
 };
 
@@ -55,12 +56,8 @@ options! {
         variables: ["DD_TRACE_AGENT_TIMEOUT_SECONDS"],
         default: "`2`",
         read: |config, text| {
-            config.agent.timeout = bounded(positive_seconds(text)?);
-            Ok(())
+            bounded(&mut config.agent.timeout, positive_seconds(text)?)
         },
-        /// Sets the most time that one request to the Datadog Agent may take. It is kept between 0.1 and
-        /// 60 seconds.
-        set: with_agent_timeout(timeout: Duration) => bounded(timeout),
         get: agent_timeout -> Duration = |timeout| *timeout,
     }
 
@@ -107,6 +104,7 @@ options! {
 }
 
 const URL: &str = "DD_TRACE_AGENT_URL";
+const TIMEOUT: &str = "DD_TRACE_AGENT_TIMEOUT_SECONDS";
 
 impl Config {
     /// Sets the address of the Datadog Agent (`DD_TRACE_AGENT_URL`): an [`AgentUrl`], or a text
@@ -134,6 +132,19 @@ impl Config {
         self
     }
 
+    /// Sets the most time that one request to the Datadog Agent may take
+    /// (`DD_TRACE_AGENT_TIMEOUT_SECONDS`), from 0.1 to 60 seconds; 2 by default.
+    ///
+    /// Beyond these, the nearest one is used, and there is a [warning](Config::warnings).
+    pub fn with_agent_timeout(mut self, timeout: Duration) -> Self {
+        self.set_by_code(TIMEOUT);
+        if let Err(error) = bounded(&mut self.agent.timeout, timeout) {
+            let seconds = timeout.as_secs_f64().to_string();
+            self.unusable.push(Unusable::of(TIMEOUT, &seconds, error));
+        }
+        self
+    }
+
     /// The address of the Datadog Agent: the URL, else the one made of host and port, else the
     /// Unix socket `/var/run/datadog/apm.socket` if the environment was read and it is there, else
     /// `http://localhost:8126`.
@@ -150,6 +161,11 @@ impl Config {
     }
 }
 
-fn bounded(timeout: Duration) -> Duration {
-    timeout.clamp(SHORTEST_TIMEOUT, LONGEST_TIMEOUT)
+/// Sets a timeout within its bounds.
+fn bounded(place: &mut Duration, timeout: Duration) -> Result<(), ParseError> {
+    *place = timeout.clamp(SHORTEST_TIMEOUT, LONGEST_TIMEOUT);
+    match *place == timeout {
+        true => Ok(()),
+        false => Err(ParseError::OutOfRange("from 0.1 to 60")),
+    }
 }

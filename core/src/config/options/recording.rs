@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
+use packdog_api::implementation::MAX_WAITING_SPANS;
+
 use crate::{
     Config,
-    config::{declare::options, parse::positive_integer},
+    config::{ParseError, declare::options, parse::positive_integer, warning::Unusable},
 };
 
 const DEFAULT_PARTIAL_FLUSH_MIN_SPANS: usize = 300;
+
+const MIN_SPANS: &str = "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS";
 
 options! {
     /// The recording of spans, and the moment at which they are sent.
@@ -66,8 +70,7 @@ options! {
         variables: ["DD_TRACE_PARTIAL_FLUSH_MIN_SPANS"],
         default: "`300`",
         read: |config, text| {
-            config.recording.partial_flush_min_spans = positive_integer(text)?;
-            Ok(())
+            bounded(&mut config.recording.partial_flush_min_spans, positive_integer(text)?)
         },
     }
 }
@@ -76,14 +79,18 @@ impl Config {
     /// Sets the number of finished spans at which a trace that is still open sends them; `None`
     /// sends them only from 10 000 on, which is also the largest number.
     ///
+    /// Beyond 1 to 10 000, the nearest one is used, and there is a [warning](Config::warnings).
+    ///
     /// Variables: `DD_TRACE_PARTIAL_FLUSH_MIN_SPANS` and `DD_TRACE_PARTIAL_FLUSH_ENABLED`; default:
     /// 300.
     pub fn with_partial_flush(mut self, min_spans: Option<usize>) -> Self {
         self.recording.is_partial_flush_enabled = min_spans.is_some();
-        self.recording.partial_flush_min_spans =
-            min_spans.unwrap_or(DEFAULT_PARTIAL_FLUSH_MIN_SPANS);
         self.set_by_code("DD_TRACE_PARTIAL_FLUSH_ENABLED");
-        self.set_by_code("DD_TRACE_PARTIAL_FLUSH_MIN_SPANS");
+        self.set_by_code(MIN_SPANS);
+        let min_spans = min_spans.unwrap_or(DEFAULT_PARTIAL_FLUSH_MIN_SPANS);
+        if let Err(error) = bounded(&mut self.recording.partial_flush_min_spans, min_spans) {
+            self.unusable.push(Unusable::of(MIN_SPANS, &min_spans.to_string(), error));
+        }
         self
     }
 
@@ -92,5 +99,14 @@ impl Config {
     pub fn partial_flush(&self) -> Option<usize> {
         let recording = &self.recording;
         recording.is_partial_flush_enabled.then_some(recording.partial_flush_min_spans)
+    }
+}
+
+/// Sets a number of spans within its bounds.
+fn bounded(place: &mut usize, min_spans: usize) -> Result<(), ParseError> {
+    *place = min_spans.clamp(1, MAX_WAITING_SPANS);
+    match *place == min_spans {
+        true => Ok(()),
+        false => Err(ParseError::OutOfRange("from 1 to 10000")),
     }
 }

@@ -31,7 +31,7 @@ const LONG: Duration = Duration::from_secs(600);
 
 /// A tracer that retries at once and logs into `Written`; `change` adjusts it further.
 fn start(url: AgentUrl, change: impl FnOnce(&mut Tuning)) -> (Tracer, Written) {
-    let config = Config::new().with_agent_url(url).with_agent_timeout(LONG);
+    let config = Config::new().with_agent_url(url).with_agent_timeout(Duration::from_secs(60));
     start_with(&config, change)
 }
 
@@ -433,7 +433,7 @@ fn a_silent_agent_behind_a_unix_socket_is_given_up_in_time() {
     let path = SocketPath::new("silent");
     let _listener = std::os::unix::net::UnixListener::bind(&path.0).unwrap();
     let config =
-        Config::new().with_agent_url(path.url()).with_agent_timeout(Duration::from_millis(50));
+        Config::new().with_agent_url(path.url()).with_agent_timeout(Duration::from_millis(100));
     let (tracer, written) = start_with(&config, |_| {});
     create(&tracer, 1);
     assert_eq!(tracer.flush(LONG), Report::new(0, 1, 0));
