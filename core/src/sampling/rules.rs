@@ -88,6 +88,7 @@ impl RulesError {
     }
 
     /// Adds faults of the same list to those that were found.
+    #[cfg(feature = "agent")]
     pub(super) fn with(error: Option<Self>, more: Vec<(usize, RuleError)>) -> Option<Self> {
         let mut faults = match error {
             Some(Self::NotAList) => return error,
