@@ -128,8 +128,8 @@ fn an_unusable_value_warns_with_name_value_and_replacement() {
         [
             "DD_TRACE_ENABLED \"perhaps\" is not a boolean; using true. \
              Write true, false, 1 or 0.",
-            "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS \"0\" is not a whole number above zero in its \
-             range; using 300. Write a whole number from 1.",
+            "DD_TRACE_PARTIAL_FLUSH_MIN_SPANS \"0\" is not a whole number above zero, or too \
+             large; using 300. Write a whole number from 1.",
         ]
     );
 }
@@ -358,8 +358,8 @@ fn a_pattern_that_is_too_large_is_not_called_malformed() {
     #[rustfmt::skip]
     let table = [
         // pattern                  fault
-        ("(",                       "is not a regular expression;"),
-        ("([0-9]{1000}){1000}",     "is too large: it takes more than 1 MiB once it is compiled;"),
+        ("(",                       "is not a regular expression, so whole queries are left out of URLs."),
+        ("([0-9]{1000}){1000}",     "is too large: it takes more than 1 MiB once it is compiled, so"),
     ];
     for (text, fault) in table {
         let (config, warnings) = config(&[(name, text)]);

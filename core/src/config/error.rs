@@ -105,7 +105,7 @@ impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Boolean => f.write_str("is not a boolean"),
-            Self::PositiveInteger => f.write_str("is not a whole number above zero in its range"),
+            Self::PositiveInteger => f.write_str("is not a whole number above zero, or too large"),
             Self::Port => f.write_str("is not a port"),
             Self::PositiveSeconds => f.write_str("is not a number of seconds above zero"),
             Self::OutOfRange(range) => write!(f, "is not {range}"),
@@ -132,7 +132,7 @@ impl fmt::Display for ParseError {
                 f.write_str("would ignore decisions of callers, which are always respected")
             }
             Self::Exporter => f.write_str("has no effect"),
-            Self::Pattern(error) => write!(f, "is {error}"),
+            Self::Pattern(error) => write!(f, "is {error}, so whole queries are left out of URLs"),
             Self::HeaderValue => f.write_str("cannot be the value of a header"),
             Self::HeaderName => f.write_str("is not the name of a header"),
             Self::AgentUrl(error) => error.fmt(f),

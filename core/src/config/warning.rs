@@ -53,6 +53,10 @@ impl fmt::Display for ConfigWarning {
             ConfigProblem::Unusable { value, error, in_force } => {
                 write!(f, "{variable} {value:?} {error}")?;
                 match in_force {
+                    // Nothing stands in for the expression.
+                    Some(_) if matches!(error, ParseError::Pattern(_)) => {
+                        write!(f, ". {}", error.advice())
+                    }
                     Some(in_force) => write!(f, "; using {in_force}. {}", error.advice()),
                     None => write!(f, ". {}", error.advice()),
                 }

@@ -169,9 +169,9 @@ mod tests {
         assert_eq!(error, Some(RulesError::Faulty(faults)));
         assert_eq!(
             error.unwrap().to_string(),
-            "rule #2 has the unknown field \"ressource\", which is ignored (did you mean \"resource\"?); \
+            "rule #2 ignores the unknown field \"ressource\", which may mean \"resource\"; \
              rule #3 is left out: it has no sample_rate; \
-             rule #3 has the unknown field \"sampel_rate\", which is ignored (did you mean \"sample_rate\"?)"
+             rule #3 ignores the unknown field \"sampel_rate\", which may mean \"sample_rate\""
         );
 
         let (rules, error) = parse_span_rules(r#"[{"name": "a", "resource": "b"}]"#);

@@ -109,7 +109,7 @@ impl fmt::Display for RulesError {
                 for (index, (number, error)) in faults.iter().take(MAX_SHOWN).enumerate() {
                     let separator = if index == 0 { "" } else { "; " };
                     let verb = match error {
-                        RuleError::UnknownField { .. } => "has",
+                        RuleError::UnknownField { .. } => "ignores",
                         _ => "is left out:",
                     };
                     // People count from one.
@@ -135,9 +135,9 @@ impl fmt::Display for RuleError {
             Self::Type(field) => write!(f, "its {field} has the wrong type"),
             Self::NoPattern => f.write_str("it has neither a service nor a name"),
             Self::UnknownField { field, nearest } => {
-                write!(f, "the unknown field {field:?}, which is ignored")?;
+                write!(f, "the unknown field {field:?}")?;
                 match nearest {
-                    Some(nearest) => write!(f, " (did you mean {nearest:?}?)"),
+                    Some(nearest) => write!(f, ", which may mean {nearest:?}"),
                     None => Ok(()),
                 }
             }
