@@ -1,7 +1,10 @@
 //! The negotiation between a tracer and the Datadog Agent: the content of `/info`, refusals, and
 //! the rates in responses. The Agent is the development one, over real HTTP.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use http::StatusCode;
 use packdog::{Config, Guard, Tracer, config::ApiVersion, limits::Report};
@@ -54,14 +57,20 @@ fn the_format_is_the_wanted_one_if_the_agent_lists_it() {
     const V05: &str = "/v0.5/traces";
     #[rustfmt::skip]
     let table = [
-        // wanted         has /info  lists          used
-        (ApiVersion::V04, true,      &[V04, V05][..], V04),
-        (ApiVersion::V05, true,      &[V04, V05][..], V05),
-        (ApiVersion::V05, true,      &[V04][..],      V04),
-        (ApiVersion::V05, false,     &[V04, V05][..], V04),
+        // wanted         has /info  lists            used  warns
+        (ApiVersion::V04, true,      &[V04, V05][..], V04,  false),
+        (ApiVersion::V05, true,      &[V04, V05][..], V05,  false),
+        (ApiVersion::V05, true,      &[V04][..],      V04,  true),
+        (ApiVersion::V05, false,     &[V04, V05][..], V04,  true),
+        (ApiVersion::V04, false,     &[V04, V05][..], V04,  false),
     ];
-    for (wanted, has_info, lists, used) in table {
-        let (agent, packdog) = start(config().with_api_version(wanted), |behavior| {
+    for (wanted, has_info, lists, used, warns) in table {
+        let messages = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&messages);
+        let config = config().with_api_version(wanted);
+        let config =
+            config.with_messages(move |message| sink.lock().unwrap().push(message.clone()));
+        let (agent, packdog) = start(config, |behavior| {
             behavior.info = has_info;
             behavior.endpoints = lists.iter().map(|path| (*path).to_owned()).collect();
         });
@@ -75,6 +84,16 @@ fn the_format_is_the_wanted_one_if_the_agent_lists_it() {
         let span = newest(&agent);
         assert_eq!(span.span_links.len(), 1, "{wanted}");
         assert_eq!(span.span_links[0].attributes["sizes.1"], "2", "{wanted}");
+
+        packdog.shutdown(LONG); // Writes what there is to write.
+        let messages = messages.lock().unwrap().clone();
+        let texts = messages.iter().map(|message| message.text.as_str()).collect::<Vec<_>>();
+        let expected = format!(
+            "{} does not take traces in v0.5 (its /info does not list it); they are sent in v0.4. \
+             Unset DD_TRACE_API_VERSION, or update the Datadog Agent",
+            agent.url()
+        );
+        assert_eq!(texts, Vec::from_iter(warns.then_some(expected.as_str())), "{wanted} {lists:?}");
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) struct Discovery {
     state: Option<String>,
     /// Whether the last request found no Agent.
     is_agent_missing: bool,
+    /// Whether an Agent has responded, be it that it has no such endpoint.
+    has_response: bool,
     due_at: Instant,
     /// The outcome of the request that is under way.
     outcome: Arc<Mutex<Outcome>>,
@@ -52,6 +54,7 @@ impl Discovery {
             info: Info::default(),
             state: None,
             is_agent_missing: false,
+            has_response: false,
             due_at: now,
             outcome: Arc::default(),
         }
@@ -59,6 +62,11 @@ impl Discovery {
 
     pub(super) fn info(&self) -> &Info {
         &self.info
+    }
+
+    /// Whether an Agent has responded, so that what [`info`](Self::info) lacks is not offered.
+    pub(super) fn has_response(&self) -> bool {
+        self.has_response
     }
 
     /// The time of the next request.
@@ -112,6 +120,7 @@ impl Discovery {
 
     fn learn(&mut self, response: Response) {
         self.is_agent_missing = matches!(response, Err(InfoError::Unreachable));
+        self.has_response |= !self.is_agent_missing;
         let (info, state) = response.unwrap_or_default();
         self.info = info;
         self.state = state.or(self.state.take());

@@ -4,7 +4,7 @@
 //! every second, or when a batch has come together. It starts no spans.
 
 use std::{
-    io, mem,
+    fmt, io, mem,
     sync::Arc,
     thread,
     time::{Instant, SystemTime},
@@ -224,10 +224,13 @@ impl Sender {
             version: self.api_version,
             takes_span_events: self.has_native_span_events || info.takes_span_events(),
         };
-        match info.has_endpoint(wanted.path()) {
-            true => wanted,
-            false => Format { version: ApiVersion::V04, ..wanted },
+        if info.has_endpoint(wanted.path()) {
+            return wanted;
         }
+        if self.discovery.has_response() {
+            self.report_format(wanted.version, &"its /info does not list it");
+        }
+        Format { version: ApiVersion::V04, ..wanted }
     }
 
     /// Adds a chunk to the batch, which is sent before if both together are too large, and
@@ -277,6 +280,7 @@ impl Sender {
                 Outcome::Sent
             }
             Err(error) if error.is_unknown_format() && !batch.kept.is_empty() => {
+                self.report_format(self.api_version, &error);
                 return self.fall_back(batch);
             }
             Err(error) => {
@@ -360,6 +364,20 @@ impl Sender {
             let message = format_args!("the first {spans} arrived at {url}");
             self.shared.log.debug(&message);
         }
+    }
+
+    /// Reports once that the configured format is not the one in which traces are sent.
+    fn report_format(&self, wanted: ApiVersion, reason: &dyn fmt::Display) {
+        if wanted == ApiVersion::V04 {
+            return; // The one that is left if there is no /info.
+        }
+        let url = self.client.url();
+        let message = format_args!(
+            "{url} does not take traces in {wanted} ({reason}); they are sent in {}. \
+             Unset DD_TRACE_API_VERSION, or update the Datadog Agent",
+            ApiVersion::V04
+        );
+        self.shared.log.once(Topic::Format, &message);
     }
 
     fn report_loss(&self, tally: Tally, error: &SendError) {

@@ -56,6 +56,8 @@ pub(crate) enum Topic {
     Stats,
     /// A span was too large for any payload.
     Oversized,
+    /// The Agent does not take the configured format.
+    Format,
     /// The processor panicked.
     Processor,
     /// Spans stay open for long.
@@ -69,7 +71,7 @@ impl Topic {
         match self {
             Self::Loss | Self::Oversized | Self::Stats => LogLevel::Error,
             Self::Processor => LogLevel::Error,
-            Self::Unfinished | Self::Malformed(_) => LogLevel::Warn,
+            Self::Format | Self::Unfinished | Self::Malformed(_) => LogLevel::Warn,
         }
     }
 }
