@@ -1,9 +1,9 @@
-//! The Datadog tracer for Rust: one trace, with its baggage, across Rust, Python, Go and Node
-//! services.
+//! A Datadog tracer for Rust, not made by Datadog: one trace, with its baggage, across Rust, Python,
+//! Go and Node services.
 //!
-//! packdog records spans, reads and writes the headers of Datadog and W3C, and sends finished spans
-//! to the Datadog Agent. It is neither a collector nor a logging library, and it depends on no HTTP
-//! framework: `packdog-server` traces servers, `packdog-client` traces clients. Libraries depend on
+//! packdog records spans, reads and writes the headers of Datadog, W3C and B3, and sends finished
+//! spans to the Datadog Agent. It is neither a collector nor a logging library, and it depends on no
+//! HTTP framework: `packdog-server` traces servers, `packdog-client` traces clients. Libraries depend on
 //! `packdog-api`: the same API, which does nothing until an application installs packdog.
 //!
 //! # Start
@@ -25,23 +25,23 @@
 //! # Concepts
 //! - A *trace* is all the work for one request, in all services. A *span* is one piece of it, with
 //!   a name, a service, a resource, a time and tags.
-//! - [`span()`] opens a span below the [`current_span`], which belongs to this thread or task.
-//!   [`#[trace]`](macro@trace) opens one for each call of a function. The first span of a trace in
-//!   this process is its [root](current_root_span).
+//! - [`span()`] opens a child of the [`current_span`], which belongs to this thread or task.
+//!   [`#[trace]`](macro@trace) opens a span for each call of a function. The first span of a trace
+//!   in this process is its [root](current_root_span).
 //! - An [`OwnedSpan`] is an open span, which finishes when it is dropped. A [`Span`] is a handle for
-//!   tags, [errors](Span::set_error) and baggage, and keeps nothing open. If no span is current,
-//!   [`current_span`] returns a handle that does nothing.
+//!   tags, [errors](Span::set_error) and baggage, and does not keep the span open. If no span is
+//!   current, [`current_span`] returns a handle that does nothing.
 //! - A span is current in a [block](span::SpanBuilder::in_scope), in a [future](InSpanExt::in_span), and
 //!   in tasks and [threads](thread) that carry it.
-//! - [`Baggage`] is data of the application that travels from a span to those below it, also in
-//!   other services.
+//! - [`Baggage`] is data of the application that travels from a span to its descendants, in other
+//!   services too.
 //! - A [`SpanContext`](span::SpanContext) is the part of a span that travels in headers, which
 //!   [`propagation`] reads and writes.
 //! - A [`Tracer`] records spans and sends them. [`init`] installs one for the process, configured
-//!   by the environment or by a [`Config`]. Several can live side by side.
-//! - No call fails, blocks or panics because of tracing. A call without effect is counted as a
-//!   [`Misuse`](limits::Misuse), and [`limits`] lists how much is kept.
-//! - [`doctor()`] examines why no traces arrive.
+//!   by the environment; a [`Config`] adds settings in code. Several tracers can exist side by side.
+//! - Tracing does not make your code fail, block or panic. A call without effect is counted as a
+//!   [`Misuse`](limits::Misuse), and [`limits`] lists how much a span can hold.
+//! - [`doctor()`] finds out why no traces arrive.
 //!
 //! # Recipes
 //! [Servers](recipes::server) · [clients](recipes::client) · [gRPC](recipes::grpc) ·
@@ -49,7 +49,7 @@
 //! [databases](recipes::databases) · [tasks](recipes::tasks) ·
 //! [guards and `.await`](recipes::guards) · [request-wide baggage](recipes::baggage) ·
 //! [sampling](recipes::sampling) · [logs](recipes::logs) · [shutdown](recipes::shutdown) ·
-//! [tests](recipes::tests) · [no traces arrive](recipes::no_traces); coming from
+//! [tests](recipes::tests) · [no traces arrive](recipes::no_traces); migrating from
 //! [ddtrace for Python](recipes::from_ddtrace), [dd-trace-go](recipes::from_dd_trace_go),
 //! [OpenTelemetry](recipes::from_opentelemetry), [sentry](recipes::from_sentry) or
 //! [`tracing`](recipes::from_tracing).

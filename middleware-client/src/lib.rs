@@ -19,22 +19,22 @@
 //! - [`ClientTraceLayer`] is a tower layer for any service over `http::Request`: hyper-util's
 //!   client, tonic's channels, axum as a gateway. [`ClientTrace`] is the service that it makes.
 //!
-//! Both open a span named `http.request` (`grpc.client` for gRPC calls) below the current span,
-//! or begin a trace where there is none. Its headers go into the request: [`Egress`] decides which
-//! headers the host gets; by default, **only local hosts get baggage**.
-//! The span is current while the call is under way. It ends with the head of the response, or
-//! with its body after `until_body_end`; neither response nor error is changed. A call that is
-//! given up before that is tagged `http.request.cancelled`.
+//! Both open a span named `http.request` (`grpc.client` for gRPC calls) as a child of the current
+//! span, or begin a trace if there is none, and write headers into the request. [`Egress`] decides
+//! which headers the host gets; by default, **only local hosts get baggage**.
+//! The span is current while the call is under way. It ends with the head of the response or, after
+//! `until_body_end`, with its body; neither response nor error is changed. A call that the caller
+//! drops before that is tagged `http.request.cancelled`.
 //!
 //! To change the settings for one call, put [`CallOptions`] into the request's extensions.
-//! Below a span that is [ignored](packdog::Span::ignored), nothing is recorded, and context and
+//! Below a span that is [ignored](packdog::Span::ignored), nothing is recorded, but context and
 //! baggage are forwarded. Calls to the Datadog Agent are not traced.
 //!
 //! It is not an HTTP client, and sends no spans itself: the application's tracer does.
-//! For a client that is neither of these, [`Egress::inject`] writes headers.
+//! For other clients, [`Egress::inject`] writes the headers.
 //!
-//! The type of a client, for structs that store one, is `ClientTrace<S>`, with [`AtBodyEnd`] after
-//! `until_body_end`:
+//! The type of a traced client, for structs that store one, is `ClientTrace<S>`, or
+//! `ClientTrace<S, AtBodyEnd>` after `until_body_end`:
 //!
 //! ```
 //! use packdog_client::{AtBodyEnd, ClientTrace, ClientTraceLayer};
@@ -55,11 +55,11 @@
 //!
 //! # Features
 //! - `reqwest`: `ClientTraceMiddleware`.
-//! - `hyper-util`: the causes of connection errors of hyper-util's client, whose errors a layer
-//!   can otherwise only print.
+//! - `hyper-util`: the kind and causes of errors of hyper-util's client, which are otherwise only a
+//!   message.
 //! - `tower-http`: [`Egress`] as a policy for redirects that tower-http follows.
 //!
-//! With `reqwest` or `hyper-util`, timeouts of tower's `timeout` layer are known as well.
+//! With `reqwest` or `hyper-util`, timeouts of tower's `timeout` layer are recognized too.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

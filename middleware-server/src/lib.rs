@@ -28,13 +28,13 @@
 //! - The span is current in the handler, in the layers inside, and while the body is streamed.
 //! - It ends with the last frame or trailer, with an error, or when the client hangs up.
 //! - [`Ingress`] decides which callers may continue a trace and set baggage.
-//! - A [`ResponseError`] in a response is the error on its span; [`ErrorStatuses`], or another
-//!   classifier of `tower-http`, decides which responses are failures.
+//! - A [`ResponseError`] in the extensions of a response becomes the error of its span;
+//!   [`ErrorStatuses`], or another classifier of `tower-http`, decides which responses are failures.
 //! - A [`Handshake`] opens the spans of the messages of a WebSocket.
-//! - `ActiveSpan`, `RootSpan`, `ActiveBaggage`, `BaggageValue` and `TraceContext` hand spans and
-//!   baggage to axum handlers.
+//! - The extractors `ActiveSpan`, `RootSpan`, `ActiveBaggage`, `BaggageValue` and `TraceContext` hand
+//!   spans and baggage to axum handlers.
 //!
-//! Any other service is wrapped by hand:
+//! Wrap any other service by hand:
 //!
 //! ```
 //! use http::{Request, Response};

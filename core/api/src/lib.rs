@@ -1,19 +1,19 @@
 //! The vocabulary of Datadog tracing for Rust libraries: spans, tags, errors and baggage.
 //!
 //! Libraries can be instrumented without imposing a tracer on their users: until the application
-//! installs packdog, every call does nothing and costs one relaxed atomic load. It is the counterpart
-//! of Datadog's `ddtrace-api` for Python.
+//! installs packdog, every call does nothing and costs one relaxed atomic load. This package is the
+//! counterpart of Datadog's `ddtrace-api` for Python.
 //!
 //! It is not a tracer: it reads no configuration, makes no sampling decisions and sends nothing.
 //! Applications depend on `packdog`, which re-exports all of this.
 //!
-//! - A [`Span`] is a handle to a span; [`current_span`] gives the one of this thread or task.
-//! - An [`OwnedSpan`] is an open span, and finishes it when dropped; [`span`] starts one.
+//! - A [`Span`] is a handle to a span; [`current_span`] returns that of this thread or task.
+//! - An [`OwnedSpan`] is an open span, which finishes when it is dropped; [`span`] starts one.
 //! - A [`SpanContext`] is the part of a span that travels to other services.
-//! - [`Baggage`] is the application's own data, which travels along with it.
-//! - [`propagation`] reads and writes both, on any [`carrier`].
+//! - [`Baggage`] is the application's own data, which travels with it.
+//! - [`propagation`] reads both from, and writes them to, any [`carrier`] of headers.
 //! - [`thread`], futures and tasks carry the current span.
-//! - A [`Tracer`] is where spans go; [`implementation`] is for packages that provide one.
+//! - A [`Tracer`] receives the spans; [`implementation`] is for packages that provide one.
 //!
 //! ```
 //! use packdog_api::{current_span, span};
@@ -31,12 +31,12 @@
 //! # make_sandwich(&["ham"]);
 //! ```
 //!
-//! The pages of the items are those of `packdog`, and their examples use its paths. A library writes
-//! `packdog_api::` instead, also in `clippy.toml`, without the modules `span`, `scope` and `limits`:
-//! `packdog::span::SpanKind` is `packdog_api::SpanKind`.
+//! The docs of these items are shared with `packdog`, and their examples use its paths. In a library,
+//! write `packdog_api::` instead, and leave out the modules `span`, `scope` and `limits`:
+//! `packdog::span::SpanKind` is `packdog_api::SpanKind`. The same goes for paths in `clippy.toml`.
 //!
-//! If a build contains two incompatible versions of this package, libraries on the one that the
-//! application does not use record nothing.
+//! If a build contains two incompatible versions of this package, libraries whose version is not that
+//! of the application record nothing.
 //!
 //! # Features
 //! - `macros` (default): the attribute `#[trace]`.

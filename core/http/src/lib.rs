@@ -7,7 +7,7 @@
 //!   frames, the end and errors; dropping it before the end means that it was cancelled.
 //! - A [`Side`] is the difference between a server and a client.
 //! - An [`ExchangeBody`] is a response body that reports frames and its end to its exchange.
-//! - A [`Verdict`] is whether a response is a [`Failure`]; [`grpc`] has a rule of its own.
+//! - A [`Verdict`] says whether a response is a [`Failure`]; [`grpc`] has its own rule.
 //! - A [`ResponseHook`] is code of the application that sees a [`ResponseHead`] with the span.
 //! - A [`BaggageFilter`] narrows the baggage that comes in or goes out.
 //! - [`destination`] is the target of a request, and [`request`] the name, resource and tags of its

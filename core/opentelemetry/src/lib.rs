@@ -44,28 +44,27 @@
 //!
 //! # The current span
 //! A span that packdog makes current by a scope, a future, a middleware or its layer for `tracing` is
-//! the current span of OpenTelemetry's `Context`. A context that is attached, or that a future
-//! carries, has the current span of packdog. The scope that was entered last wins.
+//! the current span of OpenTelemetry's `Context`. The span of a context that is attached, or that a
+//! future carries, is the current span of packdog. The scope that was entered last wins.
 //!
-//! It has limits:
-//! - A `Context` is a snapshot: baggage and decisions made later do not show in it. Make a new one:
-//!   take `Context::current()` inside of the span.
+//! There are limits:
+//! - A `Context` is a snapshot: it does not show later baggage and sampling decisions. To see them,
+//!   take a new one with `Context::current()` inside the span.
 //! - Entering a span of packdog inside a closure of `Context::map_current` or `get_active_span`
 //!   panics, as attaching a context there does. Take what you need out of the closure first.
-//! - Values that an application puts into a `Context` travel with `.with_context(cx)`, and not with
-//!   packdog's `.in_span(span)`, which takes span and baggage along. The
-//!   [tracer of a scope](packdog::Tracer::enter) travels with packdog's only. Use both where you need
-//!   both.
-//! - A `SpanContext` alone resolves to the live span only while a `Context` or the span itself exists.
-//!   Keep one of them.
+//! - Values that an application puts into a `Context` travel only with `.with_context(cx)`, and the
+//!   [tracer of a scope](packdog::Tracer::enter) only with packdog's `.in_span(span)`. Span and
+//!   baggage travel with either. Use both where you need both.
+//! - The live span of a bare `SpanContext` is found only while a `Context` with it, or the span
+//!   itself, exists. Keep one of them.
 //! - A tracer that was taken from `global` before [`install`] never records. Take it afterwards.
 //! - Two versions of the crate `opentelemetry` in one build share no globals. `cargo tree -i
 //!   opentelemetry` shows them.
-//! - `tracing-opentelemetry` and packdog's own layer for `tracing` each make a span for every span of
+//! - `tracing-opentelemetry` and packdog's own layer for `tracing` would each record every span of
 //!   `tracing`. Use one of them.
 //!
 //! # Baggage
-//! Packdog's baggage belongs to a span, OpenTelemetry's to a context. A context that a scope of
+//! packdog's baggage belongs to a span, OpenTelemetry's to a context. A context that a scope of
 //! packdog attaches has the baggage of the span at that moment. A span that starts below a context
 //! starts with the baggage of its parent, and with what the context added, changed or removed. Items
 //! that a context cannot hold stay with packdog's spans: those whose keys are not tokens, and those

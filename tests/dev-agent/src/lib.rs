@@ -17,11 +17,11 @@
 //! | `POST /telemetry/proxy/api/v2/apmtelemetry`, `/v0.7/config` | as if there were nothing to configure |
 //! | `GET /info` | the features of this Agent |
 //! | `GET /traces` | all that was received, as JSON; `?last=N` for the newest `N` traces |
-//! | `DELETE /traces` | empty; all traces are forgotten |
+//! | `DELETE /traces` | nothing; all traces are forgotten |
 //! | `GET /traces/{id}` | one trace, by its 128-bit id in hex |
 //! | `GET /search?q=…` | a line for each of the newest 1000 traces that the search finds |
 //! | `GET /statistics`, `/refusals` | the sums of all statistics; refused requests, with the reasons |
-//! | `GET /`, `/trace/{id}` | a page that shows all this; open at one trace |
+//! | `GET /`, `/trace/{id}` | a page that shows all this; the same page, opened at one trace |
 //!
 //! # Example
 //! ```
