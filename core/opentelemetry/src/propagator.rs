@@ -2,6 +2,7 @@
 
 use opentelemetry::{
     Context,
+    baggage::BaggageExt,
     propagation::{Extractor, Injector, TextMapPropagator, text_map_propagator::FieldIter},
 };
 use packdog::opentelemetry::OpenTelemetryConfig;
@@ -46,7 +47,7 @@ impl TextMapPropagator for Propagator {
         let found = span_of(cx, None);
         let mut headers = Headers(injector);
         let mut context = found.span.outgoing_context();
-        if let Some(baggage) = found.changed_baggage(cx) {
+        if let Some(baggage) = found.changed_baggage(cx.baggage()) {
             context = context.with_baggage(baggage);
         }
         found.span.inject_context(&context, &mut headers);

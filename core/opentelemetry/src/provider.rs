@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use opentelemetry::{InstrumentationScope, trace};
 use packdog_api::Report;
 
-use crate::{Tracer, life::Life, span::Scope};
+use crate::{Tracer, life::Life};
 
 /// A tracer provider of OpenTelemetry's API on packdog; a cheap handle.
 ///
@@ -57,6 +57,6 @@ impl trace::TracerProvider for TracerProvider {
     type Tracer = Tracer;
 
     fn tracer_with_scope(&self, scope: InstrumentationScope) -> Tracer {
-        Tracer::new(Scope::from(&scope), Arc::clone(&self.life))
+        Tracer::new(scope, Arc::clone(&self.life))
     }
 }

@@ -3,19 +3,12 @@
 use std::sync::Arc;
 
 use opentelemetry::{
-    Context,
-    baggage::BaggageExt,
+    Context, InstrumentationScope,
+    baggage::{Baggage, BaggageExt},
     trace::{self, SpanBuilder, TraceContextExt},
 };
 
-use crate::{
-    Span,
-    baggage::from_theirs,
-    current::span_of,
-    life::Life,
-    registry,
-    span::{Scope, start},
-};
+use crate::{Span, baggage::from_theirs, current::span_of, life::Life, registry, span::start};
 
 /// A tracer of OpenTelemetry's API, whose spans are spans of packdog.
 ///
@@ -23,12 +16,12 @@ use crate::{
 /// spans record nothing.
 #[derive(Clone, Debug)]
 pub struct Tracer {
-    scope: Scope,
+    scope: InstrumentationScope,
     life: Arc<Life>,
 }
 
 impl Tracer {
-    pub(crate) fn new(scope: Scope, life: Arc<Life>) -> Self {
+    pub(crate) fn new(scope: InstrumentationScope, life: Arc<Life>) -> Self {
         Self { scope, life }
     }
 }
@@ -45,23 +38,24 @@ impl trace::Tracer for Tracer {
             return unrecorded();
         }
         let found = span_of(parent_cx, None);
-        let baggage = found.changed_baggage(parent_cx);
+        let theirs = parent_cx.baggage();
+        let baggage = found.changed_baggage(theirs);
         let owned = start(builder, &self.scope, found.span, baggage);
         if owned.is_nothing() {
             return unrecorded();
         }
         let span = Span::owning(owned);
-        note_baggage(&span, parent_cx);
+        if !theirs.is_empty() {
+            note_baggage(&span, theirs);
+        }
         span
     }
 }
 
 /// Notes that contexts of a new span begin with the baggage of its parent's context.
-fn note_baggage(span: &Span, cx: &Context) {
-    if !cx.baggage().is_empty() {
-        trace::Span::span_context(span); // Lists the span.
-        if let Some(id) = span.of_packdog().span_id() {
-            registry::set_given(id, from_theirs(cx.baggage()));
-        }
+fn note_baggage(span: &Span, theirs: &Baggage) {
+    trace::Span::span_context(span); // Lists the span.
+    if let Some(id) = span.of_packdog().span_id() {
+        registry::set_given(id, from_theirs(theirs));
     }
 }

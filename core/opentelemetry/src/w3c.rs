@@ -15,6 +15,17 @@ const RANDOM: TraceFlags = TraceFlags::new(2);
 
 /// Returns the context of a span; `NONE` if it has no ids.
 pub(crate) fn context_of(span: &packdog_api::Span) -> SpanContext {
+    match span.new_ids() {
+        // Nearly all roots.
+        Some((trace_id, span_id)) => {
+            let (trace_id, span_id) = theirs(trace_id, span_id);
+            SpanContext::new(trace_id, span_id, TraceFlags::SAMPLED, false, TraceState::NONE)
+        }
+        None => full_context_of(span),
+    }
+}
+
+fn full_context_of(span: &packdog_api::Span) -> SpanContext {
     let context = span.context();
     let Some((trace_id, span_id)) = context.trace_id().zip(context.span_id()) else {
         return SpanContext::NONE;
@@ -27,13 +38,13 @@ pub(crate) fn context_of(span: &packdog_api::Span) -> SpanContext {
     }
     let has_state = priority.is_some() || span.is_continued();
     let state = if has_state { trace_state(&context) } else { TraceState::NONE };
-    SpanContext::new(
-        TraceId::from(trace_id.to_u128()),
-        SpanId::from(span_id.to_u64()),
-        flags,
-        !span.is_recording(),
-        state,
-    )
+    let (trace_id, span_id) = theirs(trace_id, span_id);
+    SpanContext::new(trace_id, span_id, flags, !span.is_recording(), state)
+}
+
+/// Returns packdog's ids as those of OpenTelemetry.
+fn theirs(trace_id: packdog_api::TraceId, span_id: packdog_api::SpanId) -> (TraceId, SpanId) {
+    (TraceId::from(trace_id.to_u128()), SpanId::from(span_id.to_u64()))
 }
 
 fn trace_state(context: &packdog_api::SpanContext) -> TraceState {

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::{Effect, Field, Kind, Span, State, report};
+use super::{Effect, Field, Kind, Recording, Span, State, report};
 use crate::{
     names,
     render::MAX_MESSAGE_BYTES,
     text::cut,
-    values::{SamplingPriority, SpanEvent, SpanLink, TagRef, TagValue},
+    values::{SamplingPriority, SpanEvent, SpanId, SpanLink, TagRef, TagValue, TraceId},
 };
 
 /// A span that has not finished, locked for several changes by another API over the same spans, such
@@ -84,6 +84,13 @@ impl<'a> OpenSpan<'a> {
     /// Sets a tag for the application.
     pub fn set_tag<'v>(&mut self, key: &str, value: impl Into<TagValue<'v>>) {
         let effect = self.state.put_tag(key, &value.into(), false);
+        self.heed(effect);
+    }
+
+    /// Sets a tag for the application to a text, without a value in between.
+    #[inline]
+    pub fn set_text(&mut self, key: &str, text: &str) {
+        let effect = self.state.put_text(key, text);
         self.heed(effect);
     }
 
@@ -185,6 +192,23 @@ impl Span {
             Kind::Passing(_) => true,
             Kind::Recording(span) => span.trace.remote().trace_id().is_some(),
         }
+    }
+
+    /// Returns the ids of a span whose trace began here and is not decided: then they are all of its
+    /// context but for the baggage.
+    ///
+    /// A fast path of other APIs, which ask for the context of nearly every root at once: a whole
+    /// context takes three times the instructions.
+    #[doc(hidden)]
+    pub fn new_ids(&self) -> Option<(TraceId, SpanId)> {
+        let Recording { record, trace } = self.recording()?;
+        trace.is_new().then_some((trace.id, record.id))
+    }
+
+    /// Whether the span has baggage; a copy of it costs more.
+    #[doc(hidden)]
+    pub fn has_baggage(&self) -> bool {
+        self.with_baggage(|baggage| !baggage.is_empty()).unwrap_or_default()
     }
 
     /// Whether the span is open: it records, and has not finished.

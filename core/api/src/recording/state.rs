@@ -225,6 +225,13 @@ impl State {
         if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) }
     }
 
+    /// Sets a tag for the application to a text; no name is reserved.
+    #[inline]
+    pub(super) fn put_text(&mut self, key: &str, text: &str) -> Effect {
+        let has_room = self.tags.own_mut().put(key, text.into(), false);
+        if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) }
+    }
+
     /// Sets the error mark for the application.
     fn set_error_tag(&mut self, value: &TagValue<'_>) -> Effect {
         self.choose(choice::ERROR);

@@ -140,6 +140,12 @@ impl Trace {
         &*self.backing.recorder
     }
 
+    /// Whether the trace began here, with nothing that was received, and is not decided.
+    pub(super) fn is_new(&self) -> bool {
+        let is_undecided = |sampling: MutexGuard<'_, Sampling>| sampling.priority().is_none();
+        self.remote.is_none() && self.lock_sampling().is_some_and(is_undecided)
+    }
+
     fn held(&self) -> &Arc<HeldBytes> {
         self.backing.held.of(self.process, Arc::default)
     }

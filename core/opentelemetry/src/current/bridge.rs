@@ -144,7 +144,7 @@ impl ScopeBridge for Bridge {
     fn parent(&self, top: Top) -> (packdog_api::Span, Option<Baggage>) {
         let found = look(&top, |cx| {
             let found = span_of(cx, Some(&top.span));
-            let baggage = found.changed_baggage(cx);
+            let baggage = found.changed_baggage(cx.baggage());
             (found.span, baggage)
         });
         found.unwrap_or_else(|| (top.span, None))

@@ -1,6 +1,10 @@
 //! The span of packdog that a context stands for.
 
-use opentelemetry::{Context, baggage::BaggageExt, trace::TraceContextExt};
+use opentelemetry::{
+    Context,
+    baggage::{Baggage as Theirs, BaggageExt},
+    trace::TraceContextExt,
+};
 use packdog_api::{Baggage, Span, SpanContext};
 
 use super::Beside;
@@ -65,10 +69,9 @@ fn baggage_alone(cx: &Context) -> Found {
 }
 
 impl Found {
-    /// Returns the baggage of a span that starts below `cx`, or of headers that are injected from
-    /// it, if it is not that of the found span.
-    pub(crate) fn changed_baggage(&self, cx: &Context) -> Option<Baggage> {
-        let theirs = cx.baggage();
+    /// Returns the baggage of a span that starts below a context with the baggage `theirs`, or of
+    /// headers that are injected from it, if it is not that of the found span.
+    pub(crate) fn changed_baggage(&self, theirs: &Theirs) -> Option<Baggage> {
         let items = || self.span.baggage().items();
         match &self.origin {
             Origin::Context => None,
@@ -76,13 +79,10 @@ impl Found {
             Origin::Ids => Some(baggage::from_theirs(theirs)),
             Origin::Beside(given) if theirs.is_empty() && given.is_empty() => None,
             Origin::Beside(given) => baggage::changed(&items(), given, theirs),
+            Origin::Local if theirs.is_empty() && !self.span.has_baggage() => None,
             Origin::Local => {
-                let items = items();
-                if theirs.is_empty() && items.is_empty() {
-                    return None;
-                }
                 let given = self.span.span_id().map(registry::given).unwrap_or_default();
-                baggage::changed(&items, &given, theirs)
+                baggage::changed(&items(), &given, theirs)
             }
         }
     }

@@ -2,10 +2,12 @@
 
 mod attribute;
 mod convert;
+mod meaning;
 mod name;
 mod span_type;
 mod start;
 mod status;
+mod telling;
 
 use std::{borrow::Cow, error::Error, fmt, sync::OnceLock, time::SystemTime};
 
@@ -15,9 +17,9 @@ use opentelemetry::{
 };
 use packdog_api::{OwnedSpan, implementation::OpenSpan, internal};
 
-use self::name::Attributes;
-pub(crate) use self::start::{Scope, start};
-use crate::{notes, registry::Listing, w3c};
+pub(crate) use self::start::start;
+use self::{name::Attributes, telling::Telling};
+use crate::{notes::Kind, registry::Listing, w3c};
 
 /// A span of OpenTelemetry's API, made by a [`Tracer`](crate::Tracer).
 ///
@@ -112,7 +114,7 @@ impl trace::Span for Span {
     }
 
     fn set_attribute(&mut self, attribute: KeyValue) {
-        self.edit(|span| attribute::set(span, attribute));
+        self.edit(|span| attribute::set(span, &attribute));
     }
 
     fn set_status(&mut self, status: Status) {
@@ -151,12 +153,14 @@ impl trace::Span for Span {
 /// The most bytes of a stack that are kept.
 const MAX_CAUSES_BYTES: usize = packdog_api::MAX_TAG_VALUE_BYTES;
 
-/// Derives the operation name and the type, unless the application set them.
-fn derive(span: &mut OpenSpan<'_>) {
-    let Some(kind) = notes::kind(span) else { return }; // Packdog's API named it.
+/// Derives the operation name and the type, unless the application set them, where all attributes
+/// that they may depend on are in the groups `told`.
+fn derive(span: &mut OpenSpan<'_>, kind: Kind, told: Telling) {
     let attributes = Tags(span);
-    let name = name::operation_name(kind, &attributes);
-    let span_type = span_type::span_type(kind, &attributes);
+    let has_database = kind == Kind::Client && told.has(Telling::DB);
+    let database = if has_database { attributes.database() } else { None };
+    let name = name::operation_name(kind, told, database.as_deref(), &attributes);
+    let span_type = span_type::span_type(kind, database.as_deref());
     span.derive_name(name);
     if let Some(span_type) = span_type {
         span.derive_type(span_type);

@@ -19,28 +19,8 @@
 
 use std::borrow::Cow;
 
+use super::telling::Telling;
 use crate::notes::Kind;
-
-/// Whether the name or the type of a span may depend on this attribute.
-pub(super) fn is_telling(key: &str) -> bool {
-    matches!(
-        key,
-        "http.request.method"
-            | "http.method"
-            | "db.system"
-            | "db.system.name"
-            | "messaging.system"
-            | "messaging.operation"
-            | "messaging.operation.type"
-            | "rpc.system"
-            | "rpc.service"
-            | "faas.invoked_provider"
-            | "faas.invoked_name"
-            | "faas.trigger"
-            | "graphql.operation.type"
-            | "network.protocol.name"
-    )
-}
 
 /// The attributes of a span.
 pub(super) trait Attributes {
@@ -51,18 +31,23 @@ pub(super) trait Attributes {
     fn text(&self, key: &str) -> Option<&str>;
 
     /// Returns the first of these that is a text and not empty, in lower case.
-    fn lower(&self, keys: &[&str]) -> Option<String> {
-        keys.iter().find_map(|key| self.text(key)).map(str::to_lowercase)
+    fn lower(&self, keys: &[&str]) -> Option<Cow<'_, str>> {
+        keys.iter().find_map(|key| self.text(key)).map(lower)
+    }
+
+    /// Returns the database.
+    fn database(&self) -> Option<Cow<'_, str>> {
+        self.lower(&["db.system", "db.system.name"])
     }
 }
 
-/// Returns the operation name of a span of this kind, which has attributes that the name may depend
-/// on.
-pub(super) fn operation_name(kind: Kind, attributes: &impl Attributes) -> Cow<'static, str> {
-    derived(kind, attributes).unwrap_or(Cow::Borrowed(plain_name(kind)))
+/// Returns a text in lower case; nearly all are so already.
+fn lower(text: &str) -> Cow<'_, str> {
+    let is_lower = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_lower { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
-/// Returns the operation name of a span without such attributes.
+/// Returns the operation name of a span without attributes that it may depend on.
 pub(super) fn plain_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Server => "server.request",
@@ -71,23 +56,46 @@ pub(super) fn plain_name(kind: Kind) -> &'static str {
     }
 }
 
-fn derived(kind: Kind, attributes: &impl Attributes) -> Option<Cow<'static, str>> {
+/// Returns the operation name of a span of this kind, all of whose attributes that it may depend on
+/// are in the groups `told`. `database` is that of a client.
+pub(super) fn operation_name(
+    kind: Kind,
+    told: Telling,
+    database: Option<&str>,
+    attributes: &impl Attributes,
+) -> Cow<'static, str> {
+    derived(kind, told, database, attributes).unwrap_or(Cow::Borrowed(plain_name(kind)))
+}
+
+fn derived(
+    kind: Kind,
+    told: Telling,
+    database: Option<&str>,
+    attributes: &impl Attributes,
+) -> Option<Cow<'static, str>> {
     let (is_client, is_server) = (kind == Kind::Client, kind == Kind::Server);
     let is_request = is_client || is_server;
     let lower = |keys: &[&str]| attributes.lower(keys);
-    if is_request && (attributes.has("http.request.method") || attributes.has("http.method")) {
+    if is_request
+        && told.has(Telling::HTTP)
+        && (attributes.has("http.request.method") || attributes.has("http.method"))
+    {
         return Some(if is_client { "http.client.request" } else { "http.server.request" }.into());
     }
-    if is_client && let Some(system) = lower(&["db.system", "db.system.name"]) {
-        return Some(format!("{system}.query").into());
+    if let Some(database) = database {
+        return Some(format!("{database}.query").into());
     }
     if kind != Kind::Internal
+        && told.has(Telling::MESSAGING)
         && let Some(system) = lower(&["messaging.system"])
         && let Some(operation) = lower(&["messaging.operation", "messaging.operation.type"])
     {
         return Some(format!("{system}.{operation}").into());
     }
-    if is_request && let Some(system) = lower(&["rpc.system"]) {
+    if is_request
+        && told.has(Telling::RPC)
+        && let Some(system) = lower(&["rpc.system"])
+    {
         if is_client && system == "aws-api" {
             return Some(match lower(&["rpc.service"]) {
                 Some(service) => format!("aws.{service}.request").into(),
@@ -97,18 +105,25 @@ fn derived(kind: Kind, attributes: &impl Attributes) -> Option<Cow<'static, str>
         return Some(format!("{system}.{}.request", kind.as_str()).into());
     }
     if is_client
+        && told.has(Telling::FAAS)
         && let Some(provider) = lower(&["faas.invoked_provider"])
         && let Some(name) = lower(&["faas.invoked_name"])
     {
         return Some(format!("{provider}.{name}.invoke").into());
     }
-    if is_server && let Some(trigger) = lower(&["faas.trigger"]) {
+    if is_server
+        && told.has(Telling::FAAS)
+        && let Some(trigger) = lower(&["faas.trigger"])
+    {
         return Some(format!("{trigger}.invoke").into());
     }
-    if attributes.text("graphql.operation.type").is_some() {
+    if told.has(Telling::GRAPHQL) && attributes.text("graphql.operation.type").is_some() {
         return Some("graphql.server.request".into());
     }
-    if is_request && let Some(protocol) = lower(&["network.protocol.name"]) {
+    if is_request
+        && told.has(Telling::NETWORK)
+        && let Some(protocol) = lower(&["network.protocol.name"])
+    {
         return Some(format!("{protocol}.{}.request", kind.as_str()).into());
     }
     None

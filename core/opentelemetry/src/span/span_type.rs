@@ -1,6 +1,5 @@
 //! The type of a span: derived from its kind, and from the database that a client calls.
 
-use super::name::Attributes;
 use crate::notes::Kind;
 
 /// Databases whose type is their own name.
@@ -19,14 +18,11 @@ const RELATIONAL: [&str; 52] = [
     "sap.maxdb", "softwareag.adabas", "spanner", "sqlite", "sybase", "teradata", "trino", "vertica",
 ];
 
-/// Returns the type of a span of this kind; `None` if it has none.
-pub(super) fn span_type(kind: Kind, attributes: &impl Attributes) -> Option<&'static str> {
+/// Returns the type of a span of this kind; `None` if it has none. `database` is that of a client.
+pub(super) fn span_type(kind: Kind, database: Option<&str>) -> Option<&'static str> {
     match kind {
         Kind::Server => Some("web"),
-        Kind::Client => Some(match attributes.lower(&["db.system", "db.system.name"]) {
-            Some(system) => database_type(&system),
-            None => "http",
-        }),
+        Kind::Client => Some(database.map_or("http", database_type)),
         Kind::Internal | Kind::Producer | Kind::Consumer => None,
     }
 }

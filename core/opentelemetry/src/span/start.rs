@@ -2,29 +2,17 @@
 
 use opentelemetry::{InstrumentationScope, trace::SpanBuilder};
 use packdog::tags::SPAN_KIND;
-use packdog_api::{Baggage, OwnedSpan, TagValue};
+use packdog_api::{Baggage, OwnedSpan};
 
-use super::{attribute, convert, derive, name::plain_name, status};
+use super::{
+    attribute, convert, derive, name::plain_name, span_type::span_type, status, telling::Telling,
+};
 use crate::notes::{self, Kind};
-
-/// The library that starts spans, as tags.
-#[derive(Clone, Debug)]
-pub(crate) struct Scope {
-    name: Option<TagValue<'static>>,
-    version: Option<TagValue<'static>>,
-}
-
-impl From<&InstrumentationScope> for Scope {
-    fn from(scope: &InstrumentationScope) -> Self {
-        let tag = |text: &str| (!text.is_empty()).then(|| TagValue::from(text).into_owned());
-        Self { name: tag(scope.name()), version: scope.version().and_then(tag) }
-    }
-}
 
 /// Starts the span as a child of `parent`, with this baggage if it is not that of the parent.
 pub(crate) fn start(
     builder: SpanBuilder,
-    scope: &Scope,
+    scope: &InstrumentationScope,
     parent: packdog_api::Span,
     baggage: Option<Baggage>,
 ) -> OwnedSpan {
@@ -37,26 +25,33 @@ pub(crate) fn start(
     if let Some(baggage) = baggage {
         span = span.starting_baggage(baggage);
     }
-    let events = events.into_iter().flatten();
-    let events = events.map(|event| convert::event(event.name, event.timestamp, event.attributes));
-    let links = links.into_iter().flatten();
-    let links = links.filter_map(|link| convert::link(&link.span_context, link.attributes));
     span.edit_open(|span| {
         notes::set_kind(span, kind);
         attribute::set_resource(span, name);
-        span.set_tag(SPAN_KIND, kind.as_str());
-        if let Some(name) = &scope.name {
-            span.set_tag("otel.scope.name", name.clone());
+        span.set_text(SPAN_KIND, kind.as_str());
+        if !scope.name().is_empty() {
+            span.set_text("otel.scope.name", scope.name());
         }
-        if let Some(version) = &scope.version {
-            span.set_tag("otel.scope.version", version.clone());
+        if let Some(version) = scope.version().filter(|version| !version.is_empty()) {
+            span.set_text("otel.scope.version", version);
         }
-        for attribute in attributes.into_iter().flatten() {
-            attribute::put(span, attribute);
+        let attributes = attributes.iter().flatten();
+        let told = attributes
+            .fold(Telling::NONE, |told, attribute| told | attribute::put(span, attribute));
+        if told.matters_for(kind) {
+            derive(span, kind, told);
+        } else if let Some(span_type) = span_type(kind, None) {
+            span.derive_type(span_type);
         }
-        derive(span);
-        events.for_each(|event| status::add_event(span, event));
-        links.for_each(|link| span.add_link(link));
+        for event in events.into_iter().flatten() {
+            let event = convert::event(event.name, event.timestamp, event.attributes);
+            status::add_event(span, event);
+        }
+        for link in links.into_iter().flatten() {
+            if let Some(link) = convert::link(&link.span_context, link.attributes) {
+                span.add_link(link);
+            }
+        }
     })
     .start()
 }
