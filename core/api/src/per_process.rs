@@ -41,6 +41,17 @@ impl<T> PerProcess<T> {
         Some(&node.value)
     }
 
+    /// Returns the newest value, and the process that it was made for: the running one, or one from
+    /// which that was forked without asking for a value since. The operating system is not asked, so
+    /// locks in the value are for [`lock_of`](crate::internal::lock_of).
+    pub fn newest(&self) -> (&T, u32) {
+        let mut node = &self.0;
+        while let Some(child) = node.child.get() {
+            node = child;
+        }
+        (&node.value, node.process)
+    }
+
     /// Returns the value of this process, which is the one that is running, without asking the
     /// operating system for it; it is made if there is none.
     pub fn of(&self, process: u32, make: impl Fn() -> T) -> &T {
@@ -96,5 +107,15 @@ mod tests {
         let child = process::id() ^ 1;
         assert_eq!(*values.inherited(child, |parent| parent + 1), 2);
         assert_eq!(*values.inherited(child, |_| 0), 2);
+    }
+
+    #[test]
+    fn the_newest_value_is_that_of_the_process_that_asked_last_for_its_own() {
+        let values = PerProcess::new("parent");
+        let parent = process::id();
+        let child = parent ^ 1;
+        assert_eq!(values.newest(), (&"parent", parent));
+        values.of(child, || "child");
+        assert_eq!(values.newest(), (&"child", child));
     }
 }
