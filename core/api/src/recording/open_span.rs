@@ -94,6 +94,13 @@ impl<'a> OpenSpan<'a> {
         self.heed(effect);
     }
 
+    /// Adds a tag of the application that is a text, unless the span itself has the tag.
+    #[inline]
+    pub fn add_text(&mut self, key: &str, text: &str) {
+        let effect = self.state.add_text(key, text);
+        self.heed(effect);
+    }
+
     /// Sets or removes the error mark.
     pub fn set_is_error(&mut self, is_error: bool) {
         self.state.choose(super::choice::ERROR);
@@ -203,6 +210,12 @@ impl Span {
     pub fn new_ids(&self) -> Option<(TraceId, SpanId)> {
         let Recording { record, trace } = self.recording()?;
         trace.is_new().then_some((trace.id, record.id))
+    }
+
+    /// Returns the process that began the trace; `None` if the span does not record.
+    #[doc(hidden)]
+    pub fn process(&self) -> Option<u32> {
+        self.recording().map(|span| span.trace.process)
     }
 
     /// Whether the span has baggage; a copy of it costs more.

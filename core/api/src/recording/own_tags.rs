@@ -110,6 +110,15 @@ impl OwnTags {
         self.add(key, bits, value, is_derived)
     }
 
+    /// Like [`put`](OwnTags::put) for the application, but a tag that is there stays as it is.
+    #[inline]
+    pub(crate) fn put_new(&mut self, key: &str, value: TagRef<'_>) -> bool {
+        let key = cut(key, MAX_TAG_KEY_BYTES);
+        let bits = KeyBits::of(key);
+        let is_there = self.keys.overlaps(bits) && self.search(key).is_some();
+        is_there || self.add(key, bits, value, false)
+    }
+
     /// Adds a text that a layer derived; returns `false` if a tag may have its key already, or if
     /// there are too many.
     ///

@@ -232,6 +232,13 @@ impl State {
         if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) }
     }
 
+    /// Like [`put_text`](State::put_text), unless the span itself has the tag.
+    #[inline]
+    pub(super) fn add_text(&mut self, key: &str, text: &str) -> Effect {
+        let has_room = self.tags.own_mut().put_new(key, text.into());
+        if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) }
+    }
+
     /// Sets the error mark for the application.
     fn set_error_tag(&mut self, value: &TagValue<'_>) -> Effect {
         self.choose(choice::ERROR);

@@ -380,9 +380,9 @@ impl SpanBuilder {
     #[doc(hidden)]
     pub fn edit_open(mut self, change: impl FnOnce(&mut OpenSpan<'_>)) -> Self {
         if let Some(draft) = &mut self.0 {
-            for effect in draft.state.open(change) {
-                draft.heed(effect);
-            }
+            let [misuse, decision] = draft.state.open(change);
+            draft.heed(misuse);
+            draft.heed(decision);
         }
         self
     }

@@ -16,7 +16,7 @@ use super::{derive, meaning::Meaning, telling::Telling};
 use crate::notes;
 
 /// Sets an attribute, and derives name and type again if they may depend on it.
-pub(super) fn set(span: &mut OpenSpan<'_>, attribute: &KeyValue) {
+pub(super) fn set(span: &mut OpenSpan<'_>, attribute: KeyValue) {
     let told = put(span, attribute);
     if let Some(kind) = notes::kind(span) // Otherwise packdog's API named it.
         && told.matters_for(kind)
@@ -26,9 +26,22 @@ pub(super) fn set(span: &mut OpenSpan<'_>, attribute: &KeyValue) {
 }
 
 /// Sets an attribute; returns its group if name and type may depend on it.
-pub(super) fn put(span: &mut OpenSpan<'_>, attribute: &KeyValue) -> Telling {
-    let (key, value) = (attribute.key.as_str(), &attribute.value);
-    match Meaning::of(key) {
+#[inline]
+pub(super) fn put(span: &mut OpenSpan<'_>, attribute: KeyValue) -> Telling {
+    let KeyValue { key, value, .. } = attribute;
+    let meaning = Meaning::of(key.as_str());
+    match value {
+        // Nearly all attributes.
+        Value::String(text) if meaning == Meaning::Tag => {
+            span.set_text(key.as_str(), text.as_str());
+            Telling::NONE
+        }
+        value => put_other(span, meaning, key.as_str(), &value),
+    }
+}
+
+fn put_other(span: &mut OpenSpan<'_>, meaning: Meaning, key: &str, value: &Value) -> Telling {
+    match meaning {
         Meaning::Tag => set_tag(span, key, value),
         Meaning::Telling(group) => {
             set_tag(span, key, value);
@@ -66,7 +79,6 @@ pub(super) fn set_resource(span: &mut OpenSpan<'_>, resource: Cow<'static, str>)
     span.set_resource(Some(resource).filter(|resource| !resource.is_empty()));
 }
 
-#[inline]
 fn set_tag(span: &mut OpenSpan<'_>, key: &str, value: &Value) {
     match value {
         Value::String(text) => span.set_text(key, text.as_str()),

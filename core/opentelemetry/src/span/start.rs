@@ -1,8 +1,8 @@
 //! Starts a span of packdog from a builder of OpenTelemetry.
 
-use opentelemetry::{InstrumentationScope, trace::SpanBuilder};
+use opentelemetry::{InstrumentationScope, KeyValue, Value, trace::SpanBuilder};
 use packdog::tags::SPAN_KIND;
-use packdog_api::{Baggage, OwnedSpan};
+use packdog_api::{Baggage, OwnedSpan, implementation::OpenSpan};
 
 use super::{
     attribute, convert, derive, name::plain_name, span_type::span_type, status, telling::Telling,
@@ -25,19 +25,21 @@ pub(crate) fn start(
     if let Some(baggage) = baggage {
         span = span.starting_baggage(baggage);
     }
+    let attributes = attributes.unwrap_or_default();
     span.edit_open(|span| {
         notes::set_kind(span, kind);
         attribute::set_resource(span, name);
-        span.set_text(SPAN_KIND, kind.as_str());
-        if !scope.name().is_empty() {
-            span.set_text("otel.scope.name", scope.name());
+        let fixed_first = may_fill(&attributes);
+        if fixed_first {
+            add_fixed(span, kind, scope);
         }
-        if let Some(version) = scope.version().filter(|version| !version.is_empty()) {
-            span.set_text("otel.scope.version", version);
+        let mut told = Telling::NONE;
+        for attribute in attributes {
+            told = told | attribute::put(span, attribute);
         }
-        let attributes = attributes.iter().flatten();
-        let told = attributes
-            .fold(Telling::NONE, |told, attribute| told | attribute::put(span, attribute));
+        if !fixed_first {
+            add_fixed(span, kind, scope);
+        }
         if told.matters_for(kind) {
             derive(span, kind, told);
         } else if let Some(span_type) = span_type(kind, None) {
@@ -54,4 +56,27 @@ pub(crate) fn start(
         }
     })
     .start()
+}
+
+/// The most attributes of a span that has room for more tags in any case.
+const FEW: usize = packdog_api::MAX_TAGS_PER_SPAN / 2;
+
+/// Whether these attributes may be more tags than a span holds.
+fn may_fill(attributes: &[KeyValue]) -> bool {
+    let is_array = |attribute: &KeyValue| matches!(attribute.value, Value::Array(_));
+    attributes.len() > FEW || attributes.iter().any(is_array)
+}
+
+/// Adds the tags that every span has, unless an attribute has set them.
+///
+/// They are added behind the attributes, if there is room for them in any case: an attribute of the
+/// same name would otherwise replace them, which costs more than finding it.
+fn add_fixed(span: &mut OpenSpan<'_>, kind: Kind, scope: &InstrumentationScope) {
+    span.add_text(SPAN_KIND, kind.as_str());
+    if !scope.name().is_empty() {
+        span.add_text("otel.scope.name", scope.name());
+    }
+    if let Some(version) = scope.version().filter(|version| !version.is_empty()) {
+        span.add_text("otel.scope.version", version);
+    }
 }

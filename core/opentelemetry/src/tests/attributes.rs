@@ -3,7 +3,7 @@ use opentelemetry::{
     trace::{Span as _, SpanKind, Tracer as _, TracerProvider as _},
 };
 use packdog::test_util::CollectedSpan;
-use packdog_api::{SamplingPriority, TagValue};
+use packdog_api::{MAX_TAGS_PER_SPAN, SamplingPriority, TagValue};
 
 use super::{builder, collector, start, tracer};
 use crate::TracerProvider;
@@ -175,6 +175,37 @@ fn manual_decisions_are_those_of_packdog() {
             assert_eq!(trace.sampling_priority, Some(priority), "{key}");
         }
         assert_eq!(collector.traces().len(), 2);
+    }
+}
+
+#[test]
+fn an_attribute_takes_the_place_of_kind_or_scope() {
+    for list in [0, 1] {
+        let attributes = [
+            KeyValue::new("span.kind", "mine"),
+            KeyValue::new("otel.scope.name", 7),
+            KeyValue::new("list", strings(&["a"][..list])),
+        ];
+        for span in both(&attributes) {
+            assert_eq!(span.tags.get("span.kind"), Some(&"mine".into()));
+            assert_eq!(span.tags.get("otel.scope.name"), Some(&7.into()));
+        }
+    }
+    for span in both(&[KeyValue::new("span.kind", f64::NAN)]) {
+        assert_eq!(span.tags.get("span.kind"), Some(&"internal".into()));
+    }
+}
+
+#[test]
+fn kind_and_scope_are_tags_of_a_span_with_too_many_attributes() {
+    let many = (0..=MAX_TAGS_PER_SPAN).map(|number| KeyValue::new(format!("key{number}"), "value"));
+    let elements = Value::Array(vec![true; MAX_TAGS_PER_SPAN].into());
+    for attributes in [many.collect(), vec![KeyValue::new("list", elements)]] {
+        for span in both(&attributes) {
+            assert_eq!(span.tags.len(), MAX_TAGS_PER_SPAN);
+            assert_eq!(span.tags.get("span.kind"), Some(&"internal".into()));
+            assert_eq!(span.tags.get("otel.scope.name"), Some(&"bakery".into()));
+        }
     }
 }
 
