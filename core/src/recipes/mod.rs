@@ -20,6 +20,9 @@
 //! | find out why no traces arrive | [`no_traces`] |
 //! | migrate from another tracer | [`from_ddtrace`], [`from_dd_trace_go`], [`from_opentelemetry`], [`from_sentry`], [`from_tracing`] |
 //!
+//! Examples that call `collect()` from `test_util` (feature `test-util`) check what is recorded; a
+//! service calls [`packdog::init()`](crate::init) instead.
+//!
 //! The example `sandwich` in the repository uses every call: `cargo run --bin sandwich`.
 
 #[doc = include_str!("server.md")]

@@ -29,7 +29,7 @@ options! {
     /// `unix:///path`. `https` needs the feature of this name.
     url: Option<AgentUrl> = None, {
         variables: ["DD_TRACE_AGENT_URL"],
-        default: "made of `DD_AGENT_HOST` and `DD_TRACE_AGENT_PORT`; if neither is set, `unix:///var/run/datadog/apm.socket` if it is there",
+        default: "made from `DD_AGENT_HOST` and `DD_TRACE_AGENT_PORT`; if neither is set, the socket `unix:///var/run/datadog/apm.socket` if it exists",
         show: |config| Some(config.agent_url().to_string()),
     }
 
