@@ -1,5 +1,5 @@
 //! Datadog tracing for servers: a tower layer that opens a span for each request, continues the
-//! caller's trace and baggage, and keeps the span open until the response has left.
+//! caller's trace and baggage, and keeps the span open until the response ends.
 //!
 #![cfg_attr(feature = "axum", doc = "```no_run")]
 #![cfg_attr(not(feature = "axum"), doc = "```text")]

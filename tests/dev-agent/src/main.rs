@@ -24,8 +24,8 @@ A Datadog Agent for development: prints what tracers send, and shows it on a pag
 usage: dev-agent [--port PORT] [--statistics]
 
   --port PORT     listens on 127.0.0.1:PORT; 8126 by default, 0 takes a free port
-  --statistics    offers to count what is sampled out, as the Datadog Agent does:
-                  tracers then send statistics, and only traces that are kept
+  --statistics    accepts statistics, as the Datadog Agent does: tracers then send
+                  statistics, and only the traces that they keep
   --help          shows this
 
 Point a tracer at it with DD_TRACE_AGENT_URL=http://127.0.0.1:8126, and open that
