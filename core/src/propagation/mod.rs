@@ -13,6 +13,7 @@ mod digits;
 mod headers;
 mod outgoing;
 mod split;
+mod template;
 mod trace_tag;
 mod value_text;
 

@@ -1,12 +1,12 @@
 //! The headers of one injection, whose values share one buffer.
 
-use std::{cell::Cell, ops::Range};
+use std::{cell::Cell, ops::Range, slice};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, header::IntoHeaderName};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use packdog_api::carrier::CarrierMut;
 
-use super::{headers::header_name, value_text::ValueText};
+use super::{headers::header_name, template, value_text::ValueText};
 
 /// Headers to be written: known ones, and items with names of the application.
 #[derive(Debug)]
@@ -60,9 +60,14 @@ impl Outgoing {
         }
     }
 
+    /// The known names that are to be written, with the places of their values.
+    fn known(&self) -> slice::Iter<'_, (&'static str, Place)> {
+        self.known.get(..self.known_count).unwrap_or_default().iter()
+    }
+
     /// Names and places of the values, in the order of writing.
     fn places(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
-        let known = self.known.iter().take(self.known_count).copied();
+        let known = self.known().copied();
         let items = self.items.iter().map(|(name, place)| (name.as_str(), *place));
         known.chain(items).map(|(name, (start, end))| (name, start..end))
     }
@@ -74,8 +79,7 @@ impl Outgoing {
 
     /// Whether a header of this name is to be written.
     pub(super) fn contains(&self, name: &str) -> bool {
-        let mut known = self.known.iter().take(self.known_count);
-        known.any(|(written, _)| *written == name)
+        self.known().any(|(written, _)| *written == name)
             || self.items.iter().any(|(item, _)| item == name)
     }
 
@@ -92,37 +96,57 @@ impl Outgoing {
         }
     }
 
-    /// A fast path: names are constants, and values slices of one allocation.
     fn write_to_map(&self, map: &mut HeaderMap) {
         let values = shared(self.buffer.as_bytes());
+        let is_new = map.capacity() == 0 && self.items.is_empty();
+        if is_new && let Some(filled) = self.copied(&values) {
+            *map = filled;
+            return;
+        }
+        self.insert_all(map, &values);
+        if is_new {
+            template::keep(self.known().map(|(name, _)| *name), map);
+        }
+    }
+
+    /// A fast path for a map that has nothing yet: the names are copied together. It saves a fifth of
+    /// an injection.
+    fn copied(&self, values: &Bytes) -> Option<HeaderMap> {
+        let mut map = template::map_with(self.known().map(|(name, _)| *name))?;
+        for (slot, (_, place)) in map.values_mut().zip(self.known()) {
+            *slot = header_value(values, *place)?;
+        }
+        Some(map)
+    }
+
+    /// Names are constants, and values slices of one allocation.
+    fn insert_all(&self, map: &mut HeaderMap, values: &Bytes) {
         // A full map is left unchanged; `insert` and `reserve` would panic.
         let _ = map.try_reserve(self.known_count + self.items.len());
-        for (name, place) in self.known.iter().take(self.known_count) {
-            if let Some(name) = header_name(name) {
-                insert(map, name, &values, *place);
+        for (name, place) in self.known() {
+            if let (Some(name), Some(value)) = (header_name(name), header_value(values, *place)) {
+                let _ = map.try_insert(name, value);
             }
         }
         for (name, place) in &self.items {
-            if let Ok(name) = HeaderName::try_from(name) {
-                insert(map, name, &values, *place);
+            if let (Ok(name), Some(value)) =
+                (HeaderName::try_from(name), header_value(values, *place))
+            {
+                let _ = map.try_insert(name, value);
             }
         }
     }
 }
 
-/// Inserts a value, unless HTTP cannot carry it.
-fn insert(map: &mut HeaderMap, name: impl IntoHeaderName, values: &Bytes, (start, end): Place) {
-    // Sampling priorities are constants.
-    let value = match values.get(start..end) {
-        Some(b"0") => const { HeaderValue::from_static("0") },
-        Some(b"1") => const { HeaderValue::from_static("1") },
-        Some(b"2") => const { HeaderValue::from_static("2") },
-        _ => match HeaderValue::from_maybe_shared(values.slice(start..end)) {
-            Ok(value) => value,
-            Err(_) => return,
-        },
-    };
-    let _ = map.try_insert(name, value);
+/// Returns a value; `None` if HTTP cannot carry it.
+fn header_value(values: &Bytes, (start, end): Place) -> Option<HeaderValue> {
+    match values.get(start..end) {
+        // Sampling priorities are constants.
+        Some(b"0") => Some(const { HeaderValue::from_static("0") }),
+        Some(b"1") => Some(const { HeaderValue::from_static("1") }),
+        Some(b"2") => Some(const { HeaderValue::from_static("2") }),
+        _ => HeaderValue::from_maybe_shared(values.slice(start..end)).ok(),
+    }
 }
 
 impl Drop for Outgoing {
