@@ -25,6 +25,7 @@ pub fn lossy(value: &[u8]) -> Cow<'_, str> {
 ///
 /// A fast path for texts of a few dozen bytes: it compares eight at once, which costs a quarter of
 /// one after the other. The search of the standard library is made for long texts.
+#[inline]
 pub fn find_byte(text: &str, byte: u8) -> Option<usize> {
     /// A one in each of eight bytes, and the highest bit of each.
     const ONES: u64 = 0x0101_0101_0101_0101;

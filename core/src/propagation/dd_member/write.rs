@@ -6,6 +6,7 @@ use super::{
     super::{
         byte_class::{OUR_TEXT, are_all},
         digits,
+        split::pieces,
         trace_tag::{PREFIX, is_refused, travels},
         value_text::ValueText,
     },
@@ -37,7 +38,14 @@ pub(in super::super) fn write(text: &mut ValueText, context: &SpanContext) {
     if let Some(last_parent) = last_parent {
         member.item(0, |text| last_parent.push(text));
     }
-    for (name, value) in context.trace_tags().iter() {
+    match context.trace_tags().as_received() {
+        Some(received) => push_received_tags(&mut member, received),
+        None => push_tags(&mut member, context.trace_tags()),
+    }
+}
+
+fn push_tags(member: &mut Member<'_>, tags: &TraceTags) {
+    for (name, value) in tags.iter() {
         if let Some(suffix) = name.strip_prefix(PREFIX)
             && name != TraceTags::HIGH_TRACE_ID
             && travels(name)
@@ -51,6 +59,28 @@ pub(in super::super) fn write(text: &mut ValueText, context: &SpanContext) {
                 push_text(text, value);
             });
         }
+    }
+}
+
+/// A fast path for tags as they were received: they were checked then, travel and have values, so that
+/// only their bytes are looked at.
+fn push_received_tags(member: &mut Member<'_>, received: &str) {
+    for tag in pieces(received, b',') {
+        let Some(tag) = tag.strip_prefix(PREFIX).filter(|tag| !tag.starts_with("tid=")) else {
+            continue;
+        };
+        member.item(0, |text| {
+            text.push_str("t.");
+            let mut is_in_value = false;
+            for byte in tag.bytes() {
+                text.push(match byte {
+                    _ if is_in_value => in_value(byte),
+                    b'=' => b':',
+                    _ => in_suffix(byte),
+                });
+                is_in_value |= byte == b'=';
+            }
+        });
     }
 }
 
@@ -119,19 +149,29 @@ fn push_text(text: &mut ValueText, value: &str) {
         text.push_str(value); // Nearly always.
         return;
     }
-    push_printable(text, value, |byte| match byte {
-        b',' | b';' | b'~' => b'_',
-        b'=' => b'~',
-        other => other,
-    });
+    push_printable(text, value, in_value);
 }
 
 /// Appends the name of a tag after its prefix.
 fn push_suffix(text: &mut ValueText, suffix: &str) {
-    push_printable(text, suffix, |byte| match byte {
+    push_printable(text, suffix, in_suffix);
+}
+
+/// Returns the byte that stands for this one in an origin or in the value of a tag.
+fn in_value(byte: u8) -> u8 {
+    match byte {
+        b',' | b';' | b'~' => b'_',
+        b'=' => b'~',
+        other => other,
+    }
+}
+
+/// Returns the byte that stands for this one in the name of a tag.
+fn in_suffix(byte: u8) -> u8 {
+    match byte {
         b' ' | b',' | b';' | b'=' | b':' => b'_', // The first `:` ends the key of an item.
         other => other,
-    });
+    }
 }
 
 /// Appends `value` with some characters replaced, and one `_` for each run of characters that are
@@ -154,6 +194,7 @@ mod tests {
     use packdog_api::{SamplingPriority, TraceId};
 
     use super::*;
+    use crate::propagation::Propagator;
 
     fn written(context: SpanContext) -> String {
         let mut text = ValueText::from("before,");
@@ -186,6 +227,30 @@ mod tests {
         for (name, value, item) in table {
             let expected = if item.is_empty() { String::new() } else { format!("dd={item}") };
             assert_eq!(written(context(&[(name, value)])), expected, "{name:?} {value:?}");
+        }
+    }
+
+    #[test]
+    fn tags_as_they_were_received_are_written_like_a_list_of_them() {
+        let propagator = Propagator::default();
+        for tags in [
+            "_dd.p.dm=-1",
+            "_dd.p.dm=-1,_dd.p.tid=640cfd8d00000000",
+            "_dd.p.tid=640cfd8d00000000,_dd.p.tide=1,_dd.p.tid.x=2",
+            "_dd.p.a;b:c=d=e~f;g h,_dd.p.=1,_dd.p.b==",
+        ] {
+            let headers = vec![
+                ("x-datadog-trace-id", "1"),
+                ("x-datadog-parent-id", "5"),
+                ("x-datadog-tags", tags),
+            ];
+            let received = propagator.extract(&headers);
+            assert_eq!(received.trace_tags().as_received(), Some(tags));
+            let list: TraceTags = received.trace_tags().iter().collect();
+            assert_eq!(list.as_received(), None);
+            let changed = received.clone().with_trace_tags(list);
+            assert!(written(received.clone()).contains("t."), "{tags}");
+            assert_eq!(written(received), written(changed), "{tags}");
         }
     }
 
