@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use axum::{
     Router,
+    body::Body,
     response::IntoResponse,
     routing::{any, get},
 };
@@ -28,6 +29,31 @@ fn users() -> Router {
 }
 
 type App = fn(ServerTraceLayer) -> Router;
+
+#[tokio::test]
+async fn each_of_many_routes_is_shown_however_many_there_were_before() {
+    let (tracer, collector) = start_tracer("many");
+    let routes = (0..100).map(|number| format!("/{}{number}/{{id}}", "a/".repeat(number % 5)));
+    let routes: Vec<_> = routes.collect();
+    let app = routes.iter().fold(Router::new(), |app, route| app.route(route, get(user)));
+    let app = app.layer(ServerTraceLayer::new().tracer(&tracer));
+    let mut expected = Vec::new();
+    for route in routes.iter().chain(&routes) {
+        for method in ["GET", "POST"] {
+            let request = Request::builder().method(method).uri(route.replace("{id}", "7"));
+            let _ = app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+            expected.push((format!("{method} {route}"), method, route));
+        }
+    }
+    let spans = collector.spans();
+    assert_eq!(spans.len(), expected.len());
+    for (span, (resource, method, route)) in spans.iter().zip(expected) {
+        assert_eq!((&*span.resource, &*span.span_type), (&*resource, "web"));
+        let tags = ["http.route", "http.method", "component", "span.kind"];
+        let shown = [Some(route.as_str()), Some(method), Some("axum"), Some("server")];
+        assert_eq!(tags.map(|tag| span.text(tag)), shown);
+    }
+}
 
 #[tokio::test]
 async fn the_resource_is_the_route_as_declared() {

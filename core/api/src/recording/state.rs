@@ -96,7 +96,11 @@ impl State {
     }
 
     pub(crate) fn set_resource(&mut self, resource: impl Into<Cow<'static, str>>) {
-        self.resource = Some(text(resource, MAX_RESOURCE_BYTES));
+        self.resource = Some(Self::resource_text(resource));
+    }
+
+    pub(super) fn resource_text(resource: impl Into<Cow<'static, str>>) -> SmolStr {
+        text(resource, MAX_RESOURCE_BYTES)
     }
 
     /// Like [`set_resource`](Self::set_resource), with a text that is copied once.
@@ -105,7 +109,11 @@ impl State {
     }
 
     pub(crate) fn set_type(&mut self, span_type: impl Into<Cow<'static, str>>) {
-        self.span_type = text(span_type, MAX_NAME_BYTES);
+        self.span_type = Self::type_text(span_type);
+    }
+
+    pub(super) fn type_text(span_type: impl Into<Cow<'static, str>>) -> SmolStr {
+        text(span_type, MAX_NAME_BYTES)
     }
 
     pub(crate) fn set_field(&mut self, field: Field, value: impl Into<Cow<'static, str>>) {
@@ -192,9 +200,15 @@ impl State {
         self.derive_tag(key, &pieces.concat().into())
     }
 
-    /// Adds the tags of a set. None of their names is reserved.
+    /// Adds the tags of a set, none of whose names is reserved, and takes its resource and type.
     #[inline]
     pub(crate) fn add_set(&mut self, set: &TagSet) {
+        if let Some(resource) = &set.resource {
+            self.resource = Some(resource.clone());
+        }
+        if let Some(span_type) = &set.span_type {
+            self.span_type = span_type.clone();
+        }
         if !self.tags.own_mut().begin_with(set.tags()) {
             for (key, value, is_derived) in set.tags().with_origins() {
                 if !is_derived || !self.tags.is_chosen(key) {

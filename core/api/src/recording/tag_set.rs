@@ -1,14 +1,23 @@
-//! Tags that many spans begin with, encoded once.
+//! Tags, resource and type that many spans begin with, encoded once.
 
-use super::OwnTags;
+use std::borrow::Cow;
+
+use smol_str::SmolStr;
+
+use super::{OwnTags, State};
 use crate::values::TagValue;
 
-/// Tags that many spans begin with, such as the method and the kind of requests that are alike.
+/// Tags that many spans begin with, such as the method and the kind of requests that are alike, with
+/// their resource and type.
 ///
 /// They are encoded when the set is made, and a span that has no tags yet takes them in one copy:
 /// that costs less than setting one of them.
 #[derive(Clone, Debug, Default)]
-pub struct TagSet(OwnTags);
+pub struct TagSet {
+    tags: OwnTags,
+    pub(super) resource: Option<SmolStr>,
+    pub(super) span_type: Option<SmolStr>,
+}
 
 impl TagSet {
     /// Returns an empty set.
@@ -26,16 +35,28 @@ impl TagSet {
         self.with(key, value.into(), true)
     }
 
+    /// Sets a resource that is replaced by one that the application sets.
+    pub fn derived_resource(mut self, resource: impl Into<Cow<'static, str>>) -> Self {
+        self.resource = Some(State::resource_text(resource));
+        self
+    }
+
+    /// Sets a type that is replaced by one that the application sets.
+    pub fn derived_type(mut self, span_type: &'static str) -> Self {
+        self.span_type = Some(State::type_text(span_type));
+        self
+    }
+
     fn with(mut self, key: &str, value: TagValue<'_>, is_derived: bool) -> Self {
         if let Some(value) = value.stored() {
-            self.0.put(key, value, is_derived);
+            self.tags.put(key, value, is_derived);
         }
         self
     }
 
     #[inline]
     pub(crate) fn tags(&self) -> &OwnTags {
-        &self.0
+        &self.tags
     }
 }
 
@@ -61,6 +82,22 @@ mod tests {
             text("http.method")
         });
         assert_eq!(methods.collect::<Vec<_>>(), ["mine", "mine", "GET"]);
+    }
+
+    #[test]
+    fn a_resource_and_a_type_of_a_set_are_those_of_the_span_unless_the_application_sets_others() {
+        let (tracer, recorder) = tracer();
+        let set = TagSet::new().derived_resource("GET /a").derived_type("web");
+        let chosen = tracer.span("chosen").tag_set(&set).resource("mine").span_type("other");
+        drop((tracer.span("alone").tag_set(&set).start(), chosen.start()));
+        drop(tracer.span("without").tag_set(&TagSet::new()).start());
+        let shown = recorder.chunks().into_iter().map(|chunk| {
+            let span = chunk.spans().next().unwrap();
+            (span.resource().to_owned(), span.span_type().to_owned())
+        });
+        let expected = [("GET /a", "web"), ("mine", "other"), ("without", "")];
+        let expected = expected.map(|(resource, of)| (resource.to_owned(), of.to_owned()));
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
     }
 
     #[test]

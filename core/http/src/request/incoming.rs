@@ -5,21 +5,12 @@ use std::{borrow::Cow, net::IpAddr};
 use http::{HeaderMap, Method, Uri, Version, header, uri::Scheme};
 use packdog::{http::HttpConfig, internal::lossy, span::SpanBuilder, tags};
 
-use super::{
-    grpc as call, known_method,
-    resource::{OPERATION, write_resource_of_route},
-    resource_without_route,
-    shared_tags::SharedTags,
-};
+use super::{grpc as call, known_method, resource::OPERATION, shared_tags::SharedTags};
 use crate::{
     endpoint, grpc,
     host::{place_of_host, referrer_hostname},
-    scratch::with_text,
     url::{UrlPieces, pieces_of_path, without_user_info},
 };
-
-/// The type of server spans.
-const SPAN_TYPE: &str = "web";
 
 /// A request that is served here, as its span shows it.
 #[derive(Clone, Copy, Debug)]
@@ -57,9 +48,9 @@ impl IncomingRequest<'_> {
             component: self.component,
             method: (!self.is_grpc).then(|| known_method(self.method)),
             version: (!self.is_grpc).then_some(self.version),
+            route: self.route.filter(|_| !self.is_grpc),
         }
-        .show(builder)
-        .derived_type(SPAN_TYPE);
+        .show(builder);
         let builder = if self.is_grpc {
             call::show(builder, self.uri.path(), grpc::SERVER_OPERATION)
         } else {
@@ -73,15 +64,7 @@ impl IncomingRequest<'_> {
     }
 
     fn show_http(&self, builder: SpanBuilder, config: &HttpConfig) -> SpanBuilder {
-        let method = known_method(self.method);
         let query = config.server_query(self.uri.query());
-        let builder = match self.route {
-            Some(route) => with_text(
-                |resource| write_resource_of_route(resource, method, route),
-                |resource| builder.derived_resource_text(resource),
-            ),
-            None => builder.derived_resource(resource_without_route(method, None)),
-        };
         let agent = self.headers.get(header::USER_AGENT).map(|agent| lossy(agent.as_bytes()));
         let referrer = self.headers.get(header::REFERER).and_then(|value| value.to_str().ok());
         let endpoint = config.resource_renaming_enabled.then(|| match self.route {
@@ -89,7 +72,6 @@ impl IncomingRequest<'_> {
             None => Cow::Owned(endpoint(self.uri.path())),
         });
         let texts = [
-            (tags::http::ROUTE, self.route),
             (tags::http::USER_AGENT, agent.as_deref()),
             (tags::http::REFERRER_HOSTNAME, referrer.and_then(referrer_hostname)),
             (tags::http::ENDPOINT, endpoint.as_deref()),

@@ -10,9 +10,6 @@ use super::{
 };
 use crate::{destination::Destination, grpc};
 
-/// The type of client spans.
-const SPAN_TYPE: &str = "http";
-
 /// A request that is sent from here, as its span shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct OutgoingRequest<'a> {
@@ -44,9 +41,9 @@ impl OutgoingRequest<'_> {
             component: self.component,
             method: standard.filter(|_| !self.is_grpc),
             version: None,
+            route: None,
         }
-        .show(builder)
-        .derived_type(SPAN_TYPE);
+        .show(builder);
         let mut builder = if self.is_grpc {
             call::show(builder, self.destination.path(), grpc::CLIENT_OPERATION)
         } else {
@@ -72,7 +69,7 @@ impl OutgoingRequest<'_> {
     ) -> SpanBuilder {
         let query = config.client_query(self.query);
         let builder = match standard {
-            Some(method) => builder.derived_resource(method),
+            Some(_) => builder, // Among the shared tags.
             None => {
                 let method = self.method.as_str();
                 builder.derived_resource_text(method).derived_texts([(tags::http::METHOD, method)])

@@ -1,9 +1,9 @@
-//! The tags that many requests have alike, encoded once for each thread: kind, component, method and
-//! version.
+//! The tags that many requests have alike, encoded once for each thread: kind, component, method,
+//! version and route, with resource and type.
 //!
 //! Setting one of them costs as much as copying all of them together.
 
-use std::cell::Cell;
+use std::{cell::Cell, ops::Range};
 
 use http::Version;
 use packdog::{
@@ -12,52 +12,126 @@ use packdog::{
     tags,
 };
 
-use super::resource::METHODS;
+use super::resource::{METHODS, resource_of_route, write_resource_of_route};
+use crate::scratch::with_text;
 
-/// The components whose requests have encoded tags; those of others are encoded each time.
-const COMPONENTS: [&str; 4] = ["axum", "tower", "tonic", "reqwest"];
+/// The types of the spans of servers and of clients.
+const TYPES: (&str, &str) = ("web", "http");
+
+/// The number of places for encoded tags. The first requests get them: a service that has more routes
+/// than places encodes the tags of the others each time.
+const PLACES: usize = 64;
+/// The number of places in which tags may be.
+const CHOICES: usize = 4;
 
 thread_local! {
-    /// The encoded tags by their [key](SharedTags::key), of which there are a few hundred at most. For each
-    /// thread, because a lock would not survive a fork.
-    static SETS: Cell<Vec<(usize, Box<TagSet>)>> = const { Cell::new(Vec::new()) };
+    /// The encoded tags, which are allocated by the first request. For each thread, because a lock
+    /// would not survive a fork.
+    static SETS: Cell<Vec<Option<EncodedTags>>> = const { Cell::new(Vec::new()) };
+}
+
+#[derive(Debug)]
+struct EncodedTags {
+    /// See [`SharedTags::key`].
+    key: usize,
+    route: Box<str>,
+    set: Box<TagSet>,
 }
 
 /// The tags of a request that many others have as well.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct SharedTags {
+pub(super) struct SharedTags<'a> {
     pub(super) is_server: bool,
     pub(super) component: &'static str,
-    /// One of [`METHODS`].
+    /// One of [`METHODS`], and the resource if there is no route.
     pub(super) method: Option<&'static str>,
     pub(super) version: Option<Version>,
+    /// With the method, it is the resource.
+    pub(super) route: Option<&'a str>,
 }
 
-impl SharedTags {
-    /// Adds the tags to a span that has none yet.
+impl SharedTags<'_> {
+    /// Adds the tags to a span that has none yet, with resource and type.
     pub(super) fn show(self, builder: SpanBuilder) -> SpanBuilder {
         let Some(key) = self.key() else { return builder.tag_set(&self.encode()) };
         let mut sets = SETS.try_with(Cell::take).unwrap_or_default();
-        let builder = match sets.iter().find(|(known, _)| *known == key) {
-            Some((_, set)) => builder.tag_set(set),
-            None => {
-                let set = Box::new(self.encode());
-                let builder = builder.tag_set(&set);
-                sets.push((key, set));
-                builder
-            }
+        let places = self.places(key);
+        let mut known = sets.get(places.clone()).unwrap_or_default().iter().flatten();
+        let builder = match known.find(|known| known.key == key && *known.route == *self.route()) {
+            Some(known) => Ok(builder.tag_set(&known.set)),
+            None => self.encode_into(&mut sets, places, key, builder),
         };
         let _ = SETS.try_with(|kept| kept.set(sets)); // Fails while the thread ends.
-        builder
+        builder.unwrap_or_else(|builder| self.show_in_parts(builder))
     }
 
-    /// Returns a number that no other tags have; `None` if the tags are unusual ones.
+    /// Encodes the tags for this request and the next ones; returns an error if all places are taken.
+    #[cold]
+    fn encode_into(
+        self,
+        sets: &mut Vec<Option<EncodedTags>>,
+        places: Range<usize>,
+        key: usize,
+        builder: SpanBuilder,
+    ) -> Result<SpanBuilder, SpanBuilder> {
+        if sets.is_empty() {
+            sets.resize_with(PLACES + CHOICES, || None);
+        }
+        let mut places = sets.get_mut(places).unwrap_or_default().iter_mut();
+        let Some(place) = places.find(|place| place.is_none()) else { return Err(builder) };
+        let set = Box::new(self.encode());
+        let builder = builder.tag_set(&set);
+        *place = Some(EncodedTags { key, route: self.route().into(), set });
+        Ok(builder)
+    }
+
+    /// Adds the route apart from the other tags, which nearly all have a place.
+    #[cold]
+    fn show_in_parts(self, builder: SpanBuilder) -> SpanBuilder {
+        let Some(route) = self.route else { return builder.tag_set(&self.encode()) };
+        let builder = Self { route: None, ..self }.show(builder);
+        let builder = builder.derived_texts([(tags::http::ROUTE, route)]);
+        let Some(method) = self.method else { return builder };
+        with_text(
+            |resource| write_resource_of_route(resource, method, route),
+            |resource| builder.derived_resource_text(resource),
+        )
+    }
+
+    fn route(&self) -> &str {
+        self.route.unwrap_or_default()
+    }
+
+    /// The places in which the encoded tags may be.
+    fn places(&self, key: usize) -> Range<usize> {
+        let route = self.route().as_bytes();
+        let eight = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        // Start and end of a route nearly always distinguish it.
+        let (start, end) = (eight(route.first_chunk()), eight(route.last_chunk()));
+        let short = route.iter().take(7).rev().fold(0, |hash, byte| hash << 8 | u64::from(*byte));
+        let route = if route.len() < 8 { short } else { start.rotate_left(7) ^ end };
+        // 2^64 divided by the golden ratio spreads the bits; the highest ones are a place.
+        let hash = (route ^ (key as u64) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let place = (hash >> (u64::BITS - PLACES.ilog2())) as usize;
+        place..place + CHOICES
+    }
+
+    /// Returns a number that no other tags have, but for the route; `None` if the component is an unusual
+    /// one: then the tags are encoded each time.
     fn key(self) -> Option<usize> {
-        let index = |list: &[&str], text: &str| list.iter().position(|known| *known == text);
-        let component = index(&COMPONENTS, self.component)?;
+        // Each pattern is compared by its length first, and then as a number.
+        let component = match self.component {
+            "axum" => 0,
+            "tower" => 1,
+            "tonic" => 2,
+            "reqwest" => 3,
+            _ => return None,
+        };
         let method = match self.method {
-            Some(method) => 1 + index(&METHODS, method)?,
             None => 0,
+            Some("GET") => 1,
+            Some("POST") => 2,
+            Some(method) => 3 + METHODS.iter().position(|known| *known == method)?,
         };
         let version = match self.version.map(version_and_index) {
             Some(known) => 1 + known?.1,
@@ -68,15 +142,23 @@ impl SharedTags {
 
     fn encode(self) -> TagSet {
         let set = if self.is_server {
-            let set = TagSet::new().tag(tags::SPAN_KIND, SpanKind::Server.as_str());
+            let set = TagSet::new().derived_type(TYPES.0);
+            let set = set.tag(tags::SPAN_KIND, SpanKind::Server.as_str());
             set.derived_tag(tags::internal::MEASURED, 1)
         } else {
-            TagSet::new().tag(tags::SPAN_KIND, SpanKind::Client.as_str())
+            let set = TagSet::new().derived_type(TYPES.1);
+            set.tag(tags::SPAN_KIND, SpanKind::Client.as_str())
+        };
+        let set = match (self.method, self.route) {
+            (Some(method), Some(route)) => set.derived_resource(resource_of_route(method, route)),
+            (Some(method), None) => set.derived_resource(method),
+            (None, _) => set,
         };
         let texts = [
             (tags::COMPONENT, Some(self.component)),
             (tags::http::METHOD, self.method),
             (tags::http::VERSION, self.version.and_then(version_and_index).map(|(text, _)| text)),
+            (tags::http::ROUTE, self.route),
         ];
         let texts = texts.into_iter().filter_map(|(key, text)| Some((key, text?)));
         texts.fold(set, |set, (key, text)| set.derived_tag(key, text))
@@ -107,17 +189,19 @@ mod tests {
         let versions = || versions.into_iter().chain([Version::HTTP_3]).map(Some).chain([None]);
         let mut keys = BTreeSet::new();
         for is_server in [true, false] {
-            for component in COMPONENTS {
+            for component in ["axum", "tower", "tonic", "reqwest"] {
                 for method in METHODS.into_iter().map(Some).chain([None]) {
                     for version in versions() {
-                        let alike = SharedTags { is_server, component, method, version };
+                        let alike =
+                            SharedTags { is_server, component, method, version, route: None };
                         assert!(keys.insert(alike.key().unwrap()), "{alike:?}");
                     }
                 }
             }
         }
         let method = Some("BREW");
-        let alike = SharedTags { is_server: true, component: "axum", method, version: None };
+        let (component, version, route) = ("axum", None, None);
+        let alike = SharedTags { is_server: true, component, method, version, route };
         assert_eq!(alike.key(), None);
         assert_eq!(SharedTags { component: "mine", method: None, ..alike }.key(), None);
     }
