@@ -15,8 +15,8 @@ use crate::request::{TRACE_HEADERS, headers};
 
 /// The most that the layer may add to a request. Three are boxes of axum: the service, its future
 /// and the body. One is the map of extensions, which grows, and one the received context. The others
-/// are the span with its texts.
-const SERVER: i64 = 10;
+/// are the span, whose texts lie in it.
+const SERVER: i64 = 9;
 /// The most that the layer may add to a call. Three are the headers, three the counter of attempts
 /// among the extensions. The others are the span.
 const CLIENT: i64 = 8;

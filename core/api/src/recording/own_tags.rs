@@ -23,8 +23,9 @@ use crate::{
 /// 1024: the most tags that one span holds; more new keys are dropped and counted.
 pub const MAX_TAGS_PER_SPAN: usize = 1024;
 
-/// The bytes of texts that need no allocation: the tags of a call, or the short ones of a request.
-const TEXT_BYTES: usize = 224;
+/// The bytes of texts that need no allocation: the tags of a call, or those of a request from a
+/// program, or from a browser whose name and URL are short.
+const TEXT_BYTES: usize = 320;
 /// The bytes of numbers that need no allocation: the one of a request, `_dd.measured`, or that of a
 /// call, `network.destination.port`.
 const NUMBER_BYTES: usize = 36;
@@ -48,10 +49,11 @@ struct Place {
     at: u32,
     value_len: u16,
     key_len: u8,
-    kind: Kind,
-    /// Whether a layer derived it: then a tag of the application replaces it.
-    is_derived: bool,
+    source: Source,
 }
+
+/// Eight bytes: spans wait for their request with sixteen of them.
+const _: () = assert!(size_of::<Place>() == 8);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -60,18 +62,45 @@ enum Kind {
     Stack,
 }
 
+/// The [`Kind`] of a tag, and whether a layer derived it: then a tag of the application replaces it.
+#[derive(Clone, Copy, Debug)]
+struct Source(u8);
+
+impl Source {
+    const DERIVED: u8 = 1 << 7;
+
+    #[inline]
+    fn new(kind: Kind, is_derived: bool) -> Self {
+        Self(kind as u8 | if is_derived { Self::DERIVED } else { 0 })
+    }
+}
+
 // Keys and values are cut at limits that their lengths can express.
 const _: () = assert!(MAX_TAG_KEY_BYTES <= u8::MAX as usize);
 const _: () = assert!(MAX_TAG_VALUE_BYTES <= u16::MAX as usize);
 
 impl Place {
+    #[inline]
+    fn kind(self) -> Kind {
+        match self.source.0 & !Source::DERIVED {
+            0 => Kind::Text,
+            1 => Kind::Number,
+            _ => Kind::Stack,
+        }
+    }
+
+    #[inline]
+    fn is_derived(self) -> bool {
+        self.source.0 & Source::DERIVED != 0
+    }
+
     fn key(self) -> Range<usize> {
         self.at as usize..self.at as usize + usize::from(self.key_len)
     }
 
     fn value(self) -> Range<usize> {
         let length = usize::from(self.value_len);
-        let start = self.key().end + if self.kind == Kind::Text { header_len(length) } else { 1 };
+        let start = self.key().end + if self.kind() == Kind::Text { header_len(length) } else { 1 };
         start..start + length
     }
 
@@ -146,7 +175,8 @@ impl OwnTags {
             self.keys = self.keys.and(bits);
             let at = self.texts.push_pieces(key, pieces, bytes) as u32;
             let (key_len, value_len) = (key.len() as u8, bytes as u16);
-            self.places.push(Place { kind: Kind::Text, is_derived: true, key_len, value_len, at });
+            let source = Source::new(Kind::Text, true);
+            self.places.push(Place { at, value_len, key_len, source });
         }
         is_added
     }
@@ -184,7 +214,7 @@ impl OwnTags {
     /// Whether the application set the tag.
     pub(crate) fn is_chosen(&self, key: &str) -> bool {
         let place = self.find(key).and_then(|index| self.places.get(index));
-        place.is_some_and(|place| !place.is_derived)
+        place.is_some_and(|place| !place.is_derived())
     }
 
     pub(crate) fn remove(&mut self, key: &str) {
@@ -211,7 +241,7 @@ impl OwnTags {
     pub(crate) fn with_origins(&self) -> impl Iterator<Item = (&str, TagRef<'_>, bool)> {
         self.places.iter().map(|place| {
             let (key, value) = self.tag(*place);
-            (key, value, place.is_derived)
+            (key, value, place.is_derived())
         })
     }
 
@@ -227,7 +257,7 @@ impl OwnTags {
         if !self.stacks.is_empty() {
             return None;
         }
-        let is_number = |place: &&Place| place.kind == Kind::Number;
+        let is_number = |place: &&Place| place.kind() == Kind::Number;
         let number_count = match self.numbers.as_slice().len() {
             0 => 0, // Nearly all spans.
             _ => self.places.iter().filter(is_number).count(),
@@ -266,7 +296,7 @@ impl OwnTags {
     }
 
     fn key(&self, place: Place) -> &[u8] {
-        let key = match place.kind {
+        let key = match place.kind() {
             Kind::Text => self.texts.as_slice().get(place.key()),
             Kind::Number => self.numbers.as_slice().get(place.key()),
             Kind::Stack => self.stacks.get(place.at as usize).map(|(key, _)| key.as_bytes()),
@@ -275,7 +305,7 @@ impl OwnTags {
     }
 
     fn value(&self, place: Place) -> TagRef<'_> {
-        match place.kind {
+        match place.kind() {
             Kind::Text => {
                 TagRef::from(text(self.texts.as_slice().get(place.value()).unwrap_or_default()))
             }
@@ -299,17 +329,17 @@ impl OwnTags {
                 let value = cut(value, MAX_TAG_VALUE_BYTES);
                 let at = self.texts.push_pair(key, value) as u32;
                 let value_len = value.len() as u16;
-                Place { kind: Kind::Text, is_derived, key_len, value_len, at }
+                Place { at, value_len, key_len, source: Source::new(Kind::Text, is_derived) }
             }
             Stored::Number(number) => {
                 let at = self.numbers.push_number(key, number) as u32;
                 let value_len = size_of::<f64>() as u16;
-                Place { kind: Kind::Number, is_derived, key_len, value_len, at }
+                Place { at, value_len, key_len, source: Source::new(Kind::Number, is_derived) }
             }
             Stored::Stack(stack) => {
                 let at = self.stacks.len() as u32;
                 self.stacks.push((key.into(), Arc::clone(stack)));
-                Place { kind: Kind::Stack, is_derived, key_len, value_len: 0, at }
+                Place { at, value_len: 0, key_len, source: Source::new(Kind::Stack, is_derived) }
             }
         }
     }
@@ -327,7 +357,7 @@ impl OwnTags {
 
     /// Removes the bytes of a tag, so that a buffer never holds anything else than tags.
     fn cut_out(&mut self, gone: Place) {
-        let bytes = match gone.kind {
+        let bytes = match gone.kind() {
             Kind::Text => {
                 self.texts.remove(gone.whole());
                 gone.whole().len() as u32
@@ -342,7 +372,7 @@ impl OwnTags {
             }
         };
         for place in &mut self.places {
-            if place.kind == gone.kind && place.at > gone.at {
+            if place.kind() == gone.kind() && place.at > gone.at {
                 place.at -= bytes;
             }
         }
