@@ -54,8 +54,14 @@ where
     C: ClassifyResponse,
     C::FailureClass: Display,
 {
-    pub(crate) fn new(inner: F, exchange: Option<ServerExchange<C>>) -> Self {
-        Self { inner: Some(inner), exchange }
+    pub(crate) fn new(exchange: Option<ServerExchange<C>>) -> Self {
+        Self { inner: None, exchange }
+    }
+
+    /// Calls the inner service, which may start spans before its future is first polled.
+    pub(crate) fn begin_with(&mut self, call: impl FnOnce() -> Option<F>) {
+        let Self { inner, exchange } = self;
+        Exchange::in_span(exchange, || *inner = call());
     }
 }
 

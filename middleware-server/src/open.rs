@@ -64,11 +64,12 @@ where
         };
         traced(config, &http, &tracer, context, &incoming)
     };
+    let method = known_method(request.method());
     let route = if is_grpc || route.is_some() {
         route::mark_traced(request.extensions_mut());
         RouteCell::Known
     } else {
-        let (cell, method) = (RouteCell::default(), known_method(request.method()));
+        let cell = RouteCell::default();
         request.extensions_mut().insert(RequestSpan {
             span: span.handle(),
             method,
@@ -80,11 +81,11 @@ where
     let side = ServerSide {
         config: Arc::clone(config),
         classifier,
-        measure: config.has_body_metrics.then(BodyMeasure::start),
+        measure: config.has_body_metrics.then(|| Box::new(BodyMeasure::start())),
         route,
         handed: None,
     };
-    let mut exchange = ServerExchange::new(span, http, request.method().clone(), is_grpc, side);
+    let mut exchange = ServerExchange::new(span, http, method, is_grpc, side);
     if let Some(RequestHook(hook)) = &config.on_request {
         exchange.call_hook(|span| hook(span, &RequestHead::of(request)));
     }

@@ -8,7 +8,6 @@ use std::{
 
 use http::{Request, Response};
 use http_body::Body;
-use packdog_http::Exchange;
 use tower_http::classify::ClassifyResponse;
 use tower_service::Service;
 
@@ -49,10 +48,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<ReqBody>) -> ResponseFuture<S::Future, C> {
-        let mut exchange = open::exchange(&self.config, self.classifier.clone(), &mut request);
-        // The inner service may start spans before its future is first polled.
-        let inner = Exchange::in_span(&mut exchange, || self.inner.call(request));
-        ResponseFuture::new(inner, exchange)
+        let exchange = open::exchange(&self.config, self.classifier.clone(), &mut request);
+        // A request is large, and moved once: not into a closure.
+        let mut request = Some(request);
+        let mut future = ResponseFuture::new(exchange);
+        future.begin_with(|| request.take().map(|request| self.inner.call(request)));
+        future
     }
 }
 

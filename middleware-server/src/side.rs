@@ -7,8 +7,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body::Body;
 use packdog::{Span, http::HttpConfig};
 use packdog_http::{
-    Exchange, Failure, ResponseHead, Side, Verdict, record_error,
-    request::{known_method, resource_without_route},
+    Exchange, Failure, ResponseHead, Side, Verdict, record_error, request::resource_without_route,
 };
 use tower_http::classify::{ClassifiedResponse, ClassifyEos, ClassifyResponse};
 
@@ -22,10 +21,10 @@ pub(crate) struct ServerSide<C> {
     pub(crate) config: Arc<Config>,
     /// `None` takes the statuses that the tracer is configured with.
     pub(crate) classifier: Option<C>,
-    pub(crate) measure: Option<BodyMeasure>,
+    pub(crate) measure: Option<Box<BodyMeasure>>,
     pub(crate) route: RouteCell,
     /// The error that came with the response.
-    pub(crate) handed: Option<ResponseError>,
+    pub(crate) handed: Option<Box<ResponseError>>,
 }
 
 impl<C> Side for ServerSide<C>
@@ -83,11 +82,10 @@ where
         let _ = response.headers_mut().try_insert(name, id);
     }
     if response.status() == StatusCode::NOT_FOUND && !exchange.is_grpc() && !side.route.is_known() {
-        let method = known_method(exchange.method());
-        let resource = resource_without_route(method, Some(StatusCode::NOT_FOUND));
+        let resource = resource_without_route(exchange.method(), Some(StatusCode::NOT_FOUND));
         exchange.span().set_derived_resource(resource);
     }
-    exchange.side_mut().handed = response.extensions().get().cloned();
+    exchange.side_mut().handed = response.extensions().get().cloned().map(Box::new);
     if let Some(hook) = exchange.side().config.on_response.clone() {
         exchange.call_hook(|span| hook.call(span, &ResponseHead::of(response)));
     }

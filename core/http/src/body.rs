@@ -21,12 +21,12 @@ pin_project! {
     where
         S: Side,
     {
-        // `None` once it was dropped inside its span.
+        // `None` once it has ended, and was dropped inside its span.
         #[pin]
         inner: Option<B>,
         // `None` if the exchange is not traced, and once it has ended.
         exchange: Option<Exchange<S>>,
-        // The span of an exchange that has ended.
+        // The span of an exchange that has ended before the body.
         ended: Option<Span>,
     }
 
@@ -36,6 +36,9 @@ pin_project! {
     {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
+            if this.inner.is_none() {
+                return; // Nearly always: a scope costs as much as recording the response.
+            }
             let open = this.exchange.as_ref().map(|exchange| &**exchange.span());
             let _entered = open.or(this.ended.as_ref()).map(Span::enter);
             this.inner.set(None);
@@ -81,22 +84,20 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
         let mut this = self.project();
-        let inner = this.inner.as_mut();
-        let polled = Exchange::in_span_with(this.exchange, inner, |inner| inner.poll_frame(cx));
-        let Some(polled) = polled else { return Poll::Ready(None) };
-        let frame = ready!(polled);
+        let body = this.inner.as_mut();
+        let frame = ready!(Exchange::poll_body_in_span(this.exchange, body, cx));
         if let Some(exchange) = this.exchange {
             match &frame {
                 Some(Ok(frame)) => exchange.on_frame(frame),
                 Some(Err(error)) => exchange.on_error(error),
                 None => exchange.on_end(None),
             }
-            // A body that knows its end is not polled again for the final `None`.
-            let inner = this.inner.as_ref().get_ref();
-            if !exchange.is_over() && inner.as_ref().is_some_and(Body::is_end_stream) {
-                exchange.on_end(None);
-            }
-            if exchange.is_over() {
+            if this.inner.is_none() {
+                if !exchange.is_over() {
+                    exchange.on_end(None);
+                }
+                *this.exchange = None;
+            } else if exchange.is_over() {
                 *this.ended = take_ended(this.exchange);
             }
         }
@@ -108,6 +109,6 @@ where
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.inner.as_ref().map(Body::size_hint).unwrap_or_default()
+        self.inner.as_ref().map_or(SizeHint::with_exact(0), Body::size_hint)
     }
 }

@@ -15,7 +15,7 @@ use packdog::{
 use crate::{
     LentEndpoint,
     host::place_of_host,
-    url::{UrlPieces, pieces, without_user_info},
+    url::{UrlPieces, pieces_of_path, without_user_info},
 };
 
 /// The language of a tracer that talks to the Datadog Agent; nothing else carries this header.
@@ -42,7 +42,7 @@ pub struct Destination<'a> {
 
 impl<'a> Destination<'a> {
     /// The destination with these parts: `http` or `https`, `[user-info@]host[:port]`, which is
-    /// empty if it is unknown, and the path.
+    /// empty if it is unknown, and the path without query and fragment.
     pub fn new(scheme: &'a str, authority: &'a str, path: &'a str) -> Self {
         let place = without_user_info(authority);
         let (host, port) = host_and_port(place);
@@ -101,7 +101,7 @@ impl<'a> Destination<'a> {
             let (separator, query) = query.map_or(("", ""), |query| ("?", query));
             return [self.path, separator, query, "", "", ""];
         }
-        pieces(self.scheme, self.place, self.path, query)
+        pieces_of_path(self.scheme, self.place, self.path, query)
     }
 
     /// The path, which may be empty.

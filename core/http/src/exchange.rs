@@ -20,7 +20,7 @@ use std::{
 };
 
 use bytes::Buf;
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use http_body::{Body, Frame};
 use packdog::{OwnedSpan, Span, http::HttpConfig, internal::caught, tags};
 
@@ -37,11 +37,16 @@ use crate::{
 pub struct Exchange<S: Side> {
     span: OwnedSpan,
     http: Arc<HttpConfig>,
-    method: Method,
+    /// As it is tagged. An exchange is moved from the service to the future to the body, so it is
+    /// kept small.
+    method: &'static str,
     is_grpc: bool,
     side: S,
     stage: Stage<S::AtEnd>,
 }
+
+/// The next frame of a body, its error or its end.
+type NextFrame<B> = Option<Result<Frame<<B as Body>::Data>, <B as Body>::Error>>;
 
 /// The stage of the exchange, which decides how a drop is recorded.
 enum Stage<E> {
@@ -61,11 +66,12 @@ enum Pending<E> {
 }
 
 impl<S: Side> Exchange<S> {
-    /// Begins an exchange whose span was just started.
+    /// Begins an exchange whose span was just started; `method` is a
+    /// [known](request::known_method) one.
     pub fn new(
         span: OwnedSpan,
         http: Arc<HttpConfig>,
-        method: Method,
+        method: &'static str,
         is_grpc: bool,
         side: S,
     ) -> Self {
@@ -82,9 +88,9 @@ impl<S: Side> Exchange<S> {
         &self.http
     }
 
-    /// The method of the request.
-    pub fn method(&self) -> &Method {
-        &self.method
+    /// The method of the request, as it is tagged.
+    pub fn method(&self) -> &'static str {
+        self.method
     }
 
     /// Whether this is a gRPC call.
@@ -108,19 +114,6 @@ impl<S: Side> Exchange<S> {
         Self::in_span_beside(exchange, Pin::new(&mut None::<()>), |_| f())
     }
 
-    /// Like [`in_span`](Self::in_span), with a body that is kept beside the exchange; `None` if
-    /// that is gone.
-    pub fn in_span_with<P, T>(
-        exchange: &mut Option<Self>,
-        part: Pin<&mut Option<P>>,
-        f: impl FnOnce(Pin<&mut P>) -> T,
-    ) -> Option<T> {
-        if part.is_none() {
-            return None;
-        }
-        Self::in_span_beside(exchange, part, |part| part.as_pin_mut().map(f))
-    }
-
     /// Polls a future that is kept beside the exchange, and drops it in the same scope once it is
     /// ready: another scope would cost as much as recording the response. Pending if it is gone.
     pub fn poll_in_span<F: Future>(
@@ -136,6 +129,35 @@ impl<S: Side> Exchange<S> {
             let output = ready!(inner.poll(cx));
             future.set(None);
             Poll::Ready(output)
+        })
+    }
+
+    /// Polls a body that is kept beside the exchange, and drops it in the same scope once it has
+    /// come to its end, as with [`poll_in_span`](Self::poll_in_span). Without an exchange it is only
+    /// polled. It has ended if it is gone.
+    ///
+    /// A body that knows its end is not polled again for the final `None`.
+    pub fn poll_body_in_span<B: Body>(
+        exchange: &mut Option<Self>,
+        mut body: Pin<&mut Option<B>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<NextFrame<B>> {
+        let Some(inner) = body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+        if exchange.is_none() {
+            return inner.poll_frame(cx);
+        }
+        Self::in_span_beside(exchange, body, |mut body| {
+            let Some(mut inner) = body.as_mut().as_pin_mut() else { return Poll::Ready(None) };
+            let frame = ready!(inner.as_mut().poll_frame(cx));
+            let has_ended = match &frame {
+                Some(Ok(_)) => inner.is_end_stream(),
+                Some(Err(_)) => false, // It may go on.
+                None => true,
+            };
+            if has_ended {
+                body.set(None);
+            }
+            Poll::Ready(frame)
         })
     }
 
@@ -194,7 +216,7 @@ impl<S: Side> Exchange<S> {
         let pending = self.judge_head(status, headers, judge);
         let progress = BodyProgress::new(headers, body.size_hint().exact());
         self.stage = Stage::Body { progress, pending };
-        if request::ends_with_head(&self.method, status) || body.is_end_stream() {
+        if request::ends_with_head(self.method, status) || body.is_end_stream() {
             self.on_end(None);
         }
     }

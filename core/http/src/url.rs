@@ -23,7 +23,7 @@ pub fn url_with_query(scheme: &str, authority: &str, path: &str, query: Option<&
 pub(crate) type UrlPieces<'a> = [&'a str; 6];
 
 /// The pieces of the URL that [`url_with_query`] returns, given a host and port without user info.
-pub(crate) fn pieces<'a>(
+fn pieces<'a>(
     scheme: &'a str,
     place: &'a str,
     path: &'a str,
