@@ -19,7 +19,7 @@ use packdog_http::{
     ResponseHook,
     destination::{self, Destination},
     grpc,
-    request::OutgoingRequest,
+    request::{OutgoingRequest, known_method},
 };
 
 use crate::{
@@ -138,8 +138,10 @@ impl ClientTracing {
         let parent = current_span();
         let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
         let is_traced = tracer.is_enabled() || !parent.is_nothing();
-        let options = extensions.get::<CallOptions>().cloned().unwrap_or_default();
-        if !is_traced || options.is_untraced || destination::is_agent_call(head.headers) {
+        let options = extensions.get::<CallOptions>().cloned(); // Nearly always `None`.
+        let asks = |of: fn(&CallOptions) -> bool| options.as_ref().is_some_and(of);
+        let is_untraced = asks(|options| options.is_untraced);
+        if !is_traced || is_untraced || destination::is_agent_call(head.headers) {
             return None;
         }
         let config = HttpConfig::of(&tracer);
@@ -155,8 +157,8 @@ impl ClientTracing {
             component: self.component,
             is_grpc: grpc::is_call(head.headers),
         };
-        let has_baggage = !options.is_without_baggage;
-        let mut span = self.begin(&tracer, &config, &request, options);
+        let has_baggage = !asks(|options| options.is_without_baggage);
+        let mut span = self.begin(&tracer, &config, &request, options.as_ref());
         if retries > 0 {
             span = span.derived_tag(tags::http::RETRY_COUNT, retries);
         }
@@ -167,7 +169,7 @@ impl ClientTracing {
             has_baggage,
             attempts,
         };
-        let (method, is_grpc) = (head.method.clone(), request.is_grpc);
+        let (method, is_grpc) = (known_method(head.method), request.is_grpc);
         let mut exchange = ClientExchange::new(span, config, method, is_grpc, side);
         if let Some(RequestHook(hook)) = &self.on_request {
             let (method, destination, headers) = (head.method, head.destination, head.headers);
@@ -197,24 +199,27 @@ impl ClientTracing {
         tracer: &Tracer,
         config: &HttpConfig,
         request: &OutgoingRequest<'_>,
-        options: CallOptions,
+        options: Option<&CallOptions>,
     ) -> SpanBuilder {
-        let name = options.operation_name.or_else(|| self.operation_name.clone());
+        let name = options.and_then(|options| options.operation_name.clone());
+        let name = name.or_else(|| self.operation_name.clone());
         let name = name.unwrap_or(Cow::Borrowed(request.operation_name()));
         let mut span = request.show(tracer.span(name), config);
-        if let Some(resource) = options.resource {
+        if let Some(resource) = options.and_then(|options| options.resource.clone()) {
             span = span.resource(resource);
         }
         let host = request.destination.host();
-        if let Some(service) = options.service.or_else(|| self.service.clone()) {
+        let service = options.and_then(|options| options.service.clone());
+        if let Some(service) = service.or_else(|| self.service.clone()) {
             span = span.service(service);
         } else if let Some((service, source)) = self.service_of_host(&config.client, host) {
             span = span.service(service).tag(tags::internal::SERVICE_SOURCE, source);
         }
-        let peer_service = options.peer_service.or_else(|| self.peer_service.clone());
+        let peer_service = options.and_then(|options| options.peer_service.clone());
+        let peer_service = peer_service.or_else(|| self.peer_service.clone());
         span = with_peer_service(span, &config.client, peer_service, host);
-        for (key, value) in options.tags {
-            span = span.tag(key, value);
+        for (key, value) in options.into_iter().flat_map(|options| &options.tags) {
+            span = span.tag(key.clone(), value.clone());
         }
         span
     }
