@@ -16,11 +16,16 @@ use http::Extensions;
 ///
 /// The counter is allocated by the first clone or the second attempt: most calls see neither.
 #[derive(Debug, Default)]
-pub(crate) struct Attempts(OnceLock<Arc<AtomicU32>>);
+pub(crate) struct Attempts {
+    counter: OnceLock<Arc<AtomicU32>>,
+    /// The attempts before the counter was allocated.
+    before: u32,
+}
 
 impl Clone for Attempts {
     fn clone(&self) -> Self {
-        Self(OnceLock::from(Arc::clone(self.counter())))
+        let counter = OnceLock::from(Arc::clone(self.counter()));
+        Self { counter, before: self.before }
     }
 }
 
@@ -35,7 +40,7 @@ impl Attempts {
     }
 
     fn counter(&self) -> &Arc<AtomicU32> {
-        self.0.get_or_init(Arc::default)
+        self.counter.get_or_init(|| Arc::new(AtomicU32::new(self.before)))
     }
 }
 
@@ -50,8 +55,11 @@ pub(crate) struct CountedAttempts(
 impl CountedAttempts {
     /// Makes the next attempt with these extensions count on.
     pub(crate) fn put_back(self, extensions: &mut Extensions) {
-        let second = || Attempts(OnceLock::from(Arc::new(AtomicU32::new(1))));
-        extensions.insert(self.0.unwrap_or_else(second));
+        let attempts = self.0.unwrap_or(Attempts { before: 1, ..Attempts::default() });
+        match extensions.get_mut() {
+            Some(present) => *present = attempts, // Nearly always: it was put there to count.
+            None => _ = extensions.insert(attempts),
+        }
     }
 }
 

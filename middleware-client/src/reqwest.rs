@@ -5,8 +5,7 @@
 use ::reqwest::{Body, Request, Response, ResponseBuilderExt, Url};
 use async_trait::async_trait;
 use http::Extensions;
-use packdog::InSpanExt;
-use packdog_http::{ResponseHead, destination::Destination};
+use packdog_http::{ExchangeFuture, ResponseHead, destination::Destination};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::{
@@ -103,7 +102,8 @@ impl Middleware for ClientTraceMiddleware {
         };
         // The next middleware may start spans before its future is first polled.
         let call = async { next.run(request, extensions).await };
-        let result = call.in_span(exchange.span().handle()).await;
+        let (result, exchange) = ExchangeFuture::new(call, exchange).await;
+        let Some(exchange) = exchange else { return result }; // It is always there.
         exchange.side().attempts.clone().put_back(extensions);
         match result {
             Ok(response) => Ok(self.end(exchange, response)),

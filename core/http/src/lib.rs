@@ -6,6 +6,7 @@
 //! - An [`Exchange`] is a request and its response with their span. It records the response,
 //!   frames, the end and errors; dropping it before the end means that it was cancelled.
 //! - A [`Side`] is the difference between a server and a client.
+//! - An [`ExchangeFuture`] is the future of a response that keeps its exchange.
 //! - An [`ExchangeBody`] is a response body that reports frames and its end to its exchange.
 //! - A [`Verdict`] says whether a response is a [`Failure`]; [`grpc`] has its own rule.
 //! - A [`ResponseHook`] is code of the application that sees a [`ResponseHead`] with the span.
@@ -22,6 +23,7 @@ pub mod destination;
 mod endpoint;
 mod error;
 mod exchange;
+mod future;
 pub mod grpc;
 mod hook;
 mod host;
@@ -40,6 +42,7 @@ pub use self::{
     endpoint::endpoint,
     error::record_as as record_error,
     exchange::Exchange,
+    future::ExchangeFuture,
     hook::{ResponseHead, ResponseHook},
     lent::LentEndpoint,
     side::Side,

@@ -19,7 +19,7 @@ use crate::scratch::with_text;
 const TYPES: (&str, &str) = ("web", "http");
 
 /// The number of places for encoded tags. The first requests get them: a service that has more routes
-/// than places encodes the tags of the others each time.
+/// than places sets the tags of the others one by one.
 const PLACES: usize = 64;
 /// The number of places in which tags may be.
 const CHOICES: usize = 4;
@@ -106,10 +106,14 @@ impl SharedTags<'_> {
     fn places(&self, key: usize) -> Range<usize> {
         let route = self.route().as_bytes();
         let eight = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
-        // Start and end of a route nearly always distinguish it.
-        let (start, end) = (eight(route.first_chunk()), eight(route.last_chunk()));
-        let short = route.iter().take(7).rev().fold(0, |hash, byte| hash << 8 | u64::from(*byte));
-        let route = if route.len() < 8 { short } else { start.rotate_left(7) ^ end };
+        let route = if let Some(middle) = (route.len() / 2).checked_sub(4) {
+            // Eight bytes at each of three places nearly always distinguish a route.
+            let middle = eight(route.get(middle..).and_then(<[u8]>::first_chunk));
+            let (start, end) = (eight(route.first_chunk()), eight(route.last_chunk()));
+            start.rotate_left(7) ^ middle.rotate_left(23) ^ end
+        } else {
+            route.iter().fold(0, |hash, byte| hash << 8 | u64::from(*byte))
+        };
         // 2^64 divided by the golden ratio spreads the bits; the highest ones are a place.
         let hash = (route ^ (key as u64) << 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let place = (hash >> (u64::BITS - PLACES.ilog2())) as usize;
