@@ -45,7 +45,7 @@ pub use crate::{
     recording::{
         Chunk, Decision, FinishedSpan, FinishedSpanEdit, KeyBits, MAX_HELD_BYTES,
         MAX_WAITING_SPANS, OpenSpan, PackedTags, Propagator, Recorder, RootTags, Settings,
-        TraceStart,
+        TagBytes, TraceStart,
     },
     report::Report,
     scope::{ScopeBridge, Top, set_scope_bridge},

@@ -53,20 +53,21 @@ impl Outgoing {
         self.stats.follow(info, takes_stats);
     }
 
-    /// Counts a chunk and removes the spans that are not sent; returns their number.
+    /// Counts a chunk, whose spans ended before `now`, and removes the spans that are not sent;
+    /// returns their number.
     pub(super) fn pass(&mut self, chunk: &mut Chunk, now: SystemTime) -> usize {
         if !self.stats.is_active() {
-            self.span_sampler.mark(chunk, Instant::now());
+            self.span_sampler.mark(chunk, Instant::now);
             return 0;
         }
         let spans = chunk.len();
         // The Agent would drop the trace, and wants to hear of it in no way.
         if self.stats.filters(chunk) {
-            chunk.retain(|_| false);
+            chunk.clear();
             return spans;
         }
         self.stats.count(chunk, now);
-        self.span_sampler.mark(chunk, Instant::now());
+        self.span_sampler.mark(chunk, Instant::now);
         let left_out = sample_out(chunk);
         self.left_out.chunks += u64::from(left_out == spans);
         self.left_out.spans += left_out as u64;
@@ -95,18 +96,28 @@ impl Outgoing {
     }
 }
 
+/// The numbers of spans that are kept by themselves.
+const KEPT_BY: [&str; 2] = [internal::SPAN_SAMPLING_MECHANISM, internal::ANALYTICS_RATE];
+const KEPT_BY_BITS: KeyBits = KeyBits::of_all(&KEPT_BY);
+
 /// Keeps the sampled spans of a chunk; returns the number of removed ones.
 fn sample_out(chunk: &mut Chunk) -> usize {
-    let is_kept = chunk.sampling_priority().is_none_or(SamplingPriority::is_kept);
-    if is_kept || chunk.spans().any(|span| span.is_error()) {
+    if chunk.sampling_priority().is_none_or(SamplingPriority::is_kept) {
         return 0;
     }
+    let mut may_keep_some = false;
+    for span in chunk.spans() {
+        if span.is_error() {
+            return 0;
+        }
+        may_keep_some |= span.key_bits().overlaps(KEPT_BY_BITS);
+    }
     let spans = chunk.len();
-    let kept_by = [internal::SPAN_SAMPLING_MECHANISM, internal::ANALYTICS_RATE];
-    let keys = kept_by.into_iter().collect::<KeyBits>();
-    chunk.retain(|span| {
-        span.key_bits().overlaps(keys) && kept_by.iter().any(|key| span.tag(key).is_some())
-    });
+    if may_keep_some {
+        chunk.retain(|span| KEPT_BY.iter().any(|key| span.tag(key).is_some()));
+    } else {
+        chunk.clear(); // Nearly always.
+    }
     chunk.set_sampling_priority(SamplingPriority::USER_KEEP);
     spans - chunk.len()
 }

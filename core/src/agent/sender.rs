@@ -112,8 +112,10 @@ impl Sender {
             // Before anything is counted as sent, so that a waiting flush finds the lines written.
             self.watch.report(&self.shared.log);
             batch.begin(self.format());
+            // All spans have ended, so one look at the clock is enough.
+            let now = SystemTime::now();
             for mut queued in taken.chunks {
-                if self.prepare(&mut queued) {
+                if self.prepare(&mut queued, now) {
                     self.add(&mut batch, queued);
                 }
             }
@@ -165,13 +167,13 @@ impl Sender {
     /// finished chunk ──▶ processor ──▶ statistics ──▶ sampled out ──▶ encoding
     /// ```
     /// Everything that looks at a chunk sees its spans in their final order.
-    fn prepare(&mut self, queued: &mut Queued) -> bool {
+    fn prepare(&mut self, queued: &mut Queued, now: SystemTime) -> bool {
         queued.chunk.sort();
         if let Err(cause) = self.process(queued) {
             self.shared.queue.settle(queued.tally, Outcome::Dropped(cause));
             return false;
         }
-        self.sample_out(queued)
+        self.sample_out(queued, now)
     }
 
     fn process(&self, queued: &mut Queued) -> Result<(), Cause> {
@@ -191,9 +193,9 @@ impl Sender {
 
     /// Counts a chunk in statistics, and removes the spans that sampling drops; returns `false` if
     /// these are all.
-    fn sample_out(&mut self, queued: &mut Queued) -> bool {
+    fn sample_out(&mut self, queued: &mut Queued, now: SystemTime) -> bool {
         let had_stats = self.outgoing.has_stats();
-        let left_out = self.outgoing.pass(&mut queued.chunk, SystemTime::now()) as u64;
+        let left_out = self.outgoing.pass(&mut queued.chunk, now) as u64;
         if !had_stats && self.outgoing.has_stats() {
             self.shared.queue.hold_stats(true);
         }

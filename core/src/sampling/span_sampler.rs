@@ -41,11 +41,12 @@ impl SpanSampler {
     }
 
     /// Marks the spans to keep; none in a trace that is kept as a whole.
-    pub(crate) fn mark(&self, chunk: &mut Chunk, now: Instant) {
+    pub(crate) fn mark(&self, chunk: &mut Chunk, now: impl FnOnce() -> Instant) {
         let is_kept = chunk.sampling_priority().is_none_or(|priority| priority.is_kept());
         if self.rules.is_empty() || is_kept {
             return;
         }
+        let now = now();
         for index in 0..chunk.len() {
             let kept_by = chunk.span(index).and_then(|span| self.decide(&span, now));
             let Some((rate, limit)) = kept_by else { continue };

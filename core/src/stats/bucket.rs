@@ -4,12 +4,12 @@
 //! among them. What is too much is counted under `tracer_blocked_value`, so that the sums over all
 //! rows stay exact.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::{
-    key::{AsKey, BLOCKED, Key},
+    key::{BLOCKED, Key},
+    rows::Rows,
     sketch::Sketch,
-    text_hash::TextHash,
 };
 
 /// The most distinct values in a bucket.
@@ -26,7 +26,7 @@ pub(super) struct Cardinality {
 /// The spans of ten seconds.
 #[derive(Debug, Default)]
 pub(super) struct Bucket {
-    rows: HashMap<Key<Box<str>>, Row, TextHash>,
+    rows: Rows,
     resources: Distinct,
     endpoints: Distinct,
     peers: Distinct,
@@ -57,21 +57,34 @@ pub(super) struct Measures {
 
 impl Bucket {
     /// Counts a span.
-    pub(super) fn add(&mut self, key: Key<&str>, span: Measures, limits: &Cardinality) {
-        // The usual case, in which nothing is copied.
-        if let Some(row) = self.rows.get_mut(&key as &dyn AsKey) {
-            return row.add(span);
+    #[inline]
+    pub(super) fn add(&mut self, key: Key<&[u8]>, span: Measures, limits: &Cardinality) {
+        match self.rows.find(&key) {
+            Some(row) => row.add(span), // The usual case, in which nothing is copied.
+            None => self.add_to_new_row(key.texts(), span, limits),
         }
-        let key = Key {
+    }
+
+    #[cold]
+    fn add_to_new_row(&mut self, key: Key<&str>, span: Measures, limits: &Cardinality) {
+        let admitted = Key {
             resource: self.resources.admit(key.resource, limits.resources),
             http_endpoint: self.endpoints.admit(key.http_endpoint, limits.endpoints),
             peer_tags: self.peers.admit(key.peer_tags, limits.peers),
             ..key
         };
         let is_full = self.rows.len() >= limits.rows;
-        let is_new = !self.rows.contains_key(&key as &dyn AsKey);
-        let key = if is_full && is_new { Key::OVERFLOW } else { key };
-        self.rows.entry(key.to_owned()).or_default().add(span);
+        // A key with a blocked value may be known.
+        if let Some(row) = self.rows.find(&admitted.as_bytes()) {
+            return row.add(span);
+        }
+        if !is_full {
+            return self.rows.add(admitted).add(span);
+        }
+        match self.rows.find(&Key::OVERFLOW.as_bytes()) {
+            Some(row) => row.add(span),
+            None => self.rows.add(Key::OVERFLOW).add(span),
+        }
     }
 
     pub(super) fn into_rows(self) -> impl Iterator<Item = (Key<Box<str>>, Row)> {
@@ -120,7 +133,8 @@ mod tests {
     }
 
     fn add(bucket: &mut Bucket, resource: &str, limits: &Cardinality) {
-        bucket.add(Key { service: "users", resource, ..Key::default() }, OK, limits);
+        let key = Key { service: "users", resource, ..Key::default() };
+        bucket.add(key.as_bytes(), OK, limits);
     }
 
     /// Resource, service and hits of each row, sorted.
@@ -142,6 +156,7 @@ mod tests {
         let mut bucket = Bucket::default();
         let limits = cardinality(10, 10);
         let key = Key { service: "users", ..Key::default() };
+        let key = key.as_bytes();
         bucket.add(key, OK, &limits);
         bucket.add(key, Measures { duration: 500, is_error: true, is_top_level: false }, &limits);
         bucket.add(key, Measures { duration: 7, ..OK }, &limits);
@@ -170,7 +185,8 @@ mod tests {
         let mut bucket = Bucket::default();
         let limits = Cardinality { rows: 10, resources: 10, endpoints: 1, peers: 2 };
         for (http_endpoint, peer_tags) in [("/a", "x"), ("/b", "y"), ("/a", "z")] {
-            bucket.add(Key { http_endpoint, peer_tags, ..Key::default() }, OK, &limits);
+            let key = Key { http_endpoint, peer_tags, ..Key::default() };
+            bucket.add(key.as_bytes(), OK, &limits);
         }
         let mut seen: Vec<_> = bucket
             .into_rows()

@@ -28,7 +28,7 @@ impl Buckets {
     /// Counts a span that ended at `end`; times are nanoseconds of Unix time.
     pub(super) fn add(
         &mut self,
-        key: Key<&str>,
+        key: Key<&[u8]>,
         span: Measures,
         end: u64,
         now: u64,

@@ -106,7 +106,7 @@ impl StatsComputation {
         root.is_some_and(|root| self.filter.drops(&SpanView::new(&root, &self.process)))
     }
 
-    /// Counts the spans of a chunk.
+    /// Counts the spans of a chunk, which ended before `now`.
     pub(crate) fn count(&mut self, chunk: &Chunk, now: SystemTime) {
         let Some(info) = &self.info else { return };
         let now = nanos(now);
@@ -181,7 +181,8 @@ mod tests {
     #[test]
     fn rows_are_divided_only_if_they_do_not_fit_one_request() {
         let rows = |count: usize, resource: usize| {
-            let key = Key { resource: "x".repeat(resource), ..Key::default() }.to_owned();
+            let resource = "x".repeat(resource);
+            let key = Key { resource: &*resource, ..Key::default() };
             (0..count).map(|_| (key.to_owned(), Row::default())).collect::<Vec<_>>()
         };
         let bucket = |start, rows| FullBucket { start, duration: BUCKET_NANOS, rows };

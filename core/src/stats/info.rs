@@ -44,8 +44,8 @@ impl StatsInfo {
     }
 
     /// Whether spans of this kind count, also where they are not the first of their service.
-    pub(super) fn computes_kind(&self, kind: &str) -> bool {
-        let is_kind = |known: &str| known.eq_ignore_ascii_case(kind);
+    pub(super) fn computes_kind(&self, kind: &[u8]) -> bool {
+        let is_kind = |known: &str| known.as_bytes().eq_ignore_ascii_case(kind);
         match &self.span_kinds_stats_computed {
             Some(kinds) => kinds.iter().any(|known| is_kind(known)),
             None => SPAN_KINDS.into_iter().any(is_kind),
@@ -117,12 +117,12 @@ mod tests {
     fn kinds_of_spans_have_a_default_and_no_case() {
         let default = info("{}");
         for kind in ["server", "Client", "PRODUCER", "consumer"] {
-            assert!(default.computes_kind(kind), "{kind}");
+            assert!(default.computes_kind(kind.as_bytes()), "{kind}");
         }
         for kind in ["internal", "", "serverless"] {
-            assert!(!default.computes_kind(kind), "{kind}");
+            assert!(!default.computes_kind(kind.as_bytes()), "{kind}");
         }
         let named = info(r#"{"span_kinds_stats_computed": ["internal"]}"#);
-        assert!(named.computes_kind("Internal") && !named.computes_kind("server"));
+        assert!(named.computes_kind(b"Internal") && !named.computes_kind(b"server"));
     }
 }

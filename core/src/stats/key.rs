@@ -1,9 +1,6 @@
 //! The key of a row: spans that are alike in all of it are counted together.
 
-use std::{
-    borrow::Borrow,
-    hash::{Hash, Hasher},
-};
+use std::hash::{Hash, Hasher};
 
 /// The value of a text that takes the place of too many different ones.
 pub(super) const BLOCKED: &str = "tracer_blocked_value";
@@ -32,31 +29,66 @@ pub(super) struct Key<S> {
     pub(super) is_trace_root: Option<bool>,
 }
 
-impl<S: AsRef<str>> Key<S> {
-    pub(super) fn borrowed(&self) -> Key<&str> {
-        self.map(|text| text)
-    }
-
-    pub(super) fn to_owned(&self) -> Key<Box<str>> {
-        self.map(Box::from)
-    }
-
-    fn map<'a, T>(&'a self, text: impl Fn(&'a str) -> T) -> Key<T> {
+impl<S> Key<S> {
+    #[inline]
+    fn map<'a, T>(&'a self, text: impl Fn(&'a S) -> T) -> Key<T> {
         Key {
-            service: text(self.service.as_ref()),
-            name: text(self.name.as_ref()),
-            resource: text(self.resource.as_ref()),
-            span_type: text(self.span_type.as_ref()),
-            span_kind: text(self.span_kind.as_ref()),
-            http_method: text(self.http_method.as_ref()),
-            http_endpoint: text(self.http_endpoint.as_ref()),
-            grpc_status_code: text(self.grpc_status_code.as_ref()),
-            service_source: text(self.service_source.as_ref()),
-            peer_tags: text(self.peer_tags.as_ref()),
+            service: text(&self.service),
+            name: text(&self.name),
+            resource: text(&self.resource),
+            span_type: text(&self.span_type),
+            span_kind: text(&self.span_kind),
+            http_method: text(&self.http_method),
+            http_endpoint: text(&self.http_endpoint),
+            grpc_status_code: text(&self.grpc_status_code),
+            service_source: text(&self.service_source),
+            peer_tags: text(&self.peer_tags),
             http_status_code: self.http_status_code,
             is_synthetic: self.is_synthetic,
             is_trace_root: self.is_trace_root,
         }
+    }
+}
+
+impl Key<Box<str>> {
+    pub(super) fn borrowed(&self) -> Key<&str> {
+        self.map(|text| &**text)
+    }
+
+    /// Whether it is this key. The fields that differ most often come first.
+    #[inline]
+    pub(super) fn is(&self, other: &Key<&[u8]>) -> bool {
+        let same = |own: &str, other: &[u8]| own.as_bytes() == other;
+        self.http_status_code == other.http_status_code
+            && self.is_synthetic == other.is_synthetic
+            && self.is_trace_root == other.is_trace_root
+            && same(&self.resource, other.resource)
+            && same(&self.name, other.name)
+            && same(&self.peer_tags, other.peer_tags)
+            && same(&self.service, other.service)
+            && same(&self.span_type, other.span_type)
+            && same(&self.span_kind, other.span_kind)
+            && same(&self.http_method, other.http_method)
+            && same(&self.http_endpoint, other.http_endpoint)
+            && same(&self.grpc_status_code, other.grpc_status_code)
+            && same(&self.service_source, other.service_source)
+    }
+}
+
+impl Key<&str> {
+    pub(super) fn to_owned(self) -> Key<Box<str>> {
+        self.map(|text| Box::from(*text))
+    }
+
+    pub(super) fn as_bytes(&self) -> Key<&[u8]> {
+        self.map(|text| text.as_bytes())
+    }
+}
+
+impl<'a> Key<&'a [u8]> {
+    /// Returns the same key with its texts, all of which are UTF-8.
+    pub(super) fn texts(&self) -> Key<&'a str> {
+        self.map(|text| str::from_utf8(text).unwrap_or_default())
     }
 }
 
@@ -79,59 +111,24 @@ impl Key<&'static str> {
     };
 }
 
-/// A key with its texts borrowed or owned, so that a map with owned keys can be searched without
-/// an allocation.
-pub(super) trait AsKey {
-    fn as_key(&self) -> Key<&str>;
-}
-
-impl<S: AsRef<str>> AsKey for Key<S> {
-    fn as_key(&self) -> Key<&str> {
-        self.borrowed()
-    }
-}
-
 /// Hashes the fields that tell most rows apart. The others seldom differ where these are equal.
-impl<S: AsRef<str>> Hash for Key<S> {
+impl Hash for Key<&[u8]> {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let texts = [&self.resource, &self.name, &self.peer_tags].map(|text| text.as_ref());
+        let texts = [self.resource, self.name, self.peer_tags];
         // Where one text ends, and another one begins.
         let [resource, name, _] = texts.map(|text| text.len() as u64);
         state.write_u64(u64::from(self.http_status_code) << 40 ^ resource << 20 ^ name);
-        texts.iter().for_each(|text| state.write(text.as_bytes()));
-    }
-}
-
-/// Equal to the hash of an owned key, by which a map finds its place.
-impl Hash for dyn AsKey + '_ {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_key().hash(state);
-    }
-}
-
-impl PartialEq for dyn AsKey + '_ {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_key() == other.as_key()
-    }
-}
-
-impl Eq for dyn AsKey + '_ {}
-
-impl<'a> Borrow<dyn AsKey + 'a> for Key<Box<str>> {
-    fn borrow(&self) -> &(dyn AsKey + 'a) {
-        self
+        texts.iter().for_each(|text| state.write(text));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use super::*;
 
     #[test]
-    fn a_borrowed_key_finds_its_owned_form_and_no_other() {
+    fn an_owned_key_is_the_one_that_it_was_made_of_and_no_other() {
         let key = Key {
             service: "users",
             resource: "GET",
@@ -140,16 +137,25 @@ mod tests {
             is_trace_root: Some(true),
             ..Key::default()
         };
-        let rows = HashMap::from([(key.to_owned(), 7)]);
-        assert_eq!(rows.get(&key as &dyn AsKey), Some(&7));
+        let owned = key.to_owned();
+        assert!(owned.is(&key.as_bytes()));
         let others = [
             Key { service: "user", name: "s", ..key },
-            Key { http_status_code: 201, ..key },
-            Key { is_trace_root: None, ..key },
+            Key { name: "n", ..key },
+            Key { resource: "", ..key },
+            Key { span_type: "web", ..key },
+            Key { span_kind: "server", ..key },
+            Key { http_method: "GET", ..key },
+            Key { http_endpoint: "/", ..key },
+            Key { grpc_status_code: "0", ..key },
+            Key { service_source: "m", ..key },
             Key { peer_tags: "", ..key },
+            Key { http_status_code: 201, ..key },
+            Key { is_synthetic: true, ..key },
+            Key { is_trace_root: None, ..key },
         ];
         for other in others {
-            assert_eq!(rows.get(&other as &dyn AsKey), None, "{other:?}");
+            assert!(!owned.is(&other.as_bytes()), "{other:?}");
         }
     }
 }

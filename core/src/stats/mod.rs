@@ -18,6 +18,7 @@ mod info;
 mod key;
 mod payload;
 mod peer_tags;
+mod rows;
 mod sketch;
 mod text_hash;
 

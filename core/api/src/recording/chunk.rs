@@ -86,6 +86,7 @@ impl Chunk {
     }
 
     /// Returns the spans. They have finished, so reading them takes no lock.
+    #[inline]
     pub fn spans(&self) -> impl ExactSizeIterator<Item = FinishedSpan<'_>> {
         self.records.iter().enumerate().map(|(index, record)| self.look(index, record))
     }
@@ -115,6 +116,12 @@ impl Chunk {
         if let Some(record) = self.records.get_mut(index) {
             *record = Arc::new(record.changed(|state| edit(&mut FinishedSpanEdit(state))));
         }
+    }
+
+    /// Removes all spans.
+    pub fn clear(&mut self) {
+        self.records.clear();
+        self.late_numbers.clear();
     }
 
     /// Removes the spans for which `keep` returns false.

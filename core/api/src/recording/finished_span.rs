@@ -1,6 +1,6 @@
 //! One span as an implementation reads it.
 
-use super::{KeyBits, PackedTags, Record, record::StateRef};
+use super::{KeyBits, PackedTags, Record, TagBytes, record::StateRef};
 use crate::values::{SpanEvent, SpanId, SpanLink, TagRef};
 
 /// The place of a span in its chunk, and a number on it.
@@ -23,6 +23,7 @@ impl<'a> FinishedSpan<'a> {
         Self::in_chunk(record, 0, &[])
     }
 
+    #[inline]
     pub(super) fn in_chunk(
         record: &'a Record,
         index: usize,
@@ -136,15 +137,25 @@ impl<'a> FinishedSpan<'a> {
         self.with_late_numbers(self.state.tags.iter())
     }
 
-    /// Returns the [`tags`](FinishedSpan::tags) whose keys may be among these, and perhaps others.
+    /// Shows the [`tags`](FinishedSpan::tags) whose keys may be among these, and perhaps others.
+    ///
+    /// For statistics, which look at a few tags of each span.
     #[inline]
-    pub fn tags_among(&self, keys: KeyBits) -> impl Iterator<Item = (&str, TagRef<'_>)> {
+    pub fn show_tags_among<'s>(
+        &'s self,
+        keys: KeyBits,
+        mut see: impl FnMut(&'s [u8], TagBytes<'s>),
+    ) {
         let tags = &self.state.tags;
-        self.with_late_numbers(tags.own().among(keys).chain(tags.common()))
+        if self.late_numbers.is_empty() {
+            tags.own().show_among(keys, &mut see);
+            tags.common().for_each(|(key, value)| see(key.as_bytes(), TagBytes::of(value)));
+        } else {
+            self.tags().for_each(|(key, value)| see(key.as_bytes(), TagBytes::of(value)));
+        }
     }
 
     /// Adds the numbers of the chunk, which replace tags.
-    #[inline]
     fn with_late_numbers<'s>(
         &'s self,
         tags: impl Iterator<Item = (&'s str, TagRef<'s>)>,
@@ -196,5 +207,33 @@ mod tests {
         assert!(span.packed_tags().is_none());
         assert_eq!(span.tags().last(), Some(("size", TagRef::from(4.0))));
         assert_eq!(span.tags().count(), 3);
+    }
+
+    #[test]
+    fn tags_are_shown_in_bytes_with_those_of_all_spans_and_late_numbers() {
+        let (tracer, recorder) = tracer();
+        tracer.set_tags([("team", "snacks")]);
+        drop(tracer.span("root").tag("version", "2").tag("size", 3).start());
+        let mut chunks = recorder.chunks();
+        let shown = |span: &FinishedSpan<'_>, wanted: &[&str]| {
+            let mut shown = Vec::new();
+            span.show_tags_among(wanted.iter().copied().collect(), |key, value| {
+                if wanted.iter().any(|wanted| wanted.as_bytes() == key) {
+                    shown.push((String::from_utf8_lossy(key).into_owned(), format!("{value:?}")));
+                }
+            });
+            shown
+        };
+        let text = |key: &str, text: &str| (key.to_owned(), format!("Text({:?})", text.as_bytes()));
+        let number = |key: &str, number: &str| (key.to_owned(), format!("Number({number})"));
+        let span = chunks[0].span(0).unwrap();
+        let all = ["team", "size", "version"];
+        let expected = [text("version", "2"), number("size", "3.0"), text("team", "snacks")];
+        assert_eq!(shown(&span, &all), expected);
+        assert_eq!(shown(&span, &["size"]), [number("size", "3.0")]);
+        drop(span);
+        chunks[0].set_number(0, "size", 4.0);
+        let span = chunks[0].span(0).unwrap();
+        assert_eq!(shown(&span, &["size"]), [number("size", "4.0")]);
     }
 }

@@ -14,26 +14,36 @@ impl KeyBits {
 
     /// Returns this key alone.
     #[inline]
-    pub fn of(key: &str) -> Self {
+    pub const fn of(key: &str) -> Self {
         Self::of_bytes(key.as_bytes())
     }
 
     #[inline]
-    pub(super) fn of_bytes(key: &[u8]) -> Self {
+    pub(super) const fn of_bytes(key: &[u8]) -> Self {
         let hash = match key {
             // Tags of a trace, of which there may be any.
             [b'_', b'd', b'd', b'.', b'p', b'.', ..] => 0,
             // The factors were searched for: no tag of a request or a call has the place of one
             // that the tracer adds by itself, and those of one span all have different ones.
-            [.., before, last] => key.len() + 47 * usize::from(*last) + 26 * usize::from(*before),
+            [.., before, last] => key.len() + 47 * *last as usize + 26 * *before as usize,
             _ => 0,
         };
         Self(1 << (hash & 63))
     }
 
+    /// Returns these keys, where they are constants.
+    pub const fn of_all(mut keys: &[&str]) -> Self {
+        let mut all = Self::NONE;
+        while let [key, others @ ..] = keys {
+            all = all.and(Self::of(key));
+            keys = others;
+        }
+        all
+    }
+
     /// Returns the keys of both.
     #[inline]
-    pub fn and(self, other: Self) -> Self {
+    pub const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 

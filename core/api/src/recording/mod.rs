@@ -78,7 +78,7 @@ pub use self::{
     key_bits::KeyBits,
     open_span::OpenSpan,
     open_spans::MAX_OPEN_SPANS,
-    own_tags::{MAX_TAGS_PER_SPAN, PackedTags},
+    own_tags::{MAX_TAGS_PER_SPAN, PackedTags, TagBytes},
     owned::OwnedSpan,
     propagator::Propagator,
     recorder::{Recorder, TraceStart},

@@ -94,10 +94,12 @@ impl Place {
         self.source.0 & Source::DERIVED != 0
     }
 
+    #[inline]
     fn key(self) -> Range<usize> {
         self.at as usize..self.at as usize + usize::from(self.key_len)
     }
 
+    #[inline]
     fn value(self) -> Range<usize> {
         let length = usize::from(self.value_len);
         let start = self.key().end + if self.kind() == Kind::Text { header_len(length) } else { 1 };
@@ -121,6 +123,44 @@ pub struct PackedTags<'a> {
     pub numbers: &'a [u8],
     /// The number of numbers.
     pub number_count: u32,
+}
+
+/// The value of a tag, with a text as the bytes that the span stores: readers that only compare it
+/// need not check again that it is UTF-8, which costs as much as all the rest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum TagBytes<'a> {
+    /// A text.
+    Text(&'a [u8]),
+    /// A number.
+    Number(f64),
+}
+
+impl<'a> TagBytes<'a> {
+    #[inline]
+    pub(crate) fn of(value: TagRef<'a>) -> Self {
+        match value.as_f64() {
+            Some(number) => Self::Number(number),
+            None => Self::Text(value.as_str().unwrap_or_default().as_bytes()),
+        }
+    }
+
+    /// Returns the text; `None` if the value is a number.
+    #[inline]
+    pub fn as_bytes(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Number(_) => None,
+        }
+    }
+
+    /// Returns the number; `None` if the value is a text.
+    #[inline]
+    pub fn as_f64(self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Text(_) => None,
+        }
+    }
 }
 
 impl OwnTags {
@@ -228,13 +268,31 @@ impl OwnTags {
         self.places.iter().map(|place| self.tag(*place))
     }
 
-    /// Returns the tags whose keys may be among these, without a look at the text of the others.
+    /// Shows the tags whose keys may be among these, without a look at the text of the others.
     #[inline]
-    pub(crate) fn among(&self, keys: KeyBits) -> impl Iterator<Item = (&str, TagRef<'_>)> {
-        let places = self.places.iter();
-        let places =
-            places.filter(move |place| keys.overlaps(KeyBits::of_bytes(self.key(**place))));
-        places.map(|place| self.tag(*place))
+    pub(crate) fn show_among<'s>(
+        &'s self,
+        keys: KeyBits,
+        mut see: impl FnMut(&'s [u8], TagBytes<'s>),
+    ) {
+        if !self.keys.overlaps(keys) {
+            return; // Most spans below a root.
+        }
+        let texts = self.texts.as_slice();
+        for place in &self.places {
+            let key = match place.kind() {
+                Kind::Text => texts.get(place.key()).unwrap_or_default(),
+                _ => self.key(*place),
+            };
+            if !keys.overlaps(KeyBits::of_bytes(key)) {
+                continue;
+            }
+            let value = match place.kind() {
+                Kind::Text => TagBytes::Text(texts.get(place.value()).unwrap_or_default()),
+                _ => TagBytes::of(self.value(*place)),
+            };
+            see(key, value);
+        }
     }
 
     /// Returns the tags, and whether a layer derived them.
@@ -295,6 +353,7 @@ impl OwnTags {
         (text(self.key(place)), self.value(place))
     }
 
+    #[inline]
     fn key(&self, place: Place) -> &[u8] {
         let key = match place.kind() {
             Kind::Text => self.texts.as_slice().get(place.key()),

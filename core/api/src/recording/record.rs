@@ -78,10 +78,15 @@ impl Record {
     }
 
     /// Returns the state, locked while the span is open.
+    #[inline]
     pub(crate) fn state(&self) -> StateRef<'_> {
-        if let Some(state) = self.finished.get() {
-            return StateRef::Finished(state);
+        match self.finished.get() {
+            Some(state) => StateRef::Finished(state),
+            None => self.locked_state(),
         }
+    }
+
+    fn locked_state(&self) -> StateRef<'_> {
         let open = self.lock();
         match (self.finished.get(), open) {
             (Some(state), _) => StateRef::Finished(state),
