@@ -26,7 +26,10 @@ impl Span {
     pub fn set_tag<'v>(&self, key: impl Into<Cow<'static, str>>, value: impl Into<TagValue<'v>>) {
         if self.is_recording() {
             let (key, value) = (key.into(), value.into()); // Code of the application: not locked.
-            self.edit(|state| state.set_tag(&key, &value));
+            match value.as_text() {
+                Some(text) => self.edit(|state| state.set_text(&key, text)),
+                None => self.edit(|state| state.set_tag(&key, &value)),
+            }
         }
     }
 

@@ -144,6 +144,15 @@ impl State {
         self.put_tag(key, value, false)
     }
 
+    /// Like [`set_tag`](State::set_tag), with a text.
+    #[inline]
+    pub(crate) fn set_text(&mut self, key: &str, text: &str) -> Effect {
+        if !names::may_be_reserved(key) && self.tags.own_mut().add_short_text(key, text) {
+            return Effect::None;
+        }
+        self.set_tag(key, &text.into())
+    }
+
     /// Sets the field or the decision of a reserved name, or else a tag.
     fn set_reserved(&mut self, key: &str, value: &TagValue<'_>) -> Effect {
         if value.stored().is_none() {

@@ -145,6 +145,11 @@ impl Draft {
         self.heed(effect);
     }
 
+    fn set_text(&mut self, key: &str, text: &str) {
+        let effect = self.state.set_text(key, text);
+        self.heed(effect);
+    }
+
     /// Applies the effect of a tag or a link beyond the span.
     #[inline]
     fn heed(&mut self, effect: Effect) {
@@ -219,7 +224,11 @@ impl SpanBuilder {
         value: impl Into<TagValue<'v>>,
     ) -> Self {
         if let Some(draft) = &mut self.0 {
-            draft.set_tag(&key.into(), &value.into());
+            let (key, value) = (key.into(), value.into());
+            match value.as_text() {
+                Some(text) => draft.set_text(&key, text),
+                None => draft.set_tag(&key, &value),
+            }
         }
         self
     }

@@ -138,6 +138,15 @@ impl TagValue<'_> {
         }
     }
 
+    /// Returns the text, unless it still has to be written.
+    #[inline]
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match &self.0 {
+            Value::Text(text) => Some(text),
+            Value::Stack(_) | Value::Number(_) | Value::Nothing => None,
+        }
+    }
+
     /// Returns the number; `None` if the value is a text.
     #[inline]
     pub fn as_f64(&self) -> Option<f64> {
