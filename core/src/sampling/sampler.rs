@@ -76,6 +76,10 @@ impl Sampler {
         let limiter = self.limiter.as_ref().filter(|_| is_sampled);
         let verdict = limiter.map(|limiter| limiter.ask(now()));
         let is_kept = is_sampled && verdict.is_none_or(|verdict| verdict.is_kept);
+        // Nearly all traces that have a limit.
+        if verdict.is_some_and(|verdict| verdict.is_kept && verdict.effective_rate == 1.0) {
+            return decisions.within_limit(trace_id);
+        }
         // A limit drops traces without a probability.
         let is_by_chance = is_kept == is_sampled;
         let decision = decisions.of(trace_id, is_kept, is_by_chance);

@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use std::{mem, sync::Arc};
 
 use super::finished_span::LateNumber;
-use super::{FinishedSpan, FinishedSpanEdit, Held, Record, RootMetrics};
+use super::{FinishedSpan, FinishedSpanEdit, Held, Record, Verdict};
 use crate::values::{SamplingPriority, SpanContext, TraceId, TraceTags};
 
 /// The spans of a chunk: most traces have one or few.
@@ -20,8 +20,8 @@ pub struct Chunk {
     pub(super) trace_id: TraceId,
     pub(super) process: u32,
     pub(super) priority: Option<SamplingPriority>,
-    pub(super) trace_tags: TraceTags,
-    pub(super) root_metrics: RootMetrics,
+    /// `None` if the decision was received.
+    pub(super) verdict: Option<Arc<Verdict>>,
     /// `None` for an empty context.
     pub(super) remote: Option<Arc<SpanContext>>,
     pub(super) records: Records,
@@ -58,13 +58,13 @@ impl Chunk {
     /// Returns the tags of the trace, without the high bits of its id.
     #[inline]
     pub fn trace_tags(&self) -> &TraceTags {
-        &self.trace_tags
+        self.verdict.as_ref().map_or(&self.remote().trace_tags, |verdict| &verdict.tags)
     }
 
     /// Returns the numbers that the decision put on the local root.
     #[inline]
     pub fn root_metrics(&self) -> &[(&'static str, f64)] {
-        &self.root_metrics
+        self.verdict.as_ref().map_or(&[], |verdict| &verdict.root_metrics[..])
     }
 
     /// Returns the context that the trace continues, with origin, last parent and propagation
@@ -157,8 +157,7 @@ impl Chunk {
             trace_id: self.trace_id,
             process: self.process,
             priority: self.priority,
-            trace_tags: self.trace_tags.clone(),
-            root_metrics: self.root_metrics.clone(),
+            verdict: self.verdict.clone(),
             remote: self.remote.clone(),
             held: self.held.split(count, self.records.len()),
             records: self.records.drain(count..).collect(),

@@ -60,7 +60,7 @@ pub(crate) use self::{
     propagator::NoHeaders,
     record::{Place, Record},
     recorder::{report, report_at},
-    sampling::{RootMetrics, Sampling},
+    sampling::{Sampling, Verdict},
     span::{Kind, Recording},
     state::{Effect, Field, State, choice},
     tags::Tags,

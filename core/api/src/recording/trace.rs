@@ -17,7 +17,7 @@ use super::{
 use crate::{
     misuse::Misuse,
     sync::{Mutex, MutexGuard, lock_of, unpoisoned},
-    values::{Baggage, Probability, SamplingPriority, SpanContext, TraceId, TraceTags},
+    values::{Baggage, Probability, SamplingPriority, SpanContext, TraceId},
 };
 
 #[derive(Debug)]
@@ -98,18 +98,11 @@ impl Trace {
     pub(crate) fn begin(
         backing: Arc<Backing>,
         settings: Arc<Settings>,
-        mut remote: Option<Arc<SpanContext>>,
+        remote: Option<Arc<SpanContext>>,
         beginning: Beginning,
         root: Arc<Record>,
     ) -> Arc<Self> {
         let Beginning { process, clock, room, tags } = beginning;
-        let (priority, trace_tags) = match &mut remote {
-            Some(remote) => {
-                let tags = std::mem::take(&mut Arc::make_mut(remote).trace_tags);
-                (remote.sampling_priority, tags)
-            }
-            None => (None, TraceTags::new()),
-        };
         let remote = remote.filter(|remote| **remote != *SpanContext::empty());
         let id = remote.as_ref().and_then(|remote| remote.trace_id).unwrap_or_else(|| {
             let is_128_bit = settings.has_128_bit_trace_ids();
@@ -123,7 +116,7 @@ impl Trace {
             settings,
             remote,
             root,
-            sampling: Mutex::new(Sampling::received(priority, trace_tags)),
+            sampling: Mutex::default(),
             gathered: Mutex::new(LocalSpans { open: 1, room, tags, ..LocalSpans::default() }),
         })
     }
@@ -142,7 +135,7 @@ impl Trace {
 
     /// Whether the trace began here, with nothing that was received, and is not decided.
     pub(super) fn is_new(&self) -> bool {
-        let is_undecided = |sampling: MutexGuard<'_, Sampling>| sampling.priority().is_none();
+        let is_undecided = |sampling: MutexGuard<'_, Sampling>| sampling.verdict().is_none();
         self.remote.is_none() && self.lock_sampling().is_some_and(is_undecided)
     }
 
@@ -284,9 +277,8 @@ impl Trace {
             Chunk {
                 trace_id: self.id,
                 process: self.process,
-                priority: sampling.priority(),
-                trace_tags: sampling.tags().clone(),
-                root_metrics: sampling.root_metrics().clone(),
+                priority: sampling.priority(self.remote()),
+                verdict: sampling.verdict().cloned(),
                 remote: self.remote.clone(),
                 records,
                 held,
@@ -308,9 +300,9 @@ impl Trace {
 
     fn decided(&self) -> Option<MutexGuard<'_, Sampling>> {
         let mut sampling = self.lock_sampling()?;
-        if sampling.priority().is_none() {
+        if sampling.priority(self.remote()).is_none() {
             let decision = self.recorder().decide(self.id, &FinishedSpan::of(&self.root));
-            sampling.decide(decision);
+            sampling.decide(decision, self.remote());
         }
         Some(sampling)
     }
@@ -319,7 +311,7 @@ impl Trace {
     /// decision.
     pub(crate) fn decide_by_hand(&self, priority: SamplingPriority) {
         if let Some(mut sampling) = self.lock_sampling() {
-            sampling.decide_by_hand(priority);
+            sampling.decide_by_hand(priority, self.remote());
         }
     }
 
@@ -327,16 +319,17 @@ impl Trace {
     pub(crate) fn context(&self, record: &Record, baggage: Baggage) -> SpanContext {
         let sampling = self.lock_sampling();
         let sampling = sampling.as_deref();
+        let remote = self.remote();
         SpanContext {
             trace_id: Some(self.id),
             span_id: Some(record.id),
             is_local: true,
-            has_random_trace_id: self.remote().has_random_trace_id,
-            sampling_priority: sampling.and_then(Sampling::priority),
+            has_random_trace_id: remote.has_random_trace_id,
+            sampling_priority: sampling.and_then(|sampling| sampling.priority(remote)),
             probability: sampling.map_or(Probability::Received, Sampling::probability),
-            origin: self.remote().origin.clone(),
-            trace_tags: sampling.map(|sampling| sampling.tags().clone()).unwrap_or_default(),
-            tracestate: self.remote().tracestate.clone(),
+            origin: remote.origin.clone(),
+            trace_tags: sampling.map(|own| own.tags(remote).clone()).unwrap_or_default(),
+            tracestate: remote.tracestate.clone(),
             last_parent_id: None,
             propagation_error: None,
             links: Vec::new(),
@@ -346,8 +339,10 @@ impl Trace {
 
     pub(crate) fn sampling(&self) -> SpanSampling {
         let Some(sampling) = self.lock_sampling() else { return SpanSampling::default() };
-        let (rule, root_metrics) = (sampling.rule(), sampling.root_metrics());
-        SpanSampling::new(sampling.priority(), sampling.tags(), rule, root_metrics)
+        let (priority, tags) = (sampling.priority(self.remote()), sampling.tags(self.remote()));
+        let verdict = sampling.verdict();
+        let metrics = verdict.map_or(&[][..], |verdict| &verdict.root_metrics[..]);
+        SpanSampling::new(priority, tags, verdict.and_then(|verdict| verdict.rule), metrics)
     }
 }
 

@@ -54,7 +54,7 @@ thread_local! {
 pub(super) struct Form {
     pub(super) manual: Option<SamplingPriority>,
     pub(super) tracer: Option<Tracer>,
-    pub(super) parent: Parent,
+    pub(super) above: Above,
     /// The baggage that the span starts with, if it is not that of the parent.
     pub(super) baggage: Option<Baggage>,
     /// Nanoseconds of Unix time, if it is not the moment of the start.
@@ -72,7 +72,7 @@ impl Form {
             None => Box::new(Self {
                 manual: None,
                 tracer: None,
-                parent: Parent::Current,
+                above: Above::Current,
                 baggage: None,
                 start: None,
                 created_at,
@@ -83,6 +83,36 @@ impl Form {
     /// Gives the thread the form back, from which everything has been taken.
     pub(super) fn keep(self: Box<Self>) {
         let _ = SPARE.try_with(|spare| spare.set(Some(self))); // Fails while the thread ends.
+    }
+}
+
+/// The parent as a builder keeps it: a context at once where its trace will keep it, because it is
+/// large.
+#[derive(Debug, Default)]
+pub(super) enum Above {
+    #[default]
+    Current,
+    Span(Span),
+    /// `None` for one that is empty.
+    Context(Option<Arc<SpanContext>>),
+}
+
+impl From<Parent> for Above {
+    #[inline]
+    fn from(parent: Parent) -> Self {
+        match parent {
+            Parent::Current => Self::Current,
+            Parent::Nothing => Self::Span(Span::nothing()),
+            Parent::Span(span) => Self::Span(span),
+            Parent::Context(context) => Self::of_context(context),
+        }
+    }
+}
+
+impl Above {
+    fn of_context(context: SpanContext) -> Self {
+        let is_empty = context == *SpanContext::empty();
+        Self::Context((!is_empty).then(|| Arc::new(context)))
     }
 }
 
@@ -189,7 +219,7 @@ impl SpanBuilder {
     /// Sets the parent: a span, an extracted context, or [`Parent::Nothing`] for a new trace.
     pub fn child_of(mut self, parent: impl Into<Parent>) -> Self {
         if let Some(draft) = &mut self.0 {
-            draft.form.parent = parent.into();
+            draft.form.above = parent.into().into();
         }
         self
     }
@@ -408,7 +438,11 @@ impl Span {
     /// Returns a builder for a child of this span.
     #[track_caller]
     pub fn child(&self, name: impl Into<Cow<'static, str>>) -> SpanBuilder {
-        SpanBuilder::new(name).child_of(self)
+        let mut builder = SpanBuilder::new(name);
+        if let Some(draft) = &mut builder.0 {
+            draft.form.above = Above::Span(self.clone());
+        }
+        builder
     }
 }
 

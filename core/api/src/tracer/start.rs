@@ -3,8 +3,8 @@
 use std::{mem, process, sync::Arc};
 
 use super::{
-    Parent, SpanBuilder,
-    builder::{Draft, Form},
+    SpanBuilder,
+    builder::{Above, Draft, Form},
 };
 use crate::{
     recording::{
@@ -40,22 +40,17 @@ impl Form {
     /// Starts the span, and leaves the form empty.
     fn start(&mut self, state: Box<State>) -> Span {
         let (tracer, baggage) = (self.tracer.take(), self.baggage.take());
-        // Moved at once to where the trace keeps it: a context is large.
-        let (parent, baggage) = match &mut self.parent {
-            Parent::Current => current_parent(),
-            Parent::Span(span) => (mem::take(span), baggage),
-            Parent::Nothing => (Span::nothing(), baggage),
-            Parent::Context(context) => {
-                if let Some(baggage) = baggage {
-                    context.baggage = baggage;
-                }
-                let is_empty = &*context == SpanContext::empty();
-                let context = (!is_empty).then(|| Arc::new(mem::take(context)));
-                self.parent = Parent::Current;
+        let (parent, baggage) = match mem::take(&mut self.above) {
+            Above::Current => current_parent(),
+            Above::Span(span) => (span, baggage),
+            Above::Context(context) => {
+                let context = match baggage {
+                    Some(baggage) => Some(starting_with_own(context, baggage)),
+                    None => context,
+                };
                 return self.root(state, tracer, context);
             }
         };
-        self.parent = Parent::Current;
         match parent.0 {
             Kind::Nothing => {
                 let context = baggage.map(|baggage| SpanContext::new().with_baggage(baggage));
@@ -73,6 +68,13 @@ impl Form {
             Kind::Recording(parent) => self.child(state, parent, baggage),
         }
     }
+}
+
+/// Returns the context with this baggage instead of its own.
+fn starting_with_own(context: Option<Arc<SpanContext>>, baggage: Baggage) -> Arc<SpanContext> {
+    let mut context = context.unwrap_or_default();
+    Arc::make_mut(&mut context).baggage = baggage;
+    context
 }
 
 /// Returns the context with this baggage, if there is one, instead of its own.
