@@ -5,11 +5,11 @@ use smallvec::SmallVec;
 use std::{mem, sync::Arc};
 
 use super::finished_span::LateNumber;
-use super::{FinishedSpan, FinishedSpanEdit, Held, Record, Verdict};
+use super::{FinishedSpan, FinishedSpanEdit, Held, State, Verdict};
 use crate::values::{SamplingPriority, SpanContext, TraceId, TraceTags};
 
 /// The spans of a chunk: most traces have one or few.
-pub(crate) type Records = SmallVec<[Arc<Record>; 2]>;
+pub(crate) type States = SmallVec<[Arc<State>; 2]>;
 
 /// Finished spans of one trace that are sent together, never empty, in the order of finishing.
 ///
@@ -24,7 +24,7 @@ pub struct Chunk {
     pub(super) verdict: Option<Arc<Verdict>>,
     /// `None` for an empty context.
     pub(super) remote: Option<Arc<SpanContext>>,
-    pub(super) records: Records,
+    pub(super) states: States,
     pub(super) held: Held,
     /// Numbers set after the end of a span, whose record never changes again.
     pub(super) late_numbers: Vec<LateNumber>,
@@ -77,29 +77,29 @@ impl Chunk {
     /// Returns the number of spans.
     #[inline]
     pub fn len(&self) -> usize {
-        self.records.len()
+        self.states.len()
     }
 
     /// Whether there are no spans. A chunk has at least one, unless they were removed from it.
     pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+        self.states.is_empty()
     }
 
     /// Returns the spans. They have finished, so reading them takes no lock.
     #[inline]
     pub fn spans(&self) -> impl ExactSizeIterator<Item = FinishedSpan<'_>> {
-        self.records.iter().enumerate().map(|(index, record)| self.look(index, record))
+        self.states.iter().enumerate().map(|(index, state)| self.look(index, state))
     }
 
     /// Returns the span at this place.
     #[inline]
     pub fn span(&self, index: usize) -> Option<FinishedSpan<'_>> {
-        self.records.get(index).map(|record| self.look(index, record))
+        self.states.get(index).map(|state| self.look(index, state))
     }
 
     #[inline]
-    fn look<'a>(&'a self, index: usize, record: &'a Record) -> FinishedSpan<'a> {
-        FinishedSpan::in_chunk(record, index, &self.late_numbers)
+    fn look<'a>(&'a self, index: usize, state: &'a State) -> FinishedSpan<'a> {
+        FinishedSpan::in_chunk(state, index, &self.late_numbers)
     }
 
     /// Sets a number on the span at this place, for decisions made after the end of the span.
@@ -113,14 +113,14 @@ impl Chunk {
     /// Changes the span at this place after its end. Handles of the application still show the span
     /// as it finished.
     pub fn edit(&mut self, index: usize, edit: impl FnOnce(&mut FinishedSpanEdit<'_>)) {
-        if let Some(record) = self.records.get_mut(index) {
-            *record = Arc::new(record.changed(|state| edit(&mut FinishedSpanEdit(state))));
+        if let Some(state) = self.states.get_mut(index) {
+            edit(&mut FinishedSpanEdit(Arc::make_mut(state))); // A copy, if there are handles.
         }
     }
 
     /// Removes all spans.
     pub fn clear(&mut self) {
-        self.records.clear();
+        self.states.clear();
         self.late_numbers.clear();
     }
 
@@ -131,7 +131,7 @@ impl Chunk {
             self.move_late_numbers(&kept);
         }
         let mut kept = kept.into_iter();
-        self.records.retain(|_| kept.next().unwrap_or(false));
+        self.states.retain(|_| kept.next().unwrap_or(false));
     }
 
     /// Removes the numbers of spans that are not kept, and moves the others along with their spans.
@@ -159,8 +159,8 @@ impl Chunk {
             priority: self.priority,
             verdict: self.verdict.clone(),
             remote: self.remote.clone(),
-            held: self.held.split(count, self.records.len()),
-            records: self.records.drain(count..).collect(),
+            held: self.held.split(count, self.states.len()),
+            states: self.states.drain(count..).collect(),
             late_numbers,
         })
     }
@@ -177,9 +177,9 @@ impl Chunk {
     pub fn sort(&mut self) {
         // The root usually finishes last, after its children in the order of their start: then this
         // is a look at each.
-        if self.records.last().is_some_and(|record| record.is_local_root) {
-            self.records.rotate_right(1);
+        if self.states.last().is_some_and(|state| state.is_local_root) {
+            self.states.rotate_right(1);
         }
-        self.records.sort_by_key(|record| (!record.is_local_root, record.finished_start()));
+        self.states.sort_by_key(|state| (!state.is_local_root, state.start));
     }
 }

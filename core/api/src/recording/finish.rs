@@ -44,16 +44,13 @@ impl Span {
 
     fn finish_with(&self, end: impl FnOnce(&Clock) -> i64) {
         let Some(Recording { record, trace }) = self.recording() else { return };
-        if record.is_finished() {
-            return; // Nearly all second calls, whose look at the clock would be for nothing.
-        }
         let mut held = None;
         let take_room = |bytes| {
             held = trace.take_room(record, bytes);
             held.is_some()
         };
-        if record.finish(end(&trace.clock), take_room) {
-            trace.close(record, held);
+        if let Some(state) = record.finish(|| end(&trace.clock), take_room) {
+            trace.close(record, state, held);
         }
     }
 }

@@ -1,53 +1,47 @@
 //! One span as an implementation reads it.
 
-use super::{KeyBits, PackedTags, Record, TagBytes, record::StateRef};
+use super::{KeyBits, PackedTags, State, TagBytes};
 use crate::values::{SpanEvent, SpanId, SpanLink, TagRef};
 
 /// The place of a span in its chunk, and a number on it.
 pub(super) type LateNumber = (usize, &'static str, f64);
 
 /// A read-only view of one span.
-// A span that is still open, as a local root may be when its trace is decided, stays locked while
-// the view exists.
 #[derive(Debug)]
 pub struct FinishedSpan<'a> {
-    record: &'a Record,
-    state: StateRef<'a>,
+    state: &'a State,
     /// The place of the span in its chunk, and the numbers of the chunk.
     index: usize,
     late_numbers: &'a [LateNumber],
 }
 
 impl<'a> FinishedSpan<'a> {
-    pub(crate) fn of(record: &'a Record) -> Self {
-        Self::in_chunk(record, 0, &[])
+    /// Also a view of one that is still open, as a local root may be when its trace is decided.
+    pub(crate) fn of(state: &'a State) -> Self {
+        Self::in_chunk(state, 0, &[])
     }
 
     #[inline]
-    pub(super) fn in_chunk(
-        record: &'a Record,
-        index: usize,
-        late_numbers: &'a [LateNumber],
-    ) -> Self {
-        Self { record, state: record.state(), index, late_numbers }
+    pub(super) fn in_chunk(state: &'a State, index: usize, late_numbers: &'a [LateNumber]) -> Self {
+        Self { state, index, late_numbers }
     }
 
     /// Returns the id of the span.
     #[inline]
     pub fn span_id(&self) -> SpanId {
-        self.record.id
+        self.state.id.unwrap_or(SpanId::MIN) // It has started.
     }
 
     /// Returns the parent, local or remote.
     #[inline]
     pub fn parent_id(&self) -> Option<SpanId> {
-        self.record.parent_id
+        self.state.parent_id
     }
 
     /// Whether it is the first span of the trace in this process.
     #[inline]
     pub fn is_local_root(&self) -> bool {
-        self.record.is_local_root
+        self.state.is_local_root
     }
 
     /// Whether it is the first span of its service: it has no local parent, or its local parent has
@@ -201,7 +195,6 @@ mod tests {
         assert_eq!((packed.numbers, packed.number_count), (&number[..], 1));
         assert_eq!(span.common_tags().collect::<Vec<_>>(), [("team", TagRef::from("snacks"))]);
 
-        drop(span);
         chunks[0].set_number(0, "size", 4.0);
         let span = chunks[0].span(0).unwrap();
         assert!(span.packed_tags().is_none());
@@ -231,7 +224,6 @@ mod tests {
         let expected = [text("version", "2"), number("size", "3.0"), text("team", "snacks")];
         assert_eq!(shown(&span, &all), expected);
         assert_eq!(shown(&span, &["size"]), [number("size", "3.0")]);
-        drop(span);
         chunks[0].set_number(0, "size", 4.0);
         let span = chunks[0].span(0).unwrap();
         assert_eq!(shown(&span, &["size"]), [number("size", "4.0")]);

@@ -1,19 +1,25 @@
 //! One span of this process: its identity, and its state from start to finish.
 //!
-//! An open span is changed under its lock. When it finishes, its state moves out of the lock and
-//! never changes again, so readers (mainly the sender) need no lock.
+//! ```text
+//! handles ──▶ record ──▶ state ◀── chunk, which the sender reads
+//! ```
+//! An open span is changed under its lock. When it finishes, its state is shared with the chunk that
+//! leaves, and never changes again, so the sender reads it without a lock. A record stays with the
+//! threads that work on the span, which free it: memory that one thread takes and another one frees
+//! costs ten times as much.
 //!
 //! A record does not refer to its trace, and refers to its parent only weakly. So no cycle keeps
 //! spans in memory, and a chain of a million spans is dropped one by one.
 
 use std::{
+    mem,
     ops::Deref,
-    sync::{Arc, LazyLock, OnceLock, Weak},
+    sync::{Arc, LazyLock, Weak},
 };
 
 use smol_str::SmolStr;
 
-use super::State;
+use super::{State, Unshared};
 use crate::{
     sync::{Mutex, MutexGuard, lock_of},
     values::{Baggage, SpanId},
@@ -22,7 +28,6 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Record {
     pub(crate) id: SpanId,
-    pub(crate) parent_id: Option<SpanId>,
     /// Whether it is the first span of its trace in this process.
     pub(crate) is_local_root: bool,
     /// The process that began its trace. In a forked child, whose parent may have held the lock,
@@ -31,86 +36,49 @@ pub(crate) struct Record {
     /// The local parent. A span without handles is kept by its trace while that waits for others.
     pub(crate) parent: Weak<Record>,
     open: Mutex<Open>,
-    finished: OnceLock<Box<State>>,
 }
 
 /// The part of a record that can change.
 #[derive(Debug)]
 pub(crate) struct Open {
-    /// The state in the box of the builder, because it is large and would otherwise be moved
-    /// several times. `None` once the span has finished.
-    state: Option<Box<State>>,
+    /// The state where the builder put it, because it is large and would otherwise be moved several
+    /// times. Not shared before the span finishes.
+    state: Arc<State>,
+    is_finished: bool,
     /// A finished span can still pass its baggage on.
     baggage: Baggage,
 }
 
-/// The place of a new span in its trace.
-#[derive(Debug)]
-pub(crate) struct Place {
-    parent_id: Option<SpanId>,
-    parent: Weak<Record>,
-    is_local_root: bool,
-}
-
-impl Place {
-    /// Returns the place of the first span in this process, below a remote parent if there is one.
-    pub(crate) fn root(parent_id: Option<SpanId>) -> Self {
-        Self { parent_id, parent: Weak::new(), is_local_root: true }
-    }
-
-    /// Returns a place below a span of this process.
-    pub(crate) fn below(parent: &Arc<Record>) -> Self {
-        Self { parent_id: Some(parent.id), parent: Arc::downgrade(parent), is_local_root: false }
-    }
-}
-
 impl Record {
+    /// Returns the record of a span whose state has its id already, below a span of this process
+    /// unless it is the local root.
     pub(crate) fn new(
         id: SpanId,
         process: u32,
-        place: Place,
-        state: Box<State>,
+        parent: Option<&Arc<Record>>,
+        state: Arc<State>,
         baggage: Baggage,
     ) -> Self {
-        let Place { parent_id, parent, is_local_root } = place;
-        let open = Mutex::new(Open { state: Some(state), baggage });
-        Self { id, parent_id, is_local_root, process, parent, open, finished: OnceLock::new() }
+        let is_local_root = parent.is_none();
+        let parent = parent.map(Arc::downgrade).unwrap_or_default();
+        let open = Mutex::new(Open { state, is_finished: false, baggage });
+        Self { id, is_local_root, process, parent, open }
     }
 
-    /// Returns the state, locked while the span is open.
-    #[inline]
+    /// Returns the state, locked.
     pub(crate) fn state(&self) -> StateRef<'_> {
-        match self.finished.get() {
-            Some(state) => StateRef::Finished(state),
-            None => self.locked_state(),
-        }
+        StateRef(self.lock())
     }
 
-    fn locked_state(&self) -> StateRef<'_> {
-        let open = self.lock();
-        match (self.finished.get(), open) {
-            (Some(state), _) => StateRef::Finished(state),
-            (None, Some(open)) => StateRef::Open(open),
-            (None, None) => StateRef::OutOfReach,
-        }
-    }
-
-    /// Whether the span has finished: then its state is read without a lock.
+    /// Whether the span has finished.
     pub(crate) fn is_finished(&self) -> bool {
-        self.finished.get().is_some()
-    }
-
-    /// Returns the start of a finished span, in nanoseconds of Unix time; zero while it is open.
-    pub(super) fn finished_start(&self) -> i64 {
-        self.finished.get().map_or(0, |state| state.start)
+        self.lock().is_some_and(|open| open.is_finished)
     }
 
     /// Changes an open span; does nothing on a finished one.
     pub(crate) fn edit<T>(&self, edit: impl FnOnce(&mut State) -> T) -> Option<T> {
-        if self.is_finished() {
-            return None;
-        }
-        self.lock()?.state.as_deref_mut().map(edit)
+        let mut open = self.lock()?;
+        if open.is_finished { None } else { open.state.unshared().map(edit) }
     }
 
     pub(crate) fn with_baggage<T>(&self, access: impl FnOnce(&mut Baggage) -> T) -> T {
@@ -122,77 +90,60 @@ impl Record {
 
     /// Returns the service and the baggage that a child inherits.
     pub(crate) fn inheritance(&self) -> (SmolStr, Baggage) {
-        let open = self.lock();
-        let state = open.as_ref().and_then(|open| open.state.as_deref());
-        let state = state.or_else(|| self.finished.get().map(Box::as_ref));
-        let service = state.map(|state| state.service.clone()).unwrap_or_default();
-        (service, open.map(|open| open.baggage.clone()).unwrap_or_default())
+        match self.lock() {
+            Some(open) => (open.state.service.clone(), open.baggage.clone()),
+            None => Default::default(),
+        }
     }
 
-    /// Ends the span at `now`; returns whether this call did.
+    /// Ends the span; returns its state if this call did, which nothing changes any more.
     ///
+    /// `now` is only asked then, because a look at the clock takes a while.
     /// `take_room` gets the bytes of the span. If it has no room for them, the span is lost, and
     /// keeps nothing that would take memory as long as its trace does.
-    pub(crate) fn finish(&self, now: i64, take_room: impl FnOnce(usize) -> bool) -> bool {
+    pub(crate) fn finish(
+        &self,
+        now: impl FnOnce() -> i64,
+        take_room: impl FnOnce(usize) -> bool,
+    ) -> Option<Arc<State>> {
         let parent = self.parent.upgrade();
         let parent_service = parent.map(|parent| parent.state().service.clone());
-        let Some(mut open) = self.lock() else { return false };
-        let Some(mut state) = open.state.take() else { return false };
-        state.duration = now.saturating_sub(state.start).max(1); // Statistics need more than zero.
+        let mut open = self.lock()?;
+        let Open { state: shared, is_finished, baggage } = &mut *open;
+        if mem::replace(is_finished, true) {
+            return None;
+        }
+        let state = shared.unshared()?;
+        state.duration = now().saturating_sub(state.start).max(1); // Statistics need more than zero.
         state.is_top_level = parent_service
             .as_ref()
             .or(state.parent_service.as_ref())
             .is_none_or(|service| *service != state.service);
-        let baggage = if open.baggage.is_empty() { 0 } else { open.baggage.memory_bytes() };
+        let baggage = if baggage.is_empty() { 0 } else { baggage.memory_bytes() };
         if !take_room(size_of::<Self>() + state.bytes() + baggage) {
             state.shed();
         }
-        // Set before the lock is released, so that readers find one of the two.
-        self.finished.set(state).is_ok()
+        Some(Arc::clone(shared))
     }
 
     fn lock(&self) -> Option<MutexGuard<'_, Open>> {
         lock_of(self.process, &self.open)
     }
-
-    /// Returns a changed copy of a finished span; children of the span keep referring to the
-    /// original.
-    pub(super) fn changed(&self, change: impl FnOnce(&mut State)) -> Self {
-        let mut state = Box::new(State::clone(&self.state()));
-        change(&mut state);
-        Self {
-            id: self.id,
-            parent_id: self.parent_id,
-            is_local_root: self.is_local_root,
-            process: self.process,
-            parent: Weak::clone(&self.parent),
-            open: Mutex::new(Open { state: None, baggage: Baggage::default() }),
-            finished: OnceLock::from(state),
-        }
-    }
 }
 
-/// A view of the state of a span.
+/// A view of the state of a span; `None` if it belongs to the parent of this process, where a thread
+/// held the lock at the fork.
 #[derive(Debug)]
-pub(crate) enum StateRef<'a> {
-    Open(MutexGuard<'a, Open>),
-    Finished(&'a State),
-    /// It belongs to the parent of this process, where a thread held the lock at the fork.
-    OutOfReach,
-}
+pub(crate) struct StateRef<'a>(Option<MutexGuard<'a, Open>>);
 
 impl Deref for StateRef<'_> {
     type Target = State;
 
     #[inline]
     fn deref(&self) -> &State {
-        /// Stands for a state that is out of reach; an open record has one.
+        /// Stands for a state that is out of reach.
         static EMPTY: LazyLock<State> = LazyLock::new(State::default);
 
-        match self {
-            Self::Open(open) => open.state.as_deref().unwrap_or(&EMPTY),
-            Self::Finished(state) => state,
-            Self::OutOfReach => &EMPTY,
-        }
+        self.0.as_ref().map_or_else(|| &*EMPTY, |open| &open.state)
     }
 }

@@ -1,6 +1,6 @@
 //! The fields of one span, and the changes that tags make to them.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use smol_str::SmolStr;
 
@@ -10,7 +10,7 @@ use crate::{
     names::{self, reserved},
     render::MAX_MESSAGE_BYTES,
     text::{cut, text},
-    values::{SamplingPriority, SpanEvent, SpanLink, TagValue},
+    values::{SamplingPriority, SpanEvent, SpanId, SpanLink, TagValue},
 };
 
 /// 128: the most links that one span holds; more new ones are dropped and counted.
@@ -24,6 +24,12 @@ const MAX_RESOURCE_BYTES: usize = 5_000;
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct State {
+    /// `None` before the span starts.
+    pub(crate) id: Option<SpanId>,
+    /// The parent, local or remote.
+    pub(crate) parent_id: Option<SpanId>,
+    /// Whether it is the first span of its trace in this process.
+    pub(crate) is_local_root: bool,
     pub(crate) name: SmolStr,
     pub(crate) service: SmolStr,
     /// The service of the local parent when this span started, in case the parent has left.
@@ -43,6 +49,21 @@ pub(crate) struct State {
     chosen: u8,
     /// The notes of another API over the same spans about this one.
     pub(crate) notes: u8,
+}
+
+/// Access to a state that nothing else refers to.
+pub(crate) trait Unshared {
+    /// Returns the state, which is not shared before its span finishes: then always something.
+    fn unshared(&mut self) -> Option<&mut State>;
+}
+
+impl Unshared for Arc<State> {
+    #[inline]
+    fn unshared(&mut self) -> Option<&mut State> {
+        let state = Arc::get_mut(self);
+        debug_assert!(state.is_some(), "a state that is shared never changes");
+        state
+    }
 }
 
 /// The fields of a span that are texts.

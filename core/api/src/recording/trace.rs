@@ -12,7 +12,7 @@ use std::{
 
 use super::{
     Backing, Chunk, Clock, CommonTags, FinishedSpan, Held, HeldBytes, HoldsSpans, Listing,
-    OpenSpans, Record, Recorder, Records, Sampling, SeenTags, Settings, SpanSampling, report,
+    OpenSpans, Record, Recorder, Sampling, SeenTags, Settings, SpanSampling, State, States, report,
 };
 use crate::{
     misuse::Misuse,
@@ -45,7 +45,9 @@ struct LocalSpans {
     room: usize,
     /// The tags of all spans, as they were when the last span was opened.
     tags: SeenTags,
-    finished: Records,
+    finished: States,
+    /// The records of the finished spans, which open ones below them need.
+    records: Vec<Arc<Record>>,
     /// The bytes of the finished spans, and those among them counted as waiting in an open trace.
     bytes: usize,
     listed_bytes: usize,
@@ -55,6 +57,15 @@ struct LocalSpans {
     /// which keeps it for reading.
     root_bytes: usize,
     root: Option<Held>,
+}
+
+/// Finished spans that leave their trace.
+#[derive(Debug)]
+struct Leaving {
+    states: States,
+    held: Held,
+    /// Dropped where no lock is held.
+    records: Vec<Arc<Record>>,
 }
 
 /// The share of a tracer's maximum of held bytes at which finished spans leave a trace that is
@@ -186,7 +197,12 @@ impl Trace {
 
     /// Takes a finished span for which so many bytes are held, or counts it as lost if there was no
     /// room. If it is the last open one, or if too many wait, the finished spans are sent.
-    pub(crate) fn close(self: &Arc<Self>, record: &Arc<Record>, bytes: Option<usize>) {
+    pub(crate) fn close(
+        self: &Arc<Self>,
+        record: &Arc<Record>,
+        state: Arc<State>,
+        bytes: Option<usize>,
+    ) {
         let max = self.settings.max_held_bytes();
         let held = self.held();
         let leaving = {
@@ -199,7 +215,7 @@ impl Trace {
                 if gathered.finished.len() == gathered.finished.inline_size() {
                     gathered.finished.reserve(MORE_SPANS); // Instead of two, four and eight.
                 }
-                gathered.finished.push(Arc::clone(record));
+                gathered.finished.push(state);
                 gathered.bytes += bytes;
                 if record.is_local_root {
                     gathered.root_bytes = bytes;
@@ -212,7 +228,7 @@ impl Trace {
                 self.take(&mut gathered)
             } else {
                 if let Some(bytes) = bytes {
-                    self.wait_for_others(&mut gathered, bytes);
+                    self.wait_for_others(&mut gathered, record, bytes);
                 }
                 None
             }
@@ -235,7 +251,16 @@ impl Trace {
     }
 
     /// Lists the trace, so that the span that waits here is found by a flush.
-    fn wait_for_others(self: &Arc<Self>, gathered: &mut LocalSpans, bytes: usize) {
+    fn wait_for_others(
+        self: &Arc<Self>,
+        gathered: &mut LocalSpans,
+        record: &Arc<Record>,
+        bytes: usize,
+    ) {
+        if gathered.records.is_empty() {
+            gathered.records.reserve(MORE_SPANS);
+        }
+        gathered.records.push(Arc::clone(record));
         self.held().gather(bytes);
         gathered.listed_bytes += bytes;
         if gathered.listing.is_none() {
@@ -253,7 +278,7 @@ impl Trace {
     }
 
     /// Takes the finished spans, and removes the trace from the list if no span is open any more.
-    fn take(&self, gathered: &mut LocalSpans) -> Option<(Records, Held)> {
+    fn take(&self, gathered: &mut LocalSpans) -> Option<Leaving> {
         if gathered.listed_bytes > 0 {
             self.held().ungather(std::mem::take(&mut gathered.listed_bytes));
         }
@@ -263,12 +288,14 @@ impl Trace {
             self.backing.open_traces.remove(listing);
         }
         let held = Held::new(self.held(), std::mem::take(&mut gathered.bytes));
-        let finished = std::mem::take(&mut gathered.finished);
-        (!finished.is_empty()).then_some((finished, held))
+        let states = std::mem::take(&mut gathered.finished);
+        let records = std::mem::take(&mut gathered.records);
+        (!states.is_empty()).then_some(Leaving { states, held, records })
     }
 
-    fn send(&self, leaving: Option<(Records, Held)>) {
-        let Some((records, held)) = leaving else { return };
+    fn send(&self, leaving: Option<Leaving>) {
+        let Some(Leaving { states, held, records }) = leaving else { return };
+        drop(records);
         if self.process != process::id() {
             return report(Misuse::SpanOfParentProcess, Some(self.recorder()));
         }
@@ -280,7 +307,7 @@ impl Trace {
                 priority: sampling.priority(self.remote()),
                 verdict: sampling.verdict().cloned(),
                 remote: self.remote.clone(),
-                records,
+                states,
                 held,
                 late_numbers: Vec::new(),
             }
@@ -301,7 +328,9 @@ impl Trace {
     fn decided(&self) -> Option<MutexGuard<'_, Sampling>> {
         let mut sampling = self.lock_sampling()?;
         if sampling.priority(self.remote()).is_none() {
-            let decision = self.recorder().decide(self.id, &FinishedSpan::of(&self.root));
+            let root = self.root.state();
+            let decision = self.recorder().decide(self.id, &FinishedSpan::of(&root));
+            drop(root);
             sampling.decide(decision, self.remote());
         }
         Some(sampling)

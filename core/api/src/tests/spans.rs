@@ -178,7 +178,6 @@ fn reserved_tags_change_fields_and_decide() {
         ["billing", "GET /", "web", "http.request"]
     );
     assert_eq!(sent.tags().count(), 0);
-    drop(sent);
     assert_eq!(chunk.sampling_priority(), Some(SamplingPriority::USER_KEEP));
     assert_eq!(chunk.trace_tags().get("_dd.p.dm"), Some("-4"));
 }

@@ -5,7 +5,9 @@ use std::{borrow::Cow, cell::Cell, fmt, panic::Location, sync::Arc, time::System
 use crate::{
     awake::is_dormant,
     names,
-    recording::{Effect, Field, Kind, OpenSpan, OwnedSpan, Span, State, TagSet, Tracer, report},
+    recording::{
+        Effect, Field, Kind, OpenSpan, OwnedSpan, Span, State, TagSet, Tracer, Unshared, report,
+    },
     scope::CarriedSpan,
     unix_time::unix_nanos,
     values::{Baggage, SamplingPriority, SpanContext, SpanKind, SpanLink, TagValue},
@@ -37,10 +39,11 @@ pub struct SpanBuilder(
     pub(super) Option<Draft>,
 );
 
-/// A span that has not started. Two boxes, because each method moves the builder.
+/// A span that has not started. Two pointers, because each method moves the builder.
 #[derive(Debug)]
 pub(super) struct Draft {
-    pub(super) state: Box<State>,
+    /// Not shared before the span has finished.
+    pub(super) state: Arc<State>,
     pub(super) form: Box<Form>,
 }
 
@@ -165,19 +168,28 @@ impl From<SpanContext> for Parent {
 impl Draft {
     #[track_caller]
     fn new(name: Cow<'static, str>) -> Self {
-        let mut state = Box::<State>::default();
-        state.set_name(name);
+        let mut state = Arc::<State>::default(); // Made in its place, not moved there.
+        if let Some(state) = state.unshared() {
+            state.set_name(name);
+        }
         Self { state, form: Form::new(Location::caller()) }
     }
 
+    /// Changes the state, and applies the effects beyond the span.
+    #[inline]
+    fn edit(&mut self, change: impl FnOnce(&mut State) -> Effect) {
+        if let Some(state) = self.state.unshared() {
+            let effect = change(state);
+            self.heed(effect);
+        }
+    }
+
     fn set_tag(&mut self, key: &str, value: &TagValue<'_>) {
-        let effect = self.state.set_tag(key, value);
-        self.heed(effect);
+        self.edit(|state| state.set_tag(key, value));
     }
 
     fn set_text(&mut self, key: &str, text: &str) {
-        let effect = self.state.set_text(key, text);
-        self.heed(effect);
+        self.edit(|state| state.set_text(key, text));
     }
 
     /// Applies the effect of a tag or a link beyond the span.
@@ -267,8 +279,7 @@ impl SpanBuilder {
     /// [`MAX_LINKS_PER_SPAN`](crate::MAX_LINKS_PER_SPAN).
     pub fn link(mut self, link: SpanLink) -> Self {
         if let Some(draft) = &mut self.0 {
-            let effect = draft.state.add_link(link);
-            draft.heed(effect);
+            draft.edit(|state| state.add_link(link));
         }
         self
     }
@@ -368,8 +379,7 @@ impl SpanBuilder {
         value: impl Into<TagValue<'v>>,
     ) -> Self {
         if let Some(draft) = &mut self.0 {
-            let effect = draft.state.derive_tag(&key.into(), &value.into());
-            draft.heed(effect);
+            draft.edit(|state| state.derive_tag(&key.into(), &value.into()));
         }
         self
     }
@@ -383,8 +393,7 @@ impl SpanBuilder {
     ) -> Self {
         if let Some(draft) = &mut self.0 {
             for (key, text) in texts {
-                let effect = draft.state.derive_text(key, text);
-                draft.heed(effect);
+                draft.edit(|state| state.derive_text(key, text));
             }
         }
         self
@@ -394,8 +403,7 @@ impl SpanBuilder {
     #[doc(hidden)]
     pub fn derived_pieces<const N: usize>(mut self, key: &'static str, text: [&str; N]) -> Self {
         if let Some(draft) = &mut self.0 {
-            let effect = draft.state.derive_pieces(key, text);
-            draft.heed(effect);
+            draft.edit(|state| state.derive_pieces(key, text));
         }
         self
     }
@@ -418,8 +426,10 @@ impl SpanBuilder {
     /// Changes the span through another API before it starts.
     #[doc(hidden)]
     pub fn edit_open(mut self, change: impl FnOnce(&mut OpenSpan<'_>)) -> Self {
-        if let Some(draft) = &mut self.0 {
-            let [misuse, decision] = draft.state.open(change);
+        if let Some(draft) = &mut self.0
+            && let Some(state) = draft.state.unshared()
+        {
+            let [misuse, decision] = state.open(change);
             draft.heed(misuse);
             draft.heed(decision);
         }
@@ -427,8 +437,8 @@ impl SpanBuilder {
     }
 
     fn with(mut self, change: impl FnOnce(&mut State)) -> Self {
-        if let Some(draft) = &mut self.0 {
-            change(&mut draft.state);
+        if let Some(state) = self.0.as_mut().and_then(|draft| draft.state.unshared()) {
+            change(state);
         }
         self
     }

@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     recording::{
-        Beginning, Effect, Kind, OwnedSpan, Passing, Place, Record, Recording, RootTags, Span,
-        State, Trace, TraceStart, Tracer, report,
+        Beginning, Effect, Kind, OwnedSpan, Passing, Record, Recording, RootTags, Span, State,
+        Trace, TraceStart, Tracer, Unshared, report,
     },
     scope::current_parent,
     values::{Baggage, SamplingPriority, SpanContext, SpanId},
@@ -38,7 +38,7 @@ impl Draft {
 
 impl Form {
     /// Starts the span, and leaves the form empty.
-    fn start(&mut self, state: Box<State>) -> Span {
+    fn start(&mut self, state: Arc<State>) -> Span {
         let (tracer, baggage) = (self.tracer.take(), self.baggage.take());
         let (parent, baggage) = match mem::take(&mut self.above) {
             Above::Current => current_parent(),
@@ -97,12 +97,13 @@ fn owned(span: Span, manual: Option<SamplingPriority>) -> OwnedSpan {
 impl Form {
     fn child(
         &mut self,
-        mut state: Box<State>,
+        mut shared: Arc<State>,
         parent: Recording,
         own_baggage: Option<Baggage>,
     ) -> Span {
         let own_start = self.start.take();
         let Some(common_tags) = parent.trace.admit() else { return one_too_many(parent) };
+        let Some(state) = shared.unshared() else { return Span::nothing() };
         state.tags.share(common_tags);
         let (service, baggage) = parent.record.inheritance();
         if state.service.is_empty() {
@@ -121,8 +122,10 @@ impl Form {
                 SpanId::random(state.start)
             }
         };
-        let (place, baggage) = (Place::below(&parent), own_baggage.unwrap_or(baggage));
-        let record = Arc::new(Record::new(id, trace.process, place, state, baggage));
+        (state.id, state.parent_id) = (Some(id), Some(parent.id));
+        let baggage = own_baggage.unwrap_or(baggage);
+        let record = Record::new(id, trace.process, Some(&parent), shared, baggage);
+        let record = Arc::new(record);
         trace.watch(&record, self.created_at);
         Span(Kind::Recording(Recording { record, trace }))
     }
@@ -130,7 +133,7 @@ impl Form {
     /// Returns a span without a local parent, which begins a trace or continues that of `context`.
     fn root(
         &mut self,
-        mut state: Box<State>,
+        mut shared: Arc<State>,
         tracer: Option<Tracer>,
         mut context: Option<Arc<SpanContext>>,
     ) -> Span {
@@ -141,6 +144,7 @@ impl Form {
         let Some(TraceStart { settings }) = backing.recorder.begin(received) else {
             return Span::nothing();
         };
+        let Some(state) = shared.unshared() else { return Span::nothing() };
         if state.service.is_empty() {
             state.service = settings.service_text();
         }
@@ -156,14 +160,15 @@ impl Form {
         };
         state.tags.share(beginning.common_tags());
         let received = context.as_deref().unwrap_or_else(|| SpanContext::empty());
-        backing.recorder.tag_root(received, &mut RootTags::of(&mut state));
+        backing.recorder.tag_root(received, &mut RootTags::of(state));
         state.start = own_start.unwrap_or_else(|| beginning.clock.unix_nanos());
         let parent_id = context.as_deref().and_then(SpanContext::span_id);
         let baggage =
             context.as_mut().map(|context| mem::take(&mut Arc::make_mut(context).baggage));
-        let (place, baggage) = (Place::root(parent_id), baggage.unwrap_or_default());
         let id = SpanId::random_of(beginning.process, state.start);
-        let record = Arc::new(Record::new(id, beginning.process, place, state, baggage));
+        (state.id, state.parent_id, state.is_local_root) = (Some(id), parent_id, true);
+        let baggage = baggage.unwrap_or_default();
+        let record = Arc::new(Record::new(id, beginning.process, None, shared, baggage));
         let backing = Arc::clone(backing);
         let trace = Trace::begin(backing, settings, context, beginning, Arc::clone(&record));
         trace.watch(&record, self.created_at);

@@ -64,6 +64,9 @@ impl TraceId {
 pub struct SpanId(NonZeroU64);
 
 impl SpanId {
+    /// The lowest id.
+    pub(crate) const MIN: Self = Self(NonZeroU64::MIN);
+
     /// Returns the span id with this value; `None` for zero, which means "no parent" in headers.
     pub const fn new(id: u64) -> Option<Self> {
         match NonZeroU64::new(id) {
