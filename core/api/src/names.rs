@@ -45,7 +45,7 @@ pub fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
-const RESERVED: [&str; 7] = {
+pub(crate) const RESERVED: [&str; 7] = {
     use reserved::*;
     [OPERATION_NAME, SERVICE, RESOURCE, TYPE, KEEP, DROP, ERROR]
 };

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc};
 
 use smol_str::SmolStr;
 
-use super::{TagSet, Tags};
+use super::{KeyBits, TagSet, Tags};
 use crate::{
     misuse::Misuse,
     names::{self, reserved},
@@ -50,6 +50,8 @@ pub(crate) struct State {
     /// The notes of another API over the same spans about this one.
     pub(crate) notes: u8,
 }
+
+const RESERVED_BITS: KeyBits = KeyBits::of_all(&names::RESERVED);
 
 /// Access to a state that nothing else refers to.
 pub(crate) trait Unshared {
@@ -168,9 +170,17 @@ impl State {
     /// Like [`set_tag`](State::set_tag), with a text.
     #[inline]
     pub(crate) fn set_text(&mut self, key: &str, text: &str) -> Effect {
-        if !names::may_be_reserved(key) && self.tags.own_mut().add_short_text(key, text) {
+        // Its bits, which the tags need anyway, rule out nearly all names.
+        let bits = KeyBits::of(key);
+        let may_be_reserved = bits.overlaps(RESERVED_BITS) && names::may_be_reserved(key);
+        if !may_be_reserved && self.tags.own_mut().add_short_text(key, bits, text) {
             return Effect::None;
         }
+        self.set_long_text(key, text)
+    }
+
+    #[cold]
+    fn set_long_text(&mut self, key: &str, text: &str) -> Effect {
         self.set_tag(key, &text.into())
     }
 
