@@ -19,11 +19,9 @@ pub(super) struct InlineTexts {
 }
 
 impl InlineTexts {
-    #[inline]
+    pub(super) const NONE: Self = Self { links: None, events: None };
+
     pub(super) fn of(links: &[SpanLink], events: &[SpanEvent], format: Format) -> Self {
-        if links.is_empty() && events.is_empty() {
-            return Self::default(); // Nearly all spans.
-        }
         let are_links_inlined = !format.has_links() && !links.is_empty();
         let are_events_inlined = !format.has_events() && !events.is_empty();
         Self {

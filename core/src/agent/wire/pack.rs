@@ -9,6 +9,8 @@ use crate::propagation::Hex;
 
 /// The most items of a map or an array whose header is one byte.
 const MAX_SHORT: u32 = 15;
+/// The most bytes of a text whose header is one byte.
+pub(super) const MAX_SHORT_TEXT: usize = 31;
 const SHORT_MAP: u8 = 0x80;
 const SHORT_ARRAY: u8 = 0x90;
 

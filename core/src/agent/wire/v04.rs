@@ -39,12 +39,9 @@ pub(super) fn encode(
 ) -> Result<(), Error> {
     let start = pack::begin_map(buffer);
     let mut fields = FIELDS;
-    buffer.extend_from_slice(b"\xa7service");
-    pack::text(buffer, span.service);
-    buffer.extend_from_slice(b"\xa4name");
-    pack::text(buffer, span.name);
-    buffer.extend_from_slice(b"\xa8resource");
-    pack::text(buffer, span.resource);
+    text_field(buffer, *b"\xa7service\xa0", span.service);
+    text_field(buffer, *b"\xa4name\xa0", span.name);
+    text_field(buffer, *b"\xa8resource\xa0", span.resource);
     if !push_long_numbers(span, buffer) {
         buffer.extend_from_slice(b"\xa8trace_id");
         pack::unsigned(buffer, span.trace_id);
@@ -54,8 +51,8 @@ pub(super) fn encode(
         pack::unsigned(buffer, span.parent_id);
         buffer.extend_from_slice(b"\xa5start");
         pack::signed(buffer, span.start);
+        buffer.extend_from_slice(b"\xa8duration");
     }
-    buffer.extend_from_slice(b"\xa8duration");
     pack::signed(buffer, span.duration);
     if span.is_error {
         buffer.extend_from_slice(b"\xa5error\x01");
@@ -63,8 +60,7 @@ pub(super) fn encode(
     }
     fields += tags(span, format, limit, scratch, buffer);
     if !span.span_type.is_empty() {
-        buffer.extend_from_slice(b"\xa4type");
-        pack::text(buffer, span.span_type);
+        text_field(buffer, *b"\xa4type\xa0", span.span_type);
         fields += 1;
     }
     if format.has_links() && !span.links.is_empty() {
@@ -81,14 +77,29 @@ pub(super) fn encode(
     Ok(())
 }
 
-/// Writes ids and start with their keys, as long as they are in nearly every root and in nearly every
-/// span below another one: at once, which takes a third of the instructions. Returns `false`, and
-/// writes nothing, if one of them is shorter.
+/// Writes a text behind its key, which comes with the header of an empty text: key and header at
+/// once, for nearly all texts are short.
+#[inline]
+fn text_field<const N: usize>(buffer: &mut Vec<u8>, mut start: [u8; N], text: &str) {
+    if text.len() > pack::MAX_SHORT_TEXT {
+        buffer.extend_from_slice(start.get(..N - 1).unwrap_or_default());
+        return pack::text(buffer, text);
+    }
+    if let Some(header) = start.last_mut() {
+        *header |= text.len() as u8;
+    }
+    buffer.extend_from_slice(&start);
+    buffer.extend_from_slice(text.as_bytes());
+}
+
+/// Writes ids and start with their keys, and the key of the duration: as long as these numbers are in
+/// nearly every root and in nearly every span below another one. At once, this takes a third of the
+/// instructions. Returns `false`, and writes nothing, if one of them is shorter.
 fn push_long_numbers(span: &WireSpan<'_, impl Tags>, buffer: &mut Vec<u8>) -> bool {
-    const OF_ROOT: &[u8; 61] =
-        b"\xa8trace_id\xcf........\xa7span_id\xcf........\xa9parent_id\x00\xa5start\xcf........";
-    const OF_CHILD: &[u8; 69] =
-        b"\xa8trace_id\xcf........\xa7span_id\xcf........\xa9parent_id\xcf........\xa5start\xcf........";
+    const OF_ROOT: &[u8; 70] = b"\xa8trace_id\xcf........\xa7span_id\xcf........\
+        \xa9parent_id\x00\xa5start\xcf........\xa8duration";
+    const OF_CHILD: &[u8; 78] = b"\xa8trace_id\xcf........\xa7span_id\xcf........\
+        \xa9parent_id\xcf........\xa5start\xcf........\xa8duration";
 
     let is_long = |number: u64| number > u64::from(u32::MAX);
     let (trace, id, parent) = (span.trace_id, span.span_id, span.parent_id);
@@ -133,11 +144,15 @@ fn tags(
     buffer: &mut Vec<u8>,
 ) -> u32 {
     let before = buffer.len();
-    buffer.extend_from_slice(b"\xa4meta");
-    let start = pack::begin_map(buffer);
+    buffer.extend_from_slice(b"\xa4meta\x80");
+    let start = buffer.len() - 1; // The header of the map.
     numbers.clear();
     let mut sink = Sink { limit, texts: buffer, text_count: 0, numbers, number_count: 0, decided };
-    span.tags.show(&InlineTexts::of(span.links, span.events, format), &mut sink);
+    if span.links.is_empty() && span.events.is_empty() {
+        span.tags.show(&InlineTexts::NONE, &mut sink); // Nearly all spans.
+    } else {
+        span.tags.show(&InlineTexts::of(span.links, span.events, format), &mut sink);
+    }
     let (texts, number_count) = (sink.text_count, sink.number_count);
     if texts > 0 {
         pack::end_map(buffer, start, texts);
