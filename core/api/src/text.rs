@@ -8,6 +8,7 @@ use smol_str::SmolStr;
 pub const MAX_TAG_VALUE_BYTES: usize = 25_000;
 
 /// A static text stays borrowed, others are copied; at most `max` bytes, cut at a character.
+#[inline]
 pub(crate) fn text(value: impl Into<Cow<'static, str>>, max: usize) -> SmolStr {
     match value.into() {
         Cow::Borrowed(text) => SmolStr::new_static(cut(text, max)),

@@ -8,6 +8,7 @@ use crate::unix_time::nanos;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
     unix: Duration,
+    unix_nanos: i64,
     at: Instant,
 }
 
@@ -15,7 +16,7 @@ impl Clock {
     pub(crate) fn start() -> Self {
         // A wall clock before 1970 is wrong; the trace then begins in 1970.
         let unix = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { unix, at: Instant::now() }
+        Self { unix, unix_nanos: nanos(unix), at: Instant::now() }
     }
 
     /// Seconds of Unix time at which the trace began, as they go into its id.
@@ -25,11 +26,11 @@ impl Clock {
 
     /// Nanoseconds of Unix time at which the trace began.
     pub(crate) fn unix_nanos(&self) -> i64 {
-        nanos(self.unix)
+        self.unix_nanos
     }
 
     /// Nanoseconds of Unix time now.
     pub(crate) fn now(&self) -> i64 {
-        nanos(self.unix + self.at.elapsed())
+        self.unix_nanos.saturating_add(nanos(self.at.elapsed()))
     }
 }

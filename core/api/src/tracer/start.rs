@@ -38,6 +38,7 @@ impl Draft {
 
 impl Form {
     /// Starts the span, and leaves the form empty.
+    #[inline]
     fn start(&mut self, state: Arc<State>) -> Span {
         let (tracer, baggage) = (self.tracer.take(), self.baggage.take());
         let (parent, baggage) = match mem::take(&mut self.above) {
@@ -85,6 +86,7 @@ fn starting_with(context: SpanContext, baggage: Option<Baggage>) -> SpanContext 
     }
 }
 
+#[inline]
 fn owned(span: Span, manual: Option<SamplingPriority>) -> OwnedSpan {
     match manual {
         Some(priority) if priority.is_kept() => span.manual_keep(),
