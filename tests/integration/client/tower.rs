@@ -16,7 +16,7 @@ use ::tower::{
 };
 use packdog::{current_span, span, test_util::CollectedSpan};
 use packdog_client::ClientTraceLayer;
-use packdog_tests::start_tracer;
+use packdog_tests::{numbers, start_tracer};
 
 #[tokio::test]
 async fn the_span_is_current_in_the_inner_call_and_in_each_poll_and_nowhere_else() {
@@ -42,6 +42,33 @@ async fn the_span_is_current_in_the_inner_call_and_in_each_poll_and_nowhere_else
     let names = spans.iter().map(|span| span.name.as_str()).collect::<Vec<_>>();
     assert_eq!(names, ["connect", "first poll", "second poll"]);
     assert!(spans.iter().all(|span| span.parent_id == Some(call.span_id)), "{spans:?}");
+}
+
+#[tokio::test]
+async fn each_of_many_hosts_is_shown_however_many_there_were_before() {
+    let (tracer, collector) = start_tracer("users");
+    let inner = service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(()))));
+    let client = ClientTraceLayer::new().tracer(&tracer).layer(inner);
+    let mut hosts: Vec<_> = (0..50_u16).map(|number| format!("host{number}.test")).collect();
+    hosts.push(format!("{}.test", "x".repeat(300)));
+    let mut expected = Vec::new();
+    for host in hosts.iter().chain(&hosts) {
+        for (method, port) in [("GET", 8000), ("POST", 8001), ("POST", 8000)] {
+            let uri = format!("http://{host}:{port}/a");
+            let request = Request::builder().method(method).uri(uri).body(()).unwrap();
+            client.clone().oneshot(request).await.unwrap();
+            expected.push((method, host.as_str(), f64::from(port)));
+        }
+    }
+    let spans = collector.spans();
+    assert_eq!(spans.len(), expected.len());
+    for (span, (method, host, port)) in spans.iter().zip(expected) {
+        assert_eq!((&*span.resource, &*span.span_type), (method, "http"));
+        let tags = ["out.host", "http.method", "component", "span.kind"];
+        let shown = [Some(host), Some(method), Some("tower"), Some("client")];
+        assert_eq!(tags.map(|tag| span.text(tag)), shown);
+        assert_eq!(numbers(span), [("network.destination.port", port)]);
+    }
 }
 
 async fn failing<E: fmt::Display + 'static>(error: E) -> CollectedSpan {

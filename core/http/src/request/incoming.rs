@@ -5,7 +5,11 @@ use std::{borrow::Cow, net::IpAddr};
 use http::{HeaderMap, Method, Uri, Version, header, uri::Scheme};
 use packdog::{http::HttpConfig, internal::lossy, span::SpanBuilder, tags};
 
-use super::{grpc as call, known_method, resource::OPERATION, shared_tags::SharedTags};
+use super::{
+    grpc as call, known_method,
+    resource::OPERATION,
+    shared_tags::{SharedTags, Target},
+};
 use crate::{
     endpoint, grpc,
     host::{place_of_host, referrer_hostname},
@@ -48,7 +52,7 @@ impl IncomingRequest<'_> {
             component: self.component,
             method: (!self.is_grpc).then(|| known_method(self.method)),
             version: (!self.is_grpc).then_some(self.version),
-            route: self.route.filter(|_| !self.is_grpc),
+            target: self.route.filter(|_| !self.is_grpc).map(Target::Route),
         }
         .show(builder);
         let builder = if self.is_grpc {

@@ -6,7 +6,7 @@ use packdog::{http::HttpConfig, span::SpanBuilder, tags};
 use super::{
     grpc as call,
     resource::{OPERATION, standard_method},
-    shared_tags::SharedTags,
+    shared_tags::{SharedTags, Target},
 };
 use crate::{destination::Destination, grpc};
 
@@ -41,20 +41,14 @@ impl OutgoingRequest<'_> {
             component: self.component,
             method: standard.filter(|_| !self.is_grpc),
             version: None,
-            route: None,
+            target: self.destination.host().map(|host| Target::Host(host, self.destination.port())),
         }
         .show(builder);
-        let mut builder = if self.is_grpc {
+        let builder = if self.is_grpc {
             call::show(builder, self.destination.path(), grpc::CLIENT_OPERATION)
         } else {
             self.show_http(builder, config, standard)
         };
-        if let Some(host) = self.destination.host() {
-            builder = builder.derived_texts([(tags::network::OUT_HOST, host)]);
-        }
-        if let Some(port) = self.destination.port() {
-            builder = builder.derived_tag(tags::network::DESTINATION_PORT, port);
-        }
         config
             .header_tags
             .of_request(self.headers)
