@@ -31,6 +31,9 @@ impl implementation::Propagator for Propagator {
 /// Sets the tags that came as baggage on the root of a trace.
 #[cfg(any(test, feature = "agent", feature = "test-util"))]
 pub(crate) fn tag_root(propagator: &Propagator, parent: &SpanContext, root: &mut RootTags<'_>) {
+    if parent.baggage().is_empty() {
+        return; // Most traces.
+    }
     for (name, value) in propagator.baggage_tags(parent.baggage()) {
         root.set(&name, value);
     }

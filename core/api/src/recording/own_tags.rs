@@ -191,7 +191,7 @@ impl OwnTags {
     /// Adds a text of the application; returns `false`, and adds nothing, if a tag may have its key
     /// already, or if one of the two is long or does not fit in place.
     ///
-    /// A fast path for nearly all tags, at 110 instructions instead of 190.
+    /// A fast path for nearly all tags, at 155 instructions instead of 217.
     #[inline]
     pub(crate) fn add_short_text(&mut self, key: &str, bits: KeyBits, value: &str) -> bool {
         // A list that is in place is never too long.

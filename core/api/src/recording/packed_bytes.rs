@@ -29,6 +29,7 @@ pub(crate) struct PackedBytes<const INLINE: usize> {
 }
 
 impl<const INLINE: usize> Default for PackedBytes<INLINE> {
+    #[inline]
     fn default() -> Self {
         Self { inline: [0; INLINE], heap: Vec::new(), len: 0 }
     }
@@ -55,8 +56,7 @@ impl<const INLINE: usize> PackedBytes<INLINE> {
     /// Adds two texts if their headers are short and they fit in place; returns the place of the first
     /// byte of the first one.
     ///
-    /// A fast path for the tags of nearly all spans: half of the instructions of
-    /// [`push_pair`](Self::push_pair).
+    /// A fast path for the tags of nearly all spans: fewer cases than [`push_pair`](Self::push_pair).
     #[inline]
     pub(crate) fn push_short_pair(&mut self, first: &str, second: &str) -> Option<usize> {
         let (start, long) = (self.len, usize::from(second.len() > MAX_SHORT));

@@ -110,6 +110,7 @@ pub(crate) enum Effect {
 }
 
 impl State {
+    #[inline]
     pub(crate) fn set_name(&mut self, name: impl Into<Cow<'static, str>>) {
         self.name = text(name, MAX_NAME_BYTES);
     }
@@ -282,7 +283,9 @@ impl State {
     /// Sets a tag for the application to a text; no name is reserved.
     #[inline]
     pub(super) fn put_text(&mut self, key: &str, text: &str) -> Effect {
-        let has_room = self.tags.own_mut().put(key, text.into(), false);
+        let own = self.tags.own_mut();
+        let has_room =
+            own.add_short_text(key, KeyBits::of(key), text) || own.put(key, text.into(), false);
         if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) }
     }
 
@@ -337,8 +340,7 @@ impl State {
     /// until then.
     pub(crate) fn bytes(&self) -> usize {
         let resource = self.resource.as_ref().map_or(0, SmolStr::len);
-        let services = self.service.len() + self.parent_service.as_ref().map_or(0, SmolStr::len);
-        let fields = self.name.len() + services + resource + self.span_type.len();
+        let fields = self.name.len() + self.service.len() + resource + self.span_type.len();
         let lists = if self.links.capacity() == 0 && self.events.capacity() == 0 {
             0 // Nearly all spans.
         } else {
