@@ -107,10 +107,10 @@ fn unlist(registries: &Registries, id: SpanId) -> Option<ListedSpan> {
     })?
 }
 
-fn find_in(registries: &Registries, trace_id: TraceId, id: SpanId) -> Option<Span> {
+fn find_in(registries: &Registries, trace_id: TraceId, id: SpanId) -> Option<(Span, bool)> {
     Registry::with(registries, id, |shard| {
-        let span = &listed(shard, id)?.span;
-        (span.trace_id() == Some(trace_id)).then(|| span.clone())
+        let ListedSpan { span, given, .. } = listed(shard, id)?;
+        (span.trace_id() == Some(trace_id)).then(|| (span.clone(), !given.is_empty()))
     })?
 }
 
@@ -134,8 +134,9 @@ impl Drop for Listing {
     }
 }
 
-/// Returns the span of these ids, if an owner or a view of it is alive.
-pub(crate) fn find(trace_id: TraceId, id: SpanId) -> Option<Span> {
+/// Returns the span of these ids, if an owner or a view of it is alive, and whether contexts of it
+/// were given baggage.
+pub(crate) fn find(trace_id: TraceId, id: SpanId) -> Option<(Span, bool)> {
     find_in(&REGISTRIES, trace_id, id)
 }
 

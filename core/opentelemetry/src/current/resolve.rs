@@ -24,8 +24,10 @@ enum Origin {
     Ids,
     /// The context has a handle, and was given this baggage with it.
     Beside(Baggage),
-    /// It is a span of this process.
+    /// It is a span of this process, whose contexts may have been given baggage.
     Local,
+    /// It is one whose contexts were given no baggage.
+    LocalWithout,
 }
 
 /// Returns the span of a context, where `top` is that of the innermost scope of packdog.
@@ -49,9 +51,10 @@ pub(crate) fn span_of(cx: &Context, top: Option<&Span>) -> Found {
     let Some((trace_id, span_id)) = ids else { return baggage_alone(cx) };
     // A remote span may have the ids of a local one, when a process calls itself.
     if !context.is_remote()
-        && let Some(span) = registry::find(trace_id, span_id)
+        && let Some((span, has_given)) = registry::find(trace_id, span_id)
     {
-        return Found { span, origin: Origin::Local };
+        let origin = if has_given { Origin::Local } else { Origin::LocalWithout };
+        return Found { span, origin };
     }
     Found { span: Span::continuing(w3c::remote(context)), origin: Origin::Ids }
 }
@@ -79,8 +82,9 @@ impl Found {
             Origin::Ids => Some(baggage::from_theirs(theirs)),
             Origin::Beside(given) if theirs.is_empty() && given.is_empty() => None,
             Origin::Beside(given) => baggage::changed(&items(), given, theirs),
+            Origin::LocalWithout if theirs.is_empty() => None,
             Origin::Local if theirs.is_empty() && !self.span.has_baggage() => None,
-            Origin::Local => {
+            Origin::Local | Origin::LocalWithout => {
                 let given = self.span.span_id().map(registry::given).unwrap_or_default();
                 baggage::changed(&items(), &given, theirs)
             }

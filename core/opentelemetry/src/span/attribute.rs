@@ -29,24 +29,25 @@ pub(super) fn set(span: &mut OpenSpan<'_>, attribute: KeyValue) {
 #[inline]
 pub(super) fn put(span: &mut OpenSpan<'_>, attribute: KeyValue) -> Telling {
     let KeyValue { key, value, .. } = attribute;
-    let meaning = Meaning::of(key.as_str());
-    match value {
-        // Nearly all attributes.
-        Value::String(text) if meaning == Meaning::Tag => {
-            span.set_text(key.as_str(), text.as_str());
+    match Meaning::of(key.as_str()) {
+        Meaning::Tag(group) => {
+            match value {
+                Value::String(text) => span.set_text(key.as_str(), text.as_str()), // Nearly all.
+                value => set_tag(span, key.as_str(), &value),
+            }
+            group
+        }
+        meaning => {
+            heed(span, meaning, &value);
             Telling::NONE
         }
-        value => put_other(span, meaning, key.as_str(), &value),
     }
 }
 
-fn put_other(span: &mut OpenSpan<'_>, meaning: Meaning, key: &str, value: &Value) -> Telling {
+/// Sets the field or makes the decision that a reserved name stands for.
+fn heed(span: &mut OpenSpan<'_>, meaning: Meaning, value: &Value) {
     match meaning {
-        Meaning::Tag => set_tag(span, key, value),
-        Meaning::Telling(group) => {
-            set_tag(span, key, value);
-            return group;
-        }
+        Meaning::Tag(_) => {}
         Meaning::Status => span.set_text(STATUS_CODE, &value.as_str()),
         Meaning::Name => {
             if let Value::String(name) = value
@@ -71,7 +72,6 @@ fn put_other(span: &mut OpenSpan<'_>, meaning: Meaning, key: &str, value: &Value
         Meaning::Keep => span.decide(SamplingPriority::USER_KEEP),
         Meaning::Drop => span.decide(SamplingPriority::USER_DROP),
     }
-    Telling::NONE
 }
 
 /// Sets the resource; an empty one is the operation name.

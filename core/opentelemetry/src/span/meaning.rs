@@ -7,10 +7,8 @@ use super::telling::Telling;
 /// The meaning of an attribute, by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
-    /// It is a tag.
-    Tag,
-    /// It is a tag on which name and type may depend.
-    Telling(Telling),
+    /// It is a tag, on which name and type may depend if it is in a group.
+    Tag(Telling),
     /// It is the status of a response.
     Status,
     Name,
@@ -32,7 +30,7 @@ impl Meaning {
             9 => match name {
                 "span.type" => return Self::Type,
                 "db.system" => Telling::DB,
-                _ => return Self::Tag,
+                _ => Telling::NONE,
             },
             10 if name == "rpc.system" => Telling::RPC,
             11 => match name {
@@ -40,42 +38,42 @@ impl Meaning {
                 "rpc.service" => Telling::RPC,
                 "manual.keep" => return Self::Keep,
                 "manual.drop" => return Self::Drop,
-                _ => return Self::Tag,
+                _ => Telling::NONE,
             },
             12 => match name {
                 "service.name" => return Self::Service,
                 "faas.trigger" => Telling::FAAS,
-                _ => return Self::Tag,
+                _ => Telling::NONE,
             },
             13 if name == "resource.name" => return Self::Resource,
             14 => match name {
                 "operation.name" => return Self::Name,
                 "db.system.name" => Telling::DB,
-                _ => return Self::Tag,
+                _ => Telling::NONE,
             },
             15 if name == "analytics.event" => return Self::Analytics,
             16 => match name {
                 STATUS_CODE => return Self::Status,
                 "messaging.system" => Telling::MESSAGING,
-                _ => return Self::Tag,
+                _ => Telling::NONE,
             },
             17 if name == "faas.invoked_name" => Telling::FAAS,
             19 => match name {
                 "http.request.method" => Telling::HTTP,
                 "messaging.operation" => Telling::MESSAGING,
-                _ => return Self::Tag,
+                _ => Telling::NONE,
             },
             21 => match name {
                 "faas.invoked_provider" => Telling::FAAS,
                 "network.protocol.name" => Telling::NETWORK,
-                _ => return Self::Tag,
+                _ => Telling::NONE,
             },
             22 if name == "graphql.operation.type" => Telling::GRAPHQL,
             24 if name == "messaging.operation.type" => Telling::MESSAGING,
             25 if name == "http.response.status_code" => return Self::Status,
-            _ => return Self::Tag,
+            _ => Telling::NONE,
         };
-        Self::Telling(telling)
+        Self::Tag(telling)
     }
 }
 
@@ -97,26 +95,26 @@ mod tests {
             ("http.status_code",           Meaning::Status),
             ("manual.keep",                Meaning::Keep),
             ("manual.drop",                Meaning::Drop),
-            ("http.request.method",        Meaning::Telling(Telling::HTTP)),
-            ("http.method",                Meaning::Telling(Telling::HTTP)),
-            ("db.system",                  Meaning::Telling(Telling::DB)),
-            ("db.system.name",             Meaning::Telling(Telling::DB)),
-            ("messaging.system",           Meaning::Telling(Telling::MESSAGING)),
-            ("messaging.operation",        Meaning::Telling(Telling::MESSAGING)),
-            ("messaging.operation.type",   Meaning::Telling(Telling::MESSAGING)),
-            ("rpc.system",                 Meaning::Telling(Telling::RPC)),
-            ("rpc.service",                Meaning::Telling(Telling::RPC)),
-            ("faas.invoked_provider",      Meaning::Telling(Telling::FAAS)),
-            ("faas.invoked_name",          Meaning::Telling(Telling::FAAS)),
-            ("faas.trigger",               Meaning::Telling(Telling::FAAS)),
-            ("graphql.operation.type",     Meaning::Telling(Telling::GRAPHQL)),
-            ("network.protocol.name",      Meaning::Telling(Telling::NETWORK)),
-            ("",                           Meaning::Tag),
-            ("span.kind",                  Meaning::Tag),
-            ("http.url",                   Meaning::Tag),
-            ("http.route",                 Meaning::Tag),
-            ("Service.name",               Meaning::Tag),
-            ("error",                      Meaning::Tag),
+            ("http.request.method",        Meaning::Tag(Telling::HTTP)),
+            ("http.method",                Meaning::Tag(Telling::HTTP)),
+            ("db.system",                  Meaning::Tag(Telling::DB)),
+            ("db.system.name",             Meaning::Tag(Telling::DB)),
+            ("messaging.system",           Meaning::Tag(Telling::MESSAGING)),
+            ("messaging.operation",        Meaning::Tag(Telling::MESSAGING)),
+            ("messaging.operation.type",   Meaning::Tag(Telling::MESSAGING)),
+            ("rpc.system",                 Meaning::Tag(Telling::RPC)),
+            ("rpc.service",                Meaning::Tag(Telling::RPC)),
+            ("faas.invoked_provider",      Meaning::Tag(Telling::FAAS)),
+            ("faas.invoked_name",          Meaning::Tag(Telling::FAAS)),
+            ("faas.trigger",               Meaning::Tag(Telling::FAAS)),
+            ("graphql.operation.type",     Meaning::Tag(Telling::GRAPHQL)),
+            ("network.protocol.name",      Meaning::Tag(Telling::NETWORK)),
+            ("",                           Meaning::Tag(Telling::NONE)),
+            ("span.kind",                  Meaning::Tag(Telling::NONE)),
+            ("http.url",                   Meaning::Tag(Telling::NONE)),
+            ("http.route",                 Meaning::Tag(Telling::NONE)),
+            ("Service.name",               Meaning::Tag(Telling::NONE)),
+            ("error",                      Meaning::Tag(Telling::NONE)),
         ];
         for (name, meaning) in table {
             assert_eq!(Meaning::of(name), meaning, "{name}");
