@@ -292,7 +292,9 @@ impl State {
     /// Like [`put_text`](State::put_text), unless the span itself has the tag.
     #[inline]
     pub(super) fn add_text(&mut self, key: &str, text: &str) -> Effect {
-        let has_room = self.tags.own_mut().put_new(key, text.into());
+        let tags = self.tags.own_mut();
+        let has_room =
+            tags.add_short_text(key, KeyBits::of(key), text) || tags.put_new(key, text.into());
         if has_room { Effect::None } else { Effect::Misused(Misuse::TooManyTags) }
     }
 
