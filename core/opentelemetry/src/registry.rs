@@ -88,13 +88,23 @@ impl Registry {
 
 fn list(registries: &Registries, span: &Span) -> Option<SpanId> {
     let id = span.span_id()?;
-    // The spans of a process are in a registry of its own, for whose locks its threads wait.
-    registries.inherited(span.process()?, Registry::copied);
+    make_for(registries, span.process()?);
     Registry::with(registries, id, |shard| match listed(shard, id) {
         Some(listed) => listed.count += 1,
         None => shard.push(ListedSpan { id, count: 1, span: span.clone(), given: Baggage::new() }),
     })?;
     Some(id)
+}
+
+/// Makes a registry for the spans of this process, if it is the one that is running: spans are in a
+/// registry of their process, for whose locks its threads wait.
+///
+/// No registry is made for a parent. It would be the newest one, and threads that do not wait for its
+/// locks would look for their spans in another one.
+fn make_for(registries: &Registries, process: u32) {
+    if registries.newest().1 != process {
+        registries.inherited(process::id(), Registry::copied);
+    }
 }
 
 /// Returns the last entry of a span, which is to be dropped.
@@ -206,6 +216,15 @@ mod tests {
         list(&registries, span);
         assert!(find_in(&registries, *trace_id, *id).is_some());
         assert!(unlist(&registries, *id).is_some());
+    }
+
+    #[test]
+    fn the_newest_registry_is_never_that_of_a_parent_once_the_process_has_its_own() {
+        let registries = Registries::default();
+        let parent = process::id() ^ 1;
+        make_for(&registries, parent); // For a span that the parent began.
+        make_for(&registries, process::id());
+        assert_eq!(registries.newest().1, process::id());
     }
 
     /// The threads of a process wait for each other.
