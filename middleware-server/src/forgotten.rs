@@ -1,5 +1,5 @@
 //! The message for an application that serves requests through a layer without installing a tracer.
-//!
+
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 use packdog::internal::{is_forgotten, write_without_tracer};

@@ -39,6 +39,9 @@ where
     let tracer = config.tracer();
     if !tracer.is_enabled() {
         forgotten::warn_once(config);
+        if config.tracer.is_some() {
+            route::mark_passed(request.extensions_mut());
+        }
         return None;
     }
     let http = config.http(&tracer);

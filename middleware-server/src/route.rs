@@ -60,6 +60,21 @@ pub(crate) fn mark_traced(extensions: &mut Extensions) {
     extensions.insert(Traced);
 }
 
+/// Marks a request that passed a layer whose own tracer is disabled. A layer further in may trace it.
+#[derive(Clone, Copy, Debug)]
+struct Passed;
+
+/// Marks a request as one that a layer leaves alone.
+pub(crate) fn mark_passed(extensions: &mut Extensions) {
+    extensions.insert(Passed);
+}
+
+/// Whether a layer of ours is around the handler of this request, whether it traces it or not.
+#[cfg(feature = "axum")]
+pub(crate) fn is_covered(extensions: &Extensions) -> bool {
+    is_traced(extensions) || extensions.get::<Passed>().is_some()
+}
+
 /// The open span of a request whose route is not known yet, left in the request's extensions.
 #[derive(Clone, Debug)]
 pub(crate) struct RequestSpan {

@@ -22,6 +22,7 @@ use axum::{
     response::Response,
     routing::get,
 };
+use packdog::Tracer;
 use packdog_server::{ActiveBaggage, ActiveSpan, ServerTraceLayer};
 use tower::ServiceExt;
 
@@ -83,14 +84,21 @@ async fn serve() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Serves requests of routes that the layer does not cover, and one that it ignores.
+/// Serves requests of routes that the layer does not cover, and before them those of others: one that
+/// it ignores, one whose handler runs in a task of its own, and one whose layer is turned off.
 async fn serve_added_routes() -> Result<(), Failure> {
+    let off = Router::new()
+        .route("/off", get(async |_: ActiveSpan| "hello"))
+        .layer(ServerTraceLayer::new().tracer(&Tracer::disabled()));
     let app = Router::new()
         .route("/ignored", get(async |_: ActiveSpan| "hello"))
+        .route("/task", get(async |_: ActiveSpan| "hello"))
+        .layer(from_fn(in_task))
         .layer(ServerTraceLayer::new().ignore_path("/ignored"))
+        .merge(off)
         .route("/users/{id}", get(async |_: ActiveSpan| "hello"))
         .route("/orders", get(async |_: ActiveBaggage| "hello"));
-    for path in ["/ignored", "/users/7", "/orders"] {
+    for path in ["/ignored", "/task", "/off", "/users/7", "/orders"] {
         app.clone().oneshot(Request::get(path).body(Body::empty())?).await?;
     }
     Ok(())
@@ -114,4 +122,9 @@ impl log::Log for Logger {
 async fn plan(request: Request, next: Next) -> Response {
     packdog::current_span().baggage().set("plan", "pro");
     next.run(request).await
+}
+
+/// Runs a handler to its end, even if the client hangs up.
+async fn in_task(request: Request, next: Next) -> Response {
+    tokio::spawn(next.run(request)).await.unwrap_or_default()
 }
