@@ -100,11 +100,15 @@ impl Middleware for ClientTraceMiddleware {
         let Some(exchange) = self.open(&mut request, extensions) else {
             return next.run(request, extensions).await;
         };
+        // A retry middleware that gives up waiting drops this future, and counts on.
+        let counted = exchange.side().attempts.clone().in_extensions(extensions);
         // The next middleware may start spans before its future is first polled.
-        let call = async { next.run(request, extensions).await };
+        let call = async move {
+            let counted = counted; // As a whole.
+            next.run(request, counted.extensions).await
+        };
         let (result, exchange) = ExchangeFuture::new(call, exchange).await;
         let Some(exchange) = exchange else { return result }; // It is always there.
-        exchange.side().attempts.clone().put_back(extensions);
         match result {
             Ok(response) => Ok(self.end(exchange, response)),
             Err(error) => {

@@ -3,17 +3,18 @@
 use std::{
     collections::VecDeque,
     convert::Infallible,
-    future::{Ready, ready},
+    future::{Ready, poll_fn, ready},
     sync::{Arc, Mutex},
+    task::Poll,
 };
 
-use ::http::{Request, Response, StatusCode};
+use ::http::{Extensions, Request, Response, StatusCode};
 use ::tower::{ServiceBuilder, ServiceExt, retry, service_fn};
 use axum::body::Body;
 use packdog::test_util::CollectedSpan;
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
 use packdog_tests::{start_tracer, traceparent};
-use reqwest_middleware::ClientBuilder;
+use reqwest_middleware::{ClientBuilder, Middleware, Next};
 use reqwest_retry::{RetryTransientMiddleware, policies::ExponentialBackoff};
 
 use super::call::bare;
@@ -161,4 +162,42 @@ async fn with_middleware_on_both_sides_of_reqwest_retry_attempts_are_counted_chi
     let spans = collector.spans();
     let (logical, attempts) = spans.split_first().unwrap();
     assert_attempts(attempts, &flaky.traceparents(), Some(logical));
+}
+
+/// Gives up on two attempts that have begun, and then waits for the third.
+struct Impatient;
+
+#[async_trait::async_trait]
+impl Middleware for Impatient {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> reqwest_middleware::Result<reqwest::Response> {
+        for _ in 0..2 {
+            let mut attempt = next.clone().run(request.try_clone().unwrap(), extensions);
+            let is_open = poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx).is_pending())).await;
+            assert!(is_open);
+        }
+        next.run(request, extensions).await
+    }
+}
+
+#[tokio::test]
+async fn attempts_that_were_given_up_are_counted() {
+    let (tracer, collector) = start_tracer("users");
+    let layer = || ClientTraceMiddleware::new().tracer(&tracer);
+    let client = ClientBuilder::new(bare()).with(layer()).with(Impatient).with(layer()).build();
+    client.get("http://127.0.0.1:1").send().await.unwrap_err();
+    let mut counts: Vec<_> = collector
+        .spans()
+        .iter()
+        .map(|span| {
+            (span.number("http.retry_count"), span.text("http.request.cancelled").is_some())
+        })
+        .collect();
+    counts.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    let given_up = [(None, true), (Some(1.0), true)];
+    assert_eq!(counts, [&[(None, false)], &given_up[..], &[(Some(2.0), false)]].concat());
 }
