@@ -8,13 +8,13 @@ use std::{
 
 use http::Response;
 use http_body::Body;
-use packdog_http::Exchange;
+use packdog_http::ExchangeFuture;
 use pin_project_lite::pin_project;
 use tower_http::classify::ClassifyResponse;
 
 use crate::{
     ErrorStatuses, ResponseBody,
-    side::{self, ServerExchange},
+    side::{self, ServerExchange, ServerSide},
 };
 
 pin_project! {
@@ -29,23 +29,8 @@ pin_project! {
         C: ClassifyResponse,
         C::FailureClass: Display,
     {
-        // `None` once it was dropped inside its span.
         #[pin]
-        inner: Option<F>,
-        // `None` if this layer does not trace the request.
-        exchange: Option<ServerExchange<C>>,
-    }
-
-    impl<F, C> PinnedDrop for ResponseFuture<F, C>
-    where
-        C: ClassifyResponse,
-        C::FailureClass: Display,
-    {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let _entered = this.exchange.as_ref().map(|exchange| exchange.span().enter());
-            this.inner.set(None);
-        }
+        call: ExchangeFuture<F, ServerSide<C>>,
     }
 }
 
@@ -54,14 +39,12 @@ where
     C: ClassifyResponse,
     C::FailureClass: Display,
 {
-    pub(crate) fn new(exchange: Option<ServerExchange<C>>) -> Self {
-        Self { inner: None, exchange }
-    }
-
-    /// Calls the inner service, which may start spans before its future is first polled.
-    pub(crate) fn begin_with(&mut self, call: impl FnOnce() -> Option<F>) {
-        let Self { inner, exchange } = self;
-        Exchange::in_span(exchange, || *inner = call());
+    /// The future that `call` returns; `exchange` is `None` if this layer does not trace the request.
+    pub(crate) fn of_call(
+        exchange: Option<ServerExchange<C>>,
+        call: impl FnOnce() -> Option<F>,
+    ) -> Self {
+        Self { call: ExchangeFuture::of_call(exchange, call) }
     }
 }
 
@@ -76,15 +59,13 @@ where
     type Output = Result<Response<ResponseBody<B, C>>, E>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut result = ready!(Exchange::poll_in_span(this.exchange, this.inner, cx));
-        if let Some(exchange) = this.exchange {
+        let (mut result, mut exchange) = ready!(self.project().call.poll(cx));
+        if let Some(exchange) = &mut exchange {
             match &mut result {
                 Ok(response) => side::on_response(exchange, response),
                 Err(error) => exchange.on_error(error),
             }
         }
-        let exchange = this.exchange.take();
         Poll::Ready(result.map(|response| response.map(|inner| ResponseBody::new(inner, exchange))))
     }
 }

@@ -51,9 +51,7 @@ where
         let exchange = open::exchange(&self.config, self.classifier.clone(), &mut request);
         // A request is large, and moved once: not into a closure.
         let mut request = Some(request);
-        let mut future = ResponseFuture::new(exchange);
-        future.begin_with(|| request.take().map(|request| self.inner.call(request)));
-        future
+        ResponseFuture::of_call(exchange, || request.take().map(|request| self.inner.call(request)))
     }
 }
 

@@ -23,7 +23,7 @@ pin_project! {
         // `None` once it was dropped inside its span.
         #[pin]
         inner: Option<F>,
-        // `None` once it was returned.
+        // `None` if it is not traced, and once it was returned.
         exchange: Option<Exchange<S>>,
     }
 
@@ -43,6 +43,15 @@ impl<F, S: Side> ExchangeFuture<F, S> {
     /// A future in the span of `exchange`.
     pub fn new(inner: F, exchange: Exchange<S>) -> Self {
         Self { inner: Some(inner), exchange: Some(exchange) }
+    }
+
+    /// The future that `call` returns in the span of `exchange`: a service may start spans before
+    /// its future is first polled.
+    pub fn of_call(exchange: Option<Exchange<S>>, call: impl FnOnce() -> Option<F>) -> Self {
+        // The future is large, and made in its place.
+        let mut future = Self { inner: None, exchange };
+        Exchange::in_span(&mut future.exchange, || future.inner = call());
+        future
     }
 }
 

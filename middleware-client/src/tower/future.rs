@@ -8,11 +8,11 @@ use std::{
 };
 
 use http::Response;
-use packdog_http::Exchange;
+use packdog_http::ExchangeFuture;
 use pin_project_lite::pin_project;
 
 use super::{AtHead, End};
-use crate::side::ClientExchange;
+use crate::side::{ClientExchange, ClientSide};
 
 pin_project! {
     /// The future of a traced call, made by [`ClientTrace`](crate::ClientTrace).
@@ -22,26 +22,16 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct ResponseFuture<F, E = AtHead> {
-        // `None` once it was dropped inside its span.
         #[pin]
-        inner: Option<F>,
-        // `None` if the call is not traced, and once it has ended.
-        exchange: Option<ClientExchange>,
+        call: ExchangeFuture<F, ClientSide>,
         end: PhantomData<E>,
-    }
-
-    impl<F, E> PinnedDrop for ResponseFuture<F, E> {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            let _entered = this.exchange.as_ref().map(|exchange| exchange.span().enter());
-            this.inner.set(None);
-        }
     }
 }
 
 impl<F, E> ResponseFuture<F, E> {
-    pub(super) fn new(inner: F, exchange: Option<ClientExchange>) -> Self {
-        Self { inner: Some(inner), exchange, end: PhantomData }
+    /// The future that `call` returns; `exchange` is `None` if the call is not traced.
+    pub(super) fn of_call(exchange: Option<ClientExchange>, call: impl FnOnce() -> F) -> Self {
+        Self { call: ExchangeFuture::of_call(exchange, || Some(call())), end: PhantomData }
     }
 }
 
@@ -54,9 +44,7 @@ where
     type Output = Result<Response<E::Body>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let result = ready!(Exchange::poll_in_span(this.exchange, this.inner, cx));
-        let exchange = this.exchange.take();
+        let (result, exchange) = ready!(self.project().call.poll(cx));
         Poll::Ready(match result {
             Ok(response) => Ok(E::end(exchange, response)),
             Err(error) => {

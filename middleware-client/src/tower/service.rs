@@ -7,7 +7,7 @@ use std::{
 };
 
 use http::{Request, Response, request::Parts};
-use packdog_http::{Exchange, destination::Destination};
+use packdog_http::destination::Destination;
 use tower_service::Service;
 
 use super::{AtHead, End, ResponseFuture};
@@ -46,11 +46,9 @@ where
 
     fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
         let (mut parts, body) = request.into_parts();
-        let mut exchange = open(&self.tracing, &mut parts);
+        let exchange = open(&self.tracing, &mut parts);
         let request = Request::from_parts(parts, body);
-        // The inner service may start spans before its future is first polled.
-        let inner = Exchange::in_span(&mut exchange, || self.inner.call(request));
-        ResponseFuture::new(inner, exchange)
+        ResponseFuture::of_call(exchange, || self.inner.call(request))
     }
 }
 
