@@ -15,8 +15,10 @@ use packdog::{
 use super::resource::{METHODS, resource_of_route, write_resource_of_route};
 use crate::scratch::with_text;
 
-/// The types of the spans of servers and of clients.
-const TYPES: (&str, &str) = ("web", "http");
+/// The type of server spans.
+const SERVER_TYPE: &str = "web";
+/// The type of client spans.
+const CLIENT_TYPE: &str = "http";
 
 /// The number of places for encoded tags. The first requests get them: a service that has more routes
 /// than places, or calls more hosts, sets the tags of the others one by one.
@@ -184,11 +186,11 @@ impl SharedTags<'_> {
 
     fn encode(self) -> TagSet {
         let set = if self.is_server {
-            let set = TagSet::new().derived_type(TYPES.0);
+            let set = TagSet::new().derived_type(SERVER_TYPE);
             let set = set.tag(tags::SPAN_KIND, SpanKind::Server.as_str());
             set.derived_tag(tags::internal::MEASURED, 1)
         } else {
-            let set = TagSet::new().derived_type(TYPES.1);
+            let set = TagSet::new().derived_type(CLIENT_TYPE);
             set.tag(tags::SPAN_KIND, SpanKind::Client.as_str())
         };
         let set = match (self.method, self.target) {
