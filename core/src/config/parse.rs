@@ -7,7 +7,10 @@
 //! piece    key [ ":" value ]                       trimmed; without a key it is skipped
 //! ```
 
-use std::{borrow::Cow, collections::HashMap, hash::Hash, num::NonZero, time::Duration};
+use std::{
+    borrow::Cow, collections::HashMap, hash::Hash, num::NonZero, ops::RangeInclusive,
+    time::Duration,
+};
 
 use super::{ParseError, agent_url::host};
 use crate::{propagation::parse_limit, sampling::SampleRate};
@@ -28,6 +31,17 @@ pub(super) fn boolean(text: &str) -> Result<bool, ParseError> {
 pub(super) fn positive_integer<T: TryFrom<u64>>(text: &str) -> Result<T, ParseError> {
     let number = text.parse::<NonZero<u64>>().map_err(|_| ParseError::PositiveInteger)?;
     T::try_from(number.get()).map_err(|_| ParseError::PositiveInteger)
+}
+
+/// Sets a number within a range, whose words the error has: the nearest end of it for one beyond.
+pub(super) fn set_within<T: Ord + Copy>(
+    place: &mut T,
+    number: T,
+    range: RangeInclusive<T>,
+    words: &'static str,
+) -> Result<(), ParseError> {
+    *place = number.clamp(*range.start(), *range.end());
+    if *place == number { Ok(()) } else { Err(ParseError::OutOfRange(words)) }
 }
 
 pub(super) fn port(text: &str) -> Result<u16, ParseError> {

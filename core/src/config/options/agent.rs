@@ -10,7 +10,7 @@ use crate::{
         AgentUrl, ApiVersion, ParseError,
         agent_url::{DEFAULT_HOST, DEFAULT_PORT},
         declare::options,
-        parse::{agent_host, positive_seconds},
+        parse::{agent_host, positive_seconds, set_within},
         warning::Unusable,
     },
 };
@@ -161,11 +161,6 @@ impl Config {
     }
 }
 
-/// Sets a timeout within its bounds.
 fn bounded(place: &mut Duration, timeout: Duration) -> Result<(), ParseError> {
-    *place = timeout.clamp(SHORTEST_TIMEOUT, LONGEST_TIMEOUT);
-    match *place == timeout {
-        true => Ok(()),
-        false => Err(ParseError::OutOfRange("from 0.1 to 60")),
-    }
+    set_within(place, timeout, SHORTEST_TIMEOUT..=LONGEST_TIMEOUT, "from 0.1 to 60")
 }

@@ -6,7 +6,12 @@ use packdog_api::implementation::MAX_WAITING_SPANS;
 
 use crate::{
     Config,
-    config::{ParseError, declare::options, parse::positive_integer, warning::Unusable},
+    config::{
+        ParseError,
+        declare::options,
+        parse::{positive_integer, set_within},
+        warning::Unusable,
+    },
 };
 
 const DEFAULT_PARTIAL_FLUSH_MIN_SPANS: usize = 300;
@@ -102,11 +107,6 @@ impl Config {
     }
 }
 
-/// Sets a number of spans within its bounds.
 fn bounded(place: &mut usize, min_spans: usize) -> Result<(), ParseError> {
-    *place = min_spans.clamp(1, MAX_WAITING_SPANS);
-    match *place == min_spans {
-        true => Ok(()),
-        false => Err(ParseError::OutOfRange("from 1 to 10000")),
-    }
+    set_within(place, min_spans, 1..=MAX_WAITING_SPANS, "from 1 to 10000")
 }
