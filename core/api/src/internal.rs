@@ -3,7 +3,7 @@
 
 use crate::values::{Stack, TagValue};
 pub use crate::{
-    packed_text::push_text,
+    packed_text::{MAX_SHORT as MAX_SHORT_TEXT, push_text},
     per_process::PerProcess,
     random::random_number,
     recording::TagSet,

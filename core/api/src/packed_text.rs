@@ -1,7 +1,7 @@
 //! Texts in MessagePack: a header with the length, and the bytes.
 
 /// The most bytes of a text whose header is one byte.
-pub(crate) const MAX_SHORT: usize = 31;
+pub const MAX_SHORT: usize = 31;
 
 /// Adds a text in the fewest bytes.
 #[inline]

@@ -3,14 +3,12 @@
 //! Every value takes the fewest bytes that it can, as with [`rmp_serde`]: tests compare the two.
 //! By hand, because writing into memory cannot fail, and a span has a hundred values.
 
-pub(super) use packdog_api::internal::push_text as text;
+pub(super) use packdog_api::internal::{MAX_SHORT_TEXT, push_text as text};
 
 use crate::propagation::Hex;
 
 /// The most items of a map or an array whose header is one byte.
 const MAX_SHORT: u32 = 15;
-/// The most bytes of a text whose header is one byte.
-pub(super) const MAX_SHORT_TEXT: usize = 31;
 const SHORT_MAP: u8 = 0x80;
 const SHORT_ARRAY: u8 = 0x90;
 
