@@ -21,6 +21,9 @@ static REGISTRIES: LazyLock<Registries> = LazyLock::new(PerProcess::default);
 /// The number of locks: a power of two, with few spans in each part.
 const SHARDS: usize = 256;
 
+/// The spans of a part that need no allocation of their own.
+const USUAL_SPANS: usize = 2;
+
 #[derive(Debug)]
 struct Registry {
     shards: Box<[Mutex<Shard>]>,
@@ -42,7 +45,8 @@ struct ListedSpan {
 
 impl Default for Registry {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Mutex::default()).collect() }
+        let shard = || Mutex::new(Shard::with_capacity(USUAL_SPANS));
+        Self { shards: (0..SHARDS).map(|_| shard()).collect() }
     }
 }
 

@@ -16,7 +16,7 @@ use super::{derive, meaning::Meaning, telling::Telling};
 use crate::notes;
 
 /// Sets an attribute, and derives name and type again if they may depend on it.
-pub(super) fn set(span: &mut OpenSpan<'_>, attribute: KeyValue) {
+pub(super) fn set(span: &mut OpenSpan<'_>, attribute: &KeyValue) {
     let told = put(span, attribute);
     if let Some(kind) = notes::kind(span) // Otherwise packdog's API named it.
         && told.matters_for(kind)
@@ -27,21 +27,22 @@ pub(super) fn set(span: &mut OpenSpan<'_>, attribute: KeyValue) {
 
 /// Sets an attribute; returns its group if name and type may depend on it.
 #[inline]
-pub(super) fn put(span: &mut OpenSpan<'_>, attribute: KeyValue) -> Telling {
+pub(super) fn put(span: &mut OpenSpan<'_>, attribute: &KeyValue) -> Telling {
     let KeyValue { key, value, .. } = attribute;
-    match Meaning::of(key.as_str()) {
-        Meaning::Tag(group) => {
-            match value {
-                Value::String(text) => span.set_text(key.as_str(), text.as_str()), // Nearly all.
-                value => set_tag(span, key.as_str(), &value),
-            }
-            group
-        }
+    let (key, group) = match Meaning::of(key.as_str()) {
+        Meaning::Tag(group) => (key.as_str(), group),
+        Meaning::Status if matches!(value, Value::String(_)) => (STATUS_CODE, Telling::NONE),
         meaning => {
-            heed(span, meaning, &value);
-            Telling::NONE
+            heed(span, meaning, value);
+            return Telling::NONE;
         }
+    };
+    if let Value::String(text) = value {
+        span.set_text(key, text.as_str()); // Nearly all.
+        return group;
     }
+    set_tag(span, key, value);
+    if group == Telling::KIND { Telling::NONE } else { group } // A list has other tags.
 }
 
 /// Sets the field or makes the decision that a reserved name stands for.

@@ -1,6 +1,6 @@
 //! The meanings that names of attributes have, besides those of tags.
 
-use packdog::tags::http::STATUS_CODE;
+use packdog::tags::{SPAN_KIND, http::STATUS_CODE};
 
 use super::telling::Telling;
 
@@ -28,6 +28,7 @@ impl Meaning {
     pub(super) fn of(name: &str) -> Self {
         let telling = match name.len() {
             9 => match name {
+                SPAN_KIND => Telling::KIND,
                 "span.type" => return Self::Type,
                 "db.system" => Telling::DB,
                 _ => Telling::NONE,

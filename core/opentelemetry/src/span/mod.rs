@@ -114,7 +114,7 @@ impl trace::Span for Span {
     }
 
     fn set_attribute(&mut self, attribute: KeyValue) {
-        self.edit(|span| attribute::set(span, attribute));
+        self.edit(|span| attribute::set(span, &attribute));
     }
 
     fn set_status(&mut self, status: Status) {

@@ -1,6 +1,9 @@
 //! Starts a span of packdog from a builder of OpenTelemetry.
 
-use opentelemetry::{InstrumentationScope, KeyValue, Value, trace::SpanBuilder};
+use opentelemetry::{
+    InstrumentationScope, KeyValue, Value,
+    trace::{Event, Link, SpanBuilder},
+};
 use packdog::tags::SPAN_KIND;
 use packdog_api::{Baggage, OwnedSpan, implementation::OpenSpan};
 
@@ -30,32 +33,39 @@ pub(crate) fn start(
         notes::set_kind(span, kind);
         attribute::set_resource(span, name);
         let fixed_first = may_fill(&attributes);
-        if fixed_first {
-            add_fixed(span, kind, scope);
-        }
         let mut told = Telling::NONE;
-        for attribute in attributes {
+        if fixed_first {
+            add_fixed(span, kind, scope, told);
+        }
+        for attribute in &attributes {
             told = told | attribute::put(span, attribute);
         }
         if !fixed_first {
-            add_fixed(span, kind, scope);
+            add_fixed(span, kind, scope, told);
         }
         if told.matters_for(kind) {
             derive(span, kind, told);
         } else if let Some(span_type) = span_type(kind, None) {
             span.derive_type(span_type);
         }
-        for event in events.into_iter().flatten() {
-            let event = convert::event(event.name, event.timestamp, event.attributes);
-            status::add_event(span, event);
-        }
-        for link in links.into_iter().flatten() {
-            if let Some(link) = convert::link(&link.span_context, link.attributes) {
-                span.add_link(link);
-            }
+        if events.is_some() || links.is_some() {
+            add_lists(span, events.unwrap_or_default(), links.unwrap_or_default());
         }
     })
     .start()
+}
+
+/// Adds events and links, which few spans have.
+#[cold]
+fn add_lists(span: &mut OpenSpan<'_>, events: Vec<Event>, links: Vec<Link>) {
+    for Event { name, timestamp, attributes, .. } in events {
+        status::add_event(span, convert::event(name, timestamp, attributes));
+    }
+    for Link { span_context, attributes, .. } in links {
+        if let Some(link) = convert::link(&span_context, attributes) {
+            span.add_link(link);
+        }
+    }
 }
 
 /// The most attributes of a span that has room for more tags in any case.
@@ -71,8 +81,10 @@ fn may_fill(attributes: &[KeyValue]) -> bool {
 ///
 /// They are added behind the attributes, if there is room for them in any case: an attribute of the
 /// same name would otherwise replace them, which costs more than finding it.
-fn add_fixed(span: &mut OpenSpan<'_>, kind: Kind, scope: &InstrumentationScope) {
-    span.add_text(SPAN_KIND, kind.as_str());
+fn add_fixed(span: &mut OpenSpan<'_>, kind: Kind, scope: &InstrumentationScope, told: Telling) {
+    if !told.has(Telling::KIND) {
+        span.add_text(SPAN_KIND, kind.as_str());
+    }
     if !scope.name().is_empty() {
         span.add_text("otel.scope.name", scope.name());
     }

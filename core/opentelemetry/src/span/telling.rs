@@ -17,7 +17,10 @@ impl Telling {
     pub(super) const FAAS: Self = Self(1 << 4);
     pub(super) const GRAPHQL: Self = Self(1 << 5);
     pub(super) const NETWORK: Self = Self(1 << 6);
-    pub(super) const ALL: Self = Self(u8::MAX);
+    /// All of these.
+    pub(super) const ALL: Self = Self(!Self::KIND.0);
+    /// The kind, on which neither depends: it replaces that of the builder as a tag.
+    pub(super) const KIND: Self = Self(1 << 7);
 
     /// Whether one of these groups is among the others.
     pub(super) fn has(self, others: Self) -> bool {

@@ -191,6 +191,10 @@ fn an_attribute_takes_the_place_of_kind_or_scope() {
             assert_eq!(span.tags.get("otel.scope.name"), Some(&7.into()));
         }
     }
+    for span in both(&[KeyValue::new("span.kind", strings(&["mine"]))]) {
+        assert_eq!(span.tags.get("span.kind"), Some(&"internal".into()));
+        assert_eq!(span.tags.get("span.kind.0"), Some(&"mine".into()));
+    }
     for span in both(&[KeyValue::new("span.kind", f64::NAN)]) {
         assert_eq!(span.tags.get("span.kind"), Some(&"internal".into()));
     }
