@@ -111,7 +111,7 @@ mod tests {
             ("graphql.operation.type",     Meaning::Tag(Telling::GRAPHQL)),
             ("network.protocol.name",      Meaning::Tag(Telling::NETWORK)),
             ("",                           Meaning::Tag(Telling::NONE)),
-            ("span.kind",                  Meaning::Tag(Telling::NONE)),
+            ("span.kind",                  Meaning::Tag(Telling::KIND)),
             ("http.url",                   Meaning::Tag(Telling::NONE)),
             ("http.route",                 Meaning::Tag(Telling::NONE)),
             ("Service.name",               Meaning::Tag(Telling::NONE)),
