@@ -12,7 +12,7 @@ use packdog::{
     config::ApiVersion,
     internal::wire::{self, PlainTags, WireSpan},
     propagation::Propagator,
-    span::TagValue,
+    span::{SpanBuilder, TagValue},
 };
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
 use packdog_opentelemetry::{TracerProvider, share_current_span};
@@ -30,6 +30,8 @@ use crate::{
 
 /// Longer than any delivery takes.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+type Tag = (&'static str, &'static str);
 
 /// The spans of the client's rows, and the one around all calls.
 pub(crate) const CLIENT_SENDS: &[Sends] = &[
@@ -106,6 +108,22 @@ pub(crate) fn api_trace(agent: &str, children: usize) -> Step {
     })
 }
 
+/// The spans that [`api_trace`] sends, by our own API: with the tags that the other one adds.
+pub(crate) fn same_trace(agent: &str, children: usize) -> Step {
+    const SCOPE: Tag = ("otel.scope.name", "bench");
+    const KIND: Tag = ("span.kind", "internal");
+
+    let packdog = Packdog::start(agent);
+    Box::new(move || {
+        let [a, b, c, d, e, f, g] = ROOT_TAGS;
+        let root_tags = [a, b, c, d, e, f, g, SCOPE];
+        let [a, b, c] = CHILD_TAGS;
+        let child_tags = [a, b, c, KIND, SCOPE];
+        let root = packdog.0.tracer().span("http.request");
+        record_with(root, children, root_tags, child_tags);
+    })
+}
+
 /// A root span below a parent whose trace is dropped.
 pub(crate) fn dropped(agent: &str) -> Step {
     let packdog = Packdog::start(agent);
@@ -146,15 +164,25 @@ pub(crate) fn disabled(_: &str) -> Step {
     })
 }
 
-fn record(mut root: packdog::span::SpanBuilder, children: usize) {
+fn record(root: SpanBuilder, children: usize) {
+    record_with(root, children, ROOT_TAGS, CHILD_TAGS);
+}
+
+#[inline]
+fn record_with<const R: usize, const C: usize>(
+    mut root: SpanBuilder,
+    children: usize,
+    root_tags: [Tag; R],
+    child_tags: [Tag; C],
+) {
     root = root.resource("GET /users/{id}");
-    for (key, value) in ROOT_TAGS {
+    for (key, value) in root_tags {
         root = root.tag(key, value);
     }
     root.in_scope(|root| {
         for _ in 0..children {
             let mut child = root.child("users.load");
-            for (key, value) in CHILD_TAGS {
+            for (key, value) in child_tags {
                 child = child.tag(key, value);
             }
             drop(child.start());

@@ -36,11 +36,11 @@ pub(super) fn rows() -> Vec<Row> {
     let api_root =
         Row::new("api-root", "root span, 7 tags, by OpenTelemetry's API", Goal::default())
             .ours(|agent| ours::api_trace(agent, 0), Some(ROOTS))
-            .own_api(|agent| ours::trace(agent, 0), ROOTS);
+            .own_api(|agent| ours::same_trace(agent, 0), ROOTS);
     let api_trace =
         Row::new("api-trace", "trace of 10 spans, by OpenTelemetry's API", Goal::default())
             .ours(|agent| ours::api_trace(agent, CHILDREN), Some(TRACES))
-            .own_api(|agent| ours::trace(agent, CHILDREN), TRACES);
+            .own_api(|agent| ours::same_trace(agent, CHILDREN), TRACES);
     #[cfg(feature = "peers")]
     let (api_root, api_trace) = (
         api_root.sending_peer(datadog::NAME, |agent| datadog::trace(agent, 0), ROOTS, ""),
