@@ -36,7 +36,7 @@ mod work;
 
 use std::{env, io, path::Path, process::ExitCode};
 
-use self::row::{BARE, Contender, Row};
+use self::row::{BARE, Contender, OWN_API, Row};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = env::args().skip(1).collect();
@@ -109,16 +109,21 @@ impl<'a> Selection<'a> {
 fn measure(rows: &[Row], selection: &Selection<'_>) -> io::Result<()> {
     table::head();
     for row in selection.rows(rows) {
-        let mut bare = None;
+        let (mut bare, mut own) = (None, None);
         for contender in &row.contenders {
+            // The others are compared with these two.
             let is_bare = contender.key == BARE;
-            if !is_bare && !selection.takes(contender) {
+            let is_own = contender.key == OWN_API.0;
+            if !is_bare && !is_own && !selection.takes(contender) {
                 continue;
             }
             let cost = process::measure(row, contender)?;
-            table::line(row, contender, cost - bare.unwrap_or_default(), bare.is_some());
+            let (added, goal) = (cost - bare.unwrap_or_default(), row.goal.beside(own));
+            table::line(row, contender, added, goal, bare.is_some());
             if is_bare {
                 bare = Some(cost);
+            } else if is_own {
+                own = Some(cost);
             }
         }
     }

@@ -12,7 +12,7 @@ use packdog::{
     config::ApiVersion,
     internal::wire::{self, PlainTags, WireSpan},
     propagation::Propagator,
-    span::{SpanBuilder, TagValue},
+    span::TagValue,
 };
 use packdog_client::{ClientTraceLayer, ClientTraceMiddleware};
 use packdog_opentelemetry::{TracerProvider, share_current_span};
@@ -30,8 +30,6 @@ use crate::{
 
 /// Longer than any delivery takes.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-type Tag = (&'static str, &'static str);
 
 /// The spans of the client's rows, and the one around all calls.
 pub(crate) const CLIENT_SENDS: &[Sends] = &[
@@ -91,9 +89,9 @@ pub(crate) fn api_trace(agent: &str, children: usize) -> Step {
     let provider = TracerProvider::new();
     share_current_span();
     let scope = packdog.0.tracer().enter();
+    let tracer = provider.tracer("bench");
     Box::new(move || {
         let _until_the_end = (&packdog, &scope);
-        let tracer = provider.tracer("bench");
         let attributes = |tags: &'static [(&'static str, &'static str)]| {
             tags.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect::<Vec<_>>()
         };
@@ -108,19 +106,27 @@ pub(crate) fn api_trace(agent: &str, children: usize) -> Step {
     })
 }
 
-/// The spans that [`api_trace`] sends, by our own API: with the tags that the other one adds.
+/// The spans that [`api_trace`] sends, by our own API: with the names that the other one derives, and
+/// the tags that it adds.
 pub(crate) fn same_trace(agent: &str, children: usize) -> Step {
-    const SCOPE: Tag = ("otel.scope.name", "bench");
-    const KIND: Tag = ("span.kind", "internal");
+    const NAME: &str = "internal";
 
     let packdog = Packdog::start(agent);
+    let scope = packdog.0.tracer().enter();
     Box::new(move || {
-        let [a, b, c, d, e, f, g] = ROOT_TAGS;
-        let root_tags = [a, b, c, d, e, f, g, SCOPE];
-        let [a, b, c] = CHILD_TAGS;
-        let child_tags = [a, b, c, KIND, SCOPE];
-        let root = packdog.0.tracer().span("http.request");
-        record_with(root, children, root_tags, child_tags);
+        let _until_the_end = (&packdog, &scope);
+        let mut root = packdog::span(NAME).resource("http.request");
+        for (key, value) in ROOT_TAGS {
+            root = root.tag(key, value);
+        }
+        let root = root.tag("otel.scope.name", "bench").start();
+        for _ in 0..children {
+            let mut child = root.child(NAME).resource("users.load");
+            for (key, value) in CHILD_TAGS {
+                child = child.tag(key, value);
+            }
+            drop(child.tag("span.kind", NAME).tag("otel.scope.name", "bench").start());
+        }
     })
 }
 
@@ -164,25 +170,15 @@ pub(crate) fn disabled(_: &str) -> Step {
     })
 }
 
-fn record(root: SpanBuilder, children: usize) {
-    record_with(root, children, ROOT_TAGS, CHILD_TAGS);
-}
-
-#[inline]
-fn record_with<const R: usize, const C: usize>(
-    mut root: SpanBuilder,
-    children: usize,
-    root_tags: [Tag; R],
-    child_tags: [Tag; C],
-) {
+fn record(mut root: packdog::span::SpanBuilder, children: usize) {
     root = root.resource("GET /users/{id}");
-    for (key, value) in root_tags {
+    for (key, value) in ROOT_TAGS {
         root = root.tag(key, value);
     }
     root.in_scope(|root| {
         for _ in 0..children {
             let mut child = root.child("users.load");
-            for (key, value) in child_tags {
+            for (key, value) in CHILD_TAGS {
                 child = child.tag(key, value);
             }
             drop(child.start());

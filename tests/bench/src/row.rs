@@ -1,5 +1,7 @@
 //! The rows of the table: an operation, and the contenders that do it.
 
+use crate::{callgrind::Counts, process::Cost};
+
 /// One iteration; dropping it ends what the contender has begun, such as by flushing.
 pub(crate) type Step = Box<dyn FnMut()>;
 
@@ -23,6 +25,9 @@ pub(crate) const BARE: &str = "bare";
 
 /// The key of packdog.
 pub(crate) const OURS: &str = "ours";
+
+/// The contender that does the same by packdog's own API, with its name in the table.
+pub(crate) const OWN_API: (&str, &str) = ("own", "packdog's own API");
 
 /// A way to do the operation of a row.
 #[derive(Debug)]
@@ -51,20 +56,35 @@ pub(crate) struct Sends {
 }
 
 /// The most that one operation of ours may take, per column of the table.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Goal {
     pub(crate) calling: Option<f64>,
     pub(crate) all: Option<f64>,
     pub(crate) allocations: Option<f64>,
+    /// Instructions on both, as a multiple of those of [`OWN_API`] in the same row.
+    pub(crate) times_own: Option<f64>,
 }
 
 impl Goal {
+    const NONE: Self = Self { calling: None, all: None, allocations: None, times_own: None };
+
     pub(crate) const fn calling(instructions: f64) -> Self {
-        Self { calling: Some(instructions), all: None, allocations: None }
+        Self { calling: Some(instructions), ..Self::NONE }
     }
 
     pub(crate) const fn all(instructions: f64) -> Self {
-        Self { calling: None, all: Some(instructions), allocations: None }
+        Self { all: Some(instructions), ..Self::NONE }
+    }
+
+    pub(crate) const fn times_own(times: f64) -> Self {
+        Self { times_own: Some(times), ..Self::NONE }
+    }
+
+    /// Returns the goal in instructions, where those of [`OWN_API`] are known.
+    pub(crate) fn beside(self, own: Option<Cost>) -> Self {
+        let Some((times, own)) = self.times_own.zip(own) else { return self };
+        let most = |counts: Counts<f64>| Some(times * counts.instructions);
+        Self { calling: most(own.calling), all: most(own.all), ..self }
     }
 
     pub(crate) const fn with_allocations(self, allocations: f64) -> Self {
@@ -89,12 +109,6 @@ impl Row {
         self.contender(Contender { key: OURS, name: "**packdog**", start, sends, leaves_out: "" })
     }
 
-    /// The same spans by packdog's own API.
-    pub(crate) fn own_api(self, start: fn(&str) -> Step, sends: &'static [Sends]) -> Self {
-        let (key, name, sends) = ("own", "packdog's own API", Some(sends));
-        self.contender(Contender { key, name, start, sends, leaves_out: "" })
-    }
-
     /// Another contender, which sends nothing.
     #[cfg(feature = "peers")]
     pub(crate) fn peer(
@@ -107,7 +121,6 @@ impl Row {
     }
 
     /// Another contender, which sends to the Agent.
-    #[cfg(feature = "peers")]
     pub(crate) fn sending_peer(
         self,
         (key, name): (&'static str, &'static str),

@@ -2,7 +2,7 @@
 
 use crate::{
     process::Cost,
-    row::{BARE, Contender, OURS, Row},
+    row::{BARE, Contender, Goal, OURS, Row},
 };
 
 pub(crate) fn head() {
@@ -13,9 +13,10 @@ pub(crate) fn head() {
     println!("|---|---|--:|--:|--:|--:|--:|---|---|");
 }
 
-/// Prints the line of a contender; `bare` is the part that was subtracted from its costs.
-pub(crate) fn line(row: &Row, contender: &Contender, cost: Cost, has_bare: bool) {
-    let Row { name, goal, .. } = row;
+/// Prints the line of a contender with its goal; `has_bare` tells whether the bare part was
+/// subtracted from its costs.
+pub(crate) fn line(row: &Row, contender: &Contender, cost: Cost, goal: Goal, has_bare: bool) {
+    let name = row.name;
     let Cost { calling, all, nanos } = cost;
     let is_extra = has_bare && contender.key != BARE;
     let sign = if is_extra { "+" } else { "" };
@@ -28,7 +29,7 @@ pub(crate) fn line(row: &Row, contender: &Contender, cost: Cost, has_bare: bool)
         let (Some(most), cost, what) = goal else { return None };
         // Counts of threads that wait are the same within a thousandth.
         let verdict = if cost <= most + 0.05 { "met" } else { "missed" };
-        Some(format!("≤ {most} {what}: {verdict}"))
+        Some(format!("≤ {most:.0} {what}: {verdict}"))
     });
     println!(
         "| {name} | {who} | {sign}{:.0} | {sign}{:.0} | {sign}{:.1} | {sign}{:.1} | {sign}{nanos:.0} \

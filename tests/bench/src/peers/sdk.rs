@@ -1,6 +1,6 @@
 //! Operations on OpenTelemetry's SDK, for any setup of it.
 
-use std::{hint::black_box, sync::Arc};
+use std::hint::black_box;
 
 use axum::Router;
 use axum_tracing_opentelemetry::middleware::OtelAxumLayer;
@@ -10,7 +10,7 @@ use opentelemetry::{
     trace::{TraceContextExt, Tracer, TracerProvider},
 };
 use opentelemetry_http::{HeaderExtractor, HeaderInjector};
-use opentelemetry_sdk::trace::SdkTracerProvider;
+use opentelemetry_sdk::trace::{SdkTracer, SdkTracerProvider};
 use tracing_subscriber::layer::SubscriberExt;
 
 use super::Delivered;
@@ -46,24 +46,31 @@ pub(super) fn inject(provider: Provider) -> Step {
 }
 
 pub(super) fn trace(provider: Provider, children: usize) -> Step {
-    Box::new(move || record(&provider, &Context::new(), children))
+    let tracer = provider.tracer("bench");
+    Box::new(move || {
+        let _until_the_end = &provider;
+        record(&tracer, &Context::new(), children);
+    })
 }
 
 pub(super) fn dropped(provider: Provider) -> Step {
     let parent = received(&request::dropped());
-    Box::new(move || record(&provider, &parent, 0))
+    let tracer = provider.tracer("bench");
+    Box::new(move || {
+        let _until_the_end = &provider;
+        record(&tracer, &parent, 0);
+    })
 }
 
-fn record(provider: &SdkTracerProvider, parent: &Context, children: usize) {
-    let tracer = provider.tracer("bench");
+fn record(tracer: &SdkTracer, parent: &Context, children: usize) {
     let attributes = |tags: &'static [(&'static str, &'static str)]| {
         tags.iter().map(|(key, value)| KeyValue::new(*key, *value)).collect::<Vec<_>>()
     };
     let root = tracer.span_builder("http.request").with_attributes(attributes(&ROOT_TAGS));
-    let context = parent.with_span(root.start_with_context(&tracer, parent));
+    let context = parent.with_span(root.start_with_context(tracer, parent));
     for _ in 0..children {
         let child = tracer.span_builder("users.load").with_attributes(attributes(&CHILD_TAGS));
-        drop(child.start_with_context(&tracer, &context));
+        drop(child.start_with_context(tracer, &context));
     }
     context.span().end();
 }
@@ -81,11 +88,10 @@ pub(super) fn active(provider: Provider) -> Step {
 }
 
 pub(super) fn recorder(provider: Provider) -> Recorder {
-    let provider = Arc::new(provider);
-    let flushed = Arc::clone(&provider);
+    let tracer = provider.tracer("bench");
     Recorder {
-        record: Box::new(move || record(&provider, &Context::new(), 0)),
-        flush: Box::new(move || flushed.force_flush().expect("the exporter takes everything")),
+        record: Box::new(move || record(&tracer, &Context::new(), 0)),
+        flush: Box::new(move || provider.force_flush().expect("the exporter takes everything")),
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::peers::{datadog, fast, otel};
 use crate::{
     ours,
-    row::{Goal, Row},
+    row::{Goal, OWN_API, Row},
     work::{CHILDREN, ROOTS, TRACES},
 };
 
@@ -32,15 +32,14 @@ pub(super) fn rows() -> Vec<Row> {
         Goal::calling(150.0),
     )
     .ours(ours::disabled, None);
-    // The goal is one and a half times the span of our own API, which stands beside it.
     let api_root =
-        Row::new("api-root", "root span, 7 tags, by OpenTelemetry's API", Goal::default())
-            .ours(|agent| ours::api_trace(agent, 0), Some(ROOTS))
-            .own_api(|agent| ours::same_trace(agent, 0), ROOTS);
+        Row::new("api-root", "root span, 7 tags, by OpenTelemetry's API", Goal::times_own(1.5))
+            .sending_peer(OWN_API, |agent| ours::same_trace(agent, 0), ROOTS, "")
+            .ours(|agent| ours::api_trace(agent, 0), Some(ROOTS));
     let api_trace =
-        Row::new("api-trace", "trace of 10 spans, by OpenTelemetry's API", Goal::default())
-            .ours(|agent| ours::api_trace(agent, CHILDREN), Some(TRACES))
-            .own_api(|agent| ours::same_trace(agent, CHILDREN), TRACES);
+        Row::new("api-trace", "trace of 10 spans, by OpenTelemetry's API", Goal::times_own(1.5))
+            .sending_peer(OWN_API, |agent| ours::same_trace(agent, CHILDREN), TRACES, "")
+            .ours(|agent| ours::api_trace(agent, CHILDREN), Some(TRACES));
     #[cfg(feature = "peers")]
     let (api_root, api_trace) = (
         api_root.sending_peer(datadog::NAME, |agent| datadog::trace(agent, 0), ROOTS, ""),
