@@ -45,8 +45,8 @@ struct ListedSpan {
 
 impl Default for Registry {
     fn default() -> Self {
-        let shard = || Mutex::new(Shard::with_capacity(USUAL_SPANS));
-        Self { shards: (0..SHARDS).map(|_| shard()).collect() }
+        let shard = |_| Mutex::new(Shard::with_capacity(USUAL_SPANS));
+        Self { shards: (0..SHARDS).map(shard).collect() }
     }
 }
 

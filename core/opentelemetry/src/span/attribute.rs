@@ -31,6 +31,7 @@ pub(super) fn put(span: &mut OpenSpan<'_>, attribute: &KeyValue) -> Telling {
     let KeyValue { key, value, .. } = attribute;
     let (key, group) = match Meaning::of(key.as_str()) {
         Meaning::Tag(group) => (key.as_str(), group),
+        // A text is a tag like any other, with another name; `heed` makes a text of the rest.
         Meaning::Status if matches!(value, Value::String(_)) => (STATUS_CODE, Telling::NONE),
         meaning => {
             heed(span, meaning, value);

@@ -191,6 +191,18 @@ fn an_attribute_takes_the_place_of_kind_or_scope() {
             assert_eq!(span.tags.get("otel.scope.name"), Some(&7.into()));
         }
     }
+    #[rustfmt::skip]
+    let others: [(Value, TagValue<'_>); 3] = [
+        // value        tag
+        (7_i64.into(),  7.0.into()),
+        (true.into(),   "true".into()),
+        (strings(&[]),  "internal".into()),
+    ];
+    for (value, tag) in others {
+        for span in both(&[KeyValue::new("span.kind", value.clone())]) {
+            assert_eq!(span.tags.get("span.kind"), Some(&tag), "{value:?}");
+        }
+    }
     for span in both(&[KeyValue::new("span.kind", strings(&["mine"]))]) {
         assert_eq!(span.tags.get("span.kind"), Some(&"internal".into()));
         assert_eq!(span.tags.get("span.kind.0"), Some(&"mine".into()));
