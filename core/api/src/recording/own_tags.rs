@@ -192,7 +192,7 @@ impl OwnTags {
     /// already, or if one of the two is long or does not fit in place.
     ///
     /// A fast path for nearly all tags, at 155 instructions instead of 217.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn add_short_text(&mut self, key: &str, bits: KeyBits, value: &str) -> bool {
         // A list that is in place is never too long.
         if self.keys.overlaps(bits) || self.places.len() >= self.places.inline_size() {
