@@ -161,9 +161,10 @@ fn trimmed_text(max: usize) -> impl Strategy<Value = String> {
     text(0..=max).prop_map(|text| text.trim_matches(' ').to_owned())
 }
 
+/// Members of vendors, none of which is moved or rewritten: not ours, and not OpenTelemetry's.
 fn vendor_members(max: usize) -> impl Strategy<Value = String> {
     let member = ("[a-z0-9][a-z0-9_*/@-]{0,20}", "[ -+\\--<>-~]{0,20}[!-+\\--<>-~]");
-    let member = member.prop_filter("ours", |(key, _)| key != "dd");
+    let member = member.prop_filter("known", |(key, _)| key != "dd" && key != "ot");
     vec(member.prop_map(|(key, value)| format!("{key}={value}")), 1..=max)
         .prop_map(|members| members.join(","))
 }
@@ -344,7 +345,12 @@ fn plausible_lines() -> impl Strategy<Value = Vec<(String, Vec<u8>)>> {
     });
     let ours = prop_oneof![4 => vec(item, 0..=8), 1 => many]
         .prop_map(|items| format!("dd={}", items.join(";")));
-    let member = prop_oneof![3 => vendor_members(3), 2 => ours, 1 => text(0..=12)];
+    let field = prop_oneof![
+        2 => ("(rv|th)", "[0-9a-f]{1,14}").prop_map(|(key, digits)| format!("{key}:{digits}")),
+        1 => text(0..=6),
+    ];
+    let ot = vec(field, 0..=4).prop_map(|fields| format!("ot={}", fields.join(";")));
+    let member = prop_oneof![3 => vendor_members(3), 2 => ours, 1 => ot, 1 => text(0..=12)];
     let tracestate = vec(member, 0..=6).prop_map(|members| members.join(","));
     let baggage = vec((text(0..=4), text(0..=8)), 0..=5).prop_map(|items| {
         let escaped = |text: String| text.replace([',', ';'], "%2C").replace(' ', "%20");
