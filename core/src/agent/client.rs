@@ -174,7 +174,7 @@ fn agent(http: ureq::config::Config, url: &AgentUrl) -> ureq::Agent {
     if let Some(path) = url.socket() {
         return super::unix::agent(http, path.to_owned());
     }
-    http.new_agent()
+    super::tcp::agent(http)
 }
 
 /// The certificates that are trusted are those of the system, where private authorities are added.

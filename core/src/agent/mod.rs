@@ -24,6 +24,7 @@ mod queue;
 mod retry;
 mod sender;
 mod shared;
+mod tcp;
 mod tuning;
 #[cfg(unix)]
 mod unix;

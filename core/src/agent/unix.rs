@@ -17,12 +17,12 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use ureq::{
     Error,
     config::Config,
-    http::Uri,
-    unversioned::{
-        resolver::{ResolvedSocketAddrs, Resolver},
-        transport::{Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport},
+    unversioned::transport::{
+        Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
     },
 };
+
+use super::tcp::NoAddresses;
 
 /// The pause before the next attempt when a backlog is full.
 const BACKLOG_PAUSE: Duration = Duration::from_millis(20);
@@ -69,16 +69,6 @@ fn connect(path: &Path, timeout: NextTimeout) -> Result<UnixStream, Error> {
             return Err(Error::Timeout(timeout.reason));
         }
         thread::sleep(BACKLOG_PAUSE);
-    }
-}
-
-/// A socket has a path; names need not be looked up.
-#[derive(Debug)]
-struct NoAddresses;
-
-impl Resolver for NoAddresses {
-    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
-        Ok(self.empty())
     }
 }
 
