@@ -10,7 +10,7 @@ use std::{
     env, io,
     io::{BufRead, BufReader},
     net::{Ipv4Addr, SocketAddr},
-    process::{Child, Command, Stdio},
+    process::{self, Child, Command, Stdio},
     time::Duration,
 };
 
@@ -76,6 +76,7 @@ struct Pass {
 
 /// Loads the servers that the words name, or all, and prints a table.
 pub(crate) fn run(words: &[&str], is_once: bool) -> io::Result<()> {
+    pin_this_process(CORES[1])?;
     let is_chosen = |key: &str| words.is_empty() || key == BARE || words.contains(&key);
     let subjects = subject::all().into_iter().filter(|subject| is_chosen(subject.key));
     let mut servers = subjects.map(Server::start).collect::<io::Result<Vec<_>>>()?;
@@ -155,6 +156,13 @@ fn pinned(core: &str) -> io::Result<Command> {
     let mut command = Command::new("taskset");
     command.args(["--cpu-list", core]).arg(env::current_exe()?);
     Ok(command)
+}
+
+/// Keeps this process, which is the Agent, from the core of the servers.
+fn pin_this_process(core: &str) -> io::Result<()> {
+    let this = process::id().to_string();
+    let output = Command::new("taskset").args(["--cpu-list", "--pid", core, &this]).output()?;
+    if output.status.success() { Ok(()) } else { Err(io::Error::other("cannot choose a core")) }
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
