@@ -70,16 +70,12 @@ impl ClientTraceMiddleware {
         Some(exchange)
     }
 
-    fn end(&self, mut exchange: ClientExchange, response: Response) -> Response {
-        let (headers, extensions) = (response.headers(), response.extensions());
-        let head = ResponseHead::new(response.status(), headers, extensions);
-        side::on_response(&mut exchange, &head);
-        if self.ends_with_body {
-            return until_body_end(exchange, response);
+    fn record_response(&self, exchange: &mut ClientExchange, response: &Response) {
+        let (status, headers) = (response.status(), response.headers());
+        side::on_response(exchange, &ResponseHead::new(status, headers, response.extensions()));
+        if !self.ends_with_body {
+            exchange.end_with_head(status, headers, |side, http| side.judge(status, http));
         }
-        let status = response.status();
-        exchange.end_with_head(status, response.headers(), |side, http| side.judge(status, http));
-        response
     }
 }
 
@@ -108,14 +104,15 @@ impl Middleware for ClientTraceMiddleware {
             next.run(request, counted.extensions).await
         };
         let (result, exchange) = ExchangeFuture::new(call, exchange).await;
-        let Some(exchange) = exchange else { return result }; // It is always there.
-        match result {
-            Ok(response) => Ok(self.end(exchange, response)),
-            Err(error) => {
-                record_error(exchange, &error);
-                Err(error)
-            }
+        let Some(mut exchange) = exchange else { return result }; // It is always there.
+        match &result {
+            Ok(response) => self.record_response(&mut exchange, response),
+            Err(error) => record_error(&mut exchange, error),
         }
+        if self.ends_with_body {
+            return result.map(|response| until_body_end(exchange, response));
+        }
+        result
     }
 }
 
@@ -145,7 +142,7 @@ fn with_url(mut response: http::Response<Body>, url: Url) -> Response {
     response.into()
 }
 
-fn record_error(mut exchange: ClientExchange, error: &Error) {
+fn record_error(exchange: &mut ClientExchange, error: &Error) {
     match error {
         Error::Reqwest(error) => exchange.on_error(error),
         Error::Middleware(error) => exchange.on_boxed_error(error.as_ref()),

@@ -228,7 +228,7 @@ impl<S: Side> Exchange<S> {
 
     /// Records the head of the response, and ends the exchange with it.
     pub fn end_with_head(
-        mut self,
+        &mut self,
         status: StatusCode,
         headers: &HeaderMap,
         judge: impl FnOnce(&mut S, &HttpConfig) -> Verdict<S::AtEnd>,
