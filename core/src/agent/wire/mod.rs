@@ -14,7 +14,7 @@ mod list;
 mod pack;
 mod payload;
 #[cfg(any(test, feature = "test-util"))]
-#[cfg_attr(not(feature = "test-util"), allow(unreachable_pub, reason = "it is public for others"))]
+#[cfg_attr(not(feature = "test-util"), allow(dead_code, unreachable_pub, reason = "for others"))]
 pub mod plain;
 #[cfg(test)]
 mod schema;
