@@ -49,7 +49,8 @@
 //! [databases](recipes::databases) · [tasks](recipes::tasks) ·
 //! [guards and `.await`](recipes::guards) · [request-wide baggage](recipes::baggage) ·
 //! [sampling](recipes::sampling) · [logs](recipes::logs) · [shutdown](recipes::shutdown) ·
-//! [tests](recipes::tests) · [no traces arrive](recipes::no_traces); migrating from
+//! [tests](recipes::tests) · [getting a Datadog Agent](recipes::agent) ·
+//! [no traces arrive](recipes::no_traces); migrating from
 //! [ddtrace for Python](recipes::from_ddtrace), [dd-trace-go](recipes::from_dd_trace_go),
 //! [OpenTelemetry](recipes::from_opentelemetry), [sentry](recipes::from_sentry) or
 //! [`tracing`](recipes::from_tracing).

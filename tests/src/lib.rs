@@ -77,6 +77,8 @@ mod recipes {
     struct FromSentry;
     #[doc = include_str!("../../core/src/recipes/grpc.md")]
     struct Grpc;
+    #[doc = include_str!("../../core/src/recipes/agent.md")]
+    struct Agent;
     #[doc = include_str!("../../core/src/recipes/no_traces.md")]
     struct NoTraces;
     #[doc = include_str!("../../core/src/recipes/queues.md")]

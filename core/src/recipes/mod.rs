@@ -17,6 +17,7 @@
 //! | trace WebSockets and server-sent events | [`streaming`] |
 //! | send the last spans before the process ends | [`shutdown`] |
 //! | test your own spans | [`tests`] |
+//! | get a Datadog Agent, and tell the service where it is | [`agent`] |
 //! | find out why no traces arrive | [`no_traces`] |
 //! | migrate from another tracer | [`from_ddtrace`], [`from_dd_trace_go`], [`from_opentelemetry`], [`from_sentry`], [`from_tracing`] |
 //!
@@ -66,6 +67,9 @@ pub mod streaming {}
 
 #[doc = include_str!("shutdown.md")]
 pub mod shutdown {}
+
+#[doc = include_str!("agent.md")]
+pub mod agent {}
 
 #[doc = include_str!("no_traces.md")]
 pub mod no_traces {}
