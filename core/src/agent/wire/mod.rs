@@ -14,7 +14,10 @@ mod list;
 mod pack;
 mod payload;
 #[cfg(any(test, feature = "test-util"))]
-#[cfg_attr(not(feature = "test-util"), allow(dead_code, unreachable_pub, reason = "for others"))]
+#[cfg_attr(
+    not(feature = "test-util"),
+    allow(dead_code, unreachable_pub, reason = "others use it, with test-util")
+)]
 pub mod plain;
 #[cfg(test)]
 mod schema;
