@@ -31,12 +31,12 @@ pub(super) fn run(server: SocketAddr, time: Duration) -> io::Result<u64> {
         tasks.spawn_local(repeat(server, request.clone(), end, Rc::clone(&count)));
     }
     tasks.spawn_local(stay_awake(end));
-    Builder::new_current_thread().enable_all().event_interval(1).build()?.block_on(tasks);
+    Builder::new_current_thread().enable_all().build()?.block_on(tasks);
     Ok(count.get())
 }
 
-/// Keeps this process from sleeping until a response comes: a server that wakes another core pays for
-/// it, in a virtual machine up to 5 µs, and the slower it is, the more often it would.
+/// Keeps this process awake: a server that must wake another core pays for that, up to 5 µs in a
+/// virtual machine.
 async fn stay_awake(end: Instant) {
     while Instant::now() < end {
         tokio::task::yield_now().await;

@@ -158,11 +158,16 @@ fn pinned(core: &str) -> io::Result<Command> {
     Ok(command)
 }
 
-/// Keeps this process, which is the Agent, from the core of the servers.
+/// Keeps this process, which is the Agent, from the core of the servers. Its threads start later and
+/// stay with it.
 fn pin_this_process(core: &str) -> io::Result<()> {
     let this = process::id().to_string();
     let output = Command::new("taskset").args(["--cpu-list", "--pid", core, &this]).output()?;
-    if output.status.success() { Ok(()) } else { Err(io::Error::other("cannot choose a core")) }
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(io::Error::other(String::from_utf8_lossy(&output.stderr)))
+    }
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {
