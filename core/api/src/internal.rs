@@ -5,6 +5,7 @@ use crate::values::{Stack, TagValue};
 pub use crate::{
     packed_text::{MAX_SHORT as MAX_SHORT_TEXT, push_text},
     per_process::PerProcess,
+    process::{learn_process_id_from, process_id},
     random::random_number,
     recording::TagSet,
     render::{MAX_MESSAGE_BYTES, caught, causes, message, panic_message, render, with_causes},

@@ -56,6 +56,7 @@ pub mod names;
 mod packed_text;
 mod pairs;
 mod per_process;
+mod process;
 mod random;
 mod render;
 mod report;

@@ -5,7 +5,9 @@
 //! background. So the child does not touch the parent's value or its locks, and makes its own when
 //! it first needs one.
 
-use std::{process, sync::OnceLock};
+use std::sync::OnceLock;
+
+use crate::process::process_id;
 
 /// The value of this process, and those of the processes that it was forked from. Implementations
 /// hold their shared state in it, so that a forked child never waits for a lock of its parent.
@@ -23,17 +25,17 @@ struct Node<T> {
 impl<T> PerProcess<T> {
     /// Holds a value for the running process.
     pub fn new(value: T) -> Self {
-        Self(Node::new(value, process::id()))
+        Self(Node::new(value, process_id()))
     }
 
     /// Returns the value of the running process; makes it if there is none.
     pub fn get(&self, make: impl Fn() -> T) -> &T {
-        self.of(process::id(), make)
+        self.of(process_id(), make)
     }
 
     /// Returns the value of the running process; `None` if it has none yet.
     pub fn existing(&self) -> Option<&T> {
-        let process = process::id();
+        let process = process_id();
         let mut node = &self.0;
         while node.process != process {
             node = node.child.get()?;
@@ -87,7 +89,7 @@ mod tests {
 
     #[test]
     fn each_process_has_a_value_of_its_own_and_keeps_it() {
-        let parent = process::id();
+        let parent = process_id();
         let [child, grandchild] = [parent ^ 1, parent ^ 2];
         let values = PerProcess::new("parent");
         assert_eq!(*values.get(|| "another"), "parent");
@@ -104,7 +106,7 @@ mod tests {
     #[test]
     fn a_child_can_begin_with_the_value_of_its_parent() {
         let values = PerProcess::new(1);
-        let child = process::id() ^ 1;
+        let child = process_id() ^ 1;
         assert_eq!(*values.inherited(child, |parent| parent + 1), 2);
         assert_eq!(*values.inherited(child, |_| 0), 2);
     }
@@ -112,7 +114,7 @@ mod tests {
     #[test]
     fn the_newest_value_is_that_of_the_process_that_asked_last_for_its_own() {
         let values = PerProcess::new("parent");
-        let parent = process::id();
+        let parent = process_id();
         let child = parent ^ 1;
         assert_eq!(values.newest(), (&"parent", parent));
         values.of(child, || "child");

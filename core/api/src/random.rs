@@ -16,10 +16,10 @@
 use std::{
     cell::Cell,
     hash::{BuildHasher, RandomState},
-    process,
     time::SystemTime,
 };
 
+use crate::process::process_id;
 use crate::unix_time::unix_nanos;
 
 /// The longest time between two checks of the process id, in nanoseconds.
@@ -50,12 +50,12 @@ pub(crate) fn random_of(process: u32, now: i64) -> u64 {
 
 /// Returns a random number, while the clock shows `now`.
 pub(crate) fn random(now: i64) -> u64 {
-    draw(|generator| generator.next(now.cast_unsigned(), process::id))
+    draw(|generator| generator.next(now.cast_unsigned(), process_id))
 }
 
 /// Returns a random number, where no clock has been read.
 pub fn random_number() -> u64 {
-    random_of(process::id(), unix_nanos(SystemTime::now()))
+    random_of(process_id(), unix_nanos(SystemTime::now()))
 }
 
 fn draw(mut next: impl FnMut(&mut Generator) -> u64) -> u64 {

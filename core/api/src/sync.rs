@@ -3,12 +3,11 @@
 //! With `--cfg shuttle` the unit tests run on the primitives of shuttle, which tries many
 //! interleavings of threads.
 
+use std::sync::{LockResult, PoisonError, TryLockError};
 #[cfg(not(all(test, shuttle)))]
 pub(crate) use std::sync::{Mutex, MutexGuard, RwLock, atomic::AtomicUsize};
-use std::{
-    process,
-    sync::{LockResult, PoisonError, TryLockError},
-};
+
+use crate::process::process_id;
 
 #[cfg(all(test, shuttle))]
 pub(crate) use shuttle::sync::{Mutex, MutexGuard, RwLock, atomic::AtomicUsize};
@@ -31,7 +30,7 @@ pub fn lock_of<T>(owner: u32, mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
     match mutex.try_lock() {
         Ok(guard) => Some(guard),
         Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-        Err(TryLockError::WouldBlock) => (owner == process::id()).then(|| lock(mutex)),
+        Err(TryLockError::WouldBlock) => (owner == process_id()).then(|| lock(mutex)),
     }
 }
 
@@ -42,11 +41,11 @@ mod tests {
     #[test]
     fn a_held_lock_of_another_process_is_not_waited_for() {
         let mutex = Mutex::new(1);
-        let parent = process::id() ^ 1;
+        let parent = process_id() ^ 1;
         assert_eq!(lock_of(parent, &mutex).map(|guard| *guard), Some(1), "it is free");
         let held = lock(&mutex);
         assert!(lock_of(parent, &mutex).is_none());
         drop(held);
-        assert_eq!(lock_of(process::id(), &mutex).map(|guard| *guard), Some(1));
+        assert_eq!(lock_of(process_id(), &mutex).map(|guard| *guard), Some(1));
     }
 }

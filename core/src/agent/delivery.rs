@@ -1,8 +1,10 @@
 //! Everything that one process needs to decide about traces and to deliver them.
 
-use std::{io, process, sync::Arc, time::Instant};
+use std::{io, sync::Arc, time::Instant};
 
-use super::{Sender, Shared, Tuning, Watch};
+use packdog_api::internal::process_id;
+
+use super::{Sender, Shared, Tuning, Watch, process};
 use crate::{
     Config,
     log::{Log, Startup},
@@ -50,9 +52,10 @@ impl Delivery {
     }
 
     fn without_thread(config: &Config, tuning: Tuning, log: Log) -> Self {
+        process::learn_of_forks();
         let shared = Arc::new(Shared::new(&tuning, log, Startup::of(config)));
         let sampler = Sampler::new(config, Arc::clone(&shared.rates), Instant::now());
-        Self { shared, sampler, process: process::id() }
+        Self { shared, sampler, process: process_id() }
     }
 }
 
@@ -62,7 +65,7 @@ impl Drop for Delivery {
     /// drop the last handle, with the last chunk.
     fn drop(&mut self) {
         // A forked child must not touch the locks of its parent.
-        if process::id() == self.process {
+        if process_id() == self.process {
             self.shared.queue.close();
         }
     }

@@ -1,11 +1,13 @@
 //! The identity of this process.
 
 use std::{
+    cell::Cell,
     hash::{BuildHasher, Hasher, RandomState},
     sync::OnceLock,
 };
 
-use packdog_api::internal::random_number;
+use forkguard::Guard;
+use packdog_api::internal::{learn_process_id_from, random_number};
 
 use super::PerProcess;
 use crate::{
@@ -29,9 +31,46 @@ fn random_uuid() -> String {
     uuid(u128::from(high) << 64 | u128::from(random.finish()))
 }
 
-/// The process id of the operating system.
+/// The process id of the operating system, which is asked again after a fork only.
 pub(super) fn id() -> u32 {
-    std::process::id()
+    let known = KNOWN.try_with(|known| {
+        let mut process = known.take().or_else(Known::look)?;
+        if process.guard.detected_fork() {
+            process.id = std::process::id();
+        }
+        let id = process.id;
+        known.set(Some(process));
+        Some(id)
+    });
+    known.ok().flatten().unwrap_or_else(std::process::id)
+}
+
+/// Lets all of packdog learn the id as [`id`] does.
+///
+/// This registers with the C library. If the first thread that asks did so, a child that is forked
+/// meanwhile would wait forever for the registration to end.
+pub(super) fn learn_of_forks() {
+    if Guard::try_new().is_ok() {
+        learn_process_id_from(id);
+    }
+}
+
+/// The id of a process, and whether that is still the one that is running: the C library reports
+/// each fork. It does not know of a child that was made by the system call alone.
+struct Known {
+    guard: Guard,
+    id: u32,
+}
+
+impl Known {
+    #[cold]
+    fn look() -> Option<Self> {
+        Some(Self { guard: Guard::try_new().ok()?, id: std::process::id() })
+    }
+}
+
+thread_local! {
+    static KNOWN: Cell<Option<Known>> = const { Cell::new(None) };
 }
 
 /// The process tags: `key:value` pairs, joined by commas; `None` if traces do not carry them.
@@ -77,6 +116,8 @@ fn uuid(random: u128) -> String {
 
 #[cfg(test)]
 mod tests {
+    use packdog_api::internal::process_id;
+
     use super::*;
 
     #[test]
@@ -101,6 +142,13 @@ mod tests {
             joined(Some("Users"), &Entrypoint::default()),
             "entrypoint.type:executable,svc.auto:users"
         );
+    }
+
+    #[test]
+    fn the_id_is_that_of_the_system_on_every_thread() {
+        learn_of_forks();
+        let ids = [id(), id(), std::thread::spawn(id).join().unwrap(), process_id()];
+        assert_eq!(ids, [std::process::id(); 4]);
     }
 
     #[test]

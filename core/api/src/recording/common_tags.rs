@@ -6,7 +6,6 @@
 
 use std::{
     borrow::Cow,
-    process,
     sync::{
         Arc, PoisonError, TryLockError,
         atomic::Ordering::{Acquire, Release},
@@ -15,6 +14,7 @@ use std::{
 
 use crate::{
     per_process::PerProcess,
+    process::process_id,
     sync::{AtomicUsize, RwLock},
     text::cut,
     values::{MAX_TAG_KEY_BYTES, TagValue},
@@ -138,7 +138,7 @@ impl TagsOfAll {
 
     /// Sets tags; returns the number of tags for which there was no room.
     pub(crate) fn set(&self, new: Vec<Tag>) -> usize {
-        let tags = self.of(process::id());
+        let tags = self.of(process_id());
         let mut tags = tags.write().unwrap_or_else(PoisonError::into_inner);
         let dropped = new.into_iter().filter(|tag| !tags.set(tag.clone())).count();
         self.generation.fetch_add(1, Release);
@@ -158,7 +158,7 @@ fn copy(tags: &RwLock<CommonTags>, owner: u32) -> Option<CommonTags> {
     match tags.try_read() {
         Ok(tags) => Some(tags.clone()),
         Err(TryLockError::Poisoned(tags)) => Some(tags.into_inner().clone()),
-        Err(TryLockError::WouldBlock) => (owner == process::id())
+        Err(TryLockError::WouldBlock) => (owner == process_id())
             .then(|| tags.read().unwrap_or_else(PoisonError::into_inner).clone()),
     }
 }

@@ -6,12 +6,13 @@
 
 use std::{
     cmp::Reverse,
-    fmt, process,
+    fmt,
     sync::{Arc, Weak},
 };
 
 use crate::{
     per_process::PerProcess,
+    process::process_id,
     sync::{Mutex, lock},
 };
 
@@ -52,7 +53,7 @@ impl OpenTraces {
     /// Lists a trace; `hash` spreads traces over the shards.
     pub(crate) fn add(&self, trace: Weak<dyn HoldsSpans>, hash: u64) -> Option<Listing> {
         let shard = hash as usize % SHARDS;
-        let process = process::id();
+        let process = process_id();
         let mut list = lock(self.0.of(process, Shards::default).get(shard)?);
         let index = list.vacant.pop().unwrap_or(list.traces.len());
         match list.traces.get_mut(index) {
@@ -63,7 +64,7 @@ impl OpenTraces {
     }
 
     pub(crate) fn remove(&self, Listing { process, shard, index }: Listing) {
-        if process != process::id() {
+        if process != process_id() {
             return; // It was listed by the parent of this process.
         }
         let lists = self.0.of(process, Shards::default);

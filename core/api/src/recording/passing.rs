@@ -1,10 +1,9 @@
 //! A span that records nothing and passes on its context.
 
-use std::process;
-
 use super::Tracer;
 use crate::{
     carrier::CarrierMut,
+    process::process_id,
     sync::{Mutex, MutexGuard, lock_of},
     values::{Baggage, SpanContext},
 };
@@ -23,7 +22,7 @@ pub(crate) struct Passing {
 impl Passing {
     pub(crate) fn new(mut context: SpanContext, tracer: Tracer, is_ignored: bool) -> Self {
         let baggage = Mutex::new(std::mem::take(&mut context.baggage));
-        Self { context, baggage, process: process::id(), tracer, is_ignored }
+        Self { context, baggage, process: process_id(), tracer, is_ignored }
     }
 
     /// Returns the context with the current baggage.

@@ -6,7 +6,6 @@
 
 use std::{
     panic::Location,
-    process,
     sync::{Arc, Weak},
 };
 
@@ -16,6 +15,7 @@ use super::{
 };
 use crate::{
     misuse::Misuse,
+    process::process_id,
     sync::{Mutex, MutexGuard, lock_of, unpoisoned},
     values::{Baggage, Probability, SamplingPriority, SpanContext, TraceId},
 };
@@ -88,7 +88,7 @@ pub(crate) struct Beginning {
 impl Beginning {
     /// Counts one more open span; returns `None`, and counts that, if too many are open.
     pub(crate) fn admit(backing: &Backing) -> Option<Self> {
-        let process = process::id();
+        let process = process_id();
         let Some(room) = backing.open_spans.of(process, OpenSpans::default).grow(0, 0) else {
             report(Misuse::TooManyOpenSpans, Some(&*backing.recorder));
             return None;
@@ -296,7 +296,7 @@ impl Trace {
     fn send(&self, leaving: Option<Leaving>) {
         let Some(Leaving { states, held, records }) = leaving else { return };
         drop(records);
-        if self.process != process::id() {
+        if self.process != process_id() {
             return report(Misuse::SpanOfParentProcess, Some(self.recorder()));
         }
         let chunk = {

@@ -1,12 +1,13 @@
 //! Starts spans: as a child of a local span, as the root of a trace, or passing.
 
-use std::{mem, process, sync::Arc};
+use std::{mem, sync::Arc};
 
 use super::{
     SpanBuilder,
     builder::{Above, Draft, Form},
 };
 use crate::{
+    process::process_id,
     recording::{
         Beginning, Effect, Kind, OwnedSpan, Passing, Record, Recording, RootTags, Span, State,
         Trace, TraceStart, Tracer, Unshared, report,
@@ -117,7 +118,7 @@ impl Form {
             // A forked child may be given the same one.
             Some(start) => {
                 state.start = start;
-                SpanId::random_of(process::id(), start)
+                SpanId::random_of(process_id(), start)
             }
             None => {
                 state.start = trace.clock.now();

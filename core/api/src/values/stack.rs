@@ -6,7 +6,7 @@
 
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
-    fmt, process,
+    fmt,
     sync::{
         OnceLock,
         atomic::{AtomicU32, AtomicU64, Ordering::Relaxed},
@@ -15,6 +15,7 @@ use std::{
 };
 
 use crate::{
+    process::process_id,
     render::render,
     sync::{Mutex, lock},
     text::{MAX_TAG_VALUE_BYTES, cut},
@@ -38,7 +39,7 @@ impl Stack {
     /// Adds a backtrace after these lines if `RUST_BACKTRACE` or `RUST_LIB_BACKTRACE` enables it;
     /// returns the lines otherwise.
     pub(crate) fn take(causes: String) -> Result<Self, String> {
-        let process = process::id();
+        let process = process_id();
         if !may_take_in(process) {
             return Err(causes);
         }
@@ -54,7 +55,7 @@ impl Stack {
         if let Some(text) = self.text.get() {
             return text;
         }
-        if self.process != process::id() {
+        if self.process != process_id() {
             return &self.causes;
         }
         // Held until the text is there, so that other threads wait for it.
