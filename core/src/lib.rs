@@ -41,6 +41,8 @@
 //!   by the environment; a [`Config`] adds settings in code. Several tracers can exist side by side.
 //! - Tracing does not make your code fail, block or panic. A call without effect is counted as a
 //!   [`Misuse`](limits::Misuse), and [`limits`] lists how much a span can hold.
+//! - A child process made by `fork()` delivers its own spans. One made by `clone()`, `_Fork()` or a
+//!   bare system call is not noticed, and must not use packdog.
 //! - [`doctor()`] finds out why no traces arrive.
 //!
 //! # Recipes

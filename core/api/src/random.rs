@@ -7,8 +7,8 @@
 //! that they are not its own. A trace asks for the process id when it begins, so the ids of traces
 //! and of their first spans are always drawn by the right process.
 //!
-//! Another span would need a system call for it, which takes 40 to 250 ns. Two things replace the
-//! call: the clock reading that the span takes anyway goes into its id; and the process id
+//! Another span would have to ask for it, too, which may be a system call of 40 to 300 ns. Two things
+//! replace that: the clock reading that the span takes anyway goes into its id; and the process id
 //! is checked when the clock stands still, when the start is not a reading of the clock, or when a
 //! millisecond has passed without a check. This is left to chance only for spans that a forked child
 //! adds to a trace of its parent, and these are never sent.
@@ -19,8 +19,7 @@ use std::{
     time::SystemTime,
 };
 
-use crate::process::process_id;
-use crate::unix_time::unix_nanos;
+use crate::{process::process_id, unix_time::unix_nanos};
 
 /// The longest time between two checks of the process id, in nanoseconds.
 const LOOK_AGAIN_AFTER: u64 = 1_000_000;

@@ -25,7 +25,7 @@ pub fn unpoisoned<T>(result: LockResult<T>) -> T {
 /// Locks what `owner` has made; `None` if another process is running and the lock is held.
 ///
 /// A forked child has a copy of its parent's locks, but not the threads that would release them.
-/// The process is looked at only where the lock is held, because that costs a system call.
+/// The process is looked at only where the lock is held, because that may cost a system call.
 pub fn lock_of<T>(owner: u32, mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
     match mutex.try_lock() {
         Ok(guard) => Some(guard),

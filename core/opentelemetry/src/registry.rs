@@ -7,13 +7,13 @@
 //! dropped after unlocking, because dropping the last handle of a trace may send it.
 
 use std::{
-    fmt, process,
+    fmt,
     sync::{LazyLock, Mutex, TryLockError},
 };
 
 use packdog_api::{
     Baggage, Span, SpanId, TraceId,
-    internal::{PerProcess, lock, lock_of},
+    internal::{PerProcess, lock, lock_of, process_id},
 };
 
 static REGISTRIES: LazyLock<Registries> = LazyLock::new(PerProcess::default);
@@ -56,8 +56,8 @@ type Registries = PerProcess<Registry>;
 impl Registry {
     /// Lets `access` use the part of an id in the newest registry.
     ///
-    /// Nearly always that belongs to the running process. That is not asked for, because it takes a
-    /// system call, 40 to 300 ns, unless the part is held: only then it makes a difference.
+    /// Nearly always that belongs to the running process. That is asked for only if the part is held:
+    /// only then it makes a difference.
     fn with<T>(
         registries: &Registries,
         id: SpanId,
@@ -66,7 +66,7 @@ impl Registry {
         let (newest, process) = registries.newest();
         let mut shard = match lock_of(process, newest.shard(id)?) {
             Some(shard) => shard,
-            None => lock(registries.inherited(process::id(), Self::copied).shard(id)?),
+            None => lock(registries.inherited(process_id(), Self::copied).shard(id)?),
         };
         Some(access(&mut shard))
     }
@@ -107,7 +107,7 @@ fn list(registries: &Registries, span: &Span) -> Option<SpanId> {
 /// locks would look for their spans in another one.
 fn make_for(registries: &Registries, process: u32) {
     if registries.newest().1 != process {
-        registries.inherited(process::id(), Registry::copied);
+        registries.inherited(process_id(), Registry::copied);
     }
 }
 
@@ -214,7 +214,7 @@ mod tests {
         let (_collector, spans) = spans();
         let (trace_id, id, span) = spans.first().unwrap();
         let registries = Registries::default();
-        let others = registries.of(process::id() ^ 1, Registry::default);
+        let others = registries.of(process_id() ^ 1, Registry::default);
         let _never_released = lock(others.shard(*id).unwrap());
         assert!(find_in(&registries, *trace_id, *id).is_none());
         list(&registries, span);
@@ -225,10 +225,10 @@ mod tests {
     #[test]
     fn the_newest_registry_is_never_that_of_a_parent_once_the_process_has_its_own() {
         let registries = Registries::default();
-        let parent = process::id() ^ 1;
+        let parent = process_id() ^ 1;
         make_for(&registries, parent); // For a span that the parent began.
-        make_for(&registries, process::id());
-        assert_eq!(registries.newest().1, process::id());
+        make_for(&registries, process_id());
+        assert_eq!(registries.newest().1, process_id());
     }
 
     /// The threads of a process wait for each other.

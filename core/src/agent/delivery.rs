@@ -31,6 +31,7 @@ impl Delivery {
         log: Log,
         watch: Watch,
     ) -> io::Result<Self> {
+        process::learn_of_forks();
         let delivery = Self::without_thread(config, tuning, log);
         Sender::start(config, Arc::clone(&delivery.shared), tuning, watch)?;
         Ok(delivery)
@@ -52,7 +53,6 @@ impl Delivery {
     }
 
     fn without_thread(config: &Config, tuning: Tuning, log: Log) -> Self {
-        process::learn_of_forks();
         let shared = Arc::new(Shared::new(&tuning, log, Startup::of(config)));
         let sampler = Sampler::new(config, Arc::clone(&shared.rates), Instant::now());
         Self { shared, sampler, process: process_id() }

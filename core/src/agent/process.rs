@@ -47,16 +47,16 @@ pub(super) fn id() -> u32 {
 
 /// Lets all of packdog learn the id as [`id`] does.
 ///
-/// This registers with the C library. If the first thread that asks did so, a child that is forked
-/// meanwhile would wait forever for the registration to end.
+/// Called where the first tracer of a process is made, because a child that is forked during this
+/// call, and makes a tracer of its own, waits forever for it to end.
 pub(super) fn learn_of_forks() {
     if Guard::try_new().is_ok() {
         learn_process_id_from(id);
     }
 }
 
-/// The id of a process, and whether that is still the one that is running: the C library reports
-/// each fork. It does not know of a child that was made by the system call alone.
+/// The id of a process, and the guard that notices a fork: the C library reports each `fork()`, but
+/// no child that is made by `clone()`, `_Fork()` or a bare system call.
 struct Known {
     guard: Guard,
     id: u32,
@@ -149,6 +149,7 @@ mod tests {
         learn_of_forks();
         let ids = [id(), id(), std::thread::spawn(id).join().unwrap(), process_id()];
         assert_eq!(ids, [std::process::id(); 4]);
+        assert!(KNOWN.take().is_some(), "the system was asked");
     }
 
     #[test]
