@@ -69,14 +69,6 @@ impl ClientTraceMiddleware {
         self.tracing.inject(&exchange, &endpoint, request.headers_mut());
         Some(exchange)
     }
-
-    fn record_response(&self, exchange: &mut ClientExchange, response: &Response) {
-        let (status, headers) = (response.status(), response.headers());
-        side::on_response(exchange, &ResponseHead::new(status, headers, response.extensions()));
-        if !self.ends_with_body {
-            exchange.end_with_head(status, headers, |side, http| side.judge(status, http));
-        }
-    }
 }
 
 impl Default for ClientTraceMiddleware {
@@ -106,11 +98,11 @@ impl Middleware for ClientTraceMiddleware {
         let (result, exchange) = ExchangeFuture::new(call, exchange).await;
         let Some(mut exchange) = exchange else { return result }; // It is always there.
         match &result {
-            Ok(response) => self.record_response(&mut exchange, response),
+            Ok(_) if self.ends_with_body => {
+                return result.map(|response| until_body_end(exchange, response));
+            }
+            Ok(response) => side::end_with_head(&mut exchange, &head(response)),
             Err(error) => record_error(&mut exchange, error),
-        }
-        if self.ends_with_body {
-            return result.map(|response| until_body_end(exchange, response));
         }
         result
     }
@@ -120,9 +112,14 @@ fn destination(url: &Url) -> Destination<'_> {
     Destination::new(url.scheme(), url.authority(), url.path())
 }
 
+fn head(response: &Response) -> ResponseHead<'_> {
+    ResponseHead::new(response.status(), response.headers(), response.extensions())
+}
+
 /// Puts the exchange into the body; all else of the response stays, also what reqwest keeps beside
 /// the parts of HTTP: the URL, and through the extensions the remote address.
 fn until_body_end(mut exchange: ClientExchange, response: Response) -> Response {
+    side::on_response(&mut exchange, &head(&response));
     let url = response.url().clone();
     let response = http::Response::from(response);
     let status = response.status();

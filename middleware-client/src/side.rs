@@ -38,6 +38,13 @@ pub(crate) fn on_response(exchange: &mut ClientExchange, head: &ResponseHead<'_>
     }
 }
 
+/// Records the head of the response, and ends the exchange with it.
+pub(crate) fn end_with_head(exchange: &mut ClientExchange, head: &ResponseHead<'_>) {
+    on_response(exchange, head);
+    let status = head.status();
+    exchange.end_with_head(status, head.headers(), |side, http| side.judge(status, http));
+}
+
 impl Side for ClientSide {
     type AtEnd = Infallible;
 

@@ -33,10 +33,7 @@ impl<B> End<B> for AtHead {
 
     fn end(exchange: Option<ClientExchange>, response: Response<B>) -> Response<B> {
         if let Some(mut exchange) = exchange {
-            side::on_response(&mut exchange, &ResponseHead::of(&response));
-            let status = response.status();
-            exchange
-                .end_with_head(status, response.headers(), |side, http| side.judge(status, http));
+            side::end_with_head(&mut exchange, &ResponseHead::of(&response));
         }
         response
     }
