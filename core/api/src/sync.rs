@@ -7,10 +7,10 @@ use std::sync::{LockResult, PoisonError, TryLockError};
 #[cfg(not(all(test, shuttle)))]
 pub(crate) use std::sync::{Mutex, MutexGuard, RwLock, atomic::AtomicUsize};
 
-use crate::process::process_id;
-
 #[cfg(all(test, shuttle))]
 pub(crate) use shuttle::sync::{Mutex, MutexGuard, RwLock, atomic::AtomicUsize};
+
+use crate::process::process_id;
 
 /// Locks the mutex, poisoned or not.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use forkguard::Guard;
-use packdog_api::internal::{learn_process_id_from, random_number};
+use packdog_api::internal::{learn_process_id_from, process_id, random_number};
 
 use super::PerProcess;
 use crate::{
@@ -25,14 +25,14 @@ pub(super) fn runtime_id() -> &'static str {
 /// A forked child may share the state of both generators with its parent, but not the process id.
 fn random_uuid() -> String {
     let mut random = RandomState::new().build_hasher();
-    random.write_u32(id());
+    random.write_u32(process_id());
     let high = random.finish();
     random.write_u64(random_number());
     uuid(u128::from(high) << 64 | u128::from(random.finish()))
 }
 
 /// The process id of the operating system, which is asked again after a fork only.
-pub(super) fn id() -> u32 {
+fn id() -> u32 {
     let known = KNOWN.try_with(|known| {
         let mut process = known.take().or_else(Known::look)?;
         if process.guard.detected_fork() {
@@ -116,8 +116,6 @@ fn uuid(random: u128) -> String {
 
 #[cfg(test)]
 mod tests {
-    use packdog_api::internal::process_id;
-
     use super::*;
 
     #[test]

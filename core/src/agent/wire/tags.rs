@@ -15,6 +15,7 @@ use std::num::NonZeroU64;
 use packdog_api::{
     SpanContext, TraceTags,
     implementation::{Chunk, FinishedSpan, KeyBits},
+    internal::process_id,
 };
 use smallvec::SmallVec;
 
@@ -97,7 +98,7 @@ impl Origin {
             on_root: on_root.into_iter().flatten().collect(),
             on_own_service: version.into_iter().chain(on_every()).collect(),
             on_other_service: other_service.into_iter().chain(on_every()).collect(),
-            process_id: f64::from(process::id()),
+            process_id: f64::from(process_id()),
             added: ADDED_KEYS
                 .into_iter()
                 .chain([internal::TRACE_TAG_PREFIX])
