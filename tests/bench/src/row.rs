@@ -109,17 +109,7 @@ impl Row {
         self.contender(Contender { key: OURS, name: "**packdog**", start, sends, leaves_out: "" })
     }
 
-    /// A contender that does nothing, in the way that the others do something.
-    pub(crate) fn floor(
-        self,
-        (key, name): (&'static str, &'static str),
-        start: fn(&str) -> Step,
-    ) -> Self {
-        self.contender(Contender { key, name, start, sends: None, leaves_out: "all" })
-    }
-
     /// Another contender, which sends nothing.
-    #[cfg(feature = "peers")]
     pub(crate) fn peer(
         self,
         (key, name): (&'static str, &'static str),

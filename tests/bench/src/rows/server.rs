@@ -18,13 +18,19 @@ pub(super) fn rows() -> Vec<Row> {
         Goal::all(12_000.0).with_allocations(6.0),
     )
     .bare(|_| serve::step(serve::router(), request::headers(), ()))
-    .floor(EMPTY_LAYER, |_| serve::step(serve::behind_an_empty_layer(), request::headers(), ()))
+    .peer(
+        EMPTY_LAYER,
+        |_| serve::step(serve::behind_an_empty_layer(), request::headers(), ()),
+        "all",
+    )
     .ours(|agent| ours::server(agent, request::headers()), Some(REQUESTS));
     let untraced = Row::new("server-none", "server layer, no trace headers", Goal::all(9000.0))
         .bare(|_| serve::step(serve::router(), request::untraced(), ()))
-        .floor(EMPTY_LAYER, |_| {
-            serve::step(serve::behind_an_empty_layer(), request::untraced(), ())
-        })
+        .peer(
+            EMPTY_LAYER,
+            |_| serve::step(serve::behind_an_empty_layer(), request::untraced(), ()),
+            "all",
+        )
         .ours(|agent| ours::server(agent, request::untraced()), Some(REQUESTS));
     #[cfg(feature = "peers")]
     let (traced, untraced) = (
