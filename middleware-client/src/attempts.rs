@@ -61,24 +61,23 @@ impl CountedAttempts {
             None => _ = extensions.insert(attempts),
         }
     }
-
-    /// Like [`put_back`](Self::put_back), once the attempt is made or given up.
-    pub(crate) fn in_extensions(self, extensions: &mut Extensions) -> CountedExtensions<'_> {
-        CountedExtensions { attempts: self, extensions }
-    }
 }
 
-/// The extensions of an attempt that is under way.
+/// The extensions of an attempt that is under way. Once it is made or given up, the counter is
+/// [put back](CountedAttempts::put_back).
 #[cfg(feature = "reqwest")]
 pub(crate) struct CountedExtensions<'e> {
-    attempts: CountedAttempts,
+    /// `None` if the attempt was not counted.
+    pub(crate) attempts: Option<CountedAttempts>,
     pub(crate) extensions: &'e mut Extensions,
 }
 
 #[cfg(feature = "reqwest")]
 impl Drop for CountedExtensions<'_> {
     fn drop(&mut self) {
-        CountedAttempts(self.attempts.0.take()).put_back(self.extensions);
+        if let Some(attempts) = self.attempts.take() {
+            attempts.put_back(self.extensions);
+        }
     }
 }
 

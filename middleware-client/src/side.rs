@@ -1,12 +1,10 @@
-//! The client's side of an exchange: its own error statuses, attempts, and kinds of errors.
+//! The client's side of an exchange: its own error statuses, and kinds of errors.
 
 use std::{any::Any, convert::Infallible, error::Error, io};
 
 use http::{HeaderMap, StatusCode};
 use packdog::http::{HttpConfig, StatusRanges};
 use packdog_http::{Exchange, Failure, ResponseHead, ResponseHook, Side, Verdict};
-
-use crate::attempts::CountedAttempts;
 
 /// A call that is made from here. Below an ignored span it records nothing and only forwards.
 pub(crate) type ClientExchange = Exchange<ClientSide>;
@@ -19,8 +17,6 @@ pub struct ClientSide {
     pub(crate) on_response: Option<ResponseHook>,
     /// Whether the call may carry baggage at all.
     pub(crate) has_baggage: bool,
-    #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "shared by clones alone"))]
-    pub(crate) attempts: CountedAttempts,
 }
 
 impl ClientSide {

@@ -24,7 +24,7 @@ use packdog_http::{
 
 use crate::{
     CallOptions, Egress,
-    attempts::Attempts,
+    attempts::{Attempts, CountedAttempts},
     egress::strip_baggage,
     side::{ClientExchange, ClientSide},
 };
@@ -128,13 +128,13 @@ impl ClientTracing {
         }
     }
 
-    /// Opens the span of a call below the current span. `None` leaves the call alone: its
-    /// options ask for that, it goes to the Datadog Agent, or there is no tracer.
+    /// Opens the span of a call below the current span, and counts the attempt. `None` leaves the
+    /// call alone: its options ask for that, it goes to the Datadog Agent, or there is no tracer.
     pub(crate) fn open(
         &self,
         head: &Head<'_>,
         extensions: &mut Extensions,
-    ) -> Option<ClientExchange> {
+    ) -> Option<(ClientExchange, CountedAttempts)> {
         let parent = current_span();
         let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
         let is_traced = tracer.is_enabled() || !parent.is_nothing();
@@ -167,7 +167,6 @@ impl ClientTracing {
             error_statuses: self.error_statuses.clone(),
             on_response: self.on_response.clone(),
             has_baggage,
-            attempts,
         };
         let (method, is_grpc) = (known_method(head.method), request.is_grpc);
         let mut exchange = ClientExchange::new(span, config, method, is_grpc, side);
@@ -175,7 +174,7 @@ impl ClientTracing {
             let (method, destination, headers) = (head.method, head.destination, head.headers);
             exchange.call_hook(|span| hook(span, &CallHead { method, destination, headers }));
         }
-        Some(exchange)
+        Some((exchange, attempts))
     }
 
     /// Writes the headers of an exchange that the called host may have.

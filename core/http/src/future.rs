@@ -41,8 +41,8 @@ pin_project! {
 
 impl<F, S: Side> ExchangeFuture<F, S> {
     /// A future in the span of `exchange`.
-    pub fn new(inner: F, exchange: Exchange<S>) -> Self {
-        Self { inner: Some(inner), exchange: Some(exchange) }
+    pub fn new(inner: F, exchange: Option<Exchange<S>>) -> Self {
+        Self { inner: Some(inner), exchange }
     }
 
     /// The future that `call` returns in the span of `exchange`: a service may start spans before

@@ -66,7 +66,7 @@ fn open(tracing: &ClientTracing, parts: &mut Parts) -> Option<ClientExchange> {
     let endpoint = named.lent_endpoint();
     let (method, query, headers) = (&parts.method, parts.uri.query(), &parts.headers);
     let head = Head { method, destination, query, endpoint: &endpoint, headers };
-    let exchange = tracing.open(&head, &mut parts.extensions)?;
+    let (exchange, _) = tracing.open(&head, &mut parts.extensions)?;
     tracing.inject(&exchange, &endpoint, &mut parts.headers);
     Some(exchange)
 }
