@@ -114,7 +114,7 @@ impl Outgoing {
     fn copied(&self, values: &Bytes) -> Option<HeaderMap> {
         let mut map = template::map_with(self.known().map(|(name, _)| *name))?;
         for (slot, (_, place)) in map.values_mut().zip(self.known()) {
-            *slot = header_value(values, *place)?;
+            set_value(slot, values, *place)?;
         }
         Some(map)
     }
@@ -139,14 +139,27 @@ impl Outgoing {
 }
 
 /// Returns a value; `None` if HTTP cannot carry it.
-fn header_value(values: &Bytes, (start, end): Place) -> Option<HeaderValue> {
+fn header_value(values: &Bytes, place: Place) -> Option<HeaderValue> {
+    let mut value = const { HeaderValue::from_static("") };
+    set_value(&mut value, values, place)?;
+    Some(value)
+}
+
+/// Sets a value; `None` if HTTP cannot carry it. It is made in its place, since it is moved twice as a
+/// result.
+#[inline]
+fn set_value(slot: &mut HeaderValue, values: &Bytes, (start, end): Place) -> Option<()> {
     match values.get(start..end) {
         // Sampling priorities are constants.
-        Some(b"0") => Some(const { HeaderValue::from_static("0") }),
-        Some(b"1") => Some(const { HeaderValue::from_static("1") }),
-        Some(b"2") => Some(const { HeaderValue::from_static("2") }),
-        _ => HeaderValue::from_maybe_shared(values.slice(start..end)).ok(),
+        Some(b"0") => *slot = const { HeaderValue::from_static("0") },
+        Some(b"1") => *slot = const { HeaderValue::from_static("1") },
+        Some(b"2") => *slot = const { HeaderValue::from_static("2") },
+        _ => match HeaderValue::from_maybe_shared(values.slice(start..end)) {
+            Ok(value) => *slot = value,
+            Err(_) => return None,
+        },
     }
+    Some(())
 }
 
 impl Drop for Outgoing {
