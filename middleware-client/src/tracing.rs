@@ -135,9 +135,8 @@ impl ClientTracing {
         head: &Head<'_>,
         extensions: &mut Extensions,
     ) -> Option<(ClientExchange, CountedAttempts)> {
-        let parent = current_span();
         let tracer = self.tracer.clone().unwrap_or_else(Tracer::current);
-        let is_traced = tracer.is_enabled() || !parent.is_nothing();
+        let is_traced = tracer.is_enabled() || !current_span().is_nothing();
         let options = extensions.get::<CallOptions>().cloned(); // Nearly always `None`.
         let asks = |of: fn(&CallOptions) -> bool| options.as_ref().is_some_and(of);
         let is_untraced = asks(|options| options.is_untraced);
@@ -190,7 +189,7 @@ impl ClientTracing {
             context = context.with_baggage(Baggage::new());
             strip_baggage(headers);
         }
-        self.egress(exchange.http()).inject_context(span, context, endpoint, headers);
+        self.egress(exchange.http()).inject_context(span, &mut context, endpoint, headers);
     }
 
     fn begin(

@@ -22,14 +22,14 @@ impl Egress {
     /// ```
     pub fn inject(&self, span: &Span, uri: &Uri, headers: &mut HeaderMap) {
         let endpoint = Destination::of_uri(uri).endpoint();
-        self.inject_context(span, span.outgoing_context(), &endpoint, headers);
+        self.inject_context(span, &mut span.outgoing_context(), &endpoint, headers);
     }
 
-    /// Writes the part of `context`, that of `span`, which the host may have.
+    /// Reduces `context`, that of `span`, to the part which the host may have, and writes it.
     pub(crate) fn inject_context(
         &self,
         span: &Span,
-        mut context: SpanContext,
+        context: &mut SpanContext,
         endpoint: &Endpoint,
         headers: &mut HeaderMap,
     ) {
@@ -37,17 +37,17 @@ impl Egress {
         self.ledger.warn_of(&self.unreadable, &tracer);
         let given = Grant::to(endpoint, self);
         strip(given, headers);
-        self.admit(endpoint, given, &mut context, &tracer);
+        self.admit(endpoint, given, context, &tracer);
         #[cfg(feature = "reqwest")]
         if !context.baggage().is_empty() || names(headers, HeaderKind::Baggage).next().is_some() {
             super::carried::remember(endpoint);
         }
         if self.keeps_present {
             let mut ours = HeaderMap::new();
-            span.inject_context(&context, &mut ours);
+            span.inject_context(context, &mut ours);
             add_missing(headers, ours);
         } else {
-            span.inject_context(&context, headers);
+            span.inject_context(context, headers);
         }
     }
 }

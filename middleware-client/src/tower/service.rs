@@ -3,10 +3,11 @@
 use std::{
     fmt::Display,
     marker::PhantomData,
+    mem,
     task::{Context, Poll},
 };
 
-use http::{Request, Response, request::Parts};
+use http::{Request, Response};
 use packdog_http::destination::Destination;
 use tower_service::Service;
 
@@ -44,29 +45,32 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<ReqBody>) -> Self::Future {
-        let (mut parts, body) = request.into_parts();
-        let exchange = open(&self.tracing, &mut parts);
-        let request = Request::from_parts(parts, body);
+    fn call(&mut self, mut request: Request<ReqBody>) -> Self::Future {
+        let exchange = open(&self.tracing, &mut request);
         ResponseFuture::of_call(exchange, || self.inner.call(request))
     }
 }
 
-fn open(tracing: &ClientTracing, parts: &mut Parts) -> Option<ClientExchange> {
+fn open<B>(tracing: &ClientTracing, request: &mut Request<B>) -> Option<ClientExchange> {
+    // One pointer, while to take the whole request apart is to move all of it twice.
+    let mut extensions = mem::take(request.extensions_mut());
+    let (uri, headers) = (request.uri(), request.headers());
     let named = match &tracing.origin {
-        Some(origin) if parts.uri.authority().is_none() => {
-            Destination::of_uri(origin).with_path(parts.uri.path())
+        Some(origin) if uri.authority().is_none() => {
+            Destination::of_uri(origin).with_path(uri.path())
         }
-        _ => Destination::of_uri(&parts.uri),
+        _ => Destination::of_uri(uri),
     };
     let destination = match named.host() {
         Some(_) => named,
-        None => Destination::of(&parts.uri, &parts.headers),
+        None => Destination::of(uri, headers),
     };
     let endpoint = named.lent_endpoint();
-    let (method, query, headers) = (&parts.method, parts.uri.query(), &parts.headers);
+    let (method, query) = (request.method(), uri.query());
     let head = Head { method, destination, query, endpoint: &endpoint, headers };
-    let (exchange, _) = tracing.open(&head, &mut parts.extensions)?;
-    tracing.inject(&exchange, &endpoint, &mut parts.headers);
+    let opened = tracing.open(&head, &mut extensions);
+    *request.extensions_mut() = extensions;
+    let (exchange, _) = opened?;
+    tracing.inject(&exchange, &endpoint, request.headers_mut());
     Some(exchange)
 }
