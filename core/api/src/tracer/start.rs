@@ -114,17 +114,9 @@ impl Form {
         }
         state.parent_service = Some(service);
         let Recording { record: parent, trace } = parent;
-        let id = match own_start {
-            // A forked child may be given the same one.
-            Some(start) => {
-                state.start = start;
-                SpanId::random_of(process_id(), start)
-            }
-            None => {
-                state.start = trace.clock.now();
-                SpanId::random(state.start)
-            }
-        };
+        state.start = own_start.unwrap_or_else(|| trace.clock.now());
+        // Not that of the trace, which a forked child may have inherited.
+        let id = SpanId::random(process_id(), state.start);
         (state.id, state.parent_id) = (Some(id), Some(parent.id));
         let baggage = own_baggage.unwrap_or(baggage);
         let record = Record::new(id, trace.process, Some(&parent), shared, baggage);
@@ -168,7 +160,7 @@ impl Form {
         let parent_id = context.as_deref().and_then(SpanContext::span_id);
         let baggage =
             context.as_mut().map(|context| mem::take(&mut Arc::make_mut(context).baggage));
-        let id = SpanId::random_of(beginning.process, state.start);
+        let id = SpanId::random(beginning.process, state.start);
         (state.id, state.parent_id, state.is_local_root) = (Some(id), parent_id, true);
         let baggage = baggage.unwrap_or_default();
         let record = Arc::new(Record::new(id, beginning.process, None, shared, baggage));

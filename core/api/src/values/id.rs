@@ -5,7 +5,7 @@ use std::{
     num::{NonZeroU64, NonZeroU128},
 };
 
-use crate::random::{random, random_of};
+use crate::random::random;
 
 /// The id that all spans of one trace share, across services: 128 bits, never zero.
 ///
@@ -32,7 +32,7 @@ impl TraceId {
     ///
     /// `now` is the current time, and `process` the running process.
     pub(crate) fn random(process: u32, seconds: u32, is_128_bit: bool, now: i64) -> Self {
-        let low = SpanId::random_of(process, now).0;
+        let low = SpanId::random(process, now).0;
         let high = if is_128_bit { u128::from(seconds) << 96 } else { 0 };
         Self(NonZeroU128::from(low) | high)
     }
@@ -75,20 +75,12 @@ impl SpanId {
         }
     }
 
-    /// Returns a random id below 2^63, which fits signed integers of other runtimes. `now` is the
-    /// current time.
-    pub(crate) fn random(now: i64) -> Self {
-        Self::drawn(|| random(now))
-    }
-
-    /// Like [`random`](SpanId::random), for the running process: `now` may be any time.
-    pub(crate) fn random_of(process: u32, now: i64) -> Self {
-        Self::drawn(|| random_of(process, now))
-    }
-
-    fn drawn(draw: impl Fn() -> u64) -> Self {
+    /// Returns a random id below 2^63, which fits signed integers of other runtimes.
+    ///
+    /// `now` is the current time, and `process` the running process.
+    pub(crate) fn random(process: u32, now: i64) -> Self {
         loop {
-            if let Some(id) = Self::new(draw() >> 1) {
+            if let Some(id) = Self::new(random(process, now) >> 1) {
                 return id;
             }
         }
