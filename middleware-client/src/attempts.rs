@@ -45,7 +45,6 @@ impl Attempts {
 }
 
 /// The counter that an attempt was counted with; `None` for the first one without any.
-#[derive(Clone, Debug)]
 pub(crate) struct CountedAttempts(
     #[cfg_attr(not(feature = "reqwest"), expect(dead_code, reason = "only reqwest puts it back"))]
     Option<Attempts>,

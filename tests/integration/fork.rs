@@ -63,10 +63,14 @@ fn each_generation_of_processes_delivers_its_own_spans() {
         .output()
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
+    let (ids, counts): (Vec<_>, Vec<_>) =
+        printed.lines().partition(|line| line.starts_with("below: "));
+    // A child draws ids of its own, also in the trace of its parent.
+    assert_eq!((ids.len(), BTreeSet::from_iter(ids).len()), (2, 2), "{printed}");
     // The trace of the span that was current at the fork is that of the first process alone.
     let expected =
-        ["generation 2: 1 0 0 true", "generation 1: 1 0 0 true", "generation 0: 2 0 0 true"];
-    assert_eq!(printed.lines().collect::<Vec<_>>(), expected);
+        ["generation 2: 1 0 0 true", "generation 1: 1 0 0 true", "generation 0: 3 0 0 true"];
+    assert_eq!(counts, expected);
     let traces = agent.traces();
     let spans = traces.iter().flat_map(|trace| trace.spans()).collect::<Vec<_>>();
     let count = |name| spans.iter().filter(|span| span.name == name).count();

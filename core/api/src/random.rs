@@ -4,9 +4,8 @@
 //! application cannot seed them, as it could a generator that many packages share.
 //!
 //! A forked child inherits the generators of its parent, and seeds them again when it finds that they
-//! are not its own. The clock goes into each number as well: a child that is made in another way than
-//! by `fork()` is not noticed, and draws other numbers nevertheless, unless both read the clock at the
-//! same nanosecond.
+//! are not its own. The start of a span goes into its id as well: a child that is made in another way
+//! than by `fork()` is not noticed, and draws other ids unless both start a span at the same time.
 
 use std::{
     cell::Cell,

@@ -40,7 +40,7 @@ pin_project! {
 }
 
 impl<F, S: Side> ExchangeFuture<F, S> {
-    /// A future in the span of `exchange`.
+    /// A future in the span of `exchange`; without one, in the span that is current anyway.
     pub fn new(inner: F, exchange: Option<Exchange<S>>) -> Self {
         Self { inner: Some(inner), exchange }
     }

@@ -32,11 +32,6 @@ use crate::{
     stats::STATS_INTERVAL,
 };
 
-/// The most memory that the buffer keeps between two batches: that of a full one, half of which is
-/// never touched. Memory that is given back costs a page fault for every 25 requests when it is
-/// taken again.
-const KEPT_BUFFER_BYTES: usize = 4 << 20;
-
 /// The thread that sends, and the state that it does not share.
 #[derive(Debug)]
 pub(crate) struct Sender {
@@ -123,7 +118,7 @@ impl Sender {
             }
             self.send(&mut batch);
             self.settle_sampled_out();
-            batch.payload.shrink(KEPT_BUFFER_BYTES);
+            batch.payload.shrink();
             self.report_overflow();
             if taken.flush.is_some() || self.stats_due_at <= Instant::now() {
                 self.send_stats(taken.flush.is_some());

@@ -114,7 +114,9 @@ impl Outgoing {
     fn copied(&self, values: &Bytes) -> Option<HeaderMap> {
         let mut map = template::map_with(self.known().map(|(name, _)| *name))?;
         for (slot, (_, place)) in map.values_mut().zip(self.known()) {
-            set_value(slot, values, *place)?;
+            if !set_value(slot, values, *place) {
+                return None;
+            }
         }
         Some(map)
     }
@@ -141,14 +143,13 @@ impl Outgoing {
 /// Returns a value; `None` if HTTP cannot carry it.
 fn header_value(values: &Bytes, place: Place) -> Option<HeaderValue> {
     let mut value = const { HeaderValue::from_static("") };
-    set_value(&mut value, values, place)?;
-    Some(value)
+    set_value(&mut value, values, place).then_some(value)
 }
 
-/// Sets a value; `None` if HTTP cannot carry it. It is made in its place, since it is moved twice as a
-/// result.
+/// Sets a value in its place, since a returned one would be moved twice; `false` if HTTP cannot carry
+/// it.
 #[inline]
-fn set_value(slot: &mut HeaderValue, values: &Bytes, (start, end): Place) -> Option<()> {
+fn set_value(slot: &mut HeaderValue, values: &Bytes, (start, end): Place) -> bool {
     match values.get(start..end) {
         // Sampling priorities are constants.
         Some(b"0") => *slot = const { HeaderValue::from_static("0") },
@@ -156,10 +157,10 @@ fn set_value(slot: &mut HeaderValue, values: &Bytes, (start, end): Place) -> Opt
         Some(b"2") => *slot = const { HeaderValue::from_static("2") },
         _ => match HeaderValue::from_maybe_shared(values.slice(start..end)) {
             Ok(value) => *slot = value,
-            Err(_) => return None,
+            Err(_) => return false,
         },
     }
-    Some(())
+    true
 }
 
 impl Drop for Outgoing {

@@ -4,14 +4,13 @@
 //! the headers and another one decide about the redirect.
 
 use std::{
-    cell::RefCell,
     collections::BTreeSet,
     sync::{LazyLock, RwLock},
 };
 
 use packdog::{
     http::Endpoint,
-    internal::{PerProcess, process_id, unpoisoned},
+    internal::{PerProcess, unpoisoned},
 };
 
 /// The most hosts that are remembered; beyond them every host counts as one that was given
@@ -28,26 +27,12 @@ fn hosts() -> &'static Hosts {
     HOSTS.get(Hosts::default)
 }
 
-thread_local! {
-    /// The host that this thread remembered last, and the process: most calls go there again, and the
-    /// list costs five times as much.
-    static LAST: RefCell<Option<(u32, Endpoint)>> = const { RefCell::new(None) };
-}
-
 /// Remembers that requests to this host carry baggage.
 pub(super) fn remember(endpoint: &Endpoint) {
-    let process = process_id();
-    let is_last = |last: &RefCell<Option<(u32, Endpoint)>>| {
-        last.borrow().as_ref().is_some_and(|last| (last.0, &last.1) == (process, endpoint))
-    };
-    if LAST.try_with(is_last).unwrap_or(false) {
+    if has_been_given_baggage(endpoint) {
         return;
     }
-    if !has_been_given_baggage(endpoint) {
-        unpoisoned(hosts().write()).insert(endpoint.clone());
-    }
-    // Fails while the thread ends.
-    let _ = LAST.try_with(|last| *last.borrow_mut() = Some((process, endpoint.clone())));
+    unpoisoned(hosts().write()).insert(endpoint.clone());
 }
 
 /// Whether a request to this host may carry baggage.

@@ -52,7 +52,7 @@ where
 }
 
 fn open<B>(tracing: &ClientTracing, request: &mut Request<B>) -> Option<ClientExchange> {
-    // One pointer, while to take the whole request apart is to move all of it twice.
+    // Extensions are one pointer; taking the request apart would move all of it twice.
     let mut extensions = mem::take(request.extensions_mut());
     let (uri, headers) = (request.uri(), request.headers());
     let named = match &tracing.origin {

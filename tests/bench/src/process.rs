@@ -23,6 +23,7 @@ const PROFILED: usize = 600;
 const TIMED: usize = 20;
 const TIMINGS: usize = 20;
 const WARM_UP: usize = 200;
+const _: () = assert!(WARM_UP + TIMED * TIMINGS <= PROFILED);
 /// The first argument of a process that runs one contender.
 const CASE: &str = "--case";
 

@@ -1,4 +1,4 @@
-//! What a hop loses: one function per style removes from a context what the next service cannot
+//! The losses of a hop: one function per style removes from a context what the next service cannot
 //! receive.
 
 use packdog::{

@@ -1,18 +1,19 @@
 //! A program whose children fork as well, for `tests/integration/fork.rs`: the first time while a
 //! span is current, and the second time on a thread.
 //!
-//! Each generation has one trace, and writes its counts and whether it ended in time.
+//! Each generation has one trace, and writes its counts and whether it ended in time. The first two
+//! also write the id of a span of the first trace.
 
 #![expect(clippy::expect_used, reason = "this program is part of a test")]
 #![expect(clippy::print_stdout, reason = "the test reads the counts")]
 
 use std::{
     process, thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use fork::Fork;
-use packdog::{Config, Guard, span::SpanContext};
+use packdog::{Config, Guard, Span, span::SpanContext};
 
 /// The time that each generation gives its shutdown, and the one before gives it.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -22,7 +23,9 @@ fn main() {
     packdog.wait_for_agent(PATIENCE);
     let span = packdog.tracer().span("current").start();
     let entered = span.enter();
-    if is_child() {
+    let is_child_of_first = is_child();
+    print_id_below(&span);
+    if is_child_of_first {
         let thread = thread::spawn(move || {
             if is_child() {
                 end(packdog, 2);
@@ -35,6 +38,13 @@ fn main() {
     drop(entered);
     drop(span);
     end(packdog, 0);
+}
+
+/// Writes the id of a span below `span`. It starts at the same time in each process, so only the
+/// process can make the ids different.
+fn print_id_below(span: &Span) {
+    let below = span.child("below").start_at(SystemTime::UNIX_EPOCH).start();
+    println!("below: {:?}", below.span_id());
 }
 
 /// Forks; the parent waits for the child.

@@ -176,7 +176,7 @@ impl Chunk {
     /// Call it before [`set_number`](Chunk::set_number), because it changes the places of spans.
     pub fn sort(&mut self) {
         if self.states.len() < 2 {
-            return; // Without a look at the state, which has left the cache long ago.
+            return; // One span needs no look at its state, which has left the cache long ago.
         }
         // The root usually finishes last, after its children in the order of their start: then this
         // is a look at each.

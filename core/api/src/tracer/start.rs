@@ -115,7 +115,7 @@ impl Form {
         state.parent_service = Some(service);
         let Recording { record: parent, trace } = parent;
         state.start = own_start.unwrap_or_else(|| trace.clock.now());
-        // Not that of the trace, which a forked child may have inherited.
+        // The running process, and not `trace.process`: a forked child may have inherited the trace.
         let id = SpanId::random(process_id(), state.start);
         (state.id, state.parent_id) = (Some(id), Some(parent.id));
         let baggage = own_baggage.unwrap_or(baggage);
