@@ -129,11 +129,9 @@ fn head(response: &Response) -> ResponseHead<'_> {
 /// Puts the exchange into the body; all else of the response stays, also what reqwest keeps beside
 /// the parts of HTTP: the URL, and through the extensions the remote address.
 fn until_body_end(mut exchange: ClientExchange, response: Response) -> Response {
-    side::on_response(&mut exchange, &head(&response));
     let url = response.url().clone();
     let response = http::Response::from(response);
-    let status = response.status();
-    exchange.on_response(&response, |side, http| side.judge(status, http));
+    side::go_on_with_body(&mut exchange, &response);
     let response = if exchange.is_over() {
         response
     } else {

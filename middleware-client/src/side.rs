@@ -2,7 +2,8 @@
 
 use std::{any::Any, convert::Infallible, error::Error, io};
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
+use http_body::Body;
 use packdog::http::{HttpConfig, StatusRanges};
 use packdog_http::{Exchange, Failure, ResponseHead, ResponseHook, Side, Verdict};
 
@@ -28,7 +29,7 @@ impl ClientSide {
 }
 
 /// Calls the hook of the application, if there is one.
-pub(crate) fn on_response(exchange: &mut ClientExchange, head: &ResponseHead<'_>) {
+fn on_response(exchange: &mut ClientExchange, head: &ResponseHead<'_>) {
     if let Some(hook) = exchange.side().on_response.clone() {
         exchange.call_hook(|span| hook.call(span, head));
     }
@@ -39,6 +40,12 @@ pub(crate) fn end_with_head(exchange: &mut ClientExchange, head: &ResponseHead<'
     on_response(exchange, head);
     let status = head.status();
     exchange.end_with_head(status, head.headers(), |side, http| side.judge(status, http));
+}
+
+/// Records the head of the response, and goes on with the body, if there is one.
+pub(crate) fn go_on_with_body(exchange: &mut ClientExchange, response: &Response<impl Body>) {
+    on_response(exchange, &ResponseHead::of(response));
+    exchange.on_response(response, |side, http| side.judge(response.status(), http));
 }
 
 impl Side for ClientSide {

@@ -51,8 +51,7 @@ where
         response: Response<B>,
     ) -> Response<ResponseBody<B>> {
         if let Some(exchange) = &mut exchange {
-            side::on_response(exchange, &ResponseHead::of(&response));
-            exchange.on_response(&response, |side, http| side.judge(response.status(), http));
+            side::go_on_with_body(exchange, &response);
         }
         response.map(|body| ResponseBody::new(body, exchange))
     }
