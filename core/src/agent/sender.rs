@@ -118,7 +118,9 @@ impl Sender {
             }
             self.send(&mut batch);
             self.settle_sampled_out();
-            batch.payload.shrink();
+            // A full batch has doubled its memory, half of which is not touched. To give that back and
+            // take it again was one page fault for 25 requests of an axum server.
+            batch.payload.shrink(2 * self.tuning.limits.batch_bytes);
             self.report_overflow();
             if taken.flush.is_some() || self.stats_due_at <= Instant::now() {
                 self.send_stats(taken.flush.is_some());

@@ -22,11 +22,8 @@ use crate::config::ApiVersion;
 /// An array of the list of texts and that of the chunks.
 const PAIR: u8 = 0x92;
 
-/// The most memory that encoded chunks keep between two bodies. A body is sent once it exceeds 2 MiB,
-/// and its memory has grown to 4 MiB then, half of which is not touched. To give it back and take it
-/// again was one page fault for 25 requests of an axum server.
-const KEPT_CHUNK_BYTES: usize = 4 << 20;
-/// The most memory that each other buffer keeps; only `v0.5` uses them.
+/// The most memory that each buffer besides the encoded chunks keeps between two bodies; only `v0.5`
+/// uses them.
 const KEPT_BYTES: usize = 1 << 20;
 
 /// A body in the making.
@@ -146,9 +143,9 @@ impl Payload {
         }
     }
 
-    /// Gives back the memory that an unusually long body took.
-    pub(crate) fn shrink(&mut self) {
-        self.chunks.shrink(KEPT_CHUNK_BYTES);
+    /// Gives back the memory that an unusually long body took; the encoded chunks keep `bytes` of it.
+    pub(crate) fn shrink(&mut self, bytes: usize) {
+        self.chunks.shrink(bytes);
         self.strings.shrink(KEPT_BYTES);
         self.body.shrink_to(KEPT_BYTES);
     }
